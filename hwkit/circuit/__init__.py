@@ -1,0 +1,10 @@
+"""From machine to circuit: scale, parts, families, realisability."""
+
+from hwkit.circuit.cells import CELLS
+from hwkit.circuit.compile import compile_model
+from hwkit.circuit.design import Design
+from hwkit.circuit.parts import GROUND, Parts
+from hwkit.circuit.realisability import Realisability
+from hwkit.circuit.scale import Scale
+
+__all__ = ["CELLS", "GROUND", "Design", "Parts", "Realisability", "Scale", "compile_model"]

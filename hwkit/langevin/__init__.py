@@ -1,0 +1,18 @@
+"""The ideal reference: overdamped Langevin dynamics, and the exact Gaussian case."""
+
+from hwkit.langevin.grid import TimeGrid
+from hwkit.langevin.ornstein_uhlenbeck import simulate_ornstein_uhlenbeck, stationary_covariance
+from hwkit.langevin.overdamped import simulate_langevin
+from hwkit.langevin.preparation import prepare_states, uncoupled
+from hwkit.langevin.starts import checked_increments, checked_starts
+
+__all__ = [
+    "TimeGrid",
+    "checked_increments",
+    "checked_starts",
+    "prepare_states",
+    "simulate_langevin",
+    "simulate_ornstein_uhlenbeck",
+    "stationary_covariance",
+    "uncoupled",
+]

@@ -1,0 +1,23 @@
+"""Start states for generation: the machine with couplings and biases off, at rest in its noise."""
+
+import scipy.sparse as sp
+from numpy import zeros
+
+from hwkit.langevin.overdamped import simulate_langevin
+from hwkit.model import EnergyModel
+from hwkit.trajectories import FloatArray
+
+
+def uncoupled(model: EnergyModel) -> EnergyModel:
+    """Return the same units with couplings and biases switched off."""
+    n = model.n_units
+    return EnergyModel(
+        sp.csr_array((n, n)), zeros(n), model.onsite, model.kT, model.mobility, model.n_visible
+    )
+
+
+def prepare_states(
+    model: EnergyModel, t_final: float, dt: float, n_trajectories: int, seed: int
+) -> FloatArray:
+    """Start at 0, evolve uncoupled and unbiased for t_final; return the states (n_trajectories, N)."""
+    return simulate_langevin(uncoupled(model), t_final, dt, n_trajectories, seed).final

@@ -1,0 +1,36 @@
+"""Start states and increments as callers give them, checked."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hwkit.errors import DataError
+
+FloatArray = NDArray[np.float64]
+
+
+def checked_starts(x0: ArrayLike | None, n_trajectories: int, n_units: int) -> FloatArray:
+    """Return start states (n_trajectories, N); None means zeros."""
+    if n_trajectories < 1:
+        raise DataError(f"n_trajectories is {n_trajectories}; give at least 1")
+    if x0 is None:
+        return np.zeros((n_trajectories, n_units))
+    return _checked("x0", x0, (n_trajectories, n_units))
+
+
+def checked_increments(
+    increments: ArrayLike | None, n_trajectories: int, n_steps: int, n_units: int
+) -> FloatArray | None:
+    """Return Wiener increments (n_trajectories, K, N), or None if the seed is to make them."""
+    if increments is None:
+        return None
+    return _checked("increments", increments, (n_trajectories, n_steps, n_units))
+
+
+def _checked(name: str, value: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    array = np.array(value, dtype=np.float64)
+    if array.shape != shape:
+        raise DataError(f"{name} has shape {array.shape}; this run needs {shape}")
+    if not np.all(np.isfinite(array)):
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise DataError(f"{name}{list(where)} is {array[where]}; give finite numbers")
+    return array

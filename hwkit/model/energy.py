@@ -1,0 +1,220 @@
+"""The ideal machine: an energy of real units, dimensionless (Whitelam, arXiv 2506.15121).
+
+    V(x) = sum_i U(x_i) + sum_i b_i x_i + sum_{i<j} J_ij x_i x_j
+    dx_i = -mu dV/dx_i dt + sqrt(2 mu kT) dW_i
+
+Each pair counts once; the force on i from j is -J_ij x_j, so J_ij > 0 favours opposite signs.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse.linalg import eigsh
+
+from hwkit.errors import DataError
+from hwkit.model.onsite import Onsite, Quartic
+
+FloatArray = NDArray[np.float64]
+Couplings = FloatArray | sp.csr_array
+
+_SYMMETRY_TOLERANCE = 1e-12  # relative to the largest coupling: rounding, not physics
+_DENSE_EIGENVALUES = 2000  # above this many units the smallest eigenvalue is found by Lanczos
+
+
+@dataclass(frozen=True, eq=False, init=False)
+class EnergyModel:
+    """Couplings, biases, onsite energy and temperature of a machine; immutable.
+
+    Args:
+        J: symmetric couplings with zero diagonal, (N, N), dense or scipy sparse.
+        b: biases, (N,).
+        onsite: energy of a unit alone.
+        kT: temperature in units of energy, > 0.
+        mobility: mu, > 0.
+        n_visible: the first units are visible, the others hidden; None if all are visible.
+
+    Raises:
+        DataError: if the numbers are no model: which entry, which value, what to do.
+    """
+
+    J: Couplings
+    b: FloatArray
+    onsite: Onsite
+    kT: float
+    mobility: float
+    n_visible: int
+
+    def __init__(
+        self,
+        J: ArrayLike | sp.sparray | sp.spmatrix,
+        b: ArrayLike,
+        onsite: Onsite | None = None,
+        kT: float = 0.1,
+        mobility: float = 1.0,
+        n_visible: int | None = None,
+    ) -> None:
+        couplings = _checked_couplings(J)
+        n = couplings.shape[0]
+        biases = _checked_biases(b, n)
+        onsite = onsite if onsite is not None else Quartic()
+        for name, value in (("kT", kT), ("mobility", mobility)):
+            if not np.isfinite(value) or value <= 0:
+                raise DataError(f"{name} is {value!r}; it must be a number above 0")
+        n_visible = n if n_visible is None else n_visible
+        if not 0 <= n_visible <= n:
+            raise DataError(f"n_visible is {n_visible}, but the model has {n} units; give 0 to {n}")
+        _check_onsite(onsite, n)
+        _check_bounded(couplings, onsite, n)
+        for name, entry in (
+            ("J", couplings),
+            ("b", biases),
+            ("onsite", onsite),
+            ("kT", float(kT)),
+            ("mobility", float(mobility)),
+            ("n_visible", int(n_visible)),
+        ):
+            object.__setattr__(self, name, entry)
+
+    @property
+    def n_units(self) -> int:
+        """Number of units, N."""
+        return int(self.b.size)
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether J is stored as a CSR array."""
+        return sp.issparse(self.J)
+
+    def coupling_field(self, x: FloatArray) -> FloatArray:
+        """Return J x for states of shape (..., N)."""
+        if self.is_sparse:
+            flat = x.reshape(-1, self.n_units)
+            return np.ascontiguousarray((self.J @ flat.T).T).reshape(x.shape)
+        return np.asarray(x @ self.J)
+
+    def energy(self, x: FloatArray) -> FloatArray:
+        """Return V(x), shape (...,), for states of shape (..., N)."""
+        x = self._states(x)
+        pairs = 0.5 * self.coupling_field(x) + self.b
+        return np.asarray(np.sum(self.onsite.energy(x) + pairs * x, axis=-1))
+
+    def force(self, x: FloatArray) -> FloatArray:
+        """Return -dV/dx, shape (..., N)."""
+        x = self._states(x)
+        return np.asarray(-(self.onsite.slope(x) + self.b + self.coupling_field(x)))
+
+    def heat(self, x0: FloatArray, x1: FloatArray) -> FloatArray:
+        """Return V(x0) - V(x1), the heat an overdamped run from x0 to x1 gives to the bath."""
+        return np.asarray(self.energy(x0) - self.energy(x1))
+
+    def hessian(self, x: FloatArray) -> FloatArray:
+        """Return the second derivatives of V at one state x (N,), dense (N, N)."""
+        dense = self.J.toarray() if sp.issparse(self.J) else self.J
+        curvature = np.broadcast_to(self.onsite.curvature(self._states(x)), (self.n_units,))
+        return np.asarray(dense + np.diag(curvature))
+
+    def pairs(self) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray]:
+        """Return rows, columns and values of the non-zero couplings i < j, in row order."""
+        upper = sp.triu(sp.csr_array(self.J), k=1).tocsr()
+        upper.eliminate_zeros()
+        upper.sort_indices()
+        coo = upper.tocoo()
+        rows, columns = (np.asarray(index, dtype=np.intp) for index in coo.coords)
+        return rows, columns, np.asarray(coo.data)
+
+    def _states(self, x: FloatArray) -> FloatArray:
+        x = np.asarray(x, dtype=np.float64)
+        if x.ndim == 0 or x.shape[-1] != self.n_units:
+            raise DataError(f"states have shape {x.shape}, but the model has {self.n_units} units")
+        return x
+
+
+def _checked_couplings(J: ArrayLike | sp.sparray | sp.spmatrix) -> Couplings:
+    if sp.issparse(J):
+        matrix: Couplings = sp.csr_array(J, dtype=np.float64, copy=True)
+        matrix.sum_duplicates()
+        values = matrix.data
+    else:
+        matrix = np.array(J, dtype=np.float64)
+        values = matrix
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] == 0:
+        raise DataError(f"J has shape {matrix.shape}; give a square matrix, one row per unit")
+    if not np.all(np.isfinite(values)):
+        i, j = _first_entry(matrix, lambda entries: ~np.isfinite(entries))
+        raise DataError(f"J[{i}, {j}] is {matrix[i, j]}; every coupling must be a finite number")
+    diagonal = matrix.diagonal()
+    if np.any(diagonal):
+        i = int(np.flatnonzero(diagonal)[0])
+        raise DataError(
+            f"J[{i}, {i}] is {diagonal[i]:g}, but the diagonal must be zero; "
+            "a unit's own quadratic energy belongs into the onsite J2"
+        )
+    _check_symmetric(matrix, values)
+    values.setflags(write=False)
+    return matrix
+
+
+def _check_symmetric(matrix: Couplings, values: FloatArray) -> None:
+    difference = matrix - matrix.T
+    limit = _SYMMETRY_TOLERANCE * float(np.max(np.abs(values), initial=0.0))
+    worst = abs(difference).max() if difference.shape[0] else 0.0
+    if worst > limit:
+        i, j = _first_entry(difference, lambda entries: np.abs(entries) > limit)
+        raise DataError(
+            f"J is not symmetric: J[{i}, {j}] is {matrix[i, j]:g} but J[{j}, {i}] is "
+            f"{matrix[j, i]:g}; give (J + J.T) / 2 if that is what you mean"
+        )
+
+
+def _first_entry(matrix: Couplings, test) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+    if sp.issparse(matrix):
+        coo = matrix.tocoo()
+        hit = int(np.flatnonzero(test(coo.data))[0])
+        return int(coo.coords[0][hit]), int(coo.coords[1][hit])
+    i, j = np.argwhere(test(matrix))[0]
+    return int(i), int(j)
+
+
+def _checked_biases(b: ArrayLike, n: int) -> FloatArray:
+    biases = np.array(b, dtype=np.float64)
+    if biases.shape != (n,):
+        raise DataError(f"b has shape {biases.shape}, but J has {n} rows; give shape ({n},)")
+    if not np.all(np.isfinite(biases)):
+        i = int(np.flatnonzero(~np.isfinite(biases))[0])
+        raise DataError(f"b[{i}] is {biases[i]}; every bias must be a finite number")
+    biases.setflags(write=False)
+    return biases
+
+
+def _check_onsite(onsite: Onsite, n: int) -> None:
+    for name, value in onsite.parameters().items():
+        if value.ndim == 1 and value.size != n:
+            raise DataError(f"{name} has {value.size} entries, but the model has {n} units")
+
+
+def _check_bounded(couplings: Couplings, onsite: Onsite, n: int) -> None:
+    """Refuse energies without a minimum.
+
+    Where U outgrows any quadratic form the unit is safe. The others need a positive definite
+    Hessian among themselves: then V, minimised over them, falls at most quadratically in the rest.
+    """
+    free = np.flatnonzero(~onsite.confining(n))
+    if free.size == 0:
+        return
+    block = sp.csr_array(couplings)[free][:, free]
+    curvature = np.broadcast_to(onsite.curvature(np.zeros(n)), (n,))[free]
+    lowest = _smallest_eigenvalue(sp.csr_array(block + sp.diags_array(curvature)))
+    if lowest <= 0:
+        raise DataError(
+            f"the energy is unbounded below: {free.size} units (first: unit {free[0]}) have no "
+            f"quartic term and their Hessian has the eigenvalue {lowest:g}; it must be positive "
+            "definite, so raise J2, add J4 or weaken J"
+        )
+
+
+def _smallest_eigenvalue(matrix: sp.csr_array) -> float:
+    if matrix.shape[0] <= _DENSE_EIGENVALUES:
+        return float(np.linalg.eigvalsh(matrix.toarray())[0])
+    return float(eigsh(matrix, k=1, which="SA", return_eigenvectors=False)[0])

@@ -1,0 +1,118 @@
+"""Model files: one `.npz` per machine, plain arrays only, never pickled."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+
+from hwkit.errors import DataError
+from hwkit.files import replacing
+from hwkit.model.energy import EnergyModel
+from hwkit.model.onsite import ONSITE_KINDS
+
+SCHEMA_VERSION = 1
+
+
+def save_model(model: EnergyModel, path: Path | str) -> None:
+    """Write a model: J (dense, or CSR arrays), b, onsite kind and parameters, kT, mobility, n_visible."""
+    arrays: dict[str, object] = {
+        "schema_version": SCHEMA_VERSION,
+        "b": model.b,
+        "kT": model.kT,
+        "mobility": model.mobility,
+        "n_visible": model.n_visible,
+        "onsite": np.array(model.onsite.kind),
+    }
+    arrays |= {f"onsite_{name}": value for name, value in model.onsite.parameters().items()}
+    if sp.issparse(model.J):
+        arrays |= {
+            "J_data": model.J.data,
+            "J_indices": model.J.indices,
+            "J_indptr": model.J.indptr,
+        }
+    else:
+        arrays["J"] = model.J
+    with replacing(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, **arrays)  # type: ignore[arg-type]
+
+
+def load_model(path: Path | str) -> EnergyModel:
+    """Read a model file.
+
+    Raises:
+        DataError: if the file is missing, damaged, pickled, of another schema, or holds no model.
+    """
+    arrays = _read(Path(path))
+    version = _scalar(arrays, "schema_version", path)
+    if version != SCHEMA_VERSION:
+        raise DataError(
+            f"{path} has schema_version {version:g}, but this hwkit reads {SCHEMA_VERSION}; "
+            "save the model again with the version at hand"
+        )
+    kind = str(_entry(arrays, "onsite", path))
+    if kind not in ONSITE_KINDS:
+        raise DataError(f"{path} has the onsite energy {kind!r}; known: {', '.join(ONSITE_KINDS)}")
+    prefix = "onsite_"
+    parameters = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+    b = _entry(arrays, "b", path)
+    try:
+        return EnergyModel(
+            J=_couplings(arrays, b.size, path),
+            b=b,
+            onsite=ONSITE_KINDS[kind](**parameters),
+            kT=_scalar(arrays, "kT", path),
+            mobility=_scalar(arrays, "mobility", path),
+            n_visible=int(_scalar(arrays, "n_visible", path)),
+        )
+    except (TypeError, ValueError, IndexError) as error:
+        raise DataError(f"{path} holds no valid model: {error}") from error
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    if not path.is_file():
+        raise DataError(f"no model file at {path}")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise DataError(f"{path} is a single array, not a model file (.npz)")
+            return dict(archive)
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        ValueError,
+        KeyError,
+        zipfile.LargeZipFile,
+    ) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(
+            f"{path} is no readable model file ({error}); pickled or damaged files are refused"
+        ) from error
+
+
+def _entry(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> np.ndarray:
+    if name not in arrays:
+        raise DataError(f"{path} has no entry {name!r}; it is not a model file of hwkit")
+    return arrays[name]
+
+
+def _scalar(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> float:
+    entry = _entry(arrays, name, path)
+    if entry.shape != () or entry.dtype.kind not in "iuf":
+        raise DataError(
+            f"{path}: {name} must be one number, not {entry.dtype} of shape {entry.shape}"
+        )
+    return float(entry)
+
+
+def _couplings(
+    arrays: dict[str, np.ndarray], n: int, path: Path | str
+) -> np.ndarray | sp.csr_array:
+    if "J" in arrays:
+        return arrays["J"]
+    parts = tuple(_entry(arrays, f"J_{name}", path) for name in ("data", "indices", "indptr"))
+    matrix = sp.csr_array(parts, shape=(n, n))
+    matrix.check_format(full_check=True)
+    return matrix

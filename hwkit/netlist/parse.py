@@ -1,0 +1,134 @@
+"""Read SPICE text into elements: cards, numbers with suffixes, source expressions.
+
+Written from the SPICE conventions alone (the first line is a title, `+` continues a line, `*` and
+`;` start comments, case does not matter), not from what hwkit itself writes.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hwkit.errors import NetlistError
+
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(meg|mil|[tgkmunpfa])?[a-z]*$")
+_SUFFIXES = {
+    "t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3, "mil": 25.4e-6,
+    "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15, "a": 1e-18,
+}  # fmt: skip
+_NODE_VOLTAGE = re.compile(r"v\(\s*([^\s(),]+)\s*\)")
+_LITERAL = re.compile(r"(?<![\w.])(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)([a-z]*)")
+
+# A polynomial in node voltages: sorted tuple of node names -> coefficient.
+Polynomial = dict[tuple[str, ...], float]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One logical line: its first word in lower case, the rest of the line, and where it began."""
+
+    name: str
+    rest: str
+    line: int
+
+    @property
+    def words(self) -> list[str]:
+        """The words after the name."""
+        return self.rest.split()
+
+    def error(self, problem: str) -> NetlistError:
+        """Return an error that names this line."""
+        return NetlistError(f"line {self.line} ({self.name}): {problem}")
+
+
+def cards(text: str) -> Iterator[Card]:
+    """Yield the cards of a netlist up to `.end`, in lower case, comments and title left out."""
+    name, rest, start = "", "", 0
+    for number, raw in enumerate(text.splitlines(), start=1):
+        line = raw.partition(";")[0].strip().lower()
+        if number == 1 or not line or line[0] == "*":
+            continue
+        if line[0] == "+":
+            if not name:
+                raise NetlistError(f"line {number}: a continuation (+) with nothing to continue")
+            rest += " " + line[1:]
+            continue
+        if name:
+            yield Card(name, rest, start)
+        name, _, rest = line.partition(" ")
+        start = number
+        if name == ".end":
+            return
+    if name:
+        yield Card(name, rest, start)
+
+
+def number(text: str) -> float:
+    """Read a SPICE number: `1e-12`, `10k`, `2meg`, `5pF`.
+
+    Raises:
+        NetlistError: if the text is no number.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        match = _NUMBER.match(text.lower())
+        if match is None:
+            raise NetlistError(f"{text!r} is not a number") from None
+        return float(match[1]) * _SUFFIXES.get(match[2] or "", 1.0)
+
+
+def polynomial(expression: str) -> Polynomial:
+    """Read the expression of a behavioural source as a polynomial in node voltages.
+
+    Understands numbers, v(node), + - * and parentheses. Powers are refused: ngspice computes
+    `v^3` as |v|^3, which is no polynomial.
+
+    Raises:
+        NetlistError: if it is anything else.
+    """
+    names: list[str] = []
+
+    def symbol(match: re.Match[str]) -> str:
+        names.append(match[1])
+        return f"_{len(names) - 1}_"
+
+    text = _NODE_VOLTAGE.sub(symbol, expression.lower())
+    text = _LITERAL.sub(lambda m: repr(number(m[0])), text)
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise NetlistError(f"the expression {expression!r} can't be read") from None
+    return _evaluate(tree.body, names, expression)
+
+
+def _evaluate(node: ast.expr, names: list[str], expression: str) -> Polynomial:
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return {(): float(value)}
+        case ast.Name(id=name) if re.fullmatch(r"_\d+_", name) and int(name[1:-1]) < len(names):
+            return {(names[int(name[1:-1])],): 1.0}
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+            factor = -1.0 if isinstance(sign, ast.USub) else 1.0
+            return {k: factor * c for k, c in _evaluate(operand, names, expression).items()}
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() as op, right=right):
+            a, b = (_evaluate(side, names, expression) for side in (left, right))
+            return _combine(a, b, op)
+    raise NetlistError(
+        f"the expression {expression!r} is not a polynomial in node voltages; only numbers, "
+        "v(node), + - * and parentheses are understood"
+    )
+
+
+def _combine(a: Polynomial, b: Polynomial, op: ast.operator) -> Polynomial:
+    result: Polynomial = {}
+    if isinstance(op, ast.Mult):
+        for key_a, value_a in a.items():
+            for key_b, value_b in b.items():
+                key = tuple(sorted(key_a + key_b))
+                result[key] = result.get(key, 0.0) + value_a * value_b
+        return result
+    sign = -1.0 if isinstance(op, ast.Sub) else 1.0
+    for key in a | b:
+        result[key] = a.get(key, 0.0) + sign * b.get(key, 0.0)
+    return result

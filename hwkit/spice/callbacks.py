@@ -1,0 +1,251 @@
+"""Compiled callbacks: ngspice asks for source currents and time steps, and hands over its states.
+
+All three share one `Mailbox`, arrays whose addresses travel through ngspice's user-data pointer.
+Everything in here runs inside ngspice's time loop, millions of times a second.
+
+Time grid. ngspice asks for the next step (GetSyncData); we answer with what leads to the next point
+of our own grid, so every accepted point lies on it, from the first step on. A step that ngspice
+repeats after a failed solve keeps the shorter length it proposes, and the next one returns to the
+grid. Noise. The current of a source over a step from a to b is its Wiener path's (W(b) - W(a)) /
+(b - a), whatever the step: a staircase read at b would be wrong for any other step than ours.
+
+Mixed level. After every accepted point the crossbar's currents are computed from the states just
+handed over and enter with the noise at the next one.
+"""
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numba import carray, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+# Slots of the table of integers that starts the mailbox.
+_N_UNITS, _N_STEPS, _N_SAVED, _POINTS, _HAS_CROSSBAR = range(5)
+_TIMES, _NOISE, _CURRENT, _STATE, _SLOTS, _SAVED_STEPS, _STATES, _CROSSBAR, _FIELD = range(5, 14)
+_SIZE = 14
+
+# Slots of the times.
+_STEP, _ACCEPTED, _ASKED, _REACHED = range(4)
+
+_ON_GRID = 1e-6  # of a step: a time this close to a grid point is on it
+
+
+@intrinsic
+def _pointer(typing_context, address):  # type: ignore[no-untyped-def]
+    """Turn an integer address into a pointer that `carray` takes."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+    return types.voidptr(types.intp), generate
+
+
+@numba.njit(inline="always")
+def _floats(address, n):  # type: ignore[no-untyped-def]
+    return carray(_pointer(address), (n,), np.float64)
+
+
+@numba.njit(inline="always")
+def _integers(address, n):  # type: ignore[no-untyped-def]
+    return carray(_pointer(address), (n,), np.int64)
+
+
+@numba.njit
+def _fill_currents(mail, start, end):  # type: ignore[no-untyped-def]
+    """Average the noise path over the step and add what the crossbar sends."""
+    n, n_steps = mail[_N_UNITS], mail[_N_STEPS]
+    step = _floats(mail[_TIMES], 4)[_STEP]
+    current = _floats(mail[_CURRENT], n)
+    current[:] = 0.0
+    first = min(max(int(start / step + _ON_GRID), 0), n_steps - 1)
+    last = min(max(int(np.ceil(end / step - _ON_GRID)), first + 1), n_steps)
+    total = 0.0
+    for k in range(first, last):
+        share = max(min(end, (k + 1) * step) - max(start, k * step), 0.0)
+        if last == first + 1:
+            share = 1.0
+        total += share
+        row = _floats(mail[_NOISE] + 8 * k * n, n)
+        for i in range(n):
+            current[i] += share * row[i]
+    for i in range(n):
+        current[i] /= total
+    if mail[_HAS_CROSSBAR]:
+        field = _floats(mail[_FIELD], n)
+        for i in range(n):
+            current[i] -= field[i]
+
+
+@numba.njit
+def _index(name):  # type: ignore[no-untyped-def]
+    """Read the unit from a source name such as `in12`."""
+    text = carray(name, (16,), np.uint8)
+    value = 0
+    for position in range(2, 16):
+        if text[position] < 48 or text[position] > 57:
+            break
+        value = 10 * value + (text[position] - 48)
+    return value
+
+
+_CURRENT_SIGNATURE = types.int32(
+    types.CPointer(types.float64), types.float64, types.voidptr, types.int32, types.voidptr
+)
+
+
+@numba.cfunc(_CURRENT_SIGNATURE, cache=True)
+def source_current(target, time, name, identity, user):  # type: ignore[no-untyped-def]
+    """GetISRCData: the current of one noise source at the time being solved for."""
+    mail = carray(user, (_SIZE,), np.int64)
+    unit = _index(name)
+    result = carray(target, (1,))
+    if mail[_NOISE] == 0 or unit >= mail[_N_UNITS]:
+        result[0] = 0.0
+        return 0
+    times = _floats(mail[_TIMES], 4)
+    if time != times[_ASKED]:
+        _fill_currents(mail, times[_ACCEPTED], time)
+        times[_ASKED] = time
+    result[0] = _floats(mail[_CURRENT], mail[_N_UNITS])[unit]
+    return 0
+
+
+_STEP_SIGNATURE = types.int32(
+    types.float64,
+    types.CPointer(types.float64),
+    types.float64,
+    types.int32,
+    types.int32,
+    types.int32,
+    types.voidptr,
+)
+
+
+@numba.cfunc(_STEP_SIGNATURE, cache=True)
+def next_step(time, delta, old_delta, redo, identity, location, user):  # type: ignore[no-untyped-def]
+    """GetSyncData: choose the step that leads to the next point of the grid."""
+    mail = carray(user, (_SIZE,), np.int64)
+    if mail[_NOISE] != 0 and not redo:
+        step = _floats(mail[_TIMES], 4)[_STEP]
+        target = (np.floor(time / step + _ON_GRID) + 1.0) * step
+        carray(delta, (1,))[0] = target - time
+    return 0
+
+
+_DATA_SIGNATURE = types.int32(types.voidptr, types.int32, types.int32, types.voidptr)
+
+
+@numba.cfunc(_DATA_SIGNATURE, cache=True)
+def accepted_point(data, count, identity, user):  # type: ignore[no-untyped-def]
+    """SendData: keep the state of an accepted time point, and drive the crossbar with it."""
+    mail = carray(user, (_SIZE,), np.int64)
+    if mail[_NOISE] == 0:
+        return 0
+    n = mail[_N_UNITS]
+    vectors = _integers(carray(data, (2,), np.int64)[1], count)
+    slots = _integers(mail[_SLOTS], n + 1)
+    times = _floats(mail[_TIMES], 4)
+    state = _floats(mail[_STATE], n)
+    for i in range(n):
+        state[i] = _floats(vectors[slots[i]], 2)[1]
+    time = _floats(vectors[slots[n]], 2)[1]
+    times[_ACCEPTED] = time
+    times[_ASKED] = -1.0
+    times[_REACHED] = time
+    mail[_POINTS] += 1
+    step = times[_STEP]
+    position = np.int64(np.rint(time / step))
+    if abs(time / step - position) <= _ON_GRID:
+        saved = _integers(mail[_SAVED_STEPS], mail[_N_SAVED])
+        slot = np.searchsorted(saved, position)
+        if slot < mail[_N_SAVED] and saved[slot] == position:
+            _floats(mail[_STATES] + 8 * slot * n, n)[:] = state
+    if mail[_HAS_CROSSBAR]:
+        matrix = carray(_pointer(mail[_CROSSBAR]), (n, n), np.float64)
+        _floats(mail[_FIELD], n)[:] = np.dot(matrix, state)
+    return 0
+
+
+@dataclass(frozen=True, eq=False)
+class Mailbox:
+    """What the callbacks read and write. Holds every array alive as long as ngspice may use it."""
+
+    table: NDArray[np.int64]
+    times: FloatArray
+    arrays: dict[int, NDArray[np.float64] | NDArray[np.int64]]
+
+    @classmethod
+    def empty(cls) -> "Mailbox":
+        """Return a mailbox that makes the callbacks do nothing."""
+        table = np.zeros(_SIZE, dtype=np.int64)
+        times = np.zeros(4)
+        table[_TIMES] = times.ctypes.data
+        return cls(table, times, {})
+
+    @property
+    def address(self) -> int:
+        """Address to hand to ngspice as its user data."""
+        return int(self.table.ctypes.data)
+
+    @property
+    def reached(self) -> float:
+        """Time of the last accepted point."""
+        return float(self.times[_REACHED])
+
+    @property
+    def points(self) -> int:
+        """Number of accepted points."""
+        return int(self.table[_POINTS])
+
+    def open(
+        self,
+        step: float,
+        noise: FloatArray,
+        start: FloatArray,
+        saved_steps: NDArray[np.int64],
+        crossbar: FloatArray | None,
+    ) -> FloatArray:
+        """Get ready for one run and return the array that its saved states will fill.
+
+        Args:
+            step: length of a step, s.
+            noise: mean source current over each step, (K, N), A.
+            start: node voltages at time 0, (N,), V.
+            saved_steps: which steps to keep, ascending, (T,).
+            crossbar: conductances (N, N), S, or None if the netlist holds the couplings.
+        """
+        n_steps, n = noise.shape
+        states = np.full((saved_steps.size, n), np.nan)
+        if saved_steps[0] == 0:
+            states[0] = start
+        self.times[:] = (step, 0.0, -1.0, 0.0)
+        self.table[[_N_UNITS, _N_STEPS, _N_SAVED, _POINTS]] = n, n_steps, saved_steps.size, 0
+        self._keep(_NOISE, np.ascontiguousarray(noise))
+        self._keep(_CURRENT, np.zeros(n))
+        self._keep(_STATE, start.copy())
+        self._keep(_SLOTS, np.zeros(n + 1, dtype=np.int64))
+        self._keep(_SAVED_STEPS, np.ascontiguousarray(saved_steps, dtype=np.int64))
+        self._keep(_STATES, states)
+        self.table[_HAS_CROSSBAR] = crossbar is not None
+        if crossbar is not None:
+            self._keep(_CROSSBAR, np.ascontiguousarray(crossbar))
+            self._keep(_FIELD, crossbar @ start)
+        return states
+
+    def place(self, slots: list[int], time_slot: int) -> None:
+        """Tell where in ngspice's vectors the units and the time are."""
+        self.arrays[_SLOTS][:] = [*slots, time_slot]
+
+    def close(self) -> None:
+        """Make the callbacks do nothing again."""
+        self.table[_NOISE] = 0
+        self.arrays.clear()
+
+    def _keep(self, slot: int, array: NDArray[np.float64] | NDArray[np.int64]) -> None:
+        self.arrays[slot] = array
+        self.table[slot] = array.ctypes.data

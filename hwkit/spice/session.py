@@ -1,0 +1,178 @@
+"""One ngspice library session: load a netlist, run it, read it. PySpice finds and binds the library.
+
+A process can hold one ngspice; a session is it. It is isolated from the user's own `.spiceinit`,
+which would change results. ngspice's messages are kept, but they are no verdict: what a run did is
+judged by its states.
+"""
+
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.errors import SimulationError
+from hwkit.spice import callbacks
+from hwkit.spice.library import find_library
+
+FloatArray = NDArray[np.float64]
+
+_KEPT_MESSAGES = 200
+
+
+@cache
+def session() -> "Session":
+    """Return this process's session, opened at the first call.
+
+    Raises:
+        SimulationError: if ngspice is not installed or can't be loaded.
+    """
+    return Session(find_library())
+
+
+class Session:
+    """ngspice in this process; use `session()`, since the library can be opened only once."""
+
+    def __init__(self, library: Path) -> None:
+        self.library = library
+        self.mailbox = callbacks.Mailbox.empty()
+        self.messages: list[str] = []
+        self._vector_names: list[str] = []
+        self._keepalive: list[Any] = []
+        with _isolated():
+            self._bind(library)
+        self.command("set nomoremode")
+        self.command("set noaskquit")
+
+    def _bind(self, library: Path) -> None:
+        os.environ["NGSPICE_LIBRARY_PATH"] = str(library)
+        logging.getLogger("PySpice").addHandler(logging.NullHandler())
+        logging.getLogger("PySpice").propagate = False  # it logs "Unsupported Ngspice version"
+        from PySpice.Spice.NgSpice import Shared  # slow to import: only where a simulation runs
+
+        Shared.NgSpiceShared.setup_platform()
+        try:
+            # send_data=True: a library first initialised without that callback never calls it.
+            self._shared = Shared.NgSpiceShared(send_data=True)
+        except OSError as error:
+            raise SimulationError(f"{library} can't be loaded: {error}") from error
+        self._api = self._shared._ngspice_shared
+        self._ffi = Shared.ffi
+        self._install_callbacks()
+
+    def _install_callbacks(self) -> None:
+        """Initialise once more, with compiled callbacks and the mailbox as user data."""
+        ffi = self._ffi
+        message = ffi.callback("int (char *, int, void *)", self._on_message)
+        status = ffi.callback("int (char *, int, void *)", lambda text, ident, user: 0)
+        leave = ffi.callback("int (int, bool, bool, int, void *)", lambda *arguments: 0)
+        vectors = ffi.callback("int (pvecinfoall, int, void *)", self._on_vectors)
+        thread = ffi.callback("int (bool, int, void *)", lambda *arguments: 0)
+        user = ffi.cast("void *", self.mailbox.address)
+        data = ffi.cast("SendData *", callbacks.accepted_point.address)
+        current = ffi.cast("GetISRCData *", callbacks.source_current.address)
+        step = ffi.cast("GetSyncData *", callbacks.next_step.address)
+        identity = ffi.new("int *", 0)
+        self._keepalive += [message, status, leave, vectors, thread, identity]
+        self._api.ngSpice_Init(message, status, leave, data, vectors, thread, user)
+        self._api.ngSpice_Init_Sync(ffi.NULL, current, step, identity, user)
+
+    def _on_message(self, text: Any, identity: int, user: Any) -> int:
+        line = self._ffi.string(text).decode(errors="replace")
+        self.messages.append(line.removeprefix("stdout ").removeprefix("stderr "))
+        del self.messages[:-_KEPT_MESSAGES]
+        return 0
+
+    def _on_vectors(self, info: Any, identity: int, user: Any) -> int:
+        names = (self._ffi.string(info.vecs[i].vecname).decode() for i in range(info.veccount))
+        self._vector_names = [_plain(name) for name in names]
+        if self.mailbox.arrays:
+            index = {name: i for i, name in enumerate(self._vector_names)}
+            self.mailbox.place([index.get(node, 0) for node in self._nodes], index.get("time", 0))
+        return 0
+
+    def command(self, text: str) -> None:
+        """Run an interactive command.
+
+        Raises:
+            SimulationError: if ngspice refuses it.
+        """
+        if self._api.ngSpice_Command(text.encode()) != 0:
+            raise SimulationError(f"ngspice refused the command {text!r}{self.complaint()}")
+
+    def commands(self, texts: Sequence[str]) -> None:
+        """Run many short commands."""
+        for text in texts:
+            self.command(text)
+
+    def load(self, text: str, nodes: Sequence[str]) -> None:
+        """Replace the loaded circuit by a netlist; `nodes` are the units' nodes in order.
+
+        Raises:
+            SimulationError: if ngspice can't read it.
+        """
+        self.unload()
+        lines = [self._ffi.new("char[]", line.encode()) for line in text.splitlines() if line]
+        deck = self._ffi.new("char *[]", [*lines, self._ffi.new("char[]", b""), self._ffi.NULL])
+        if self._api.ngSpice_Circ(deck) != 0:
+            raise SimulationError(f"ngspice can't read the netlist{self.complaint()}")
+        self._nodes = list(nodes)
+        self._loaded = True
+
+    def unload(self) -> None:
+        """Forget the loaded circuit and its results; ngspice would keep both."""
+        self.command("destroy all")
+        if getattr(self, "_loaded", False):
+            self.command("remcirc")
+            self._loaded = False
+        self.messages.clear()
+
+    def vector(self, name: str) -> FloatArray:
+        """Return a copy of a vector of the last analysis, by its SPICE name.
+
+        Raises:
+            SimulationError: if there is none.
+        """
+        info = self._api.ngGet_Vec_Info(name.encode())
+        if info == self._ffi.NULL or info.v_realdata == self._ffi.NULL:
+            raise SimulationError(f"ngspice has no vector {name!r}{self.complaint()}")
+        buffer = self._ffi.buffer(info.v_realdata, 8 * info.v_length)
+        return np.frombuffer(buffer, dtype=np.float64).copy()
+
+    def version(self) -> str:
+        """Return ngspice's version, such as "39"."""
+        self.messages.clear()
+        self.command("version -f")
+        match = re.search(r"ngspice-(\S+)", "\n".join(self.messages))
+        return match[1] if match else "unknown"
+
+    def complaint(self) -> str:
+        """Return ngspice's last words about an error, to end a sentence with."""
+        words = [m for m in self.messages if re.search(r"error|fail|too small|singular", m, re.I)]
+        return f"; it says: {words[-1].strip()}" if words else ""
+
+
+def _plain(name: str) -> str:
+    """`V(x1)` and `x1` are the same vector."""
+    match = re.fullmatch(r"[vV]\((.*)\)", name)
+    return (match[1] if match else name).lower()
+
+
+@contextmanager
+def _isolated() -> Iterator[None]:
+    """Hide the user's `.spiceinit`: one in the working folder comes first, and ours is empty."""
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, ".spiceinit").touch()
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(here)

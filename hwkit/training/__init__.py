@@ -1,0 +1,32 @@
+"""Training: the noising protocol, one-unit moments, the exact solve, losses and sample quality."""
+
+from hwkit.training.exact import gradient, phi, solve_exact
+from hwkit.training.fokker_planck import MomentTable, solve_moments
+from hwkit.training.loss import loss_per_step, reversed_path_loss
+from hwkit.training.patterns import HiddenField, normalized_patterns, unit_fields
+from hwkit.training.protocol import Protocol, sample_noising
+from hwkit.training.quality import RECOGNISABLE, Recognition, recognise
+from hwkit.training.statistics import NoisingStatistics, noising_statistics
+from hwkit.training.train import TrainingResult, train
+
+__all__ = [
+    "RECOGNISABLE",
+    "HiddenField",
+    "MomentTable",
+    "NoisingStatistics",
+    "Protocol",
+    "Recognition",
+    "TrainingResult",
+    "gradient",
+    "loss_per_step",
+    "noising_statistics",
+    "normalized_patterns",
+    "phi",
+    "recognise",
+    "reversed_path_loss",
+    "sample_noising",
+    "solve_exact",
+    "solve_moments",
+    "train",
+    "unit_fields",
+]

@@ -1,0 +1,51 @@
+"""Patterns as fields on the units: the visible part is the normalised picture, the hidden a code."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hwkit.errors import ConfigError, DataError
+
+FloatArray = NDArray[np.float64]
+HiddenField = Literal["repeat", "projection"]
+
+
+def normalized_patterns(patterns: ArrayLike) -> FloatArray:
+    """Return each pattern (row) with zero mean and unit variance over its pixels, (P, n_visible).
+
+    Raises:
+        DataError: if a pattern is not finite or constant.
+    """
+    rows = np.array(patterns, dtype=np.float64)
+    if rows.ndim != 2 or rows.size == 0:
+        raise DataError(f"patterns have shape {rows.shape}; give one row of pixels per pattern")
+    spread = rows.std(axis=1, keepdims=True)
+    bad = np.flatnonzero(~(np.isfinite(spread[:, 0]) & (spread[:, 0] > 0)))
+    if bad.size:
+        raise DataError(
+            f"pattern {bad[0]} is constant or not finite, so it can't be normalised to unit variance"
+        )
+    return np.asarray((rows - rows.mean(axis=1, keepdims=True)) / spread)
+
+
+def unit_fields(
+    visible: FloatArray, n_hidden: int, hidden: HiddenField = "repeat", projection_seed: int = 0
+) -> FloatArray:
+    """Return the field s on every unit, (P, n_visible + n_hidden), for normalised patterns.
+
+    `repeat`: hidden unit h sees pixel h mod n_visible (arXiv 2506.15121). `projection`: a fixed
+    random matrix with entries of variance 1/n_visible (arXiv 2609.15439).
+    """
+    n_visible = visible.shape[1]
+    if n_hidden < 0:
+        raise ConfigError(f"n_hidden is {n_hidden}; it must be 0 or more")
+    if hidden == "repeat":
+        code = visible[:, np.arange(n_hidden) % n_visible]
+    elif hidden == "projection":
+        generator = np.random.Generator(np.random.Philox(projection_seed))
+        matrix = generator.standard_normal((n_visible, n_hidden)) / np.sqrt(n_visible)
+        code = visible @ matrix
+    else:
+        raise ConfigError(f"hidden field {hidden!r} is unknown; choose 'repeat' or 'projection'")
+    return np.hstack([visible, code])

@@ -1,0 +1,78 @@
+"""The noising protocol of arXiv 2506.15121: a pattern that fades under its own thermal noise.
+
+Units are uncoupled. Preparation: from 0, for t_final, under the constant force strength * s_i. Then
+under a(t) s_i with a(t) = strength (1 - t / (ramp t_final)) until ramp t_final, and 0 after it. A
+force +f is a bias b = -f. Only the steps after the preparation enter the loss.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.errors import ConfigError
+from hwkit.langevin import TimeGrid
+from hwkit.model import Onsite
+from hwkit.wiener import NoiseStream, child_seed
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Durations in model time; the defaults are the paper's."""
+
+    t_final: float = 2.5
+    dt: float = 1e-3
+    strength: float = 2.0
+    ramp: float = 0.75
+
+    def __post_init__(self) -> None:
+        TimeGrid(self.t_final, self.dt)
+        if not 0 < self.ramp <= 1:
+            raise ConfigError(f"ramp is {self.ramp!r}; it is a fraction of t_final, above 0 to 1")
+        if not np.isfinite(self.strength):
+            raise ConfigError(f"strength is {self.strength!r}; it must be a finite number")
+
+    @property
+    def n_steps(self) -> int:
+        """Number of steps that enter the loss, K."""
+        return TimeGrid(self.t_final, self.dt).n_steps
+
+    def force_scale(self, t: float | FloatArray) -> FloatArray:
+        """Return a(t) for times after the preparation."""
+        return np.maximum(0.0, self.strength * (1 - np.asarray(t) / (self.ramp * self.t_final)))
+
+
+def sample_noising(
+    protocol: Protocol,
+    fields: FloatArray,
+    onsite: Onsite,
+    kT: float,
+    mobility: float,
+    n_paths: int,
+    seed: int,
+) -> FloatArray:
+    """Return noising paths by Euler-Maruyama, (P * n_paths, K + 1, N); fields are (P, N).
+
+    Memory grows with the number of steps: for checks and held-out losses, not for training.
+    """
+    force = np.repeat(fields, n_paths, axis=0)
+    rate, amplitude = mobility * protocol.dt, np.sqrt(2 * mobility * kT * protocol.dt)
+    times = np.arange(protocol.n_steps) * protocol.dt
+
+    def steps(x: FloatArray, scales: FloatArray, stream: NoiseStream) -> FloatArray:
+        path = np.empty((x.shape[0], scales.size + 1, x.shape[1]))
+        path[:, 0] = x
+        for k, scale in enumerate(scales):
+            drift = scale * force - onsite.slope(path[:, k])
+            path[:, k + 1] = path[:, k] + rate * drift + amplitude * stream.at(k)
+        return path
+
+    runs, n_units = range(force.shape[0]), force.shape[1]
+    hold = np.full(protocol.n_steps, protocol.strength)
+    streams = [
+        NoiseStream(child_seed(seed, part), runs, n_units) for part in ("preparation", "noising")
+    ]
+    prepared = steps(np.zeros(force.shape), hold, streams[0])[:, -1]
+    return steps(prepared, protocol.force_scale(times), streams[1])

@@ -1,0 +1,98 @@
+"""Trajectories: what every simulator of the package returns, in model units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from hwkit.errors import DataError
+from hwkit.files import replacing
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectories:
+    """Saved states of many runs.
+
+    Attributes:
+        t: saved times, (T,), in model units (the first is 0).
+        x: states, (n_trajectories, T, N); NaN throughout in a run that failed.
+        failures: run index -> why it failed; empty if all went well.
+        attributes: what made them (simulator, dt, seed, ...): strings and numbers only.
+    """
+
+    t: FloatArray
+    x: FloatArray
+    failures: Mapping[int, str] = field(default_factory=dict)
+    attributes: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.x.ndim != 3 or self.t.shape != (self.x.shape[1],):
+            raise DataError(
+                f"states of shape {self.x.shape} don't fit times of shape {self.t.shape}; "
+                "expected (runs, times, units) and (times,)"
+            )
+        bad = {int(r) for r in np.flatnonzero(~np.isfinite(self.x).all(axis=(1, 2)))}
+        if bad - set(self.failures):
+            raise DataError(f"run {min(bad - set(self.failures))} has states that are not finite")
+
+    @property
+    def n_trajectories(self) -> int:
+        """Number of runs, failed ones included."""
+        return int(self.x.shape[0])
+
+    @property
+    def n_units(self) -> int:
+        """Number of units, N."""
+        return int(self.x.shape[2])
+
+    @property
+    def final(self) -> FloatArray:
+        """Last states, (n_trajectories, N)."""
+        return self.x[:, -1]
+
+    @property
+    def completed(self) -> NDArray[np.bool_]:
+        """Which runs did not fail, (n_trajectories,)."""
+        mask = np.ones(self.n_trajectories, dtype=bool)
+        mask[list(self.failures)] = False
+        return mask
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return an xarray Dataset: `x` over (run, time, unit) and `failure` over run."""
+        failure = [self.failures.get(run, "") for run in range(self.n_trajectories)]
+        return xr.Dataset(
+            {
+                "x": (("run", "time", "unit"), self.x),
+                "failure": ("run", np.array(failure, dtype=object)),
+            },
+            coords={"time": self.t},
+            attrs=dict(self.attributes),
+        )
+
+    def save(self, path: Path | str) -> None:
+        """Write `trajectories.nc` (netCDF-4); the same runs give the same bytes."""
+        with replacing(path) as temporary:
+            self.to_xarray().to_netcdf(temporary, engine="h5netcdf")
+
+    @classmethod
+    def load(cls, path: Path | str) -> "Trajectories":
+        """Read a file written by `save`.
+
+        Raises:
+            DataError: if the file is missing or holds no trajectories.
+        """
+        if not Path(path).is_file():
+            raise DataError(f"no trajectories file at {path}")
+        try:
+            with xr.open_dataset(path, engine="h5netcdf") as data:
+                x, t = data["x"].values, data["time"].values
+                failure, attributes = data["failure"].values, dict(data.attrs)
+        except (OSError, KeyError, ValueError) as error:
+            raise DataError(f"{path} is no trajectories file: {error}") from error
+        failures = {run: str(reason) for run, reason in enumerate(failure) if reason}
+        return cls(t=t, x=x, failures=failures, attributes=attributes)

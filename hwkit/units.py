@@ -1,0 +1,18 @@
+"""Physical constants and engineering notation for people; netlists use plain exponents instead."""
+
+import math
+
+from scipy.constants import Boltzmann as BOLTZMANN
+
+__all__ = ["BOLTZMANN", "engineering"]
+
+_PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
+
+
+def engineering(value: float, unit: str, digits: int = 3) -> str:
+    """Format a number with an SI prefix: `engineering(1e-12, "F")` is `"1 pF"`."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g} {unit}"
+    power = 3 * math.floor(math.log10(abs(value)) / 3)
+    power = min(max(power, min(_PREFIXES)), max(_PREFIXES))
+    return f"{value / 10.0**power:.{digits}g} {_PREFIXES[power]}{unit}"

@@ -1,0 +1,228 @@
+"""The only process pool: separate Python processes, so that a crash or a hang costs one run.
+
+A task that its worker does not survive (killed, crashed, over its time) is repeated once in a new
+worker and then recorded as failed; the other tasks go on. A task that ends with a HwkitError is
+recorded as failed at once: it would fail again. Any other exception is a bug and is raised here.
+Results come in the order of the tasks and depend on the task alone, not on the number of workers.
+
+Workers are started with `subprocess` rather than `multiprocessing`, which would import the caller's
+main script once more. They run with one BLAS thread each: the cores are taken by the workers.
+"""
+
+import importlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Any
+
+from hwkit.errors import ConfigError, HwkitError, SimulationError
+
+Progress = Callable[[int, int], None]
+
+_ATTEMPTS = 2
+_SINGLE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
+_BOOT = "import sys; sys.path[:] = {path!r}; from hwkit.workers import serve; serve({handle})"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What stands in the place of a result that could not be had."""
+
+    reason: str
+
+
+def available_cores() -> int:
+    """Return the number of processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_tasks(
+    factory: str,
+    setup: Any,
+    tasks: Sequence[Any],
+    jobs: int = 1,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+) -> list[Any]:
+    """Run every task in a pool of worker processes.
+
+    Args:
+        factory: "package.module:function"; called once per worker as `function(setup)`, it returns
+            the callable that gets the tasks one by one.
+        setup: what the factory needs; sent once to each worker.
+        tasks: anything that can be pickled.
+        jobs: number of worker processes, at least 1.
+        timeout: seconds that one task may take; None for no limit.
+        progress: called as progress(done, total) after every task.
+
+    Returns:
+        One entry per task, in order: its result, or a Failure.
+    """
+    if jobs < 1:
+        raise ConfigError(f"jobs is {jobs}; give at least 1 worker process")
+    if timeout is not None and not timeout > 0:
+        raise ConfigError(f"timeout is {timeout!r}; it must be a number of seconds above 0")
+    with _Pool(factory, setup, min(jobs, max(len(tasks), 1)), timeout) as pool:
+        return pool.run(tasks, progress)
+
+
+class _Pool:
+    def __init__(self, factory: str, setup: Any, jobs: int, timeout: float | None) -> None:
+        self._greeting = (factory, setup)
+        self._timeout = timeout
+        self._workers = [_Worker(self._greeting) for _ in range(jobs)]
+
+    def __enter__(self) -> "_Pool":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for worker in self._workers:
+            worker.stop()
+
+    def run(self, tasks: Sequence[Any], progress: Progress | None) -> list[Any]:
+        results: list[Any] = [None] * len(tasks)
+        queue = deque((index, 1) for index in range(len(tasks)))
+        done = 0
+        while done < len(tasks):
+            for worker in self._workers:
+                if queue and worker.idle:
+                    index, attempt = queue.popleft()
+                    worker.start(tasks[index], index, attempt)
+            for slot, outcome in self._collect():
+                index, attempt = self._workers[slot].job
+                if isinstance(outcome, _Lost):
+                    self._replace(slot)
+                    if attempt < _ATTEMPTS:
+                        queue.appendleft((index, attempt + 1))
+                        continue
+                    outcome = Failure(f"{outcome.reason}, {attempt} times")
+                else:
+                    self._workers[slot].idle = True
+                results[index] = outcome
+                done += 1
+                if progress is not None:
+                    progress(done, len(tasks))
+        return results
+
+    def _collect(self) -> list[tuple[int, Any]]:
+        """Wait until at least one busy worker has answered, died or run over its time."""
+        busy = {w.connection: slot for slot, w in enumerate(self._workers) if not w.idle}
+        deadline = min(self._workers[slot].deadline(self._timeout) for slot in busy.values())
+        patience = None if deadline == float("inf") else max(0.0, deadline - time.monotonic())
+        ready = [c for c in wait(list(busy), patience) if isinstance(c, Connection)]
+        outcomes = [
+            (busy[connection], self._workers[busy[connection]].answer()) for connection in ready
+        ]
+        now = time.monotonic()
+        for connection, slot in busy.items():
+            if connection not in ready and self._workers[slot].deadline(self._timeout) <= now:
+                outcomes.append((slot, _Lost(f"took longer than {self._timeout:g} s")))
+        return outcomes
+
+    def _replace(self, slot: int) -> None:
+        self._workers[slot].stop()
+        self._workers[slot] = _Worker(self._greeting)
+
+
+@dataclass(frozen=True)
+class _Lost:
+    reason: str
+
+
+class _Worker:
+    """One process and the parent's end of its line."""
+
+    def __init__(self, greeting: tuple[str, Any]) -> None:
+        ours, theirs = socket.socketpair()
+        handle = theirs.fileno()
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _BOOT.format(path=sys.path, handle=handle)],
+            pass_fds=[handle],
+            env=os.environ | _SINGLE_THREAD,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # ngspice writes there; results go through the socket
+        )
+        theirs.close()
+        self.connection = Connection(ours.detach())
+        self.idle = True
+        self.job = (-1, 0)
+        self._started = 0.0
+        self._send(greeting)
+
+    def start(self, task: Any, index: int, attempt: int) -> None:
+        self.idle = False
+        self.job = (index, attempt)
+        self._started = time.monotonic()
+        self._send(task)
+
+    def deadline(self, timeout: float | None) -> float:
+        return float("inf") if timeout is None else self._started + timeout
+
+    def answer(self) -> Any:
+        try:
+            kind, value = self.connection.recv()
+        except (EOFError, OSError):
+            return _Lost(f"its worker process ended ({_ending(self._process.wait())})")
+        if kind == "bug":
+            raise SimulationError(f"a worker process met an unexpected error:\n{value}")
+        return Failure(value) if kind == "failed" else value
+
+    def stop(self) -> None:
+        self.connection.close()
+        self._process.kill()
+        self._process.wait()
+
+    def _send(self, message: Any) -> None:
+        try:
+            self.connection.send(message)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the worker is gone: answer() will say so
+
+
+def _ending(status: int) -> str:
+    return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+
+
+def serve(handle: int) -> None:
+    """Answer tasks until the parent closes the line; runs in a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    connection = Connection(handle)
+    run: Callable[[Any], Any] | None = None
+    try:
+        factory, setup = connection.recv()
+        while True:
+            task = connection.recv()
+            try:
+                run = run or _load(factory)(setup)
+                answer = ("done", run(task))
+            except HwkitError as error:
+                answer = ("failed", str(error))
+            except Exception:
+                answer = ("bug", traceback.format_exc())
+            connection.send(answer)
+    except (EOFError, OSError):
+        return
+
+
+def _load(reference: str) -> Callable[[Any], Callable[[Any], Any]]:
+    module, name = reference.split(":")
+    loaded: Callable[[Any], Callable[[Any], Any]] = getattr(importlib.import_module(module), name)
+    return loaded

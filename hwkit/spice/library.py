@@ -1,9 +1,11 @@
 """Find ngspice: the shared library for runs, the program for standalone files."""
 
+import ctypes
 import ctypes.util
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from hwkit.errors import SimulationError
@@ -11,40 +13,33 @@ from hwkit.errors import SimulationError
 INSTALL_HINT = (
     "install it with `apt-get install ngspice libngspice0` (Debian, Ubuntu), "
     "`dnf install ngspice libngspice` (Fedora), `brew install ngspice libngspice` (macOS) or "
-    "`conda install -c conda-forge ngspice libngspice`"
+    "`conda install -c conda-forge ngspice ngspice-lib` (conda)"
 )
 _LIBRARY_VARIABLE = "NGSPICE_LIBRARY_PATH"
-_PATTERNS = (
-    "lib/libngspice.so*",
-    "lib64/libngspice.so*",
-    "lib/*-linux-gnu*/libngspice.so*",
-    "lib/libngspice*.dylib",
-    "Library/bin/ngspice.dll",
-)
+_LINKER_NAMES = ("libngspice.so.0", "libngspice.so")
 
 
 def find_library() -> Path:
-    """Return the path of ngspice's shared library.
+    """Return ngspice's shared library: a path, or a name that the dynamic linker knows.
 
-    Looked for in the variable NGSPICE_LIBRARY_PATH, beside this Python, in the usual system folders
-    and where the dynamic linker looks.
+    The variable NGSPICE_LIBRARY_PATH decides if it is set. Else the first that can be loaded is
+    taken from the active conda environment, the environment of this Python, Homebrew's folder,
+    /usr/local and where the dynamic linker looks.
 
     Raises:
         SimulationError: with the command that installs it.
     """
     named = os.environ.get(_LIBRARY_VARIABLE)
     if named:
-        if Path(named).is_file():
+        if _loads(named):
             return Path(named)
-        raise SimulationError(f"{_LIBRARY_VARIABLE} names {named}, but there is no such file")
-    for root in (Path(sys.prefix), Path("/usr/local"), Path("/usr"), Path("/opt/homebrew")):
-        for pattern in _PATTERNS:
-            found = sorted(root.glob(pattern))
-            if found:
-                return found[0]
-    linked = ctypes.util.find_library("ngspice")
-    if linked:
-        return Path(linked)
+        raise SimulationError(
+            f"{_LIBRARY_VARIABLE} names {named}, which can't be loaded as a library; correct or "
+            f"unset the variable, or {INSTALL_HINT}"
+        )
+    for candidate in _candidates():
+        if _loads(candidate):
+            return Path(candidate)
     raise SimulationError(f"ngspice's shared library was not found; {INSTALL_HINT}")
 
 
@@ -58,3 +53,25 @@ def find_program() -> Path:
     if found is None:
         raise SimulationError(f"the program ngspice was not found; {INSTALL_HINT}")
     return Path(found)
+
+
+def _candidates() -> Iterator[str]:
+    file = "libngspice.dylib" if sys.platform == "darwin" else "libngspice.so"
+    prefixes = (os.environ.get("CONDA_PREFIX"), sys.prefix, "/opt/homebrew", "/usr/local")
+    for prefix in filter(None, prefixes):
+        path = Path(prefix, "lib", file)
+        if path.is_file():
+            yield str(path)
+    linked = ctypes.util.find_library("ngspice")
+    if linked:
+        yield linked
+    yield from _LINKER_NAMES
+
+
+def _loads(library: str) -> bool:
+    """Say whether the dynamic linker can load it: a file may be there and lack what it needs."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""Errors that a user can cause: one sentence naming the thing, the value, the limit and the remedy."""
+"""Errors that a user can cause: one sentence naming thing, value, limit and remedy."""
 
 
 class HwkitError(Exception):

@@ -45,7 +45,7 @@ SingleArray = NDArray[np.float32]
 def child_seed(seed: int, *path: int | str) -> int:
     """Derive the 64-bit seed of one stream, such as `child_seed(seed, "thermal", 3)`.
 
-    Streams with different paths are independent (numpy's SeedSequence; words enter by their CRC-32).
+    Streams with different paths are independent (numpy's SeedSequence; words enter by CRC-32).
     """
     key = tuple(zlib.crc32(p.encode()) if isinstance(p, str) else int(p) for p in path)
     state = np.random.SeedSequence(_checked(seed), spawn_key=key).generate_state(2, np.uint32)
@@ -55,7 +55,7 @@ def child_seed(seed: int, *path: int | str) -> int:
 def normals(
     seed: int, runs: Sequence[int] | range, n_steps: int, n_units: int, level: int = 0
 ) -> SingleArray:
-    """Return the standard normals of steps 0 ... n_steps - 1: (n_steps, len(runs), n_units), float32."""
+    """Return the standard normals of steps 0 ... n_steps - 1, (n_steps, len(runs), n_units)."""
     n_blocks = -(-n_steps // STEPS_PER_BLOCK)
     out = np.empty((n_blocks * STEPS_PER_BLOCK, len(runs), n_units), dtype=np.float32)
     return _Lanes(seed, runs, n_units, level).fill(0, out)[:n_steps]
@@ -64,12 +64,13 @@ def normals(
 def increments(
     seed: int, runs: Sequence[int] | range, n_steps: int, n_units: int, dt: float, halvings: int = 0
 ) -> FloatArray:
-    """Return Wiener increments of shape (len(runs), n_steps * 2**halvings, n_units), variance dt / 2**halvings.
+    """Return Wiener increments, (len(runs), n_steps * 2**halvings, n_units).
 
-    `dt` is the step of the unhalved path; increments of a halved path sum to those of the coarser.
+    `dt` is the step of the unhalved path, the variance dt / 2**halvings; increments of a halved
+    path sum to those of the coarser.
     """
     coarse = normals(seed, runs, n_steps, n_units).transpose(1, 0, 2)
-    path = np.sqrt(dt) * np.ascontiguousarray(coarse, dtype=np.float64)
+    path: FloatArray = np.sqrt(dt) * np.ascontiguousarray(coarse, dtype=np.float64)
     for level in range(1, halvings + 1):
         path = _halved(path, dt / 2 ** (level - 1), seed, runs, level)
     return path
@@ -94,16 +95,17 @@ class NoiseStream:
         self._filled = -1
 
     def at(self, step: int) -> SingleArray:
-        """Return the normals of one step, (runs, units): a view that the next call may overwrite."""
+        """Return the normals of one step, (runs, units): a view that later calls overwrite."""
         fill, position = divmod(step, self._buffer.shape[0])
         if fill != self._filled:
             self._lanes.fill(fill * _BLOCKS_PER_FILL, self._buffer)
             self._filled = fill
-        return self._buffer[position]
+        row: SingleArray = self._buffer[position]
+        return row
 
 
 class _Lanes:
-    """One lane per run and unit; writing into a reused buffer saves its page faults, the larger cost."""
+    """One lane per run and unit. Reused buffers save page faults, the larger cost."""
 
     def __init__(self, seed: int, runs: Sequence[int] | range, n_units: int, level: int) -> None:
         self._key = np.random.SeedSequence(_checked(seed)).generate_state(2, np.uint32)
@@ -125,7 +127,7 @@ class _Lanes:
         return out
 
 
-def _checked(seed: int) -> int:
+def _checked(seed: object) -> int:
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ConfigError(f"seed must be a whole number >= 0, not {seed!r}")
     return int(seed)

@@ -19,6 +19,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
@@ -191,10 +192,9 @@ class _Worker:
         self._process.wait()
 
     def _send(self, message: Any) -> None:
-        try:
+        # A worker that is gone by now is noticed by answer().
+        with suppress(BrokenPipeError, ConnectionResetError):
             self.connection.send(message)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # the worker is gone: answer() will say so
 
 
 def _ending(status: int) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 
 from hwkit.circuit.scale import Scale
 from hwkit.model import EnergyModel
@@ -46,11 +47,12 @@ class Realisability:
         return "\n".join(
             [
                 f"noise current      {np.sqrt(self.noise_psd):.3g} A/sqrt(Hz) one-sided per node",
-                f"noise-equivalent   {self.noise_temperature:.3g} K at G0, {ratio:.3g} times 300 K; "
-                f"thermal noise alone would allow V0 = {engineering(self.thermal_volt, 'V')}",
+                f"noise-equivalent   {self.noise_temperature:.3g} K at G0, {ratio:.3g} times 300 "
+                f"K; thermal noise alone would allow V0 = {engineering(self.thermal_volt, 'V')}",
                 f"energy unit        {engineering(self.joule, 'J')}",
-                f"sum |J| per unit   {self.coupling_sum_mean:.3g} mean, {self.coupling_sum_max:.3g} "
-                f"largest; {loading} the restoring curvature {self.restoring:.3g}, so loading "
+                f"sum |J| per unit   {self.coupling_sum_mean:.3g} mean, "
+                f"{self.coupling_sum_max:.3g} largest; {loading} the restoring curvature "
+                f"{self.restoring:.3g}, so loading "
                 + ("is affordable" if self.passive else "must be cancelled or avoided"),
                 f"elements           {self.n_elements}",
             ]
@@ -59,7 +61,7 @@ class Realisability:
 
 def assess(model: EnergyModel, scale: Scale, n_elements: int) -> Realisability:
     """Work out the realisability numbers of a model at a scale."""
-    sums = np.asarray(abs(model.J).sum(axis=1)).ravel()
+    sums = np.asarray(abs(sp.csr_array(model.J)).sum(axis=1)).ravel()
     curvature = np.broadcast_to(model.onsite.curvature(np.zeros(model.n_units)), (model.n_units,))
     return Realisability(
         noise_psd=scale.noise_psd(model.kT),

@@ -10,7 +10,7 @@ from hwkit.errors import ConfigError
 
 @dataclass(frozen=True)
 class TimeGrid:
-    """K steps of length dt; states are kept at step 0, at every `save_every`-th step and at the last."""
+    """K steps of length dt; kept are the first state, every `save_every`-th and the last."""
 
     t_final: float
     dt: float
@@ -45,4 +45,4 @@ class TimeGrid:
     @property
     def saved_times(self) -> NDArray[np.float64]:
         """Times of the kept states, (T,)."""
-        return self.saved_steps * self.dt
+        return np.asarray(self.saved_steps * self.dt, dtype=np.float64)

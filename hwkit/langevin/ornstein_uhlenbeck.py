@@ -1,7 +1,8 @@
 """Exact simulation of the machine with J4 = 0, an Ornstein-Uhlenbeck process.
 
     dx = -mu A (x - c) dt + sqrt(2 mu kT) dW,   A the Hessian of V, A c = -b
-    x(t + h) | x(t) is Gaussian: mean c + exp(-mu A h)(x - c), covariance kT A^-1 (1 - exp(-2 mu A h))
+    x(t + h) | x(t) is Gaussian with mean c + exp(-mu A h)(x - c)
+                                and covariance kT A^-1 (1 - exp(-2 mu A h))
 
 No time-step error at any h; stationary covariance kT A^-1, lagged covariance exp(-mu A t) kT A^-1.
 Cost: one eigendecomposition, then one N x N product per step and run.
@@ -52,7 +53,11 @@ def simulate_ornstein_uhlenbeck(
         amplitudes = amplitudes * decay + stream.at(step) * spread
         if step + 1 in slots:
             states[:, slots[step + 1]] = center + amplitudes @ modes.T
-    attributes = {"simulator": "ornstein-uhlenbeck", "dt": dt, "seed": seed}
+    attributes: dict[str, str | int | float] = {
+        "simulator": "ornstein-uhlenbeck",
+        "dt": dt,
+        "seed": seed,
+    }
     return Trajectories(t=grid.saved_times, x=states, attributes=attributes)
 
 
@@ -77,4 +82,5 @@ def _eigenmodes(model: EnergyModel) -> tuple[FloatArray, FloatArray]:
 
 
 def _center(model: EnergyModel) -> FloatArray:
-    return np.linalg.solve(model.hessian(np.zeros(model.n_units)), -model.b)
+    center = np.linalg.solve(model.hessian(np.zeros(model.n_units)), -model.b)
+    return np.asarray(center, dtype=np.float64)

@@ -65,11 +65,15 @@ def simulate_langevin(
         noise = _Noise(runs, model.n_units, dt, seed, given)
         _run_chunk(model, grid, starts[runs], noise, states[runs.start : runs.stop])
 
-    # One BLAS thread per chunk: chunks in threads use the cores, and bytes don't depend on how many.
+    # One BLAS thread per chunk: chunks use the cores, and bytes don't depend on how many.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(available_cores()) as pool:
         list(pool.map(run, range(0, n_trajectories, _RUNS_PER_CHUNK)))
     _check_finite(states, dt)
-    attributes = {"simulator": "euler-maruyama", "dt": dt, "seed": seed}
+    attributes: dict[str, str | int | float] = {
+        "simulator": "euler-maruyama",
+        "dt": dt,
+        "seed": seed,
+    }
     return Trajectories(t=grid.saved_times, x=states, attributes=attributes)
 
 

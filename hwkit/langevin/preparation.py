@@ -19,5 +19,5 @@ def uncoupled(model: EnergyModel) -> EnergyModel:
 def prepare_states(
     model: EnergyModel, t_final: float, dt: float, n_trajectories: int, seed: int
 ) -> FloatArray:
-    """Start at 0, evolve uncoupled and unbiased for t_final; return the states (n_trajectories, N)."""
+    """Return states (n_trajectories, N) after t_final, from 0, uncoupled and unbiased."""
     return simulate_langevin(uncoupled(model), t_final, dt, n_trajectories, seed).final

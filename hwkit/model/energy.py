@@ -7,6 +7,7 @@ Each pair counts once; the force on i from j is -J_ij x_j, so J_ij > 0 favours o
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -157,10 +158,9 @@ def _checked_couplings(J: ArrayLike | sp.sparray | sp.spmatrix) -> Couplings:
 
 
 def _check_symmetric(matrix: Couplings, values: FloatArray) -> None:
-    difference = matrix - matrix.T
+    difference: Any = matrix - matrix.T  # dense or sparse, as the matrix
     limit = _SYMMETRY_TOLERANCE * float(np.max(np.abs(values), initial=0.0))
-    worst = abs(difference).max() if difference.shape[0] else 0.0
-    if worst > limit:
+    if abs(difference).max() > limit:
         i, j = _first_entry(difference, lambda entries: np.abs(entries) > limit)
         raise DataError(
             f"J is not symmetric: J[{i}, {j}] is {matrix[i, j]:g} but J[{j}, {i}] is "

@@ -15,7 +15,7 @@ SCHEMA_VERSION = 1
 
 
 def save_model(model: EnergyModel, path: Path | str) -> None:
-    """Write a model: J (dense, or CSR arrays), b, onsite kind and parameters, kT, mobility, n_visible."""
+    """Write a model: J (dense, or CSR arrays), b, onsite energy, kT, mobility, n_visible."""
     arrays: dict[str, object] = {
         "schema_version": SCHEMA_VERSION,
         "b": model.b,

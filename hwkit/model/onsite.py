@@ -62,19 +62,24 @@ class Quartic(Onsite):
             )
 
     def energy(self, x: FloatArray) -> FloatArray:
+        """Return J2 x^2 + J4 x^4."""
         square = x * x
         return square * (self.J2 + self.J4 * square)
 
     def slope(self, x: FloatArray) -> FloatArray:
+        """Return 2 J2 x + 4 J4 x^3."""
         return x * (2 * self.J2 + 4 * self.J4 * (x * x))
 
     def curvature(self, x: FloatArray) -> FloatArray:
+        """Return 2 J2 + 12 J4 x^2."""
         return 2 * self.J2 + 12 * self.J4 * (x * x)
 
     def parameters(self) -> dict[str, FloatArray]:
+        """Return J2 and J4."""
         return {"J2": self.J2, "J4": self.J4}
 
     def confining(self, n_units: int) -> NDArray[np.bool_]:
+        """Return where J4 > 0."""
         return np.broadcast_to(self.J4 > 0, (n_units,))
 
 

@@ -14,12 +14,14 @@ handed over and enter with the noise at the next one.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numba
 import numpy as np
-from numba import carray, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
@@ -35,14 +37,17 @@ _STEP, _ACCEPTED, _ASKED, _REACHED = range(4)
 _ON_GRID = 1e-6  # of a step: a time this close to a grid point is on it
 
 
-@intrinsic
-def _pointer(typing_context, address):  # type: ignore[no-untyped-def]
+def _to_pointer(typing_context, address):  # type: ignore[no-untyped-def]
     """Turn an integer address into a pointer that `carray` takes."""
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         return builder.inttoptr(arguments[0], cgutils.voidptr_t)
 
     return types.voidptr(types.intp), generate
+
+
+_pointer: Any = intrinsic(_to_pointer)  # called with what numba passes, not as written above
+_array: Any = types.CPointer
 
 
 @numba.njit(inline="always")
@@ -94,7 +99,7 @@ def _index(name):  # type: ignore[no-untyped-def]
 
 
 _CURRENT_SIGNATURE = types.int32(
-    types.CPointer(types.float64), types.float64, types.voidptr, types.int32, types.voidptr
+    _array(types.float64), types.float64, types.voidptr, types.int32, types.voidptr
 )
 
 
@@ -117,7 +122,7 @@ def source_current(target, time, name, identity, user):  # type: ignore[no-untyp
 
 _STEP_SIGNATURE = types.int32(
     types.float64,
-    types.CPointer(types.float64),
+    _array(types.float64),
     types.float64,
     types.int32,
     types.int32,

@@ -1,4 +1,4 @@
-"""One ngspice library session: load a netlist, run it, read it. PySpice finds and binds the library.
+"""One ngspice library session: load a netlist, run it, read it. PySpice binds the library.
 
 A process can hold one ngspice; a session is it. It is isolated from the user's own `.spiceinit`,
 which would change results. ngspice's messages are kept, but they are no verdict: what a run did is

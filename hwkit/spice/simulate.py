@@ -2,7 +2,7 @@
 
 One run is one ngspice transient with backward Euler on the grid of the increments. At level "full"
 the netlist holds every coupling; at level "mixed" ngspice holds the cells, and the crossbar's
-currents, computed from the last accepted states, join the noise at each node (an error of order dt).
+currents, computed from the last accepted states, join the noise at each node: an error of order dt.
 Every run happens in a worker process: a crash or a hang of ngspice costs that run alone.
 """
 
@@ -131,7 +131,7 @@ def _run(simulator: Session, setup: _Setup, crossbar: FloatArray | None, task: _
     if path is None:
         path = wiener_increments(setup.seed, [task.run], grid.n_steps, model.n_units, grid.dt)[0]
     step = grid.dt * model.mobility * scale.second
-    # i_noise = I0 sqrt(2 kT tau) dW/dt with t in seconds, and sqrt(mu tau) dW(t) = dW(t in seconds).
+    # i_noise = I0 sqrt(2 kT tau) dW/dt, t in seconds, and sqrt(mu tau) dW(t) = dW(t in seconds).
     noise = scale.ampere * np.sqrt(2 * model.kT / model.mobility) / grid.dt * path
     start = task.x0 * scale.volt
     simulator.commands([f"alter c{i} ic = {volt!r}" for i, volt in enumerate(start.tolist())])
@@ -149,7 +149,7 @@ def _run(simulator: Session, setup: _Setup, crossbar: FloatArray | None, task: _
 def _checked(
     x: FloatArray, reached: float, end: float, grid: TimeGrid, simulator: Session
 ) -> FloatArray:
-    """Judge a run by its states: ngspice's exit status is 0 for stopped and runaway circuits too."""
+    """Judge a run by its states: ngspice's exit status is 0 for a runaway circuit too."""
     if reached < end * (1 - 1e-6):
         share = reached / end
         raise SimulationError(

@@ -22,7 +22,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Solution:
-    """The optimum (J, b), the relative gradient norm after each iteration, and phi at the optimum."""
+    """The optimum (J, b), the relative gradient norm after each iteration, and phi there."""
 
     J: FloatArray
     b: FloatArray
@@ -87,7 +87,7 @@ def solve_exact(
 def gradient(
     statistics: NoisingStatistics, J: FloatArray, b: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return R + R^T (N, N), half the derivative of phi by each pair, and J m + b - n (N,), half that by b."""
+    """Return half the derivatives of phi: R + R^T (N, N) by pairs, J m + b - n (N,) by biases."""
     residual = statistics.times_gram(J) + np.outer(b, statistics.mean) - statistics.cross
     return residual + residual.T, J @ statistics.mean + b - statistics.target_mean
 

@@ -1,4 +1,4 @@
-"""Patterns as fields on the units: the visible part is the normalised picture, the hidden a code."""
+"""Patterns as fields on the units: visible ones see the normalised picture, hidden ones a code."""
 
 from typing import Literal
 
@@ -24,7 +24,7 @@ def normalized_patterns(patterns: ArrayLike) -> FloatArray:
     bad = np.flatnonzero(~(np.isfinite(spread[:, 0]) & (spread[:, 0] > 0)))
     if bad.size:
         raise DataError(
-            f"pattern {bad[0]} is constant or not finite, so it can't be normalised to unit variance"
+            f"pattern {bad[0]} is constant or not finite: it can't be normalised to unit variance"
         )
     return np.asarray((rows - rows.mean(axis=1, keepdims=True)) / spread)
 

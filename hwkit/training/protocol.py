@@ -59,7 +59,7 @@ def sample_noising(
     """
     force = np.repeat(fields, n_paths, axis=0)
     rate, amplitude = mobility * protocol.dt, np.sqrt(2 * mobility * kT * protocol.dt)
-    times = np.arange(protocol.n_steps) * protocol.dt
+    times = np.arange(protocol.n_steps, dtype=np.float64) * protocol.dt
 
     def steps(x: FloatArray, scales: FloatArray, stream: NoiseStream) -> FloatArray:
         path = np.empty((x.shape[0], scales.size + 1, x.shape[1]))

@@ -48,7 +48,7 @@ def recognise(states: FloatArray, patterns: FloatArray) -> Recognition:
     if states.ndim != 2 or states.shape[1] < n_visible:
         raise DataError(f"states have shape {states.shape}, but patterns have {n_visible} pixels")
     visible = states[:, :n_visible]
-    failed = ~np.isfinite(visible).all(axis=1)
+    failed = np.any(~np.isfinite(visible), axis=1)
     visible = np.where(failed[:, None], 0.0, visible)
     correlation = _standardised(visible) @ _standardised(patterns).T / n_visible
     best = np.argmax(correlation, axis=1)

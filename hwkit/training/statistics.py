@@ -88,7 +88,9 @@ def noising_statistics(
 
 def _compressed(rows: FloatArray) -> FloatArray:
     """Return at most N rows with the same A^T A."""
-    return rows if rows.shape[0] <= rows.shape[1] else np.linalg.qr(rows, mode="r")
+    if rows.shape[0] <= rows.shape[1]:
+        return rows
+    return np.asarray(np.linalg.qr(rows, mode="r"))
 
 
 def _pieces(protocol: Protocol) -> list[tuple[float, float]]:

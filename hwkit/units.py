@@ -13,6 +13,7 @@ def engineering(value: float, unit: str, digits: int = 3) -> str:
     """Format a number with an SI prefix: `engineering(1e-12, "F")` is `"1 pF"`."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g} {unit}"
-    power = 3 * math.floor(math.log10(abs(value)) / 3)
+    rounded = float(f"{abs(value):.{digits - 1}e}")  # 999.9 nF to three digits is 1 uF
+    power = 3 * math.floor(math.log10(rounded) / 3)
     power = min(max(power, min(_PREFIXES)), max(_PREFIXES))
     return f"{value / 10.0**power:.{digits}g} {_PREFIXES[power]}{unit}"

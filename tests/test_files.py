@@ -1,0 +1,37 @@
+import os
+import stat
+
+import pytest
+
+from hwkit.files import replacing, write_text
+
+
+def test_text_is_written_and_replaced(tmp_path):
+    target = tmp_path / "new" / "folder" / "a.txt"
+    write_text(target, "τ = 1 µs\n")
+    assert target.read_text(encoding="utf-8") == "τ = 1 µs\n"
+    write_text(target, "second\n")
+    assert target.read_text(encoding="utf-8") == "second\n"
+    assert os.listdir(target.parent) == ["a.txt"]
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
+    target = tmp_path / "a.txt"
+    write_text(target, "old")
+
+    def fail_halfway():
+        with replacing(target) as temporary:
+            temporary.write_text("half of the new")
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError, match="the disk is full"):
+        fail_halfway()
+    assert target.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_a_new_file_has_the_permissions_of_any_other(tmp_path):
+    write_text(tmp_path / "ours", "")
+    (tmp_path / "plain").touch()
+    modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("ours", "plain")}
+    assert len(modes) == 1

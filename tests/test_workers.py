@@ -1,0 +1,120 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hwkit.errors import ConfigError, SimulationError
+from hwkit.workers import Failure, available_cores, run_tasks
+
+TASKS = "tests.worker_tasks"
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_results_come_in_the_order_of_the_tasks(jobs):
+    seen = []
+    results = run_tasks(
+        f"{TASKS}:squares", 100, list(range(20)), jobs, progress=lambda *args: seen.append(args)
+    )
+    assert results == [100 + i * i for i in range(20)]
+    assert seen == [(done, 20) for done in range(1, 21)]
+
+
+def test_no_tasks_no_results():
+    assert run_tasks(f"{TASKS}:squares", 0, [], jobs=2) == []
+
+
+def test_each_worker_is_set_up_once(tmp_path):
+    run_tasks(f"{TASKS}:marks", str(tmp_path), list(range(12)), jobs=2)
+    names = [path.name for path in tmp_path.iterdir()]
+    assert 1 <= sum(name.startswith("worker") for name in names) <= 2
+    assert sum(name.startswith("task") for name in names) == 12
+
+
+def test_workers_use_one_thread_each():
+    names = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"]
+    assert run_tasks(f"{TASKS}:environment", None, names) == ["1"] * 3
+
+
+def attempts(folder, kind, number):
+    return len(Path(folder, f"{kind}-{number}").read_text())
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_killed_worker_costs_nothing_if_the_second_attempt_succeeds(tmp_path, jobs):
+    tasks = [("fine", 0), ("killed once", 1), ("fine", 2), ("killed once", 3), ("fine", 4)]
+    results = run_tasks(f"{TASKS}:perilous", str(tmp_path), tasks, jobs)
+    assert results == [0, 1, 2, 3, 4]
+    assert attempts(tmp_path, "killed once", 1) == 2
+    assert attempts(tmp_path, "fine", 0) == 1
+
+
+def test_a_task_that_kills_its_worker_twice_is_recorded_and_the_others_go_on(tmp_path):
+    tasks = [("fine", 0), ("killed", 1), ("fine", 2), ("exit", 3), ("fine", 4)]
+    seen = []
+    results = run_tasks(
+        f"{TASKS}:perilous", str(tmp_path), tasks, 2, progress=lambda *args: seen.append(args)
+    )
+    assert [results[i] for i in (0, 2, 4)] == [0, 2, 4]
+    assert results[1] == Failure("its worker process ended (SIGKILL), 2 times")
+    assert results[3] == Failure("its worker process ended (exit status 7), 2 times")
+    assert attempts(tmp_path, "killed", 1) == 2
+    assert seen[-1] == (5, 5)
+
+
+def test_a_task_that_hangs_is_ended_after_its_time(tmp_path):
+    tasks = [("fine", 0), ("hang", 1), ("hang once", 2), ("fine", 3)]
+    results = run_tasks(f"{TASKS}:perilous", str(tmp_path), tasks, 2, timeout=1.5)
+    assert results[0] == 0
+    assert results[1] == Failure("took longer than 1.5 s, 2 times")
+    assert results[2:] == [2, 3]
+
+
+def test_an_error_of_ours_is_recorded_at_once_and_not_repeated(tmp_path):
+    tasks = [("refused", 0), ("fine", 1), ("refused", 2)]
+    results = run_tasks(f"{TASKS}:perilous", str(tmp_path), tasks)
+    assert results == [Failure("entry 0 is bad"), 1, Failure("entry 2 is bad")]
+    assert attempts(tmp_path, "refused", 0) == 1
+
+
+def test_an_error_in_the_set_up_fails_every_task():
+    results = run_tasks(f"{TASKS}:refuses", 7, [1, 2], jobs=2)
+    assert results == [Failure("setup 7 is bad")] * 2
+
+
+def test_a_bug_is_raised_with_its_traceback(tmp_path):
+    with pytest.raises(SimulationError, match=r"(?s)unexpected error.*a bug of ours"):
+        run_tasks(f"{TASKS}:perilous", str(tmp_path), [("fine", 0), ("bug", 1), ("fine", 2)])
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_fewer_than_one_job_is_refused(jobs):
+    with pytest.raises(ConfigError, match=rf"jobs is {jobs}; give at least 1"):
+        run_tasks(f"{TASKS}:squares", 0, [1], jobs)
+
+
+@pytest.mark.parametrize("timeout", [0, -2.5, float("nan")])
+def test_a_timeout_that_is_no_time_is_refused(timeout):
+    with pytest.raises(ConfigError, match=r"timeout is .*; it must be a number of seconds above 0"):
+        run_tasks(f"{TASKS}:squares", 0, [1], timeout=timeout)
+
+
+def test_a_script_needs_no_main_guard(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from hwkit.workers import run_tasks\n"
+        "print(run_tasks('tests.worker_tasks:squares', 1, [1, 2, 3], jobs=2))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+    )
+    assert done.stdout == "[2, 5, 10]\n"
+
+
+def test_available_cores_is_at_least_one():
+    assert available_cores() >= 1

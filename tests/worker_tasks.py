@@ -1,0 +1,55 @@
+"""What workers do in the tests: factories that `run_tasks` finds by name."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from hwkit.errors import DataError
+
+
+def squares(setup):
+    return lambda task: setup + task * task
+
+
+def marks(folder):
+    """Write one file per worker and per call, to be counted afterwards."""
+    Path(folder, f"worker-{os.getpid()}").touch()
+
+    def run(task):
+        Path(folder, f"task-{task}-{time.monotonic_ns()}").touch()
+        return task
+
+    return run
+
+
+def perilous(folder):
+    """Kill, hang or fail, as the task says; "once" tasks do it only at the first attempt."""
+
+    def run(task):
+        kind, number = task
+        marker = Path(folder, f"{kind}-{number}")
+        again = marker.exists()
+        with marker.open("a") as stream:
+            stream.write("x")
+        if kind == "killed" or (kind == "killed once" and not again):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if kind == "exit":
+            os._exit(7)
+        if kind == "hang" or (kind == "hang once" and not again):
+            time.sleep(60)
+        if kind == "refused":
+            raise DataError(f"entry {number} is bad")
+        if kind == "bug":
+            raise ZeroDivisionError("a bug of ours")
+        return number
+
+    return run
+
+
+def refuses(setup):
+    raise DataError(f"setup {setup} is bad")
+
+
+def environment(setup):
+    return lambda task: os.environ.get(task)

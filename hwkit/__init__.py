@@ -20,10 +20,16 @@ _EXPORTS = {
         "NetlistError",
         "SimulationError",
     ),
-    "hwkit.langevin": ("prepare_states", "simulate_langevin", "simulate_ornstein_uhlenbeck"),
+    "hwkit.fidelity": ("Metric", "Verdict", "compare"),
+    "hwkit.langevin": (
+        "prepare_states",
+        "simulate_backward_euler",
+        "simulate_langevin",
+        "simulate_ornstein_uhlenbeck",
+    ),
     "hwkit.model": ("EnergyModel", "Onsite", "Quartic", "load_model", "save_model"),
     "hwkit.netlist": ("Netlist", "extract_model", "render"),
-    "hwkit.spice": ("simulate_spice",),
+    "hwkit.spice": ("measure_gradient", "simulate_spice"),
     "hwkit.training": ("Protocol", "TrainingResult", "recognise", "train"),
     "hwkit.trajectories": ("Trajectories",),
 }

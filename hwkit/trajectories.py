@@ -62,6 +62,11 @@ class Trajectories:
         mask[list(self.failures)] = False
         return mask
 
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seed of the noise, as far as it is known."""
+        return (int(self.attributes["seed"]),) if "seed" in self.attributes else ()
+
     def to_xarray(self) -> xr.Dataset:
         """Return an xarray Dataset: `x` over (run, time, unit) and `failure` over run."""
         failure = [self.failures.get(run, "") for run in range(self.n_trajectories)]

@@ -1,6 +1,7 @@
 """The ideal reference: overdamped Langevin dynamics, and the exact Gaussian case."""
 
 from hwkit.langevin.grid import TimeGrid
+from hwkit.langevin.implicit import simulate_backward_euler
 from hwkit.langevin.ornstein_uhlenbeck import simulate_ornstein_uhlenbeck, stationary_covariance
 from hwkit.langevin.overdamped import simulate_langevin
 from hwkit.langevin.preparation import prepare_states, uncoupled
@@ -11,6 +12,7 @@ __all__ = [
     "checked_increments",
     "checked_starts",
     "prepare_states",
+    "simulate_backward_euler",
     "simulate_langevin",
     "simulate_ornstein_uhlenbeck",
     "stationary_covariance",

@@ -9,7 +9,7 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from hwkit.errors import SimulationError
 from hwkit.spice import callbacks
 from hwkit.spice.library import find_library
+from hwkit.workers import Failure, run_tasks
 
 FloatArray = NDArray[np.float64]
 
@@ -157,6 +158,25 @@ class Session:
         """Return ngspice's last words about an error, to end a sentence with."""
         words = [m for m in self.messages if re.search(r"error|fail|too small|singular", m, re.I)]
         return f"; it says: {words[-1].strip()}" if words else ""
+
+
+def ngspice_version() -> str:
+    """Return the version of the ngspice that runs would use, such as "39".
+
+    Asked in a worker process, so that this one does not hold a simulator.
+
+    Raises:
+        SimulationError: if ngspice is not installed.
+    """
+    find_library()
+    [version] = run_tasks("hwkit.spice.session:_versioner", None, [None])
+    if isinstance(version, Failure):
+        raise SimulationError(f"ngspice does not start: {version.reason}")
+    return str(version)
+
+
+def _versioner(setup: None) -> Callable[[None], str]:
+    return lambda task: session().version()
 
 
 def _plain(name: str) -> str:

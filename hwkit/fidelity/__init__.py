@@ -1,0 +1,26 @@
+"""How close is the circuit to the ideal machine: drift, path, quality, known answers."""
+
+from hwkit.fidelity.answers import KnownAnswer, chain_density, known_answers
+from hwkit.fidelity.compare import compare
+from hwkit.fidelity.drift import drift_metric, drift_residual, extraction_metric
+from hwkit.fidelity.path import final_differences, order_metrics, path_metrics
+from hwkit.fidelity.quality import paired_quality_metric, quality_metrics
+from hwkit.fidelity.verdict import Metric, Verdict, merge
+
+__all__ = [
+    "KnownAnswer",
+    "Metric",
+    "Verdict",
+    "chain_density",
+    "compare",
+    "drift_metric",
+    "drift_residual",
+    "extraction_metric",
+    "final_differences",
+    "known_answers",
+    "merge",
+    "order_metrics",
+    "paired_quality_metric",
+    "path_metrics",
+    "quality_metrics",
+]

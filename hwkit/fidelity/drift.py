@@ -1,0 +1,55 @@
+"""Drift level: is the circuit's current field the gradient of the machine's energy?
+
+    error = max over units and states of |dV/dx measured - dV/dx of the model| / max |dV/dx|
+
+The sharpest test of a design: no noise, no time integration. Beside it, extraction: the machine
+parsed back from the netlist's text, element by element.
+"""
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hwkit.errors import DataError
+from hwkit.fidelity.verdict import Metric
+from hwkit.model import EnergyModel
+
+FloatArray = NDArray[np.float64]
+
+
+def drift_residual(model: EnergyModel, states: FloatArray, gradient: FloatArray) -> FloatArray:
+    """Return (measured - model's) dV/dx over the largest of the model's, (n_states, N)."""
+    if gradient.shape != states.shape:
+        raise DataError(f"gradient of shape {gradient.shape} for states of shape {states.shape}")
+    ideal = -model.force(states)
+    return np.asarray((gradient - ideal) / np.max(np.abs(ideal)))
+
+
+def drift_metric(residual: FloatArray, limit: float | None = 1e-6) -> Metric:
+    """Return the drift error of a residual (n_states, N)."""
+    size = np.abs(residual)
+    state, unit = np.unravel_index(int(np.argmax(size)), size.shape)
+    note = f"largest at unit {unit}, state {state}"
+    return Metric("drift error", "drift", float(size.max()), limit, n=len(size), note=note)
+
+
+def extraction_metric(
+    model: EnergyModel, extracted: EnergyModel, limit: float | None = 1e-9
+) -> Metric:
+    """Return the largest difference of an extracted machine, relative to each array's largest entry."""
+    pairs = {"J": (model.J, extracted.J), "b": (model.b, extracted.b)}
+    for name, value in model.onsite.parameters().items():
+        pairs[name] = (value, extracted.onsite.parameters().get(name, np.array(np.inf)))
+    pairs["kT"] = (np.array(model.kT), np.array(extracted.kT))
+    errors = {name: _relative(*pair) for name, pair in pairs.items()}
+    worst = max(errors, key=lambda name: errors[name])
+    return Metric("extraction error", "drift", errors[worst], limit, note=f"largest in {worst}")
+
+
+def _relative(expected: object, found: object) -> float:
+    a, b = (np.asarray(m.toarray() if sp.issparse(m) else m) for m in (expected, found))
+    if a.ndim and b.ndim and a.shape != b.shape:
+        return float("inf")
+    largest = float(np.max(np.abs(a), initial=0.0))
+    difference = float(np.max(np.abs(a - b), initial=0.0))
+    return difference / largest if largest else difference

@@ -1,0 +1,92 @@
+"""Path level: the same noise drives circuit and ideal machine; how far apart do they end?
+
+Both are of strong order 1 in the step, with opposite errors (Euler-Maruyama explicit, backward
+Euler implicit), so the distance falls linearly with h. The run is the independent unit.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.errors import DataError
+from hwkit.fidelity.verdict import Metric
+from hwkit.trajectories import Trajectories
+
+FloatArray = NDArray[np.float64]
+
+
+def check_comparable(ideal: Trajectories, real: Trajectories) -> None:
+    """Refuse pairs that differ in runs, times or units.
+
+    Raises:
+        DataError: naming both sides.
+    """
+    for what, a, b in (
+        ("runs", ideal.n_trajectories, real.n_trajectories),
+        ("units", ideal.n_units, real.n_units),
+        ("saved times", ideal.t.size, real.t.size),
+    ):
+        if a != b:
+            raise DataError(
+                f"the ideal side has {a} {what}, the circuit's side {b}; compare like with like"
+            )
+    if not np.allclose(ideal.t, real.t, rtol=0, atol=1e-9 * ideal.t[-1]):
+        step = int(np.argmax(np.abs(ideal.t - real.t)))
+        raise DataError(
+            f"saved time {step} is {ideal.t[step]:g} on the ideal side and {real.t[step]:g} on the "
+            "circuit's; save the same times"
+        )
+
+
+def final_differences(ideal: Trajectories, real: Trajectories) -> FloatArray:
+    """Return circuit minus ideal at the end, completed runs only, (n, N)."""
+    check_comparable(ideal, real)
+    both = ideal.completed & real.completed
+    return np.asarray(real.final[both] - ideal.final[both])
+
+
+def path_metrics(
+    ideal: Trajectories, real: Trajectories, limit: float | None = 5e-3
+) -> list[Metric]:
+    """Return rms difference and correlation of end states on the same noise."""
+    difference = final_differences(ideal, real)
+    n = len(difference)
+    if n == 0:
+        return [Metric("path error", "path", float("nan"), limit, n=0, note="no run completed")]
+    squares = np.mean(difference**2, axis=1)
+    rms = float(np.sqrt(squares.mean()))
+    stderr = float(squares.std(ddof=1) / np.sqrt(n) / (2 * rms)) if n > 1 and rms > 0 else None
+    both = ideal.completed & real.completed
+    correlation = float(np.corrcoef(ideal.final[both].ravel(), real.final[both].ravel())[0, 1])
+    failed = real.n_trajectories - n
+    note = f"rms over units and runs at the end{f'; {failed} runs failed' if failed else ''}"
+    return [
+        Metric("path error", "path", rms, limit, "<=", stderr, n, real.seeds, note),
+        Metric("path correlation", "path", correlation, n=n, seeds=real.seeds),
+    ]
+
+
+def order_metrics(
+    coarse: FloatArray, fine: FloatArray, low: float = 1.7, high: float = 2.3
+) -> list[Metric]:
+    """Return by how much halving the step divides the path error, as lower and upper bound.
+
+    Args:
+        coarse, fine: end differences (n, N) at h and h/2, on one refined noise path per run.
+        low, high: the limits; first order gives 2.
+    """
+    squares = np.stack([np.mean(d**2, axis=1) for d in (coarse, fine)])
+    ratio = float(np.sqrt(squares[0].mean() / squares[1].mean()))
+    n = squares.shape[1]
+    stderr = _jackknife(squares) if n > 1 else None
+    note = "path error at h over path error at h/2; first order gives 2"
+    return [
+        Metric("path error ratio on halving h", "path", ratio, high, "<=", stderr, n, note=note),
+        Metric("path error ratio, lower limit", "path", ratio, low, ">=", stderr, n, note=note),
+    ]
+
+
+def _jackknife(squares: FloatArray) -> float:
+    n = squares.shape[1]
+    left_out = (squares.sum(axis=1, keepdims=True) - squares) / (n - 1)
+    ratios = np.sqrt(left_out[0] / left_out[1])
+    return float(np.sqrt((n - 1) / n * np.sum((ratios - ratios.mean()) ** 2)))

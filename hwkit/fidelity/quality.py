@@ -1,0 +1,63 @@
+"""Quality level: does the machine generate its patterns, and does the circuit do so equally well?"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.fidelity.verdict import Metric
+from hwkit.training import Recognition, recognise
+from hwkit.trajectories import Trajectories
+
+FloatArray = NDArray[np.float64]
+
+
+def quality_metrics(
+    runs: Trajectories,
+    patterns: FloatArray,
+    share_limit: float | None = None,
+    class_limit: float | None = None,
+    prefix: str = "ideal",
+) -> list[Metric]:
+    """Return recognisable share and smallest class share of generated samples."""
+    seen = recognise(runs.final, patterns)
+    shares = seen.class_shares
+    rarest = int(np.argmin(shares))
+    all_shares = ", ".join(f"{share:.1%}" for share in shares)
+    return [
+        _share(f"{prefix}: recognisable share", seen.share, share_limit, runs),
+        _share(
+            f"{prefix}: smallest class share",
+            float(shares[rarest]),
+            class_limit,
+            runs,
+            note=f"pattern {rarest}; all: {all_shares}",
+        ),
+    ]
+
+
+def paired_quality_metric(
+    ideal: Trajectories, real: Trajectories, patterns: FloatArray, limit: float | None = 0.03
+) -> Metric:
+    """Return |circuit - ideal| of the recognisable share, on the same noise, run by run."""
+    sides: list[Recognition] = [recognise(runs.final, patterns) for runs in (ideal, real)]
+    difference = sides[1].recognisable.astype(float) - sides[0].recognisable
+    n = difference.size
+    stderr = float(difference.std(ddof=1) / np.sqrt(n)) if n > 1 else None
+    changed = int(np.count_nonzero(difference))
+    return Metric(
+        "recognisable share, circuit against ideal",
+        "quality",
+        abs(float(difference.mean())),
+        limit,
+        stderr=stderr,
+        n=n,
+        seeds=real.seeds,
+        note=f"{sides[1].share:.1%} against {sides[0].share:.1%}; {changed} of {n} samples differ",
+    )
+
+
+def _share(
+    name: str, value: float, limit: float | None, runs: Trajectories, note: str = ""
+) -> Metric:
+    n = runs.n_trajectories
+    stderr = float(np.sqrt(max(value * (1 - value), 1 / n) / n))
+    return Metric(name, "quality", value, limit, ">=", stderr, n, runs.seeds, note)

@@ -1,0 +1,74 @@
+"""Measure the force field of a design: what current does each node draw in a given state?
+
+A voltage source holds every unit's node at the state, ngspice solves the operating point, and the
+current that each source delivers is the machine's I0 dV/dx. No noise and no time integration.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hwkit.circuit import Design
+from hwkit.errors import DataError, SimulationError
+from hwkit.netlist import Netlist, render
+from hwkit.spice.library import find_library
+from hwkit.spice.session import session
+from hwkit.workers import Failure, Progress, run_tasks
+
+FloatArray = NDArray[np.float64]
+
+# The default reltol of 1e-3 would leave errors of that size in nonlinear currents.
+_OPTIONS = "reltol=1e-9 abstol=1e-18 vntol=1e-12 gmin=1e-18"
+
+
+def measure_gradient(
+    design: Design, states: ArrayLike, jobs: int = 1, progress: Progress | None = None
+) -> FloatArray:
+    """Return dV/dx as the circuit computes it, in model units, (n_states, N).
+
+    Args:
+        design: the circuit.
+        states: (n_states, N), in model units.
+        jobs: worker processes.
+        progress: called as progress(done, total).
+
+    Raises:
+        SimulationError: if ngspice is missing or an operating point is not found.
+    """
+    points = np.asarray(states, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != design.model.n_units:
+        raise DataError(
+            f"states have shape {points.shape}; expected (n_states, {design.model.n_units})"
+        )
+    find_library()
+    volts = points * design.scale.volt
+    text = clamped(render(design, noise="none", options=_OPTIONS))
+    results = run_tasks("hwkit.spice.drift:_bench", text, list(volts), jobs, progress=progress)
+    for state, result in enumerate(results):
+        if isinstance(result, Failure):
+            raise SimulationError(f"no operating point for state {state}: {result.reason}")
+    return np.stack(results) / design.scale.ampere
+
+
+def clamped(netlist: Netlist) -> Netlist:
+    """Return the netlist with a voltage source `vclamp<i>` holding the node of each unit i."""
+    body = netlist.text.removesuffix(".end\n")
+    clamps = "".join(f"Vclamp{i} {node} 0 dc 0\n" for i, node in enumerate(netlist.nodes))
+    return Netlist(f"{body}{clamps}.end\n", netlist.nodes, netlist.noise)
+
+
+def _bench(netlist: Netlist) -> Callable[[FloatArray], FloatArray]:
+    simulator = session()
+    simulator.load(netlist.text, netlist.nodes)
+    branches = [f"vclamp{i}#branch" for i in range(len(netlist.nodes))]
+
+    def measure(volts: FloatArray) -> FloatArray:
+        simulator.commands([f"alter vclamp{i} dc = {v!r}" for i, v in enumerate(volts.tolist())])
+        simulator.command("op")
+        # A source's current counts as positive from + to -: what it delivers is the opposite.
+        currents = -np.concatenate([simulator.vector(branch) for branch in branches])
+        simulator.command("destroy all")
+        return currents
+
+    return measure

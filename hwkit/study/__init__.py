@@ -1,0 +1,7 @@
+"""Studies: a TOML file, validated, run on both sides, results in one folder."""
+
+from hwkit.study.data import digit_patterns
+from hwkit.study.plan import StudyPlan, load_plan
+from hwkit.study.run import run_study
+
+__all__ = ["StudyPlan", "digit_patterns", "load_plan", "run_study"]

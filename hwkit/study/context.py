@@ -1,0 +1,90 @@
+"""What every stage of a study shares: the plan, its seeds, the run folder, workers and progress."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.circuit import Design
+from hwkit.files import replacing
+from hwkit.model import EnergyModel
+from hwkit.spice import simulate_spice
+from hwkit.study.folder import RunFolder
+from hwkit.study.plan import StudyPlan
+from hwkit.trajectories import Trajectories
+from hwkit.wiener import child_seed
+from hwkit.workers import Progress
+
+FloatArray = NDArray[np.float64]
+Announce = Callable[[str], Progress]
+
+
+@dataclass
+class Context:
+    """A study on its way. Every stage has its own child seed, so none depends on another's draws."""
+
+    plan: StudyPlan
+    folder: RunFolder
+    jobs: int
+    timeout: float | None
+    announce: Announce
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def seed(self, *path: str) -> int:
+        """Return the seed of one stage."""
+        return child_seed(self.plan.seed, *path)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Progress]:
+        """Announce a stage and take its time."""
+        started = time.perf_counter()
+        yield self.announce(name)
+        self.seconds[name] = time.perf_counter() - started
+
+    def spice(
+        self, stage: str, design: Design, dt: float, n: int, **arguments: Any
+    ) -> Trajectories:
+        """Run a design in ngspice for the protocol's time; arguments as for `simulate_spice`."""
+        arguments = {"t_final": self.plan.protocol.t_final, **arguments}
+        with self.stage(stage) as progress:
+            return simulate_spice(
+                design,
+                dt=dt,
+                n_trajectories=n,
+                jobs=self.jobs,
+                timeout=self.timeout,
+                progress=progress,
+                **arguments,
+            )
+
+    def trajectories(self, name: str, compute: Callable[[], Trajectories]) -> Trajectories:
+        """Return the runs in a file of the folder, computed if they are not there."""
+        return self.folder.result(name, compute, Trajectories.save, Trajectories.load)
+
+    def array(self, name: str, compute: Callable[[], FloatArray]) -> FloatArray:
+        """Return the array in a file of the folder, computed if it is not there."""
+        return self.folder.result(name, compute, _save_array, _load_array)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a study is about: trained machine, compiled design, normalised patterns."""
+
+    model: EnergyModel
+    design: Design
+    patterns: FloatArray
+
+
+def _save_array(values: FloatArray, path: Path) -> None:
+    with replacing(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, values=values)
+
+
+def _load_array(path: Path) -> FloatArray:
+    with np.load(path, allow_pickle=False) as archive:
+        return np.asarray(archive["values"])

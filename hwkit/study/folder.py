@@ -1,0 +1,67 @@
+"""The folder of one run: results that are there already are not computed again.
+
+`plan.json` stamps the folder with the plan and the version that filled it. A folder with another
+stamp is emptied of results; one with the same stamp is resumed where it stopped. Files appear
+whole or not at all, so a result that exists is complete.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from hwkit.errors import ConfigError
+from hwkit.files import write_text
+
+Result = TypeVar("Result")
+
+_STAMP = "plan.json"
+_RESULT_SUFFIXES = {".npz", ".nc", ".json", ".cir", ".html"}
+
+
+class RunFolder:
+    """A run folder, opened for a plan."""
+
+    def __init__(self, path: Path | str, stamp: dict[str, object]) -> None:
+        self.path = Path(path)
+        text = json.dumps(stamp, indent=2, sort_keys=True) + "\n"
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            if self._stamp() != text:
+                self._empty()
+                write_text(self.path / _STAMP, text)
+        except OSError as error:
+            raise ConfigError(
+                f"run folder {self.path} can't be written: {error.strerror}"
+            ) from error
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    def result(
+        self,
+        name: str,
+        compute: Callable[[], Result],
+        save: Callable[[Result, Path], None],
+        load: Callable[[Path], Result],
+    ) -> Result:
+        """Return the result in file `name`, computing and saving it if it is not there."""
+        target = self.path / name
+        if not target.exists():
+            save(compute(), target)
+        return load(target)
+
+    def _stamp(self) -> str:
+        stamp = self.path / _STAMP
+        return stamp.read_text(encoding="utf-8") if stamp.is_file() else ""
+
+    def _empty(self) -> None:
+        """Remove results of another plan; refuse a folder that holds anything else."""
+        files = list(self.path.iterdir())
+        if files and not (self.path / _STAMP).is_file():
+            raise ConfigError(
+                f"{self.path} holds files but is no run folder (it has no {_STAMP}); name another"
+            )
+        for file in files:
+            if file.is_file() and file.suffix in _RESULT_SUFFIXES:
+                file.unlink()

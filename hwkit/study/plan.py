@@ -1,0 +1,162 @@
+"""Study files: TOML, validated into a frozen plan."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hwkit.circuit import Scale
+from hwkit.errors import ConfigError
+from hwkit.training import HiddenField, Protocol
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataPlan(_Section):
+    """Which patterns to train on."""
+
+    source: Literal["digits"] = "digits"
+    classes: list[int] = [0, 1, 2]
+
+
+class MachinePlan(_Section):
+    """The machine to train."""
+
+    n_hidden: Annotated[int, Field(ge=0)] = 64
+    hidden: HiddenField = "repeat"
+    projection_seed: Annotated[int, Field(ge=0)] = 0
+    J2: float = 1.0
+    J4: float = 1.0
+    kT: Positive = 0.1
+    mobility: Positive = 1.0
+    biases: Literal["all", "hidden", "none"] = "all"
+
+
+class ProtocolPlan(_Section):
+    """The noising protocol; generation takes as long."""
+
+    t_final: Positive = 2.5
+    dt: Positive = 1e-3
+
+    def protocol(self) -> Protocol:
+        """Return the training protocol."""
+        return Protocol(self.t_final, self.dt)
+
+
+class CircuitPlan(_Section):
+    """The circuit family and its scale."""
+
+    cell: str = "rc"
+    volt: Positive = 0.1
+    second: Positive = 1e-6
+    farad: Positive = 1e-12
+
+    def scale(self) -> Scale:
+        """Return the scale."""
+        return Scale(self.volt, self.second, self.farad)
+
+
+class GenerationPlan(_Section):
+    """How many samples are generated, at which step, at which level of SPICE."""
+
+    dt: Positive = 2.5e-3
+    samples: Count = 100
+    ideal_samples: Count = 2000
+    level: Literal["full", "mixed"] = "full"
+    save_every: Count = 20
+
+
+class ChecksPlan(_Section):
+    """How much is spent on each check; 0 leaves a check out."""
+
+    drift_states: Annotated[int, Field(ge=0)] = 50
+    order_paths: Annotated[int, Field(ge=0)] = 20
+    implicit_paths: Annotated[int, Field(ge=0)] = 4
+    known_answers: bool = True
+
+
+class LimitsPlan(_Section):
+    """Limits of the verdict; leaving one out reports the number without judging it."""
+
+    drift: Positive | None = 1e-6
+    extraction: Positive | None = 1e-9
+    path: Positive | None = 5e-3
+    implicit: Positive | None = 1e-6
+    recognisable: Positive | None = None
+    class_share: Positive | None = None
+    share_difference: Positive | None = 0.03
+
+
+class StudyPlan(_Section):
+    """A whole study."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    title: str = ""
+    seed: Annotated[int, Field(ge=0)] = 0
+    data: DataPlan = DataPlan()
+    machine: MachinePlan = MachinePlan()
+    protocol: ProtocolPlan = ProtocolPlan()
+    circuit: CircuitPlan = CircuitPlan()
+    generation: GenerationPlan = GenerationPlan()
+    checks: ChecksPlan = ChecksPlan()
+    limits: LimitsPlan = LimitsPlan()
+
+
+def load_plan(
+    path: Path | str, classes: list[int] | None = None, seed: int | None = None
+) -> StudyPlan:
+    """Read a study file.
+
+    Args:
+        path: the TOML file.
+        classes: classes of the data set in place of the file's.
+        seed: root seed in place of the file's.
+
+    Raises:
+        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
+    """
+    try:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
+    if classes is not None:
+        content["data"] = {**content.get("data", {}), "classes": classes}
+    if seed is not None:
+        content["seed"] = seed
+    try:
+        return StudyPlan.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"study file {path}: {_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    """Say what is wrong in one sentence, with the nearest known name for an unknown one."""
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == "missing":
+        return f"{place} is missing; give it"
+    if problem["type"] == "extra_forbidden":
+        section = _section([str(part) for part in problem["loc"][:-1]])
+        names = list(section.model_fields)
+        near = difflib.get_close_matches(str(problem["loc"][-1]), names, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+        return f"{place} is not a setting; {hint}"
+    return f"{place} is {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+
+
+def _section(location: list[str]) -> type[BaseModel]:
+    section: type[BaseModel] = StudyPlan
+    for part in location:
+        annotation = section.model_fields[part].annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            section = annotation
+    return section

@@ -1,0 +1,60 @@
+"""Run a study: train, compile, extract, simulate on both sides, compare; results on disk."""
+
+from pathlib import Path
+
+from hwkit import __version__, fidelity
+from hwkit.spice import ngspice_version
+from hwkit.study import stages
+from hwkit.study.context import Announce, Context
+from hwkit.study.folder import RunFolder
+from hwkit.study.plan import StudyPlan
+from hwkit.study.provenance import save_provenance
+from hwkit.workers import Progress, available_cores
+
+
+def run_study(
+    plan: StudyPlan,
+    out: Path | str,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    announce: Announce | None = None,
+) -> fidelity.Verdict:
+    """Run a study into a folder and return its verdict.
+
+    Args:
+        plan: the validated study.
+        out: run folder; made if missing, resumed if it holds the same plan's results.
+        jobs: worker processes; one per core if None. Results don't depend on it.
+        timeout: seconds that one SPICE run may take.
+        announce: called with the name of each stage, returns its progress callback.
+
+    Returns:
+        The verdict, also written to `verdict.json`.
+
+    Raises:
+        SimulationError: if ngspice is missing or fails.
+        ConfigError: if the folder can't be used.
+    """
+    ngspice = ngspice_version()
+    folder = RunFolder(out, {"hwkit": __version__, "plan": plan.model_dump()})
+    run = Context(plan, folder, jobs or available_cores(), timeout, announce or _silent)
+    subject = stages.build(run)
+    ideal, real = stages.generate(run, subject)
+    many = stages.generate_many(run, subject)
+    limits = plan.limits
+    compared = fidelity.compare(ideal, real, subject.patterns, limits.path, limits.share_difference)
+    verdict = fidelity.merge(
+        stages.drift(run, subject, ideal),
+        compared.metrics,
+        stages.order(run, subject, ideal, real),
+        stages.implicit(run, subject),
+        stages.quality(run, subject, many, real),
+        stages.answers(run),
+    )
+    verdict.save(folder / "verdict.json")
+    save_provenance(folder / "provenance.json", run.jobs, run.seconds, ngspice)
+    return verdict
+
+
+def _silent(stage: str) -> Progress:
+    return lambda done, total: None

@@ -1,0 +1,189 @@
+"""The stages of a study, one function each: simulate on both sides, or check one claim."""
+
+import numpy as np
+
+from hwkit import fidelity, wiener
+from hwkit.circuit import compile_model
+from hwkit.fidelity import Metric
+from hwkit.files import write_text
+from hwkit.langevin import prepare_states, simulate_backward_euler, simulate_langevin
+from hwkit.model import Quartic, load_model, save_model
+from hwkit.netlist import extract_model, render
+from hwkit.spice import measure_gradient
+from hwkit.study.context import Context, FloatArray, Subject
+from hwkit.study.data import digit_patterns
+from hwkit.training import TrainingResult, normalized_patterns, train
+from hwkit.trajectories import Trajectories
+
+
+def build(run: Context) -> Subject:
+    """Train the machine and compile it; write the model and a standalone netlist."""
+    plan, patterns = run.plan, digit_patterns(run.plan.data.classes)
+    model = run.folder.result(
+        "model.npz", lambda: _train(run, patterns).model, save_model, load_model
+    )
+    design = compile_model(model, plan.circuit.cell, plan.circuit.scale())
+    netlist = render(design, "ngspice", "trnoise", plan.protocol.t_final, plan.generation.dt)
+    write_text(run.folder / "machine.cir", netlist.text)
+    return Subject(model, design, normalized_patterns(patterns))
+
+
+def _train(run: Context, patterns: FloatArray) -> TrainingResult:
+    machine = run.plan.machine
+    with run.stage("training") as progress:
+        return train(
+            patterns,
+            machine.n_hidden,
+            hidden=machine.hidden,
+            projection_seed=machine.projection_seed,
+            onsite=Quartic(machine.J2, machine.J4),
+            kT=machine.kT,
+            mobility=machine.mobility,
+            protocol=run.plan.protocol.protocol(),
+            biases=machine.biases,
+            progress=progress,
+        )
+
+
+def generate(run: Context, subject: Subject) -> tuple[Trajectories, Trajectories]:
+    """Generate samples in the ideal machine and in SPICE, from the same starts on the same noise."""
+    plan, t_final = run.plan.generation, run.plan.protocol.t_final
+    n, dt, seed = plan.samples, plan.dt, run.seed("generation", "paired")
+    starts = prepare_states(subject.model, t_final, dt, n, run.seed("preparation", "paired"))
+
+    def ideal() -> Trajectories:
+        with run.stage("ideal runs"):
+            return simulate_langevin(
+                subject.model, t_final, dt, n, seed, starts, save_every=plan.save_every
+            )
+
+    def real() -> Trajectories:
+        arguments = {"seed": seed, "x0": starts, "save_every": plan.save_every}
+        stage = f"SPICE runs ({plan.level})"
+        return run.spice(stage, subject.design, dt, n, level=plan.level, **arguments)
+
+    return run.trajectories("ideal.nc", ideal), run.trajectories("spice.nc", real)
+
+
+def generate_many(run: Context, subject: Subject) -> Trajectories:
+    """Generate more samples in the ideal machine, for statistics."""
+    plan, t_final = run.plan.generation, run.plan.protocol.t_final
+
+    def many() -> Trajectories:
+        with run.stage("more ideal runs"):
+            n, dt, seed = plan.ideal_samples, plan.dt, run.seed("generation", "many")
+            starts = prepare_states(subject.model, t_final, dt, n, run.seed("preparation", "many"))
+            return simulate_langevin(subject.model, t_final, dt, n, seed, starts)
+
+    return run.trajectories("many.nc", many)
+
+
+def drift(run: Context, subject: Subject, ideal: Trajectories) -> list[Metric]:
+    """Measure the circuit's force field at states of the generated paths; extract the machine."""
+    count, limits = run.plan.checks.drift_states, run.plan.limits
+    extracted = extract_model(render(subject.design).text)
+    extraction = fidelity.extraction_metric(subject.model, extracted, limits.extraction)
+    if not count:
+        return [extraction]
+    flat = ideal.x.reshape(-1, subject.model.n_units)
+    states = flat[np.linspace(0, len(flat) - 1, count).astype(int)]
+
+    def measure() -> FloatArray:
+        with run.stage("drift") as progress:
+            gradient = measure_gradient(subject.design, states, run.jobs, progress)
+            return fidelity.drift_residual(subject.model, states, gradient)
+
+    return [fidelity.drift_metric(run.array("drift.npz", measure), limits.drift), extraction]
+
+
+def order(run: Context, subject: Subject, ideal: Trajectories, real: Trajectories) -> list[Metric]:
+    """Halve the step on the same noise paths and see the path error halve."""
+    count = min(run.plan.checks.order_paths, run.plan.generation.samples)
+    if not count:
+        return []
+    dt, t_final = run.plan.generation.dt, run.plan.protocol.t_final
+
+    def halved() -> FloatArray:
+        seed, n_steps = run.seed("generation", "paired"), round(t_final / dt)
+        path = wiener.increments(seed, range(count), n_steps, subject.model.n_units, dt, 1)
+        starts = ideal.x[:count, 0]
+        stage, level = "SPICE runs at half the step", run.plan.generation.level
+        fine = run.spice(
+            stage, subject.design, dt / 2, count, x0=starts, increments=path, level=level
+        )
+        reference = simulate_langevin(
+            subject.model, t_final, dt / 2, count, x0=starts, increments=path
+        )
+        return fidelity.final_differences(reference, fine)
+
+    coarse = fidelity.final_differences(ideal, real)[:count]
+    return fidelity.order_metrics(coarse, run.array("half.npz", halved))
+
+
+def implicit(run: Context, subject: Subject) -> list[Metric]:
+    """Hold tightly solved SPICE runs against backward Euler on ngspice's own time points."""
+    count = run.plan.checks.implicit_paths
+    if not count:
+        return []
+    dt, t_final = run.plan.generation.dt, run.plan.protocol.t_final
+    seed = run.seed("generation", "implicit")
+
+    def difference() -> FloatArray:
+        model = subject.model
+        x0 = prepare_states(model, t_final, dt, count, run.seed("preparation", "implicit"))
+        stage = "SPICE runs with tight tolerances"
+        spice = run.spice(stage, subject.design, dt, count, seed=seed, x0=x0, tight=True)
+        reference = simulate_backward_euler(model, t_final, dt, count, seed, x0)
+        return fidelity.final_differences(reference, spice)
+
+    worst = float(np.max(np.abs(run.array("implicit.npz", difference))))
+    note = "largest over units and runs, tight tolerances"
+    limit = run.plan.limits.implicit
+    return [Metric("backward-Euler error", "path", worst, limit, n=count, seeds=(seed,), note=note)]
+
+
+def quality(run: Context, subject: Subject, many: Trajectories, real: Trajectories) -> list[Metric]:
+    """Judge the ideal machine's samples, and report the circuit's."""
+    limits = run.plan.limits
+    return [
+        *fidelity.quality_metrics(
+            many, subject.patterns, limits.recognisable, limits.class_share, "ideal"
+        ),
+        *fidelity.quality_metrics(real, subject.patterns, prefix="SPICE"),
+    ]
+
+
+def answers(run: Context) -> list[Metric]:
+    """Run the machines whose law is known, in the reference and in SPICE."""
+    metrics: list[Metric] = []
+    if not run.plan.checks.known_answers:
+        return metrics
+    for answer in fidelity.known_answers():
+        metrics += _answer(run, answer)
+    return metrics
+
+
+def _answer(run: Context, answer: fidelity.KnownAnswer) -> list[Metric]:
+    machine, name = answer.machine(), answer.name.replace("/", "-").replace(" ", "-")
+
+    def ideal() -> Trajectories:
+        seed = run.seed("answer", "ideal", name)
+        return simulate_langevin(
+            machine, answer.t_final, answer.step, 1, seed, save_every=answer.save_every
+        )
+
+    def real() -> Trajectories:
+        return run.spice(
+            f"known answer: {answer.name}",
+            compile_model(machine, run.plan.circuit.cell, run.plan.circuit.scale()),
+            answer.step,
+            1,
+            t_final=answer.t_final,
+            seed=run.seed("answer", "spice", name),
+            save_every=answer.save_every,
+        )
+
+    return [
+        *answer.metrics(run.trajectories(f"{name}-ideal.nc", ideal), "euler-maruyama", "ideal"),
+        *answer.metrics(run.trajectories(f"{name}-spice.nc", real), "backward-euler", "SPICE"),
+    ]

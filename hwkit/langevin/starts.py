@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import DataError
+from hwkit.model.numbers import doubles
 
 FloatArray = NDArray[np.float64]
 
@@ -27,7 +28,7 @@ def checked_increments(
 
 
 def _checked(name: str, value: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    array = np.array(value, dtype=np.float64)
+    array = doubles(name, value)
     if array.shape != shape:
         raise DataError(f"{name} has shape {array.shape}; this run needs {shape}")
     if not np.all(np.isfinite(array)):

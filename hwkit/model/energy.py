@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import eigsh
 
 from hwkit.errors import DataError
+from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite, Quartic
 
 FloatArray = NDArray[np.float64]
@@ -64,8 +65,11 @@ class EnergyModel:
             if not np.isfinite(value) or value <= 0:
                 raise DataError(f"{name} is {value!r}; it must be a number above 0")
         n_visible = n if n_visible is None else n_visible
-        if not 0 <= n_visible <= n:
-            raise DataError(f"n_visible is {n_visible}, but the model has {n} units; give 0 to {n}")
+        if not 0 <= n_visible <= n or n_visible != int(n_visible):
+            raise DataError(
+                f"n_visible is {n_visible}, but the model has {n} units; give a whole number up to "
+                f"{n}"
+            )
         _check_onsite(onsite, n)
         _check_bounded(couplings, onsite, n)
         for name, entry in (
@@ -134,11 +138,13 @@ class EnergyModel:
 
 def _checked_couplings(J: ArrayLike | sp.sparray | sp.spmatrix) -> Couplings:
     if sp.issparse(J):
+        if J.dtype.kind not in "biuf":
+            raise DataError(f"J must hold real numbers only, not {J.dtype}")
         matrix: Couplings = sp.csr_array(J, dtype=np.float64, copy=True)
         matrix.sum_duplicates()
         values = matrix.data
     else:
-        matrix = np.array(J, dtype=np.float64)
+        matrix = doubles("J", J)
         values = matrix
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] == 0:
         raise DataError(f"J has shape {matrix.shape}; give a square matrix, one row per unit")
@@ -178,7 +184,7 @@ def _first_entry(matrix: Couplings, test) -> tuple[int, int]:  # type: ignore[no
 
 
 def _checked_biases(b: ArrayLike, n: int) -> FloatArray:
-    biases = np.array(b, dtype=np.float64)
+    biases = doubles("b", b)
     if biases.shape != (n,):
         raise DataError(f"b has shape {biases.shape}, but J has {n} rows; give shape ({n},)")
     if not np.all(np.isfinite(biases)):

@@ -1,6 +1,5 @@
 """Model files: one `.npz` per machine, plain arrays only, never pickled."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +62,7 @@ def load_model(path: Path | str) -> EnergyModel:
             onsite=ONSITE_KINDS[kind](**parameters),
             kT=_scalar(arrays, "kT", path),
             mobility=_scalar(arrays, "mobility", path),
-            n_visible=int(_scalar(arrays, "n_visible", path)),
+            n_visible=_whole(arrays, "n_visible", path),
         )
     except (TypeError, ValueError, IndexError) as error:
         raise DataError(f"{path} holds no valid model: {error}") from error
@@ -73,23 +72,16 @@ def _read(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise DataError(f"no model file at {path}")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise DataError(f"{path} is a single array, not a model file (.npz)")
-            return dict(archive)
-    except (
-        zipfile.BadZipFile,
-        OSError,
-        EOFError,
-        ValueError,
-        KeyError,
-        zipfile.LargeZipFile,
-    ) as error:
-        if isinstance(error, DataError):
-            raise
+        with path.open("rb") as stream:
+            archive = np.load(stream, allow_pickle=False)
+            arrays = dict(archive) if isinstance(archive, np.lib.npyio.NpzFile) else None
+    except Exception as error:  # a damaged archive fails in many ways, and all mean the same
         raise DataError(
             f"{path} is no readable model file ({error}); pickled or damaged files are refused"
         ) from error
+    if arrays is None:
+        raise DataError(f"{path} is a single array, not a model file (.npz)")
+    return arrays
 
 
 def _entry(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> np.ndarray:
@@ -105,6 +97,13 @@ def _scalar(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> float
             f"{path}: {name} must be one number, not {entry.dtype} of shape {entry.shape}"
         )
     return float(entry)
+
+
+def _whole(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> int:
+    value = _scalar(arrays, name, path)
+    if not value.is_integer():
+        raise DataError(f"{path}: {name} is {value:g}; it must be a whole number")
+    return int(value)
 
 
 def _couplings(

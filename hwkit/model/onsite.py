@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import DataError
+from hwkit.model.numbers import doubles
 
 FloatArray = NDArray[np.float64]
 
@@ -87,7 +88,7 @@ ONSITE_KINDS: dict[str, type[Quartic]] = {Quartic.kind: Quartic}
 
 
 def _parameter(name: str, value: ArrayLike) -> FloatArray:
-    array = np.array(value, dtype=np.float64)
+    array = doubles(name, value)
     if array.ndim > 1:
         raise DataError(f"{name} must be a number or one number per unit, not shape {array.shape}")
     if not np.all(np.isfinite(array)):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError, DataError
+from hwkit.model.numbers import doubles
 
 FloatArray = NDArray[np.float64]
 HiddenField = Literal["repeat", "projection"]
@@ -17,7 +18,7 @@ def normalized_patterns(patterns: ArrayLike) -> FloatArray:
     Raises:
         DataError: if a pattern is not finite or constant.
     """
-    rows = np.array(patterns, dtype=np.float64)
+    rows = doubles("patterns", patterns)
     if rows.ndim != 2 or rows.size == 0:
         raise DataError(f"patterns have shape {rows.shape}; give one row of pixels per pattern")
     spread = rows.std(axis=1, keepdims=True)

@@ -6,7 +6,40 @@ fidelity -> report. Names are loaded when first used, so that `import hwkit` is 
 
 from importlib import import_module
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hwkit.circuit import Design as Design
+    from hwkit.circuit import Scale as Scale
+    from hwkit.circuit import compile_model as compile_model
+    from hwkit.errors import ConfigError as ConfigError
+    from hwkit.errors import DataError as DataError
+    from hwkit.errors import DesignError as DesignError
+    from hwkit.errors import HwkitError as HwkitError
+    from hwkit.errors import NetlistError as NetlistError
+    from hwkit.errors import SimulationError as SimulationError
+    from hwkit.fidelity import Metric as Metric
+    from hwkit.fidelity import Verdict as Verdict
+    from hwkit.fidelity import compare as compare
+    from hwkit.langevin import prepare_states as prepare_states
+    from hwkit.langevin import simulate_backward_euler as simulate_backward_euler
+    from hwkit.langevin import simulate_langevin as simulate_langevin
+    from hwkit.langevin import simulate_ornstein_uhlenbeck as simulate_ornstein_uhlenbeck
+    from hwkit.model import EnergyModel as EnergyModel
+    from hwkit.model import Onsite as Onsite
+    from hwkit.model import Quartic as Quartic
+    from hwkit.model import load_model as load_model
+    from hwkit.model import save_model as save_model
+    from hwkit.netlist import Netlist as Netlist
+    from hwkit.netlist import extract_model as extract_model
+    from hwkit.netlist import render as render
+    from hwkit.spice import measure_gradient as measure_gradient
+    from hwkit.spice import simulate_spice as simulate_spice
+    from hwkit.training import Protocol as Protocol
+    from hwkit.training import TrainingResult as TrainingResult
+    from hwkit.training import recognise as recognise
+    from hwkit.training import train as train
+    from hwkit.trajectories import Trajectories as Trajectories
 
 __version__ = version("hwkit")
 

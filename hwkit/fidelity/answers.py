@@ -97,15 +97,15 @@ class KnownAnswer:
                     stderr=stderr / scale,
                     n=samples.size,
                     seeds=runs.seeds,
-                    note=f"{samples.mean():.6f}, expected {expected[name]:.6f} at h = {self.step:g} "
-                    f"({true[name]:.6f} for h = 0)",
+                    note=f"{samples.mean():.6f}, expected {expected[name]:.6f} "
+                    f"at h = {self.step:g} ({true[name]:.6f} for h = 0)",
                 )
             )
         return rows
 
 
 def known_answers() -> list[KnownAnswer]:
-    """Return the suite: kT/C of a spring, quartic moments, coupled Ornstein-Uhlenbeck covariance."""
+    """Return the suite: kT/C of a spring, quartic moments, covariance of coupled springs."""
     pair = EnergyModel([[0.0, 1.2], [1.2, 0.0]], [0.0, 0.0], Quartic(1.0, 0.0), kT=0.2)
     spring = EnergyModel([[0.0]], [0.0], Quartic(1.0, 0.0), kT=0.1)
     return [

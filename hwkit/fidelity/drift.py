@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.fidelity.verdict import Metric
-from hwkit.model import EnergyModel
+from hwkit.model import Couplings, EnergyModel
 
 FloatArray = NDArray[np.float64]
 
@@ -36,8 +36,11 @@ def drift_metric(residual: FloatArray, limit: float | None = 1e-6) -> Metric:
 def extraction_metric(
     model: EnergyModel, extracted: EnergyModel, limit: float | None = 1e-9
 ) -> Metric:
-    """Return the largest difference of an extracted machine, relative to each array's largest entry."""
-    pairs = {"J": (model.J, extracted.J), "b": (model.b, extracted.b)}
+    """Return an extracted machine's largest error, relative to each array's largest entry."""
+    pairs: dict[str, tuple[Couplings, Couplings]] = {
+        "J": (model.J, extracted.J),
+        "b": (model.b, extracted.b),
+    }
     for name, value in model.onsite.parameters().items():
         pairs[name] = (value, extracted.onsite.parameters().get(name, np.array(np.inf)))
     pairs["kT"] = (np.array(model.kT), np.array(extracted.kT))
@@ -46,10 +49,14 @@ def extraction_metric(
     return Metric("extraction error", "drift", errors[worst], limit, note=f"largest in {worst}")
 
 
-def _relative(expected: object, found: object) -> float:
-    a, b = (np.asarray(m.toarray() if sp.issparse(m) else m) for m in (expected, found))
+def _relative(expected: Couplings, found: Couplings) -> float:
+    a, b = (_dense(array) for array in (expected, found))
     if a.ndim and b.ndim and a.shape != b.shape:
         return float("inf")
     largest = float(np.max(np.abs(a), initial=0.0))
     difference = float(np.max(np.abs(a - b), initial=0.0))
     return difference / largest if largest else difference
+
+
+def _dense(array: Couplings) -> FloatArray:
+    return array.toarray() if sp.issparse(array) else np.asarray(array)

@@ -1,4 +1,4 @@
-"""Quality level: does the machine generate its patterns, and does the circuit do so equally well?"""
+"""Quality level: does the machine generate its patterns, and does the circuit do so as well?"""
 
 import numpy as np
 from numpy.typing import NDArray

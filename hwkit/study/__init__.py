@@ -3,5 +3,6 @@
 from hwkit.study.data import digit_patterns
 from hwkit.study.plan import StudyPlan, load_plan
 from hwkit.study.run import run_study
+from hwkit.study.validate import validate_design
 
-__all__ = ["StudyPlan", "digit_patterns", "load_plan", "run_study"]
+__all__ = ["StudyPlan", "digit_patterns", "load_plan", "run_study", "validate_design"]

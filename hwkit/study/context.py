@@ -26,7 +26,7 @@ Announce = Callable[[str], Progress]
 
 @dataclass
 class Context:
-    """A study on its way. Every stage has its own child seed, so none depends on another's draws."""
+    """A study on its way. Each stage has its own child seed, so none depends on another's draws."""
 
     plan: StudyPlan
     folder: RunFolder

@@ -1,4 +1,4 @@
-"""Where results come from: versions, command, host, time. Outside every byte-for-byte comparison."""
+"""Where results come from: versions, command, host, time. Never compared byte for byte."""
 
 import json
 import platform

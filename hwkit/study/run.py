@@ -1,8 +1,9 @@
 """Run a study: train, compile, extract, simulate on both sides, compare; results on disk."""
 
+from importlib.metadata import version
 from pathlib import Path
 
-from hwkit import __version__, fidelity
+from hwkit import fidelity
 from hwkit.spice import ngspice_version
 from hwkit.study import stages
 from hwkit.study.context import Announce, Context
@@ -36,7 +37,7 @@ def run_study(
         ConfigError: if the folder can't be used.
     """
     ngspice = ngspice_version()
-    folder = RunFolder(out, {"hwkit": __version__, "plan": plan.model_dump()})
+    folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump()})
     run = Context(plan, folder, jobs or available_cores(), timeout, announce or _silent)
     subject = stages.build(run)
     ideal, real = stages.generate(run, subject)

@@ -46,7 +46,7 @@ def _train(run: Context, patterns: FloatArray) -> TrainingResult:
 
 
 def generate(run: Context, subject: Subject) -> tuple[Trajectories, Trajectories]:
-    """Generate samples in the ideal machine and in SPICE, from the same starts on the same noise."""
+    """Generate samples in the ideal machine and in SPICE: same starts, same noise."""
     plan, t_final = run.plan.generation, run.plan.protocol.t_final
     n, dt, seed = plan.samples, plan.dt, run.seed("generation", "paired")
     starts = prepare_states(subject.model, t_final, dt, n, run.seed("preparation", "paired"))

@@ -1,0 +1,5 @@
+"""`python -m hwkit` is the command line."""
+
+from hwkit.cli import main
+
+main()

@@ -1,0 +1,60 @@
+"""The command line: one file a verb, each reads, calls one library function, writes.
+
+Exit status: 0 all limits met, 1 a limit failed, 2 bad input, 3 the simulator failed or is missing.
+"""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from hwkit.cli import doctor, machines, run, simulate, train, validate
+from hwkit.errors import HwkitError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="From trained thermodynamic computers to circuits that run in SPICE, and back.",
+)
+app.command("doctor")(doctor.doctor)
+app.command("train")(train.train)
+app.command("sample")(simulate.sample)
+app.command("compile")(machines.compile_)
+app.command("extract")(machines.extract)
+app.command("simulate")(simulate.simulate)
+app.command("validate")(validate.validate)
+app.command("report")(run.report)
+app.command("run")(run.run)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import hwkit
+
+        print(f"hwkit {hwkit.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Take the options that stand before the verb."""
+
+
+def main() -> None:
+    """Run the command line; errors that a user can cause end in one sentence and an exit status."""
+    try:
+        app()
+    except HwkitError as error:
+        if "--json" in sys.argv:
+            print(json.dumps({"error": str(error), "exit_status": error.exit_code}))
+        else:
+            print(f"hwkit: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)

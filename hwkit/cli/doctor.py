@@ -1,0 +1,55 @@
+"""`hwkit doctor`: is everything there, and does a circuit run?"""
+
+import platform
+
+import typer
+
+import hwkit
+from hwkit.cli.options import Json
+from hwkit.cli.output import emit
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check Python, ngspice and a small circuit with a known answer."""
+    from hwkit.workers import available_cores
+
+    facts: dict[str, object] = {
+        "hwkit": hwkit.__version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": available_cores(),
+    }
+    problem = None
+    try:
+        facts |= _simulator()
+    except hwkit.SimulationError as error:
+        problem = str(error)
+        facts["problem"] = problem
+    facts["healthy"] = problem is None
+    width = max(map(len, facts))
+    emit(as_json, facts, "\n".join(f"{name:<{width}}  {value}" for name, value in facts.items()))
+    if problem is not None:
+        raise typer.Exit(hwkit.SimulationError.exit_code)
+
+
+def _simulator() -> dict[str, object]:
+    """Find ngspice and let a capacitor discharge; the exact law of backward Euler is known."""
+    import numpy as np
+
+    from hwkit.spice import find_library, find_program, ngspice_version
+
+    facts: dict[str, object] = {
+        "library": str(find_library()),
+        "program": str(find_program()),
+        "ngspice": ngspice_version(),
+    }
+    machine = hwkit.EnergyModel([[0.0]], [0.0], hwkit.Quartic(J2=1.0, J4=0.0), kT=0.1)
+    runs = hwkit.simulate_spice(
+        hwkit.compile_model(machine), 1.0, 0.01, x0=[[1.0]], increments=np.zeros((1, 100, 1))
+    )
+    error = abs(float(runs.final[0, 0]) / 1.02**-100 - 1)
+    if error > 1e-6:
+        raise hwkit.SimulationError(
+            f"a discharging capacitor is off by {error:.1e}, above 1e-6; this ngspice can't be used"
+        )
+    return facts | {"test circuit": f"relative error {error:.1e}"}

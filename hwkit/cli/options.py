@@ -1,0 +1,43 @@
+"""Options that several verbs share, and how classes are written on the command line."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.npz", help="A trained machine.")]
+Seed = Annotated[int, typer.Option(min=0, help="Root of all random draws.")]
+Jobs = Annotated[
+    int | None, typer.Option(min=1, help="Worker processes for SPICE; one per core by default.")
+]
+Timeout = Annotated[
+    float | None, typer.Option(help="Seconds that one SPICE run may take; no limit by default.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Runs = Annotated[int, typer.Option("--runs", "-n", min=1, help="Number of runs.")]
+TimeFinal = Annotated[float, typer.Option(help="Duration in model time.")]
+TimeStep = Annotated[float, typer.Option(help="Time step in model time.")]
+SaveEvery = Annotated[
+    int | None, typer.Option(min=1, help="Keep every n-th state; first and last by default.")
+]
+FromZero = Annotated[
+    bool, typer.Option("--from-zero", help="Start at 0 instead of prepared, uncoupled states.")
+]
+Cell = Annotated[str, typer.Option(help="Circuit family.")]
+Volt = Annotated[float, typer.Option(help="Volts per unit of x.")]
+Second = Annotated[float, typer.Option(help="Seconds per unit of time.")]
+Farad = Annotated[float, typer.Option(help="Farads of each node.")]
+
+
+def parse_classes(text: str | None) -> list[int] | None:
+    """Read `0,1,2`.
+
+    Raises:
+        typer.BadParameter: if that is not a list of whole numbers.
+    """
+    if text is None:
+        return None
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no list of classes; write it like 0,1,2") from None

@@ -1,0 +1,60 @@
+"""What the command line shows: results as text or JSON, progress bars, verdict tables."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hwkit.fidelity import Verdict
+
+Progress = Callable[[int, int], None]
+Announce = Callable[[str], Progress]
+
+
+def emit(as_json: bool, facts: dict[str, Any], text: str) -> None:
+    """Print the facts as one JSON object, or the text for people."""
+    print(json.dumps(facts, indent=2) if as_json else text)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Announce]:
+    """Yield what announces stages: bars on a terminal, plain lines on standard error elsewhere."""
+    if not sys.stderr.isatty():
+        yield _announce_line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+
+        def announce(stage: str) -> Progress:
+            task = bars.add_task(stage, total=None)
+            return lambda done, total: bars.update(task, completed=done, total=total)
+
+        yield announce
+
+
+def _announce_line(stage: str) -> Progress:
+    print(f"{stage} ...", file=sys.stderr, flush=True)
+    return lambda done, total: None
+
+
+def verdict_table(verdict: "Verdict") -> str:
+    """Return the metrics as a table of plain text."""
+    rows = [("", "metric", "value", "limit", "note")]
+    for metric in verdict.metrics:
+        mark = "ok" if metric.passed else "FAILED"
+        limit = "" if metric.limit is None else f"{metric.direction} {metric.limit:.4g}"
+        error = "" if metric.stderr is None else f" +- {metric.stderr:.1g}"
+        mark = mark if metric.limit is not None else ""
+        rows.append((mark, metric.name, f"{metric.value:.4g}{error}", limit, metric.note))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]])
+        for row in rows
+    ]
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,125 @@
+"""`hwkit sample` and `hwkit simulate`: runs of the ideal machine, and of its circuit."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+import hwkit
+from hwkit.cli.options import (
+    Cell,
+    Farad,
+    FromZero,
+    Jobs,
+    Json,
+    ModelFile,
+    Runs,
+    SaveEvery,
+    Second,
+    Seed,
+    TimeFinal,
+    Timeout,
+    TimeStep,
+    Volt,
+)
+from hwkit.cli.output import emit, progress_bars
+
+if TYPE_CHECKING:
+    from hwkit.trajectories import FloatArray
+
+OutFile = Annotated[Path, typer.Option(help="Trajectories file to write.")]
+
+
+def sample(
+    model: ModelFile,
+    n: Runs = 100,
+    t_final: TimeFinal = 2.5,
+    dt: TimeStep = 1e-3,
+    seed: Seed = 0,
+    save_every: SaveEvery = None,
+    from_zero: FromZero = False,
+    out: OutFile = Path("ideal.nc"),
+    as_json: Json = False,
+) -> None:
+    """Generate samples with the ideal machine."""
+    machine = hwkit.load_model(model)
+    with progress_bars() as announce:
+        announce("ideal runs")
+        x0 = _starts(machine, t_final, dt, n, seed, from_zero)
+        runs = hwkit.simulate_langevin(
+            machine, t_final, dt, n, _noise_seed(seed), x0, save_every=save_every
+        )
+    _finish(runs, out, as_json)
+
+
+def simulate(
+    model: ModelFile,
+    n: Runs = 10,
+    t_final: TimeFinal = 2.5,
+    dt: TimeStep = 2.5e-3,
+    seed: Seed = 0,
+    save_every: SaveEvery = None,
+    from_zero: FromZero = False,
+    level: Annotated[
+        Literal["full", "mixed"],
+        typer.Option(help="full: all in ngspice; mixed: cells there, crossbar beside it."),
+    ] = "full",
+    cell: Cell = "rc",
+    volt: Volt = 0.1,
+    second: Second = 1e-6,
+    farad: Farad = 1e-12,
+    jobs: Jobs = None,
+    timeout: Timeout = None,
+    out: OutFile = Path("spice.nc"),
+    as_json: Json = False,
+) -> None:
+    """Generate samples with the machine's circuit in ngspice; same seed, same noise as `sample`."""
+    from hwkit.workers import available_cores
+
+    machine = hwkit.load_model(model)
+    design = hwkit.compile_model(machine, cell, hwkit.Scale(volt, second, farad))
+    with progress_bars() as announce:
+        runs = hwkit.simulate_spice(
+            design,
+            t_final,
+            dt,
+            n,
+            _noise_seed(seed),
+            _starts(machine, t_final, dt, n, seed, from_zero),
+            save_every=save_every,
+            level=level,
+            jobs=jobs or available_cores(),
+            timeout=timeout,
+            progress=announce(f"SPICE runs ({level})"),
+        )
+    _finish(runs, out, as_json)
+
+
+def _starts(
+    machine: "hwkit.EnergyModel", t_final: float, dt: float, n: int, seed: int, from_zero: bool
+) -> "FloatArray | None":
+    from hwkit.wiener import child_seed
+
+    if from_zero:
+        return None
+    return hwkit.prepare_states(machine, t_final, dt, n, child_seed(seed, "preparation"))
+
+
+def _noise_seed(seed: int) -> int:
+    from hwkit.wiener import child_seed
+
+    return child_seed(seed, "generation")
+
+
+def _finish(runs: "hwkit.Trajectories", out: Path, as_json: bool) -> None:
+    runs.save(out)
+    facts = {
+        "trajectories": str(out),
+        "runs": runs.n_trajectories,
+        "failed": len(runs.failures),
+        "failures": {str(run): reason for run, reason in runs.failures.items()},
+    }
+    failed = "".join(f"\nrun {run} failed: {why}" for run, why in runs.failures.items())
+    emit(as_json, facts, f"{runs.n_trajectories} runs; wrote {out}{failed}")
+    if runs.failures:
+        raise typer.Exit(hwkit.SimulationError.exit_code)

@@ -1,0 +1,72 @@
+"""`hwkit train`: patterns to a model file."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+import hwkit
+from hwkit.cli.options import Json, parse_classes
+from hwkit.cli.output import emit, progress_bars
+
+
+def train(
+    classes: Annotated[
+        str | None, typer.Option(help="Classes of the 8x8 digits, such as 3,4,7.")
+    ] = None,
+    patterns: Annotated[
+        Path | None, typer.Option(help="Own patterns: a .npy file, one row of pixels each.")
+    ] = None,
+    n_hidden: Annotated[int, typer.Option("--hidden-units", min=0)] = 64,
+    hidden: Annotated[
+        Literal["repeat", "projection"], typer.Option("--hidden-field", help="What they see.")
+    ] = "repeat",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random projection.")] = 0,
+    kT: Annotated[float, typer.Option("--kt", help="Temperature.")] = 0.1,
+    biases: Annotated[
+        Literal["all", "hidden", "none"], typer.Option(help="Which biases are trained.")
+    ] = "all",
+    out: Annotated[Path, typer.Option(help="Model file to write.")] = Path("model.npz"),
+    as_json: Json = False,
+) -> None:
+    """Train a machine to generate patterns."""
+    if (classes is None) == (patterns is None):
+        raise typer.BadParameter("give either --classes or --patterns")
+    with progress_bars() as announce:
+        result = hwkit.train(
+            _patterns(classes, patterns),
+            n_hidden,
+            hidden=hidden,
+            projection_seed=seed,
+            kT=kT,
+            biases=biases,
+            progress=announce("training"),
+        )
+    hwkit.save_model(result.model, out)
+    facts = {
+        "model": str(out),
+        "units": result.model.n_units,
+        "visible": result.model.n_visible,
+        "iterations": len(result.residuals) - 1,
+        "gradient": result.residuals[-1],
+        "loss_per_step": result.loss,
+    }
+    text = (
+        f"{facts['units']} units trained in {facts['iterations']} iterations, loss per step "
+        f"{result.loss:.4f}; wrote {out}"
+    )
+    emit(as_json, facts, text)
+
+
+def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.FloatArray":
+    import numpy as np
+
+    from hwkit.study import digit_patterns
+
+    named = parse_classes(classes)
+    if named is not None:
+        return digit_patterns(named)
+    try:
+        return np.asarray(np.load(str(file), allow_pickle=False), dtype=np.float64)
+    except (OSError, ValueError, TypeError, EOFError) as error:
+        raise hwkit.DataError(f"{file} is no readable .npy file of patterns: {error}") from error

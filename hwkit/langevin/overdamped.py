@@ -115,8 +115,8 @@ def _run_chunk(
 
 def _check_finite(states: FloatArray, dt: float) -> None:
     if not np.all(np.isfinite(states)):
-        run, _, unit = np.argwhere(~np.isfinite(states))[0]
+        run = int(np.argwhere(~np.isfinite(states))[0, 0])
         raise SimulationError(
-            f"unit {unit} of run {run} overflowed at dt = {dt:g}; the step is too long for this "
-            "machine, try a tenth of it"
+            f"run {run} overflowed at dt = {dt:g}; the step is too long for this machine, try a "
+            "tenth of it"
         )

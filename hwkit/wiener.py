@@ -48,7 +48,7 @@ def child_seed(seed: int, *path: int | str) -> int:
     Streams with different paths are independent (numpy's SeedSequence; words enter by CRC-32).
     """
     key = tuple(zlib.crc32(p.encode()) if isinstance(p, str) else int(p) for p in path)
-    state = np.random.SeedSequence(_checked(seed), spawn_key=key).generate_state(2, np.uint32)
+    state = np.random.SeedSequence(checked_seed(seed), spawn_key=key).generate_state(2, np.uint32)
     return int(state[0]) | int(state[1]) << 32
 
 
@@ -108,7 +108,7 @@ class _Lanes:
     """One lane per run and unit. Reused buffers save page faults, the larger cost."""
 
     def __init__(self, seed: int, runs: Sequence[int] | range, n_units: int, level: int) -> None:
-        self._key = np.random.SeedSequence(_checked(seed)).generate_state(2, np.uint32)
+        self._key = np.random.SeedSequence(checked_seed(seed)).generate_state(2, np.uint32)
         self._runs = np.repeat(np.asarray(runs, dtype=np.uint64), n_units)
         self._units = np.tile(np.arange(n_units, dtype=np.uint64), len(runs))
         self._level = np.uint64(level)
@@ -127,7 +127,12 @@ class _Lanes:
         return out
 
 
-def _checked(seed: object) -> int:
+def checked_seed(seed: object) -> int:
+    """Return a seed as a whole number.
+
+    Raises:
+        ConfigError: if it is none, or below 0.
+    """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ConfigError(f"seed must be a whole number >= 0, not {seed!r}")
     return int(seed)

@@ -23,7 +23,7 @@ Flows = tuple[FloatArray, FloatArray]  # weights up and down across each face, (
 
 MOMENTS = ("x", "x2", "slope", "slope2", "curvature")
 
-_CELLS = 800
+_CELLS = 801  # odd: the point mass at 0 sits in the middle of a cell
 _FORCES = 65
 _STEPS = 400  # per protocol half; a multiple of 4 in each piece of the force
 _SMOOTHING_STEPS = 8

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.model.numbers import doubles
+from hwkit.wiener import checked_seed
 
 FloatArray = NDArray[np.float64]
 HiddenField = Literal["repeat", "projection"]
@@ -21,8 +22,9 @@ def normalized_patterns(patterns: ArrayLike) -> FloatArray:
     rows = doubles("patterns", patterns)
     if rows.ndim != 2 or rows.size == 0:
         raise DataError(f"patterns have shape {rows.shape}; give one row of pixels per pattern")
-    spread = rows.std(axis=1, keepdims=True)
-    bad = np.flatnonzero(~(np.isfinite(spread[:, 0]) & (spread[:, 0] > 0)))
+    finite = np.all(np.isfinite(rows), axis=1)
+    spread = np.where(finite[:, None], rows, 0.0).std(axis=1, keepdims=True)
+    bad = np.flatnonzero(~(spread[:, 0] > 0))
     if bad.size:
         raise DataError(
             f"pattern {bad[0]} is constant or not finite: it can't be normalised to unit variance"
@@ -41,6 +43,7 @@ def unit_fields(
     n_visible = visible.shape[1]
     if n_hidden < 0:
         raise ConfigError(f"n_hidden is {n_hidden}; it must be 0 or more")
+    projection_seed = checked_seed(projection_seed)
     if hidden == "repeat":
         code = visible[:, np.arange(n_hidden) % n_visible]
     elif hidden == "projection":

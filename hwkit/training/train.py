@@ -73,12 +73,16 @@ def train(
 
     Returns:
         The machine, its loss and its training record.
+
+    Raises:
+        DataError, ConfigError: if patterns, energy or settings are outside their limits.
     """
     if method != "exact":
         raise ConfigError(f"training method {method!r} is unknown; choose 'exact'")
     onsite = onsite if onsite is not None else Quartic()
     if any(value.ndim for value in onsite.parameters().values()):
         raise ConfigError("training needs one onsite energy for all units: give scalar parameters")
+    EnergyModel(np.zeros((1, 1)), [0.0], onsite, kT, mobility)  # refuses what no unit can have
     protocol = protocol if protocol is not None else Protocol()
     visible = normalized_patterns(patterns)
     fields = unit_fields(visible, n_hidden, hidden, projection_seed)

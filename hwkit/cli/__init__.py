@@ -5,12 +5,15 @@ Exit status: 0 all limits met, 1 a limit failed, 2 bad input, 3 the simulator fa
 
 import json
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from hwkit.cli import doctor, machines, run, simulate, train, validate
 from hwkit.errors import HwkitError
+
+# Whatever is wrong with options and arguments; its home differs between versions of typer.
+_UsageError: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,11 +53,18 @@ def root(
 
 def main() -> None:
     """Run the command line; errors that a user can cause end in one sentence and an exit status."""
+    as_json = "--json" in sys.argv
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except _UsageError as error:
+        if not as_json:
+            error.show()
+            sys.exit(error.exit_code)
+        status, message = error.exit_code, error.format_message()
     except HwkitError as error:
-        if "--json" in sys.argv:
-            print(json.dumps({"error": str(error), "exit_status": error.exit_code}))
-        else:
-            print(f"hwkit: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        status, message = error.exit_code, str(error)
+    if as_json:
+        print(json.dumps({"error": message, "exit_status": status}))
+    else:
+        print(f"hwkit: {message}", file=sys.stderr)
+    sys.exit(status)

@@ -43,7 +43,8 @@ def extraction_metric(
     }
     for name, value in model.onsite.parameters().items():
         pairs[name] = (value, extracted.onsite.parameters().get(name, np.array(np.inf)))
-    pairs["kT"] = (np.array(model.kT), np.array(extracted.kT))
+    for name in ("kT", "mobility"):
+        pairs[name] = (np.array(getattr(model, name)), np.array(getattr(extracted, name)))
     errors = {name: _relative(*pair) for name, pair in pairs.items()}
     worst = max(errors, key=lambda name: errors[name])
     return Metric("extraction error", "drift", errors[worst], limit, note=f"largest in {worst}")

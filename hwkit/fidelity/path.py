@@ -38,10 +38,10 @@ def check_comparable(ideal: Trajectories, real: Trajectories) -> None:
 
 
 def final_differences(ideal: Trajectories, real: Trajectories) -> FloatArray:
-    """Return circuit minus ideal at the end, completed runs only, (n, N)."""
+    """Return circuit minus ideal at the end, (n_trajectories, N); NaN where a run failed."""
     check_comparable(ideal, real)
     both = ideal.completed & real.completed
-    return np.asarray(real.final[both] - ideal.final[both])
+    return np.where(both[:, None], real.final - ideal.final, np.nan)
 
 
 def path_metrics(
@@ -49,14 +49,16 @@ def path_metrics(
 ) -> list[Metric]:
     """Return rms difference and correlation of end states on the same noise."""
     difference = final_differences(ideal, real)
-    n = len(difference)
+    both = np.isfinite(difference).all(axis=1)
+    n = int(both.sum())
     if n == 0:
         return [Metric("path error", "path", float("nan"), limit, n=0, note="no run completed")]
-    squares = np.mean(difference**2, axis=1)
+    squares = np.mean(difference[both] ** 2, axis=1)
     rms = float(np.sqrt(squares.mean()))
     stderr = float(squares.std(ddof=1) / np.sqrt(n) / (2 * rms)) if n > 1 and rms > 0 else None
-    both = ideal.completed & real.completed
-    correlation = float(np.corrcoef(ideal.final[both].ravel(), real.final[both].ravel())[0, 1])
+    ends = np.stack([ideal.final[both].ravel(), real.final[both].ravel()])
+    spread = ends.std(axis=1)
+    correlation = float(np.corrcoef(ends)[0, 1]) if np.all(spread > 0) else float("nan")
     failed = real.n_trajectories - n
     note = f"rms over units and runs at the end{f'; {failed} runs failed' if failed else ''}"
     return [
@@ -71,12 +73,14 @@ def order_metrics(
     """Return by how much halving the step divides the path error, as lower and upper bound.
 
     Args:
-        coarse, fine: end differences (n, N) at h and h/2, on one refined noise path per run.
+        coarse, fine: end differences (n, N) at h and h/2, on one refined noise path per run;
+            runs that failed on either side (NaN) are left out.
         low, high: the limits; first order gives 2.
     """
     squares = np.stack([np.mean(d**2, axis=1) for d in (coarse, fine)])
-    ratio = float(np.sqrt(squares[0].mean() / squares[1].mean()))
+    squares = squares[:, np.isfinite(squares).all(axis=0)]
     n = squares.shape[1]
+    ratio = float(np.sqrt(squares[0].mean() / squares[1].mean())) if n else float("nan")
     stderr = _jackknife(squares) if n > 1 else None
     note = "path error at h over path error at h/2; first order gives 2"
     return [

@@ -52,15 +52,20 @@ class RunFolder:
         return load(target)
 
     def _stamp(self) -> str:
-        stamp = self.path / _STAMP
-        return stamp.read_text(encoding="utf-8") if stamp.is_file() else ""
+        """Return the stamp's text; nothing if the file is missing or is not ours."""
+        try:
+            text = (self.path / _STAMP).read_text(encoding="utf-8")
+            return text if set(json.loads(text)) == {"hwkit", "plan"} else ""
+        except (FileNotFoundError, TypeError, ValueError):
+            return ""
 
     def _empty(self) -> None:
         """Remove results of another plan; refuse a folder that holds anything else."""
         files = list(self.path.iterdir())
-        if files and not (self.path / _STAMP).is_file():
+        if files and not self._stamp():
             raise ConfigError(
-                f"{self.path} holds files but is no run folder (it has no {_STAMP}); name another"
+                f"{self.path} holds files but is no run folder (it has no {_STAMP} of hwkit's); "
+                "name another"
             )
         for file in files:
             if file.is_file() and file.suffix in _RESULT_SUFFIXES:

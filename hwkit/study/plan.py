@@ -7,8 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hwkit.circuit import Scale
-from hwkit.errors import ConfigError
+from hwkit.circuit import CELLS, Scale
+from hwkit.errors import ConfigError, DesignError
+from hwkit.langevin import TimeGrid
+from hwkit.model import Quartic
+from hwkit.study.data import digit_patterns
 from hwkit.training import HiddenField, Protocol
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -128,14 +131,30 @@ def load_plan(
         raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
-    if classes is not None:
-        content["data"] = {**content.get("data", {}), "classes": classes}
+    if classes is not None and isinstance(content.setdefault("data", {}), dict):
+        content["data"]["classes"] = classes
     if seed is not None:
         content["seed"] = seed
     try:
         return StudyPlan.model_validate(content)
     except ValidationError as error:
         raise ConfigError(f"study file {path}: {_first_problem(error)}") from error
+
+
+def check_plan(plan: StudyPlan) -> None:
+    """Refuse what can be seen to fail later, before anything is computed or written.
+
+    Raises:
+        HwkitError: naming the value that can't be.
+    """
+    digit_patterns(plan.data.classes)
+    Quartic(plan.machine.J2, plan.machine.J4)
+    plan.protocol.protocol()
+    TimeGrid(plan.protocol.t_final, plan.generation.dt, plan.generation.save_every)
+    if plan.circuit.cell not in CELLS:
+        raise DesignError(
+            f"circuit family {plan.circuit.cell!r} is unknown; choose one of {', '.join(CELLS)}"
+        )
 
 
 def _first_problem(error: ValidationError) -> str:

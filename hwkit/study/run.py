@@ -8,7 +8,7 @@ from hwkit.spice import ngspice_version
 from hwkit.study import stages
 from hwkit.study.context import Announce, Context
 from hwkit.study.folder import RunFolder
-from hwkit.study.plan import StudyPlan
+from hwkit.study.plan import StudyPlan, check_plan
 from hwkit.study.provenance import save_provenance
 from hwkit.workers import Progress, available_cores
 
@@ -35,7 +35,9 @@ def run_study(
     Raises:
         SimulationError: if ngspice is missing or fails.
         ConfigError: if the folder can't be used.
+        HwkitError: before anything is written, if the plan asks for what can't be.
     """
+    check_plan(plan)
     ngspice = ngspice_version()
     folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump()})
     run = Context(plan, folder, jobs or available_cores(), timeout, announce or _silent)
@@ -43,13 +45,16 @@ def run_study(
     ideal, real = stages.generate(run, subject)
     many = stages.generate_many(run, subject)
     limits = plan.limits
-    compared = fidelity.compare(ideal, real, subject.patterns, limits.path, limits.share_difference)
+    compared = fidelity.compare(
+        ideal, real, subject.patterns, limits.path, limits.correlation, limits.share_difference
+    )
     verdict = fidelity.merge(
         stages.drift(run, subject, ideal),
         compared.metrics,
         stages.order(run, subject, ideal, real),
         stages.implicit(run, subject),
         stages.quality(run, subject, many, real),
+        stages.law(run, subject, many),
         stages.answers(run),
     )
     verdict.save(folder / "verdict.json")

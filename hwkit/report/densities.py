@@ -1,0 +1,97 @@
+"""Densities of end states and of heat: SPICE's over the ideal machine's."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from hwkit.model import EnergyModel
+from hwkit.report.drawing import IDEAL, SPICE, Drawing, canvas, panel, to_svg
+from hwkit.report.formats import count, measured
+from hwkit.trajectories import Trajectories
+
+FloatArray = NDArray[np.float64]
+
+_BINS = 36
+
+
+def marginal(ideal: FloatArray, spice: FloatArray, layer: str) -> Drawing:
+    """Draw the density of end states (runs, units of a layer), units pooled."""
+    edges = _edges(ideal, spice)
+    with canvas(f"marginal-{layer}"):
+        figure = panel(380, 260)
+        axes = figure.add_subplot()
+        _densities(axes, edges, ideal, spice)
+        axes.set_title(f"{layer.capitalize()} units")
+        axes.set_xlabel("x at the end")
+        svg = to_svg(figure, f"Density of {layer} units' end states, ideal and SPICE")
+    return Drawing(
+        svg,
+        f"All {ideal.shape[1]} {layer} units pooled; {count(len(ideal))} ideal runs against "
+        f"{count(len(spice))} in SPICE. Bars: one standard error over SPICE runs.",
+    )
+
+
+def heat(model: EnergyModel, ideal: Trajectories, spice: Trajectories) -> Drawing:
+    """Draw the heat that each run gives to the bath, in units of kT."""
+    sides = []
+    for runs in (ideal, spice):
+        x = runs.x[runs.completed]
+        sides.append(model.heat(x[:, 0], x[:, -1])[:, None] / model.kT)
+    edges = _edges(*sides, bins=24)
+    with canvas("heat"):
+        figure = panel(380, 260)
+        axes = figure.add_subplot()
+        _densities(axes, edges, *sides)
+        for side, colour, dash in zip(sides, (IDEAL, SPICE), ("-", (0, (4, 1.6))), strict=True):
+            axes.axvline(float(side.mean()), color=colour, linewidth=1.3, linestyle=dash)
+        axes.set_title("Heat given to the bath")
+        axes.set_xlabel("heat of a run / kT")
+        svg = to_svg(figure, "Histogram of heat per run over kT, ideal and SPICE, means marked")
+    means = [measured(float(side.mean()), _stderr(side)) for side in sides]
+    caption = (
+        f"Means (vertical lines): ideal {means[0]} kT over {count(len(sides[0]))} runs, "
+        f"SPICE {means[1]} kT over {count(len(sides[1]))}."
+    )
+    return Drawing(svg, caption)
+
+
+def _stderr(values: FloatArray) -> float | None:
+    n = len(values)
+    return float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else None
+
+
+def _edges(*samples: FloatArray, bins: int = _BINS) -> FloatArray:
+    values = np.concatenate([side.ravel() for side in samples])
+    low, high = float(values.min()), float(values.max())
+    if high - low < 1e-9 * max(abs(low), abs(high), 1e-300):
+        low, high = low - 0.5, high + 0.5
+    return np.linspace(low, high, bins + 1)
+
+
+def _densities(axes: Axes, edges: FloatArray, ideal: FloatArray, spice: FloatArray) -> None:
+    """Draw two densities; the error of SPICE's is that of its mean over runs."""
+    width, center = np.diff(edges), (edges[1:] + edges[:-1]) / 2
+    axes.stairs(
+        _per_run(ideal, edges).mean(axis=0) / width, edges, fill=True, color=IDEAL, alpha=0.3
+    )
+    axes.stairs(_per_run(ideal, edges).mean(axis=0) / width, edges, color=IDEAL, linewidth=1.2)
+    rows = _per_run(spice, edges) / width
+    seen = rows.mean(axis=0) > 0
+    error = rows.std(axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else np.zeros(len(width))
+    axes.errorbar(
+        center[seen], rows.mean(axis=0)[seen], error[seen],
+        linestyle="none", marker="o", markersize=3, color=SPICE, elinewidth=1.1,
+    )  # fmt: skip
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("density")
+    axes.grid(axis="y")
+    axes.locator_params(axis="y", nbins=5)
+
+
+def _per_run(values: FloatArray, edges: FloatArray) -> FloatArray:
+    """Return the share of each run's values in each bin, (runs, bins)."""
+    last = len(edges) - 2
+    bins = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, last)
+    run = np.arange(len(values))[:, None]
+    flat = np.bincount((run * (last + 1) + bins).ravel(), minlength=len(values) * (last + 1))
+    return np.asarray(flat.reshape(len(values), last + 1) / values.shape[1])

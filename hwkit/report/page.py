@@ -1,0 +1,167 @@
+"""Put the page together: one section per part of the results that the folder holds."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from hwkit.files import write_text
+from hwkit.report import budget, figures
+from hwkit.report.covariance import covariances
+from hwkit.report.densities import heat, marginal
+from hwkit.report.drawing import Drawing
+from hwkit.report.formats import count, quantity
+from hwkit.report.results import Pair, Results, load_results
+from hwkit.report.samples import samples
+from hwkit.report.verdict import summarise
+
+PAGE = "report.html"
+_NETLIST_LINES = 25
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the page: its anchor (and template), its title, what it shows."""
+
+    anchor: str
+    title: str
+    content: Any
+
+
+def write_report(folder: Path | str) -> Path:
+    """Write `report.html` into a run folder and return its path.
+
+    The page needs no other file and no network. The same results give the same bytes, but for the
+    section on provenance.
+
+    Raises:
+        DataError: if the folder is no finished run folder, or a file in it can't be read.
+    """
+    results = load_results(folder)
+    target = results.folder / PAGE
+    write_text(target, _render(results))
+    return target
+
+
+def _render(results: Results) -> str:
+    loader = PackageLoader("hwkit.report", "templates")
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    css, _, _ = loader.get_source(environment, "report.css")
+    template = environment.get_template("page.html.j2")
+    title = results.plan.title or results.plan.name
+    sections = list(_sections(results))
+    summary = summarise(results.verdict)
+    return template.render(
+        title=title, plan=results.plan, css=Markup(css), summary=summary, sections=sections
+    )
+
+
+def _sections(results: Results) -> Iterator[Section]:
+    yield Section("metrics", "Verdict", summarise(results.verdict).groups)
+    shown = samples(results)
+    if shown is not None:
+        yield Section("samples", "Samples", shown)
+    if results.pair is not None and results.pair.both.any():
+        yield Section("paths", "Paths", _paths(results, results.pair))
+    if results.drift is not None:
+        yield Section("drift", "Drift", _drift(results, results.drift))
+    yield Section("budget", "Noise budget", _budget(results))
+    if results.pair is not None and results.pair.both.any():
+        yield Section("law", "Statistics", _law(results, results.pair))
+    if results.netlist is not None:
+        yield Section("netlist", "Netlist", _netlist(results, results.netlist))
+    if results.failures:
+        yield Section("failures", "Failed runs", results.failures)
+    yield Section("provenance", "Cost and provenance", _provenance(results))
+
+
+def _paths(results: Results, pair: Pair) -> dict[str, Any]:
+    """Choose two visible units, of large and middling spread, and a hidden one; first run."""
+    run = int(np.flatnonzero(pair.both)[0])
+    chosen = []
+    for layer, units in results.layers:
+        spread = np.ptp(pair.ideal.x[run, :, units], axis=0)
+        ranked = np.argsort(-spread, kind="stable") + units.start
+        chosen += [(int(unit), layer) for unit in ranked[[0, len(ranked) // 2]]]
+    drawings = [figures.path(pair, run, unit, layer) for unit, layer in dict.fromkeys(chosen[:3])]
+    scale, mobility = results.design.scale, results.model.mobility
+    return {
+        "run": run,
+        "drawings": drawings,
+        "volt": quantity(scale.volt, "V"),
+        "second": quantity(scale.second * mobility, "s"),
+    }
+
+
+def _drift(results: Results, residual: np.ndarray[Any, np.dtype[np.float64]]) -> Drawing:
+    return figures.drift_residual(residual, results.layers, results.plan.limits.drift)
+
+
+def _budget(results: Results) -> list[tuple[str, list[budget.Row]]]:
+    design = results.design
+    return [
+        ("Scale: what one model unit is in the circuit", budget.scale_rows(design)),
+        ("Noise: what the machine's temperature asks for", budget.noise_rows(design)),
+        ("Couplings and size", budget.loading_rows(design)),
+    ]
+
+
+def _law(results: Results, pair: Pair) -> dict[str, list[Drawing]]:
+    reference = results.many or pair.ideal
+    ideal, spice = reference.final[reference.completed], pair.spice.final[pair.spice.completed]
+    marginals = [
+        marginal(ideal[:, units], spice[:, units], layer)
+        for layer, units in results.layers
+        if len(ideal)
+    ]
+    others = [figures.autocorrelation(pair)]
+    if len(ideal):
+        others.append(heat(results.model, reference, pair.spice))
+    n_visible = results.model.n_visible
+    pictures = covariances(pair, n_visible) if pair.both.sum() > 1 else []
+    return {"densities": [*marginals, *others], "covariances": pictures}
+
+
+def _netlist(results: Results, path: Path) -> dict[str, Any]:
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        lines = stream.readlines()
+    return {
+        "name": path.name,
+        "parts": [(parts.role, parts.kind, count(len(parts))) for parts in results.design.parts],
+        "total": count(results.design.n_elements),
+        "bytes": count(path.stat().st_size),
+        "lines": count(len(lines)),
+        "shown": min(_NETLIST_LINES, len(lines)),
+        "head": "".join(lines[:_NETLIST_LINES]),
+    }
+
+
+def _provenance(results: Results) -> dict[str, Any]:
+    facts = dict(results.provenance or {})
+    seconds = facts.pop("seconds", {})
+    seconds = seconds if isinstance(seconds, dict) else {}
+    seconds = {k: v for k, v in seconds.items() if isinstance(v, int | float)}
+    versions = facts.pop("versions", {})
+    longest = max(seconds.values(), default=0.0)
+    return {
+        "stages": [
+            (name, f"{value:.1f}", round(100 * value / longest) if longest else 0)
+            for name, value in seconds.items()
+        ],
+        "total": f"{sum(seconds.values()):.1f}",
+        "facts": [(name, str(value)) for name, value in facts.items()],
+        "versions": versions if isinstance(versions, dict) else {},
+        "hwkit": results.version,
+        "settings": json.dumps(results.plan.model_dump(), indent=2, sort_keys=True),
+    }

@@ -1,0 +1,170 @@
+"""What a run folder holds, read and checked: the material of the page."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from hwkit.circuit import Design, compile_model
+from hwkit.errors import DataError
+from hwkit.fidelity import Verdict, final_differences
+from hwkit.model import EnergyModel, load_model
+from hwkit.study import StudyPlan, digit_patterns
+from hwkit.training import normalized_patterns
+from hwkit.trajectories import Trajectories
+
+FloatArray = NDArray[np.float64]
+Content = TypeVar("Content")
+
+_REQUIRED = ("plan.json", "model.npz", "verdict.json")
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Ideal and SPICE runs on the same noise; `both` says which runs completed on both sides."""
+
+    ideal: Trajectories
+    spice: Trajectories
+    both: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A run folder's content; what a run left out is None.
+
+    Attributes:
+        version: version of the package that filled the folder.
+        patterns: normalised training patterns, (P, n_visible).
+        pair: the runs on both sides.
+        many: further runs of the ideal machine.
+        drift: force residual relative to the largest force, (n_states, N).
+        netlist: the rendered circuit's file.
+        provenance: content of `provenance.json`.
+    """
+
+    folder: Path
+    version: str
+    plan: StudyPlan
+    model: EnergyModel
+    design: Design
+    patterns: FloatArray
+    verdict: Verdict
+    pair: Pair | None
+    many: Trajectories | None
+    drift: FloatArray | None
+    netlist: Path | None
+    provenance: dict[str, Any] | None
+
+    @property
+    def layers(self) -> list[tuple[str, slice]]:
+        """Names and units of the layers that the machine has."""
+        n, visible = self.model.n_units, self.model.n_visible
+        layers = [("visible", slice(0, visible)), ("hidden", slice(visible, n))]
+        return [(name, units) for name, units in layers if units.stop > units.start]
+
+    @property
+    def failures(self) -> list[tuple[str, int, str]]:
+        """Failed runs: side, run, reason."""
+        sides: list[tuple[str, Trajectories | None]] = [("ideal, more runs", self.many)]
+        if self.pair is not None:
+            sides = [("SPICE", self.pair.spice), ("ideal", self.pair.ideal), *sides]
+        return [
+            (side, run, reason)
+            for side, runs in sides
+            if runs is not None
+            for run, reason in sorted(runs.failures.items())
+        ]
+
+
+def load_results(folder: Path | str) -> Results:
+    """Read a run folder.
+
+    Raises:
+        DataError: if it is no run folder, or a file in it is damaged or belongs to another run.
+    """
+    folder = Path(folder)
+    for name in _REQUIRED:
+        if not (folder / name).is_file():
+            raise DataError(
+                f"{folder} is no finished run folder: it has no {name}; run a study first"
+            )
+    version, plan = _plan(folder / "plan.json")
+    model = load_model(folder / "model.npz")
+    patterns = normalized_patterns(digit_patterns(plan.data.classes))
+    if patterns.shape[1] != model.n_visible:
+        raise DataError(
+            f"{folder}: the model has {model.n_visible} visible units, its patterns "
+            f"{patterns.shape[1]} pixels; the files are not of one run"
+        )
+    netlist = folder / "machine.cir"
+    return Results(
+        folder,
+        version,
+        plan,
+        model,
+        compile_model(model, plan.circuit.cell, plan.circuit.scale()),
+        patterns,
+        Verdict.load(folder / "verdict.json"),
+        _pair(folder, model),
+        _optional(folder / "many.nc", lambda path: _runs(path, model)),
+        _optional(folder / "drift.npz", lambda path: _drift(path, model)),
+        netlist if netlist.is_file() else None,
+        _optional(folder / "provenance.json", _object),
+    )
+
+
+def _optional(path: Path, read: Callable[[Path], Content]) -> Content | None:
+    return read(path) if path.is_file() else None
+
+
+def _plan(path: Path) -> tuple[str, StudyPlan]:
+    stamp = _object(path)
+    try:
+        return str(stamp["hwkit"]), StudyPlan.model_validate(stamp["plan"])
+    except (KeyError, ValidationError) as error:
+        raise DataError(f"{path} holds no plan of a study; run the study again") from error
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} is no readable JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise DataError(f"{path} holds {type(content).__name__}, expected an object")
+    return content
+
+
+def _pair(folder: Path, model: EnergyModel) -> Pair | None:
+    ideal, spice = (
+        _optional(folder / name, lambda path: _runs(path, model))
+        for name in ("ideal.nc", "spice.nc")
+    )
+    if ideal is None or spice is None:
+        return None
+    final_differences(ideal, spice)  # refuses sides that differ in runs, units or times
+    return Pair(ideal, spice, ideal.completed & spice.completed)
+
+
+def _runs(path: Path, model: EnergyModel) -> Trajectories:
+    runs = Trajectories.load(path)
+    if runs.n_units != model.n_units:
+        raise DataError(f"{path} has {runs.n_units} units, the model {model.n_units}")
+    return runs
+
+
+def _drift(path: Path, model: EnergyModel) -> FloatArray:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            values = np.asarray(archive["values"], dtype=np.float64)
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise DataError(f"{path} is no readable residual: {error}") from error
+    if values.ndim != 2 or values.shape[1] != model.n_units or not values.size:
+        raise DataError(f"{path} has shape {values.shape}, expected (states, {model.n_units})")
+    return values

@@ -3,8 +3,19 @@
 from hwkit.circuit.cells import CELLS
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
+from hwkit.circuit.faults import FAULTS, with_fault
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.realisability import Realisability
 from hwkit.circuit.scale import Scale
 
-__all__ = ["CELLS", "GROUND", "Design", "Parts", "Realisability", "Scale", "compile_model"]
+__all__ = [
+    "CELLS",
+    "FAULTS",
+    "GROUND",
+    "Design",
+    "Parts",
+    "Realisability",
+    "Scale",
+    "compile_model",
+    "with_fault",
+]

@@ -1,5 +1,7 @@
 """Compile a machine into a circuit of a chosen family."""
 
+import numpy as np
+
 from hwkit.circuit.cells import CELLS
 from hwkit.circuit.design import Design
 from hwkit.circuit.scale import Scale
@@ -20,4 +22,5 @@ def compile_model(model: EnergyModel, cell: str = "rc", scale: Scale | None = No
     """
     if cell not in CELLS:
         raise DesignError(f"circuit family {cell!r} is unknown; choose one of {', '.join(CELLS)}")
-    return CELLS[cell](model, scale if scale is not None else Scale())
+    with np.errstate(over="ignore"):  # values that overflow are refused by Parts
+        return CELLS[cell](model, scale if scale is not None else Scale())

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from hwkit.fidelity import Verdict
 
 
+Control = Literal["sign-flip", "dead-node", "swap", "temperature"]
+
+
 def validate(
     files: Annotated[
         list[Path],
@@ -38,6 +41,10 @@ def validate(
     dt: TimeStep = 2.5e-3,
     seed: Seed = 0,
     level: Annotated[Literal["full", "mixed"], typer.Option(help="Level of SPICE.")] = "full",
+    control: Annotated[
+        Control | None,
+        typer.Option(help="Negative control: lay this fault on the circuit; must exit 1."),
+    ] = None,
     cell: Cell = "rc",
     volt: Volt = 0.1,
     second: Second = 1e-6,
@@ -66,6 +73,7 @@ def validate(
                 n,
                 seed,
                 level,
+                control,
                 jobs or available_cores(),
                 timeout,
                 announce(f"SPICE runs ({level})"),

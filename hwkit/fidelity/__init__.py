@@ -3,6 +3,7 @@
 from hwkit.fidelity.answers import KnownAnswer, chain_density, known_answers
 from hwkit.fidelity.compare import compare
 from hwkit.fidelity.drift import drift_metric, drift_residual, extraction_metric
+from hwkit.fidelity.law import law_metrics, neighbouring_steps
 from hwkit.fidelity.path import final_differences, order_metrics, path_metrics
 from hwkit.fidelity.quality import paired_quality_metric, quality_metrics
 from hwkit.fidelity.verdict import Metric, Verdict, merge
@@ -18,7 +19,9 @@ __all__ = [
     "extraction_metric",
     "final_differences",
     "known_answers",
+    "law_metrics",
     "merge",
+    "neighbouring_steps",
     "order_metrics",
     "paired_quality_metric",
     "path_metrics",

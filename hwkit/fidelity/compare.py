@@ -16,6 +16,7 @@ def compare(
     real: Trajectories,
     patterns: FloatArray | None = None,
     path_limit: float | None = 5e-3,
+    correlation_limit: float | None = None,
     share_limit: float | None = 0.03,
 ) -> Verdict:
     """Hold a circuit's runs against the ideal machine's runs on the same noise.
@@ -24,13 +25,14 @@ def compare(
         ideal, real: the same runs, times and units.
         patterns: normalised training patterns (P, n_visible), to compare sample quality too.
         path_limit: largest rms end-point difference.
+        correlation_limit: smallest correlation of the end points.
         share_limit: largest difference of the recognisable share.
 
     Raises:
         DataError: if the two sides differ in runs, times or units.
     """
     quality = []
-    path = path_metrics(ideal, real, path_limit)
+    path = path_metrics(ideal, real, path_limit, correlation_limit)
     if patterns is not None:
         quality.append(paired_quality_metric(ideal, real, patterns, share_limit))
     return merge(path, quality)

@@ -45,7 +45,10 @@ def final_differences(ideal: Trajectories, real: Trajectories) -> FloatArray:
 
 
 def path_metrics(
-    ideal: Trajectories, real: Trajectories, limit: float | None = 5e-3
+    ideal: Trajectories,
+    real: Trajectories,
+    limit: float | None = 5e-3,
+    correlation_limit: float | None = None,
 ) -> list[Metric]:
     """Return rms difference and correlation of end states on the same noise."""
     difference = final_differences(ideal, real)
@@ -63,7 +66,9 @@ def path_metrics(
     note = f"rms over units and runs at the end{f'; {failed} runs failed' if failed else ''}"
     return [
         Metric("path error", "path", rms, limit, "<=", stderr, n, real.seeds, note),
-        Metric("path correlation", "path", correlation, n=n, seeds=real.seeds),
+        Metric(
+            "path correlation", "path", correlation, correlation_limit, ">=", None, n, real.seeds
+        ),
     ]
 
 

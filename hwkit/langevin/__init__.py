@@ -1,13 +1,14 @@
 """The ideal reference: overdamped Langevin dynamics, and the exact Gaussian case."""
 
-from hwkit.langevin.grid import TimeGrid
-from hwkit.langevin.implicit import simulate_backward_euler
+from hwkit.langevin.grid import SaveEvery, TimeGrid
+from hwkit.langevin.implicit import simulate_backward_euler, simulate_semi_implicit
 from hwkit.langevin.ornstein_uhlenbeck import simulate_ornstein_uhlenbeck, stationary_covariance
 from hwkit.langevin.overdamped import simulate_langevin
 from hwkit.langevin.preparation import prepare_states, uncoupled
 from hwkit.langevin.starts import checked_increments, checked_starts
 
 __all__ = [
+    "SaveEvery",
     "TimeGrid",
     "checked_increments",
     "checked_starts",
@@ -15,6 +16,7 @@ __all__ = [
     "simulate_backward_euler",
     "simulate_langevin",
     "simulate_ornstein_uhlenbeck",
+    "simulate_semi_implicit",
     "stationary_covariance",
     "uncoupled",
 ]

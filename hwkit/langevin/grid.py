@@ -7,14 +7,19 @@ from numpy.typing import NDArray
 
 from hwkit.errors import ConfigError
 
+SaveEvery = int | tuple[int, ...] | None
+
 
 @dataclass(frozen=True)
 class TimeGrid:
-    """K steps of length dt; kept are the first state, every `save_every`-th and the last."""
+    """K steps of length dt; kept are the first state, those that `save_every` names, and the last.
+
+    `save_every`: None for no others, n for every n-th step, or a tuple of steps.
+    """
 
     t_final: float
     dt: float
-    save_every: int | None = None
+    save_every: SaveEvery = None
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.dt) and self.dt > 0):
@@ -27,8 +32,17 @@ class TimeGrid:
                 f"t_final = {self.t_final:g} is {steps:.6g} steps of dt = {self.dt:g}; "
                 "choose dt so that it divides t_final"
             )
-        if self.save_every is not None and self.save_every < 1:
+        self._check_saved()
+
+    def _check_saved(self) -> None:
+        if isinstance(self.save_every, int) and self.save_every < 1:
             raise ConfigError(f"save_every is {self.save_every}; it must be None or at least 1")
+        if isinstance(self.save_every, tuple):
+            for step in self.save_every:
+                if not 0 <= step <= self.n_steps:
+                    raise ConfigError(
+                        f"save_every names step {step}; the run has 0 to {self.n_steps}"
+                    )
 
     @property
     def n_steps(self) -> int:
@@ -38,9 +52,9 @@ class TimeGrid:
     @property
     def saved_steps(self) -> NDArray[np.intp]:
         """Indices of the kept states among 0 ... K."""
-        stride = self.save_every or self.n_steps
-        steps = np.arange(0, self.n_steps + 1, stride)
-        return steps if steps[-1] == self.n_steps else np.append(steps, self.n_steps)
+        named = self.save_every or ()
+        steps = range(0, self.n_steps, named) if isinstance(named, int) else named
+        return np.array(sorted({0, *steps, self.n_steps}), dtype=np.intp)
 
     @property
     def saved_times(self) -> NDArray[np.float64]:

@@ -1,22 +1,30 @@
-"""Backward Euler for the overdamped machine: the scheme that SPICE integrates circuits with.
+"""The schemes that circuits are integrated with, for checks of circuit simulators.
+
+Backward Euler, as SPICE solves a full netlist:
 
     x_{k+1} + mu dt dV/dx(x_{k+1}) = x_k + sqrt(2 mu kT) dW_k
 
-Solved by Newton's method to rounding. Strong and weak order 1, with errors opposite to
-Euler-Maruyama's: a spring k gets the variance (kT/k) / (1 + mu k dt / 2).
-Cost: a dense N x N solve per iteration, run and step; a reference for checks, not a work horse.
+Semi-implicit Euler, as SPICE solves cells whose crossbar stands outside (mixed level):
+
+    x_{k+1} + mu dt U'(x_{k+1}) = x_k - mu dt (b + J x_k) + sqrt(2 mu kT) dW_k
+
+Both are solved by Newton's method to rounding and are of strong and weak order 1. Backward Euler's
+errors are opposite to Euler-Maruyama's: a spring k gets the variance (kT/k) / (1 + mu k dt / 2).
+Cost per iteration, run and step: a dense N x N solve for the first, elementwise for the second.
 """
+
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import SimulationError
-from hwkit.langevin.grid import TimeGrid
+from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_increments, checked_starts
 from hwkit.model import EnergyModel
 from hwkit.trajectories import Trajectories
-from hwkit.wiener import increments as wiener_increments
+from hwkit.wiener import NoiseStream
 
 FloatArray = NDArray[np.float64]
 
@@ -32,50 +40,108 @@ def simulate_backward_euler(
     seed: int = 0,
     x0: ArrayLike | None = None,
     increments: ArrayLike | None = None,
-    save_every: int | None = None,
+    save_every: SaveEvery = None,
 ) -> Trajectories:
     """Simulate the machine as an ideal circuit simulator would; arguments as `simulate_langevin`.
 
     Raises:
         SimulationError: if Newton's method does not converge (the step is too long).
     """
-    grid = TimeGrid(t_final, dt, save_every)
-    x = checked_starts(x0, n_trajectories, model.n_units)
-    path = checked_increments(increments, n_trajectories, grid.n_steps, model.n_units)
-    if path is None:
-        runs = range(n_trajectories)
-        path = wiener_increments(seed, runs, grid.n_steps, model.n_units, dt)
+    rate, diagonal = model.mobility * dt, np.arange(model.n_units)
     couplings = model.J.toarray() if sp.issparse(model.J) else model.J
-    amplitude = np.sqrt(2 * model.mobility * model.kT)
-    slots = {int(step): slot for slot, step in enumerate(grid.saved_steps)}
-    states = np.empty((n_trajectories, len(slots), model.n_units))
-    states[:, 0] = x
-    for step in range(grid.n_steps):
-        x = _solve(model, couplings, x + amplitude * path[:, step], model.mobility * dt)
-        if step + 1 in slots:
-            states[:, slots[step + 1]] = x
-    attributes: dict[str, str | int | float] = {
-        "simulator": "backward-euler",
-        "dt": dt,
-        "seed": seed,
-    }
-    return Trajectories(grid.saved_times, states, attributes=attributes)
 
-
-def _solve(
-    model: EnergyModel, couplings: FloatArray, target: FloatArray, rate: float
-) -> FloatArray:
-    """Solve x - rate * force(x) = target for every run at once."""
-    x = target.copy()
-    diagonal = np.arange(model.n_units)
-    for _ in range(_MAX_ITERATIONS):
+    def change(x: FloatArray, target: FloatArray) -> FloatArray:
         residual = x - rate * model.force(x) - target
         jacobian = np.broadcast_to(rate * couplings, (len(x), *couplings.shape)).copy()
         jacobian[:, diagonal, diagonal] += 1 + rate * model.onsite.curvature(x)
-        change = np.linalg.solve(jacobian, residual[..., None])[..., 0]
-        x -= change
-        if np.max(np.abs(change)) < _TOLERANCE * max(1.0, float(np.max(np.abs(x)))):
+        return np.asarray(np.linalg.solve(jacobian, residual[..., None])[..., 0])
+
+    def step(x: FloatArray, kick: FloatArray) -> FloatArray:
+        target = x + kick
+        return _newton(target, lambda y: change(y, target))
+
+    runs = _Runs(model, TimeGrid(t_final, dt, save_every), n_trajectories, seed, x0, increments)
+    return runs.march("backward-euler", step)
+
+
+def simulate_semi_implicit(
+    model: EnergyModel,
+    t_final: float,
+    dt: float = 2.5e-3,
+    n_trajectories: int = 1,
+    seed: int = 0,
+    x0: ArrayLike | None = None,
+    increments: ArrayLike | None = None,
+    save_every: SaveEvery = None,
+) -> Trajectories:
+    """Simulate the machine as the mixed level does; arguments as `simulate_langevin`.
+
+    Raises:
+        SimulationError: if Newton's method does not converge (the step is too long).
+    """
+    rate, onsite = model.mobility * dt, model.onsite
+
+    def step(x: FloatArray, kick: FloatArray) -> FloatArray:
+        target = x + kick - rate * (model.b + model.coupling_field(x))
+        return _newton(
+            target,
+            lambda y: (y + rate * onsite.slope(y) - target) / (1 + rate * onsite.curvature(y)),
+        )
+
+    runs = _Runs(model, TimeGrid(t_final, dt, save_every), n_trajectories, seed, x0, increments)
+    return runs.march("semi-implicit-euler", step)
+
+
+class _Runs:
+    """Start states and noise of some runs, and the loop over their steps."""
+
+    def __init__(
+        self,
+        model: EnergyModel,
+        grid: TimeGrid,
+        n: int,
+        seed: int,
+        x0: ArrayLike | None,
+        increments: ArrayLike | None,
+    ) -> None:
+        self._grid, self._seed = grid, seed
+        self._start = checked_starts(x0, n, model.n_units)
+        self._given = checked_increments(increments, n, grid.n_steps, model.n_units)
+        self._stream = NoiseStream(seed, range(n), model.n_units)
+        self._amplitude = np.sqrt(2 * model.mobility * model.kT)
+
+    def _kicks(self) -> Iterator[FloatArray]:
+        root = np.sqrt(self._grid.dt)
+        for k in range(self._grid.n_steps):
+            path = (
+                root * np.float64(self._stream.at(k)) if self._given is None else self._given[:, k]
+            )
+            yield self._amplitude * path
+
+    def march(
+        self, name: str, step: Callable[[FloatArray, FloatArray], FloatArray]
+    ) -> Trajectories:
+        slots = {int(k): slot for slot, k in enumerate(self._grid.saved_steps)}
+        x = self._start
+        states = np.empty((x.shape[0], len(slots), x.shape[1]))
+        states[:, 0] = x
+        for k, kick in enumerate(self._kicks(), start=1):
+            x = step(x, kick)
+            if k in slots:
+                states[:, slots[k]] = x
+        attributes: dict[str, str | int | float] = {"simulator": name, "dt": self._grid.dt}
+        attributes["seed"] = self._seed
+        return Trajectories(self._grid.saved_times, states, attributes=attributes)
+
+
+def _newton(start: FloatArray, change: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Subtract `change(x)` from x until it is down to rounding."""
+    x = start.copy()
+    for _ in range(_MAX_ITERATIONS):
+        move = change(x)
+        x -= move
+        if np.max(np.abs(move)) < _TOLERANCE * max(1.0, float(np.max(np.abs(x)))):
             return x
     raise SimulationError(
-        f"backward Euler did not converge in {_MAX_ITERATIONS} iterations; try a shorter dt"
+        f"Newton's method did not converge in {_MAX_ITERATIONS} iterations; try a shorter dt"
     )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import DataError
-from hwkit.langevin.grid import TimeGrid
+from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_starts
 from hwkit.model import EnergyModel, Quartic
 from hwkit.trajectories import Trajectories
@@ -28,7 +28,7 @@ def simulate_ornstein_uhlenbeck(
     n_trajectories: int = 1,
     seed: int = 0,
     x0: ArrayLike | None = None,
-    save_every: int | None = None,
+    save_every: SaveEvery = None,
 ) -> Trajectories:
     """Simulate a Gaussian machine without time-step error; arguments as `simulate_langevin`.
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
 from hwkit.errors import SimulationError
-from hwkit.langevin.grid import TimeGrid
+from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_increments, checked_starts
 from hwkit.model import EnergyModel
 from hwkit.trajectories import Trajectories
@@ -34,7 +34,7 @@ def simulate_langevin(
     seed: int = 0,
     x0: ArrayLike | None = None,
     increments: ArrayLike | None = None,
-    save_every: int | None = None,
+    save_every: SaveEvery = None,
 ) -> Trajectories:
     """Simulate the ideal machine.
 
@@ -46,7 +46,7 @@ def simulate_langevin(
         seed: root of the noise; run r of a seed has the same noise in every simulator.
         x0: start states (n_trajectories, N); None for zeros.
         increments: Wiener increments (n_trajectories, K, N) in place of the seed's.
-        save_every: None keeps the first and last state; n keeps every n-th step.
+        save_every: None keeps the first and last state, n also every n-th, a tuple those steps.
 
     Returns:
         Trajectories with states (n_trajectories, T, N); the same bytes whatever the core count.

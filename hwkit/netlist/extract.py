@@ -8,6 +8,7 @@ and the machine is read off those laws: G0_i = C_i / tau, J_ij = g_ij / G0_i, an
 seconds per model unit can't be seen in a circuit; they come from the `.param hwkit_*` lines.
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from hwkit.netlist.parse import Card, Polynomial, cards, number, polynomial
 _GROUND = {"0", "gnd"}
 _IGNORED = {".options", ".option", ".tran", ".ic", ".save", ".print", ".end", ".temp", ".op"}
 _PARAMETERS = ("volt", "second", "kt", "mobility", "visible")
+_ASSIGNMENT = re.compile(r"(\w+)\s*=\s*(\S+)")
 _RECIPROCITY = 1e-9  # relative difference of J_ij and J_ji that is still rounding
 
 
@@ -66,9 +68,19 @@ def extract_model(text: str) -> EnergyModel:
         raise NetlistError(
             f"the netlist has no .param {wanted}; add them: they set the units of x and t"
         )
+    for name in ("volt", "second"):
+        if not laws.parameters[name] > 0:
+            raise NetlistError(
+                f".param hwkit_{name} is {laws.parameters[name]:g}; it must be above 0"
+            )
+    if not laws.parameters["visible"].is_integer():
+        raise NetlistError(
+            f".param hwkit_visible is {laws.parameters['visible']:g}; it must be a whole number"
+        )
     if not laws.capacitance:
         raise NetlistError("the netlist has no capacitor to ground, so it has no units")
-    return _model(laws)
+    with np.errstate(all="ignore"):  # numbers that overflow are refused as couplings, biases, ...
+        return _model(laws)
 
 
 def _read(card: Card, laws: _Laws) -> None:
@@ -79,62 +91,81 @@ def _read(card: Card, laws: _Laws) -> None:
         "i": _current,
         "b": _behavioural,
     }
-    if card.name == ".param":
-        _parameter(card, laws)
-    elif card.name in _IGNORED:
+    if card.name in _IGNORED:
         return
-    elif card.name[0] in readers:
-        try:
-            readers[card.name[0]](card, laws)
-        except (ValueError, IndexError) as error:
-            raise card.error(str(error) or "the line is too short") from None
-    else:
+    reader = _parameter if card.name == ".param" else readers.get(card.name[0])
+    if reader is None:
         raise card.error("this kind of line can't be part of a machine")
+    try:
+        reader(card, laws)
+    except NetlistError as error:
+        raise card.error(str(error)) from None
 
 
 def _parameter(card: Card, laws: _Laws) -> None:
-    name, _, value = card.rest.replace(" ", "").partition("=")
-    if name.startswith("hwkit_"):
-        laws.parameters[name.removeprefix("hwkit_")] = number(value)
+    for name, value in _ASSIGNMENT.findall(card.rest):
+        if name.startswith("hwkit_"):
+            laws.parameters[name.removeprefix("hwkit_")] = number(value)
+
+
+def _words(card: Card, names: str) -> list[str]:
+    """Return the words of an element with exactly these fields; a start value may follow."""
+    wanted = names.split()
+    words, rest = card.words[: len(wanted)], card.words[len(wanted) :]
+    if len(words) < len(wanted):
+        raise NetlistError(f"the line is too short; expected {names}")
+    if rest and not rest[0].startswith("ic="):
+        raise NetlistError(f"{rest[0]!r} is not understood; expected {names} and no more")
+    return words
 
 
 def _capacitor(card: Card, laws: _Laws) -> None:
-    a, b, value = card.words[:3]
+    a, b, value = _words(card, "node node farad")
     if (a in _GROUND) == (b in _GROUND):
-        raise card.error("a capacitor between two nodes can't be part of this family of machines")
+        raise NetlistError("only capacitors from a node to ground can be part of a machine")
     node = b if a in _GROUND else a
     laws.capacitance[node] = laws.capacitance.get(node, 0.0) + number(value)
 
 
 def _transconductor(card: Card, laws: _Laws) -> None:
-    plus, minus, control, reference, value = card.words[:5]
+    names = "node node control control siemens"
+    plus, minus, control, reference, value = _words(card, names)
     laws.linear(plus, minus, control, reference, number(value))
 
 
 def _resistor(card: Card, laws: _Laws) -> None:
-    a, b, value = card.words[:3]
+    a, b, value = _words(card, "node node ohm")
     resistance = number(value)
     if resistance == 0:
-        raise card.error("the resistance is 0; it must not be")
+        raise NetlistError("the resistance is 0; it must not be")
     laws.linear(a, b, a, b, 1 / resistance)
 
 
 def _current(card: Card, laws: _Laws) -> None:
-    plus, minus, *source = card.words
-    if source and source[-1] == "external":
+    words = card.rest.replace("=", " ").split()
+    if words[2:3] == ["dc"]:
+        del words[2]
+    if len(words) < 3:
+        raise NetlistError("the line is too short; expected node node [dc] ampere")
+    plus, minus, first, *rest = words
+    if first == "external" or first.startswith("trnoise"):
         return
-    words = source[1:] if source and source[0] == "dc" else source
-    value = number(words[0])
+    if rest and not (rest[0] == "external" or rest[0].startswith("trnoise")):
+        raise NetlistError(f"{rest[0]!r} is not understood; only dc, trnoise and external are")
+    value = number(first)
     for node, sign in ((plus, 1.0), (minus, -1.0)):
         if node not in _GROUND:
             laws.constant[node] += sign * value
 
 
 def _behavioural(card: Card, laws: _Laws) -> None:
-    plus, minus, source = card.rest.split(maxsplit=2)
+    words = card.rest.split(maxsplit=2)
+    if len(words) < 3:
+        raise NetlistError("the line is too short; expected node node i=expression")
+    plus, minus, source = words
     kind, _, expression = source.partition("=")
     if kind.strip() != "i":
-        raise card.error("only current sources (i=...) can be part of a machine")
+        raise NetlistError("only current sources (i=...) can be part of a machine")
     terms: Polynomial = polynomial(expression)
     for node, sign in ((plus, 1.0), (minus, -1.0)):
         if node in _GROUND:
@@ -147,7 +178,7 @@ def _behavioural(card: Card, laws: _Laws) -> None:
             elif names == (node,) * 3:
                 laws.cubic[node] += sign * coefficient
             elif coefficient:
-                raise card.error(f"the term {'*'.join(names)} is not in a quartic unit's force")
+                raise NetlistError(f"the term {'*'.join(names)} is not in a quartic unit's force")
 
 
 def _model(laws: _Laws) -> EnergyModel:

@@ -5,6 +5,7 @@ Written from the SPICE conventions alone (the first line is a title, `+` continu
 """
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ _SUFFIXES = {
 }  # fmt: skip
 _NODE_VOLTAGE = re.compile(r"v\(\s*([^\s(),]+)\s*\)")
 _LITERAL = re.compile(r"(?<![\w.])(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)([a-z]*)")
+
+_SHOWN = 60  # characters of an expression in an error
+_LARGEST_DEGREE = 3
 
 # A polynomial in node voltages: sorted tuple of node names -> coefficient.
 Polynomial = dict[tuple[str, ...], float]
@@ -55,7 +59,8 @@ def cards(text: str) -> Iterator[Card]:
             continue
         if name:
             yield Card(name, rest, start)
-        name, _, rest = line.partition(" ")
+        name, *tail = line.split(maxsplit=1)
+        rest = tail[0] if tail else ""
         start = number
         if name == ".end":
             return
@@ -67,22 +72,20 @@ def number(text: str) -> float:
     """Read a SPICE number: `1e-12`, `10k`, `2meg`, `5pF`.
 
     Raises:
-        NetlistError: if the text is no number.
+        NetlistError: if the text is no finite number.
     """
-    try:
-        return float(text)
-    except ValueError:
-        match = _NUMBER.match(text.lower())
-        if match is None:
-            raise NetlistError(f"{text!r} is not a number") from None
-        return float(match[1]) * _SUFFIXES.get(match[2] or "", 1.0)
+    match = _NUMBER.match(text.lower())
+    value = float(match[1]) * _SUFFIXES.get(match[2] or "", 1.0) if match else math.nan
+    if not math.isfinite(value):
+        raise NetlistError(f"{text!r} is not a number")
+    return value
 
 
 def polynomial(expression: str) -> Polynomial:
     """Read the expression of a behavioural source as a polynomial in node voltages.
 
     Understands numbers, v(node), + - * and parentheses. Powers are refused: ngspice computes
-    `v^3` as |v|^3, which is no polynomial.
+    `v^3` as |v|^3, which is no polynomial. So are terms of a degree above 3.
 
     Raises:
         NetlistError: if it is anything else.
@@ -96,10 +99,11 @@ def polynomial(expression: str) -> Polynomial:
     text = _NODE_VOLTAGE.sub(symbol, expression.lower())
     text = _LITERAL.sub(lambda m: repr(number(m[0])), text)
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        return _evaluate(ast.parse(text.strip(), mode="eval").body, names, expression)
+    except NetlistError:
+        raise
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise NetlistError(f"the expression {expression!r} can't be read") from None
-    return _evaluate(tree.body, names, expression)
+        raise NetlistError(f"the expression {_short(expression)} can't be read") from None
 
 
 def _evaluate(node: ast.expr, names: list[str], expression: str) -> Polynomial:
@@ -115,9 +119,13 @@ def _evaluate(node: ast.expr, names: list[str], expression: str) -> Polynomial:
             a, b = (_evaluate(side, names, expression) for side in (left, right))
             return _combine(a, b, op)
     raise NetlistError(
-        f"the expression {expression!r} is not a polynomial in node voltages; only numbers, "
+        f"the expression {_short(expression)} is not a polynomial in node voltages; only numbers, "
         "v(node), + - * and parentheses are understood"
     )
+
+
+def _short(expression: str) -> str:
+    return repr(expression if len(expression) <= _SHOWN else expression[:_SHOWN] + "...")
 
 
 def _combine(a: Polynomial, b: Polynomial, op: ast.operator) -> Polynomial:
@@ -126,6 +134,11 @@ def _combine(a: Polynomial, b: Polynomial, op: ast.operator) -> Polynomial:
         for key_a, value_a in a.items():
             for key_b, value_b in b.items():
                 key = tuple(sorted(key_a + key_b))
+                if len(key) > _LARGEST_DEGREE:
+                    raise NetlistError(
+                        f"the term {'*'.join(key)} has a degree above {_LARGEST_DEGREE}: "
+                        "the force of a quartic unit is a cubic polynomial"
+                    )
                 result[key] = result.get(key, 0.0) + value_a * value_b
         return result
     sign = -1.0 if isinstance(op, ast.Sub) else 1.0

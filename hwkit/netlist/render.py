@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.circuit import GROUND, Design, Parts
+from hwkit.circuit import Design, Parts, Scale
 from hwkit.errors import DataError, NetlistError
 from hwkit.langevin import TimeGrid
 
@@ -28,7 +28,15 @@ _NODES_PER_LINE = 8
 
 # ngspice options of the run form: truncation control off, first order: backward Euler on our grid.
 RUN_OPTIONS = "trtol=1e6 maxord=1"
-TIGHT_OPTIONS = "reltol=1e-6 vntol=1e-9 abstol=1e-14"
+
+
+def tight_options(scale: Scale) -> str:
+    """Return ngspice options that solve each step to 1e-6 relative.
+
+    ngspice keeps the iterate before the one that passed its test. With the default tolerances that
+    is one Newton iteration: a linearised backward Euler, with an error of its own of order dt.
+    """
+    return f"reltol=1e-6 vntol={1e-8 * scale.volt!r} abstol={1e-7 * scale.ampere!r}"
 
 
 @dataclass(frozen=True)
@@ -63,14 +71,14 @@ def render(
 
     Raises:
         NetlistError: unknown dialect or noise form.
+        DataError, ConfigError: if start state or times don't fit.
     """
     if dialect != "ngspice":
         raise NetlistError(f"netlist dialect {dialect!r} is unknown; choose 'ngspice'")
     if noise not in ("external", "trnoise", "none"):
         raise NetlistError(f"noise form {noise!r} is unknown; choose 'external' or 'trnoise'")
-    lines = [*_header(design), *_elements(design, noise, dt, couplings)]
-    if noise == "trnoise":
-        lines += _analysis(design, t_final, dt, x0)
+    analysis = list(_analysis(design, t_final, dt, x0)) if noise == "trnoise" else []
+    lines = [*_header(design), *_elements(design, noise, dt, couplings), *analysis]
     extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
     if extra.strip():
         lines.append(f".options {extra.strip()}")
@@ -137,14 +145,15 @@ def _analysis(design: Design, t_final: float, dt: float, x0: FloatArray | None) 
     x0 = np.zeros(n) if x0 is None else np.asarray(x0, dtype=np.float64)
     if x0.shape != (n,):
         raise DataError(f"x0 has shape {x0.shape}, but the design has {n} units")
-    unit = design.model.mobility * design.scale.second
+    if not np.all(np.isfinite(x0)):
+        unit = int(np.argmin(np.isfinite(x0)))
+        raise DataError(f"x0[{unit}] is {x0[unit]}; give finite numbers")
+    seconds = design.model.mobility * design.scale.second
     for name, volt in zip(design.nodes, (x0 * design.scale.volt).tolist(), strict=True):
         yield f".ic v({name})={_NUMBER.format(volt)}"
-    yield f".tran {_NUMBER.format(grid.dt * unit)} {_NUMBER.format(grid.t_final * unit)} uic"
+    step, end = (_NUMBER.format(t * seconds) for t in (grid.dt, grid.t_final))
+    yield f".tran {step} {end} uic"
     for first in range(0, n, _NODES_PER_LINE):
         vectors = " ".join(f"v({name})" for name in design.nodes[first : first + _NODES_PER_LINE])
         yield f".save {vectors}"
         yield f".print tran {vectors}"
-
-
-__all__ = ["GROUND", "RUN_OPTIONS", "TIGHT_OPTIONS", "Netlist", "Noise", "render"]

@@ -24,15 +24,19 @@ from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
+from hwkit.spice.crossbar import Crossbar
+
 FloatArray = NDArray[np.float64]
 
 # Slots of the table of integers that starts the mailbox.
 _N_UNITS, _N_STEPS, _N_SAVED, _POINTS, _HAS_CROSSBAR = range(5)
-_TIMES, _NOISE, _CURRENT, _STATE, _SLOTS, _SAVED_STEPS, _STATES, _CROSSBAR, _FIELD = range(5, 14)
-_SIZE = 14
+_NUMBERS_AT, _NOISE, _CURRENT, _STATE, _SLOTS, _SAVED_STEPS, _STATES = range(5, 12)
+_CROSSBAR, _OFFSET, _DRIVEN, _FIELD = range(12, 16)
+_SIZE = 16
 
-# Slots of the times.
-_STEP, _ACCEPTED, _ASKED, _REACHED = range(4)
+# Slots of the numbers.
+_STEP, _ACCEPTED, _ASKED, _SATURATION = range(4)
+_NUMBERS = 4
 
 _ON_GRID = 1e-6  # of a step: a time this close to a grid point is on it
 
@@ -64,7 +68,7 @@ def _integers(address, n):  # type: ignore[no-untyped-def]
 def _fill_currents(mail, start, end):  # type: ignore[no-untyped-def]
     """Average the noise path over the step and add what the crossbar sends."""
     n, n_steps = mail[_N_UNITS], mail[_N_STEPS]
-    step = _floats(mail[_TIMES], 4)[_STEP]
+    step = _floats(mail[_NUMBERS_AT], _NUMBERS)[_STEP]
     current = _floats(mail[_CURRENT], n)
     current[:] = 0.0
     first = min(max(int(start / step + _ON_GRID), 0), n_steps - 1)
@@ -98,6 +102,19 @@ def _index(name):  # type: ignore[no-untyped-def]
     return value
 
 
+@numba.njit
+def _drive_crossbar(mail, state):  # type: ignore[no-untyped-def]
+    """Compute the current that the crossbar draws from each node in this state."""
+    n = mail[_N_UNITS]
+    saturation = _floats(mail[_NUMBERS_AT], _NUMBERS)[_SATURATION]
+    driven = _floats(mail[_DRIVEN], n)
+    driven[:] = state
+    if np.isfinite(saturation):
+        driven[:] = saturation * np.tanh(state / saturation)
+    matrix = carray(_pointer(mail[_CROSSBAR]), (n, n), np.float64)
+    _floats(mail[_FIELD], n)[:] = np.dot(matrix, driven) + _floats(mail[_OFFSET], n)
+
+
 _CURRENT_SIGNATURE = types.int32(
     _array(types.float64), types.float64, types.voidptr, types.int32, types.voidptr
 )
@@ -112,7 +129,7 @@ def source_current(target, time, name, identity, user):  # type: ignore[no-untyp
     if mail[_NOISE] == 0 or unit >= mail[_N_UNITS]:
         result[0] = 0.0
         return 0
-    times = _floats(mail[_TIMES], 4)
+    times = _floats(mail[_NUMBERS_AT], _NUMBERS)
     if time != times[_ASKED]:
         _fill_currents(mail, times[_ACCEPTED], time)
         times[_ASKED] = time
@@ -136,7 +153,7 @@ def next_step(time, delta, old_delta, redo, identity, location, user):  # type: 
     """GetSyncData: choose the step that leads to the next point of the grid."""
     mail = carray(user, (_SIZE,), np.int64)
     if mail[_NOISE] != 0 and not redo:
-        step = _floats(mail[_TIMES], 4)[_STEP]
+        step = _floats(mail[_NUMBERS_AT], _NUMBERS)[_STEP]
         target = (np.floor(time / step + _ON_GRID) + 1.0) * step
         carray(delta, (1,))[0] = target - time
     return 0
@@ -154,14 +171,13 @@ def accepted_point(data, count, identity, user):  # type: ignore[no-untyped-def]
     n = mail[_N_UNITS]
     vectors = _integers(carray(data, (2,), np.int64)[1], count)
     slots = _integers(mail[_SLOTS], n + 1)
-    times = _floats(mail[_TIMES], 4)
+    times = _floats(mail[_NUMBERS_AT], _NUMBERS)
     state = _floats(mail[_STATE], n)
     for i in range(n):
         state[i] = _floats(vectors[slots[i]], 2)[1]
     time = _floats(vectors[slots[n]], 2)[1]
     times[_ACCEPTED] = time
     times[_ASKED] = -1.0
-    times[_REACHED] = time
     mail[_POINTS] += 1
     step = times[_STEP]
     position = np.int64(np.rint(time / step))
@@ -171,8 +187,7 @@ def accepted_point(data, count, identity, user):  # type: ignore[no-untyped-def]
         if slot < mail[_N_SAVED] and saved[slot] == position:
             _floats(mail[_STATES] + 8 * slot * n, n)[:] = state
     if mail[_HAS_CROSSBAR]:
-        matrix = carray(_pointer(mail[_CROSSBAR]), (n, n), np.float64)
-        _floats(mail[_FIELD], n)[:] = np.dot(matrix, state)
+        _drive_crossbar(mail, state)
     return 0
 
 
@@ -188,8 +203,8 @@ class Mailbox:
     def empty(cls) -> "Mailbox":
         """Return a mailbox that makes the callbacks do nothing."""
         table = np.zeros(_SIZE, dtype=np.int64)
-        times = np.zeros(4)
-        table[_TIMES] = times.ctypes.data
+        times = np.zeros(_NUMBERS)
+        table[_NUMBERS_AT] = times.ctypes.data
         return cls(table, times, {})
 
     @property
@@ -200,7 +215,7 @@ class Mailbox:
     @property
     def reached(self) -> float:
         """Time of the last accepted point."""
-        return float(self.times[_REACHED])
+        return float(self.times[_ACCEPTED])
 
     @property
     def points(self) -> int:
@@ -213,7 +228,7 @@ class Mailbox:
         noise: FloatArray,
         start: FloatArray,
         saved_steps: NDArray[np.int64],
-        crossbar: FloatArray | None,
+        crossbar: Crossbar | None,
     ) -> FloatArray:
         """Get ready for one run and return the array that its saved states will fill.
 
@@ -222,13 +237,13 @@ class Mailbox:
             noise: mean source current over each step, (K, N), A.
             start: node voltages at time 0, (N,), V.
             saved_steps: which steps to keep, ascending, (T,).
-            crossbar: conductances (N, N), S, or None if the netlist holds the couplings.
+            crossbar: what stands beside the cells, or None if the netlist holds the couplings.
         """
         n_steps, n = noise.shape
         states = np.full((saved_steps.size, n), np.nan)
         if saved_steps[0] == 0:
             states[0] = start
-        self.times[:] = (step, 0.0, -1.0, 0.0)
+        self.times[:] = (step, 0.0, -1.0, crossbar.saturation if crossbar else np.inf)
         self.table[[_N_UNITS, _N_STEPS, _N_SAVED, _POINTS]] = n, n_steps, saved_steps.size, 0
         self._keep(_NOISE, np.ascontiguousarray(noise))
         self._keep(_CURRENT, np.zeros(n))
@@ -238,8 +253,10 @@ class Mailbox:
         self._keep(_STATES, states)
         self.table[_HAS_CROSSBAR] = crossbar is not None
         if crossbar is not None:
-            self._keep(_CROSSBAR, np.ascontiguousarray(crossbar))
-            self._keep(_FIELD, crossbar @ start)
+            self._keep(_CROSSBAR, np.ascontiguousarray(crossbar.conductance))
+            self._keep(_OFFSET, np.ascontiguousarray(crossbar.offset))
+            self._keep(_DRIVEN, np.zeros(n))
+            self._keep(_FIELD, crossbar.current(start))
         return states
 
     def place(self, slots: list[int], time_slot: int) -> None:

@@ -7,7 +7,7 @@ Every run happens in a worker process: a crash or a hang of ngspice costs that r
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,17 +15,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwkit.circuit import Design
 from hwkit.errors import ConfigError, SimulationError
-from hwkit.langevin import TimeGrid, checked_increments, checked_starts
-from hwkit.netlist import TIGHT_OPTIONS, render
+from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts
+from hwkit.netlist import render, tight_options
+from hwkit.spice.crossbar import Crossbar, ideal_crossbar
 from hwkit.spice.library import find_library
 from hwkit.spice.session import Session, session
 from hwkit.trajectories import Trajectories
+from hwkit.wiener import checked_seed
 from hwkit.wiener import increments as wiener_increments
 from hwkit.workers import Failure, Progress, run_tasks
 
 FloatArray = NDArray[np.float64]
 Level = Literal["full", "mixed"]
 
+_LAG_RUNS = 2
+_AFFORDABLE = 20_000  # couplings whose full netlist runs in seconds
 _RUNAWAY = 1e3  # states this many units of x away from zero are not a machine's
 
 
@@ -35,6 +39,7 @@ class _Setup:
     grid: TimeGrid
     seed: int
     level: Level
+    crossbar: Crossbar | None
     options: str
 
 
@@ -53,8 +58,9 @@ def simulate_spice(
     seed: int = 0,
     x0: ArrayLike | None = None,
     increments: ArrayLike | None = None,
-    save_every: int | None = None,
+    save_every: SaveEvery = None,
     level: Level = "full",
+    crossbar: Crossbar | None = None,
     jobs: int = 1,
     timeout: float | None = None,
     tight: bool = False,
@@ -66,10 +72,13 @@ def simulate_spice(
         design: the circuit.
         t_final, dt, n_trajectories, seed, x0, increments, save_every: as for `simulate_langevin`;
             the same seed drives both with the same noise.
-        level: "full", or "mixed" with the crossbar outside ngspice.
+        level: "full", or "mixed" with the crossbar outside ngspice. Where the full netlist is small
+            enough, two runs are repeated with it and the rms difference of their end states, the
+            error of the crossbar's lag, is stored in the attributes `lag_error`, `lag_runs`.
+        crossbar: for the mixed level, in place of the design's ideal one.
         jobs: worker processes; the result does not depend on it.
         timeout: seconds one run may take.
-        tight: solve each step to 1e-6 relative instead of ngspice's default 1e-3.
+        tight: solve each step to rounding; by default ngspice makes one Newton iteration.
         progress: called as progress(done, total).
 
     Returns:
@@ -80,13 +89,18 @@ def simulate_spice(
         DataError, ConfigError: if the arguments don't fit each other.
     """
     grid = TimeGrid(t_final, dt, save_every)
+    seed = checked_seed(seed)
     n_units = design.model.n_units
     starts = checked_starts(x0, n_trajectories, n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, n_units)
     if level not in ("full", "mixed"):
         raise ConfigError(f"level {level!r} is unknown; choose 'full' or 'mixed'")
+    if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
+        raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
     find_library()  # complain here, once, rather than in every worker
-    setup = _Setup(design, grid, seed, level, TIGHT_OPTIONS if tight else "")
+    setup = _Setup(
+        design, grid, seed, level, crossbar, tight_options(design.scale) if tight else ""
+    )
     tasks = [
         _Task(run, starts[run], None if given is None else given[run])
         for run in range(n_trajectories)
@@ -97,14 +111,31 @@ def simulate_spice(
         raise SimulationError(f"all {n_trajectories} SPICE runs failed; the first: {failures[0]}")
     lost = np.full((grid.saved_steps.size, n_units), np.nan)
     states = np.stack([lost if isinstance(r, Failure) else r for r in results])
-    attributes = {
+    attributes: dict[str, str | int | float] = {
         "simulator": "ngspice",
         "level": level,
         "dt": dt,
         "seed": seed,
         "cell": design.cell,
     }
+    if level == "mixed" and crossbar is None and len(design.group("coupling")) <= _AFFORDABLE:
+        attributes |= _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
     return Trajectories(grid.saved_times, states, failures, attributes)
+
+
+def _lag(
+    setup: _Setup, tasks: list[_Task], states: FloatArray, jobs: int, timeout: float | None
+) -> dict[str, float]:
+    """Repeat some mixed-level runs with the full netlist and return how far apart they end."""
+    full = replace(setup, level="full", grid=replace(setup.grid, save_every=None))
+    results = run_tasks("hwkit.spice.simulate:_runner", full, tasks, jobs, timeout)
+    differences = [
+        states[task.run, -1] - result[-1]
+        for task, result in zip(tasks, results, strict=True)
+        if not isinstance(result, Failure) and np.isfinite(states[task.run, -1]).all()
+    ]
+    error = float(np.sqrt(np.mean(np.square(differences)))) if differences else float("nan")
+    return {"lag_error": error, "lag_runs": len(differences)}
 
 
 def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
@@ -113,26 +144,19 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     full = setup.level == "full"
     netlist = render(setup.design, noise="external", couplings=full, options=setup.options)
     simulator.load(netlist.text, netlist.nodes)
-    crossbar = None if full else _crossbar(setup.design)
+    crossbar = None if full else setup.crossbar or ideal_crossbar(setup.design)
     return lambda task: _run(simulator, setup, crossbar, task)
 
 
-def _crossbar(design: Design) -> FloatArray:
-    """Return the conductances of the coupling parts, (N, N): row = driven node, S."""
-    parts = design.group("coupling")
-    matrix = np.zeros((design.model.n_units, design.model.n_units))
-    np.add.at(matrix, (parts.nodes[:, 0], parts.nodes[:, 1]), parts.values)
-    return matrix
-
-
-def _run(simulator: Session, setup: _Setup, crossbar: FloatArray | None, task: _Task) -> FloatArray:
+def _run(simulator: Session, setup: _Setup, crossbar: Crossbar | None, task: _Task) -> FloatArray:
     grid, scale, model = setup.grid, setup.design.scale, setup.design.model
     path = task.increments
     if path is None:
         path = wiener_increments(setup.seed, [task.run], grid.n_steps, model.n_units, grid.dt)[0]
     step = grid.dt * model.mobility * scale.second
-    # i_noise = I0 sqrt(2 kT tau) dW/dt, t in seconds, and sqrt(mu tau) dW(t) = dW(t in seconds).
-    noise = scale.ampere * np.sqrt(2 * model.kT / model.mobility) / grid.dt * path
+    # i = sqrt(two-sided PSD) dW/dt with t in seconds, where dW = sqrt(mobility * second) dW(model).
+    density = np.sqrt(setup.design.group("noise").values / 2)
+    noise = density * (np.sqrt(model.mobility * scale.second) / step) * path
     start = task.x0 * scale.volt
     simulator.commands([f"alter c{i} ic = {volt!r}" for i, volt in enumerate(start.tolist())])
     states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar)

@@ -85,16 +85,25 @@ class ChecksPlan(_Section):
     known_answers: bool = True
 
 
+class LawPlan(_Section):
+    """The law level: mixed-level SPICE runs on noise of their own, against the ideal samples."""
+
+    spice_runs: Annotated[int, Field(ge=0)] = 400
+    scheme_runs: Count = 200
+
+
 class LimitsPlan(_Section):
     """Limits of the verdict; leaving one out reports the number without judging it."""
 
     drift: Positive | None = 1e-6
     extraction: Positive | None = 1e-9
     path: Positive | None = 5e-3
+    correlation: Positive | None = None
     implicit: Positive | None = 1e-6
     recognisable: Positive | None = None
     class_share: Positive | None = None
     share_difference: Positive | None = 0.03
+    law_resolution: Positive | None = 0.03
 
 
 class StudyPlan(_Section):
@@ -109,6 +118,7 @@ class StudyPlan(_Section):
     circuit: CircuitPlan = CircuitPlan()
     generation: GenerationPlan = GenerationPlan()
     checks: ChecksPlan = ChecksPlan()
+    law: LawPlan = LawPlan()
     limits: LimitsPlan = LimitsPlan()
 
 

@@ -45,13 +45,16 @@ def run_study(
     ideal, real = stages.generate(run, subject)
     many = stages.generate_many(run, subject)
     limits = plan.limits
-    compared = fidelity.compare(ideal, real, subject.patterns, limits.path, limits.share_difference)
+    compared = fidelity.compare(
+        ideal, real, subject.patterns, limits.path, limits.correlation, limits.share_difference
+    )
     verdict = fidelity.merge(
         stages.drift(run, subject, ideal),
         compared.metrics,
         stages.order(run, subject, ideal, real),
         stages.implicit(run, subject),
         stages.quality(run, subject, many, real),
+        stages.law(run, subject, many),
         stages.answers(run),
     )
     verdict.save(folder / "verdict.json")

@@ -1,17 +1,20 @@
 """The stages of a study, one function each: simulate on both sides, or check one claim."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from hwkit import fidelity, wiener
 from hwkit.circuit import compile_model
 from hwkit.fidelity import Metric
 from hwkit.files import write_text
-from hwkit.langevin import prepare_states, simulate_backward_euler, simulate_langevin
+from hwkit.langevin import prepare_states, simulate_langevin, simulate_semi_implicit
 from hwkit.model import Quartic, load_model, save_model
 from hwkit.netlist import extract_model, render
 from hwkit.spice import measure_gradient
 from hwkit.study.context import Context, FloatArray, Subject
 from hwkit.study.data import digit_patterns
+from hwkit.study.schemes import scheme_differences, scheme_metric
 from hwkit.training import TrainingResult, normalized_patterns, train
 from hwkit.trajectories import Trajectories
 
@@ -73,9 +76,63 @@ def generate_many(run: Context, subject: Subject) -> Trajectories:
         with run.stage("more ideal runs"):
             n, dt, seed = plan.ideal_samples, plan.dt, run.seed("generation", "many")
             starts = prepare_states(subject.model, t_final, dt, n, run.seed("preparation", "many"))
-            return simulate_langevin(subject.model, t_final, dt, n, seed, starts)
+            return simulate_langevin(
+                subject.model, t_final, dt, n, seed, starts, save_every=_law_steps(run)
+            )
 
     return run.trajectories("many.nc", many)
+
+
+def law(run: Context, subject: Subject, many: Trajectories) -> list[Metric]:
+    """Generate in SPICE on noise of its own and test whether the law is the ideal machine's."""
+    count = run.plan.law.spice_runs
+    if not count:
+        return []
+    model, t_final, dt = subject.model, run.plan.protocol.t_final, run.plan.generation.dt
+
+    def starts(purpose: str, n: int) -> FloatArray:
+        return prepare_states(model, t_final, dt, n, run.seed("preparation", purpose))
+
+    def real() -> Trajectories:
+        # Tight, so that the scheme below is what ngspice integrates; mixed, since runs are many.
+        return run.spice(
+            "SPICE runs (mixed) for the law",
+            subject.design,
+            dt,
+            count,
+            seed=run.seed("generation", "law"),
+            x0=starts("law", count),
+            save_every=_law_steps(run),
+            level="mixed",
+            tight=True,
+        )
+
+    def scheme(simulate: Callable[..., Trajectories]) -> Callable[[], Trajectories]:
+        def compute() -> Trajectories:
+            with run.stage("integration schemes"):
+                n, seed = run.plan.law.scheme_runs, run.seed("generation", "schemes")
+                x0 = starts("schemes", n)
+                return simulate(model, t_final, dt, n, seed, x0, save_every=_law_steps(run))
+
+        return compute
+
+    schemes = (
+        run.trajectories("semi-implicit.nc", scheme(simulate_semi_implicit)),
+        run.trajectories("explicit.nc", scheme(simulate_langevin)),
+    )
+    return fidelity.law_metrics(
+        many,
+        run.trajectories("law.nc", real),
+        model,
+        subject.patterns,
+        schemes,
+        run.plan.limits.law_resolution,
+        run.seed("law"),
+    )
+
+
+def _law_steps(run: Context) -> tuple[int, ...]:
+    return fidelity.neighbouring_steps(round(run.plan.protocol.t_final / run.plan.generation.dt))
 
 
 def drift(run: Context, subject: Subject, ideal: Trajectories) -> list[Metric]:
@@ -121,7 +178,7 @@ def order(run: Context, subject: Subject, ideal: Trajectories, real: Trajectorie
 
 
 def implicit(run: Context, subject: Subject) -> list[Metric]:
-    """Hold tightly solved SPICE runs against backward Euler on ngspice's own time points."""
+    """Hold tightly solved SPICE runs against their own scheme on ngspice's own time points."""
     count = run.plan.checks.implicit_paths
     if not count:
         return []
@@ -131,15 +188,14 @@ def implicit(run: Context, subject: Subject) -> list[Metric]:
     def difference() -> FloatArray:
         model = subject.model
         x0 = prepare_states(model, t_final, dt, count, run.seed("preparation", "implicit"))
-        stage = "SPICE runs with tight tolerances"
-        spice = run.spice(stage, subject.design, dt, count, seed=seed, x0=x0, tight=True)
-        reference = simulate_backward_euler(model, t_final, dt, count, seed, x0)
-        return fidelity.final_differences(reference, spice)
+        stage, level = "SPICE runs with tight tolerances", run.plan.generation.level
+        spice = run.spice(
+            stage, subject.design, dt, count, seed=seed, x0=x0, level=level, tight=True
+        )
+        return scheme_differences(model, level, spice)
 
-    worst = float(np.max(np.abs(run.array("implicit.npz", difference))))
-    note = "largest over units and runs, tight tolerances"
-    limit = run.plan.limits.implicit
-    return [Metric("backward-Euler error", "path", worst, limit, n=count, seeds=(seed,), note=note)]
+    differences = run.array("implicit.npz", difference)
+    return [scheme_metric(differences, run.plan.generation.level, run.plan.limits.implicit)]
 
 
 def quality(run: Context, subject: Subject, many: Trajectories, real: Trajectories) -> list[Metric]:

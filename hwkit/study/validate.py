@@ -1,16 +1,20 @@
 """Validate one machine's circuit without a study file: drift, extraction, path."""
 
+from functools import partial
+
 import numpy as np
 
 from hwkit import fidelity
-from hwkit.circuit import Design
+from hwkit.circuit import Design, with_fault
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.netlist import extract_model, render
 from hwkit.spice import Level, measure_gradient, simulate_spice
+from hwkit.study.schemes import scheme_differences, scheme_metric
 from hwkit.wiener import child_seed
 from hwkit.workers import Progress
 
 _DRIFT_STATES = 50
+_TIGHT_RUNS = 2
 
 
 def validate_design(
@@ -20,6 +24,7 @@ def validate_design(
     n_trajectories: int = 20,
     seed: int = 0,
     level: Level = "full",
+    fault: str | None = None,
     jobs: int = 1,
     timeout: float | None = None,
     progress: Progress | None = None,
@@ -30,26 +35,18 @@ def validate_design(
         design: the circuit.
         t_final, dt, n_trajectories, seed: the paths; starts are prepared uncoupled.
         level: level of the SPICE runs.
+        fault: a fault to lay on the circuit, as a negative control: the verdict must then fail.
         jobs, timeout, progress: as for `simulate_spice`.
     """
     model = design.model
-    x0 = prepare_states(model, t_final, dt, n_trajectories, child_seed(seed, "preparation"))
-    noise = child_seed(seed, "generation")
+    design = design if fault is None else with_fault(design, fault)
     every = max(1, round(t_final / dt) // 10)
+    noise = child_seed(seed, "generation")
+    x0 = prepare_states(model, t_final, dt, n_trajectories, child_seed(seed, "preparation"))
     ideal = simulate_langevin(model, t_final, dt, n_trajectories, noise, x0, save_every=every)
-    real = simulate_spice(
-        design,
-        t_final,
-        dt,
-        n_trajectories,
-        noise,
-        x0,
-        save_every=every,
-        level=level,
-        jobs=jobs,
-        timeout=timeout,
-        progress=progress,
-    )
+    spice = partial(simulate_spice, design, t_final, dt, level=level, jobs=jobs, timeout=timeout)
+    real = spice(n_trajectories, noise, x0, save_every=every, progress=progress)
+    tight = spice(few := min(n_trajectories, _TIGHT_RUNS), noise, x0[:few], tight=True)
     flat = ideal.x.reshape(-1, model.n_units)
     states = flat[np.linspace(0, len(flat) - 1, _DRIFT_STATES).astype(int)]
     residual = fidelity.drift_residual(model, states, measure_gradient(design, states, jobs))
@@ -57,4 +54,5 @@ def validate_design(
     return fidelity.merge(
         [fidelity.drift_metric(residual), fidelity.extraction_metric(model, extracted)],
         fidelity.compare(ideal, real).metrics,
+        [scheme_metric(scheme_differences(model, level, tight), level)],
     )

@@ -1,0 +1,314 @@
+"""Law level: do two machines generate the same distribution?
+
+At most 30 statistics, fixed beforehand, each a mean over runs of one number per run: means and
+variances by class and layer, covariances and fourth moments along random projections, increment
+variance per unit time, recognisable share, class shares, heat. Each gets a permutation p-value (the
+run is what is exchanged), and Holm's method holds the family-wise error at `alpha`.
+
+Two integrators of step h sample laws that differ by O(h) without anything being wrong. Given runs
+of both *schemes* on one noise (`scheme` as the circuit is integrated, `reference` as the ideal is),
+the expected difference of every statistic is known precisely and is subtracted.
+
+Power is stated: the size of change that would have been seen with probability 0.95.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from hwkit.errors import DataError
+from hwkit.fidelity.verdict import Metric
+from hwkit.model import EnergyModel
+from hwkit.training import recognise
+from hwkit.trajectories import Trajectories
+from hwkit.wiener import child_seed
+
+FloatArray = NDArray[np.float64]
+
+ALPHA = 0.01
+POWER = 0.95
+_PROJECTIONS = 8
+_CLASSES = 3  # more classes are pooled, so that the number of statistics stays within 30
+_PERMUTATIONS = 20_000
+_CHUNK = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One number per run and statistic, (n, S), and which runs count for it, (n, S) of 0 or 1."""
+
+    values: FloatArray
+    weights: FloatArray
+
+    @property
+    def means(self) -> FloatArray:
+        """Mean of each statistic over the runs that count, (S,)."""
+        return np.asarray(np.sum(self.values * self.weights, axis=0) / self.weights.sum(axis=0))
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What both sides are measured against: pooled class centres, directions, names.
+
+    Attributes:
+        patterns: normalised patterns (P, n_visible), or None without classes.
+        centres: pooled mean end state of each class, (C, N).
+        mean: pooled mean end state, (N,).
+        directions: random unit vectors, (8, N).
+    """
+
+    model: EnergyModel
+    patterns: FloatArray | None
+    centres: FloatArray
+    mean: FloatArray
+    directions: FloatArray
+
+    @classmethod
+    def of(
+        cls, model: EnergyModel, states: FloatArray, patterns: FloatArray | None, seed: int
+    ) -> "Frame":
+        """Build the frame from the end states of both sides together, (n, N)."""
+        generator = np.random.Generator(np.random.Philox(child_seed(seed, "projections")))
+        directions = generator.standard_normal((_PROJECTIONS, model.n_units))
+        directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+        best = _classes(states, patterns)
+        centres = np.stack([_mean(states[best == c], states) for c in range(best.max() + 1)])
+        return cls(model, patterns, centres, states.mean(axis=0), directions)
+
+    @property
+    def layers(self) -> dict[str, slice]:
+        """The visible and the hidden units, as far as there are any."""
+        n, visible = self.model.n_units, self.model.n_visible
+        layers = {"visible": slice(0, visible), "hidden": slice(visible, n)}
+        return {name: part for name, part in layers.items() if part.stop > part.start}
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the statistics, in the order of the columns of `measure`."""
+        classes = [f" in class {c}" for c in range(len(self.centres))]
+        where = [
+            f"{layer}{c}" for c in (classes if len(classes) > 1 else [""]) for layer in self.layers
+        ]
+        names = [f"mean, {w}" for w in where] + [f"variance, {w}" for w in where]
+        names += [f"covariance, projections {k} and {k + 1}" for k in range(0, _PROJECTIONS, 2)]
+        names += [f"fourth moment, projection {k}" for k in range(_PROJECTIONS)]
+        names += ["increment variance", "heat"]
+        if self.patterns is not None:
+            names += ["recognisable share"]
+            names += [f"share of class {c}" for c in range(len(self.patterns))]
+        return names
+
+    def measure(self, runs: Trajectories) -> Sample:
+        """Return the statistics of every run; failed runs count only as not recognised."""
+        done = runs.completed
+        states = np.where(done[:, None], runs.final, 0.0)
+        best = np.where(done, _classes(states, self.patterns), -1)
+        columns: list[tuple[FloatArray, NDArray[np.bool_]]] = []
+        away = states - self.centres[best]
+        for moment in ("mean", "variance"):
+            for c, centre in enumerate(self.centres):
+                for part in self.layers.values():
+                    overlap = states[:, part] @ centre[part] / (centre[part] @ centre[part])
+                    spread = np.mean(away[:, part] ** 2, axis=1)
+                    columns.append((overlap if moment == "mean" else spread, best == c))
+        along = (states - self.mean) @ self.directions.T
+        columns += [(along[:, k] * along[:, k + 1], done) for k in range(0, _PROJECTIONS, 2)]
+        columns += [(along[:, k] ** 4, done) for k in range(_PROJECTIONS)]
+        columns.append((increment_variance(runs, self.model), done))
+        heat = self.model.heat(np.where(done[:, None], runs.x[:, 0], 0.0), states) / self.model.kT
+        columns.append((heat, done))
+        if self.patterns is not None:
+            seen = recognise(runs.final, self.patterns)
+            everyone = np.ones_like(done)
+            columns.append((seen.recognisable.astype(float), everyone))
+            columns += [
+                ((seen.best == c).astype(float), everyone) for c in range(len(self.patterns))
+            ]
+        values, weights = (
+            np.stack(side, axis=1).astype(float) for side in zip(*columns, strict=True)
+        )
+        return Sample(np.where(weights > 0, values, 0.0), weights)
+
+
+def increment_variance(runs: Trajectories, model: EnergyModel) -> FloatArray:
+    """Return <dx^2> / (2 mu kT dt) of each run, over units and saved pairs of neighbouring steps.
+
+    Raises:
+        DataError: if no two neighbouring steps were saved.
+    """
+    dt = float(runs.attributes["dt"])
+    gaps = np.diff(runs.t)
+    pairs = np.flatnonzero(np.abs(gaps - dt) < 1e-6 * dt)
+    if pairs.size == 0:
+        raise DataError(
+            "the law level needs states of neighbouring steps, but the saved times are at least "
+            f"{gaps.min():g} apart; save them with save_every=neighbouring_steps(...)"
+        )
+    moves = np.where(runs.completed[:, None, None], runs.x[:, pairs + 1] - runs.x[:, pairs], 0.0)
+    return np.asarray(np.mean(moves**2, axis=(1, 2)) / (2 * model.mobility * model.kT * dt))
+
+
+def neighbouring_steps(n_steps: int, pairs: int = 5) -> tuple[int, ...]:
+    """Return the steps to save for the law level: pairs of neighbours, the last pair at the end."""
+    ends = np.linspace(n_steps / pairs, n_steps, min(pairs, n_steps // 2)).astype(int)
+    return tuple(sorted({int(k) for end in ends for k in (end - 1, end)}))
+
+
+def law_metrics(
+    ideal: Trajectories,
+    real: Trajectories,
+    model: EnergyModel,
+    patterns: FloatArray | None = None,
+    schemes: tuple[Trajectories, Trajectories] | None = None,
+    resolution: float | None = 0.03,
+    seed: int = 0,
+    permutations: int = _PERMUTATIONS,
+) -> list[Metric]:
+    """Test whether `real` has the law of `ideal`.
+
+    Args:
+        ideal, real: runs with disjoint seeds, with states of neighbouring steps saved.
+        model: the ideal machine.
+        patterns: normalised patterns (P, n_visible), for classes and recognisability.
+        schemes: runs of the circuit's scheme and of the ideal's on the same noise, to correct for
+            the known O(h) difference; None for no correction.
+        resolution: change of the increment variance, relative to kT, that must be visible.
+        seed: of the permutations and projections.
+        permutations: number of relabellings.
+
+    Returns:
+        One row per statistic (value: Holm-adjusted p, limit ALPHA) and one for the resolution.
+
+    Raises:
+        DataError: if both sides have the same noise, or too little was saved.
+    """
+    _check_sides(ideal, real)
+    pooled = np.concatenate([side.final[side.completed] for side in (ideal, real)])
+    frame = Frame.of(model, pooled, patterns, seed)
+    a, b = frame.measure(ideal), frame.measure(real)
+    if schemes is not None:
+        circuit, reference = (frame.measure(side) for side in schemes)
+        b = Sample(b.values - (circuit.means - reference.means) * b.weights, b.weights)
+    names, groups = _grouped(frame.names)
+    difference, stderr = b.means - a.means, _standard_error(a, b)
+    p = _permutation_p(a, b, groups, child_seed(seed, "permutations"), permutations)
+    adjusted = holm(p)
+    seeds = (*ideal.seeds, *real.seeds)
+    visible = _visible_change(stderr, len(names))
+    rows = []
+    for k, name in enumerate(names):
+        worst = groups[k][int(np.argmax(np.abs(difference[groups[k]])))]
+        note = (
+            f"{b.means[worst]:.4g} against {a.means[worst]:.4g} +- {stderr[worst]:.2g}, "
+            f"p = {p[k]:.2g}; would have seen a change of {visible[worst]:.2g} "
+            f"with probability {POWER:g}"
+        )
+        n = real.n_trajectories
+        rows.append(
+            Metric(f"law: {name}", "law", float(adjusted[k]), ALPHA, ">=", None, n, seeds, note)
+        )
+    change = float(visible[frame.names.index("increment variance")])
+    return [*rows, _resolution_metric(change, resolution, ideal, real)]
+
+
+def holm(p: FloatArray) -> FloatArray:
+    """Return Holm-adjusted p-values: rejecting those below alpha errs with probability <= alpha."""
+    order = np.argsort(p)
+    steps = np.maximum.accumulate(p[order] * (p.size - np.arange(p.size)))
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(steps, 1.0)
+    return adjusted
+
+
+def _check_sides(ideal: Trajectories, real: Trajectories) -> None:
+    if ideal.n_units != real.n_units:
+        raise DataError(f"the ideal side has {ideal.n_units} units, the circuit's {real.n_units}")
+    if set(ideal.seeds) & set(real.seeds):
+        raise DataError(
+            f"both sides were made with the seed {ideal.seeds[0]}: the same noise would hide "
+            "differences of the law; give the two sides different seeds"
+        )
+    for name, side in (("ideal", ideal), ("circuit's", real)):
+        if side.completed.sum() < 2:
+            raise DataError(
+                f"the {name} side has {side.completed.sum()} completed runs; give 2 or more"
+            )
+
+
+def _classes(states: FloatArray, patterns: FloatArray | None) -> NDArray[np.intp]:
+    if patterns is None or len(patterns) > _CLASSES:
+        return np.zeros(len(states), dtype=np.intp)
+    return recognise(states, patterns).best
+
+
+def _mean(members: FloatArray, everyone: FloatArray) -> FloatArray:
+    return np.asarray((members if len(members) else everyone).mean(axis=0))
+
+
+def _grouped(names: list[str]) -> tuple[list[str], list[list[int]]]:
+    """Make one statistic of the class shares: the largest standardised difference of them."""
+    shares = [k for k, name in enumerate(names) if name.startswith("share of class")]
+    rest = [k for k in range(len(names)) if k not in shares]
+    grouped = [names[k] for k in rest] + (["class shares"] if shares else [])
+    return grouped, [[k] for k in rest] + ([shares] if shares else [])
+
+
+def _standard_error(a: Sample, b: Sample) -> FloatArray:
+    """Standard error of the difference of means under a common spread, (S,)."""
+    counts = [side.weights.sum(axis=0) for side in (a, b)]
+    squares = sum(np.sum(side.weights * (side.values - side.means) ** 2, axis=0) for side in (a, b))
+    return np.asarray(np.sqrt(squares / (counts[0] + counts[1]) * (1 / counts[0] + 1 / counts[1])))
+
+
+def _permutation_p(
+    a: Sample, b: Sample, groups: list[list[int]], seed: int, permutations: int
+) -> FloatArray:
+    """Return the p-value of each group's largest |standardised difference|, exchanging runs."""
+    values, weights = (
+        np.concatenate([getattr(s, part) for s in (a, b)]) for part in ("values", "weights")
+    )
+    n, n_b = len(values), len(b.values)
+    spread = _standard_error(a, b)
+    weighted, sums = values * weights, (values * weights).sum(axis=0)
+    totals = weights.sum(axis=0)
+
+    def scores(labels: FloatArray) -> FloatArray:
+        inside, count = labels @ weighted, labels @ weights
+        with np.errstate(divide="ignore", invalid="ignore"):
+            difference = inside / count - (sums - inside) / (totals - count)
+            size = np.where(spread > 0, np.abs(difference) / spread, 0.0)
+        return np.stack([np.nanmax(size[:, group], axis=1) for group in groups], axis=1)
+
+    observed = scores((np.arange(n) >= n - n_b).astype(float)[None, :])[0]
+    generator = np.random.Generator(np.random.Philox(seed))
+    exceeded = np.ones(len(groups))
+    for first in range(0, permutations, _CHUNK):
+        count = min(_CHUNK, permutations - first)
+        order = np.argsort(generator.random((count, n)), axis=1)
+        exceeded += np.sum(scores((order < n_b).astype(float)) >= observed - 1e-12, axis=0)
+    return np.asarray(exceeded / (permutations + 1))
+
+
+def _visible_change(stderr: FloatArray, n_statistics: int) -> FloatArray:
+    """Change that Holm's first step would reject with probability POWER."""
+    quantiles = stats.norm.isf(ALPHA / (2 * n_statistics)) + stats.norm.ppf(POWER)
+    return np.asarray(quantiles * stderr)
+
+
+def _resolution_metric(
+    change: float, resolution: float | None, ideal: Trajectories, real: Trajectories
+) -> Metric:
+    """Say which change of kT the runs can resolve, and how many they would need to be."""
+    n, n_ideal = real.n_trajectories, ideal.n_trajectories
+    note = f"would have seen {change:.1%} of kT with probability {POWER:g}"
+    if resolution is not None and change > resolution:
+        # stderr^2 falls with 1/n + 1/n_ideal; keep the ratio of the two sides.
+        needed = int(np.ceil(n * (change / resolution) ** 2))
+        ideal_needed = n_ideal * needed // n
+        note += f"; {n} runs can't resolve {resolution:.1%}, {needed} can"
+        note += f" (beside {ideal_needed} ideal ones)"
+    return Metric(
+        "law: resolution of kT", "law", change, resolution, "<=", None, n, real.seeds, note
+    )

@@ -1,0 +1,77 @@
+"""The crossbar of the mixed level: what stands beside ngspice's cells, as good or bad as you like.
+
+    current that leaves node i = sum_j g_ij phi(v_j) + offset_i,     phi(v) = s tanh(v / s)
+
+with s the saturation voltage of the drivers (infinite: phi(v) = v). The design's own coupling parts
+give the ideal crossbar; mismatch, input offsets and saturation are laid over it.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.circuit import Design
+from hwkit.errors import DesignError
+from hwkit.wiener import child_seed
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Crossbar:
+    """Currents between cells; SI units.
+
+    Attributes:
+        conductance: g, (N, N), row = driven node, S.
+        offset: constant current that leaves each node, (N,), A.
+        saturation: voltage at which a driver's output levels off, V; infinite if it does not.
+    """
+
+    conductance: FloatArray
+    offset: FloatArray
+    saturation: float = np.inf
+
+    def __post_init__(self) -> None:
+        n = self.offset.size
+        if self.conductance.shape != (n, n):
+            raise DesignError(
+                f"crossbar: conductances of shape {self.conductance.shape} for {n} offsets"
+            )
+        if not self.saturation > 0:
+            raise DesignError(f"crossbar: saturation is {self.saturation!r} V; it must be above 0")
+        for name, values in (("conductance", self.conductance), ("offset", self.offset)):
+            if not np.all(np.isfinite(values)):
+                where = np.argwhere(~np.isfinite(values))[0].tolist()
+                raise DesignError(f"crossbar: {name} {where} is not a finite number")
+
+    def current(self, volts: FloatArray) -> FloatArray:
+        """Return the current that leaves each node at node voltages (N,), A."""
+        driven = volts
+        if np.isfinite(self.saturation):
+            driven = self.saturation * np.tanh(volts / self.saturation)
+        return np.asarray(self.conductance @ driven + self.offset)
+
+    def mismatched(self, sigma: float, seed: int) -> "Crossbar":
+        """Give each conductance an independent normal relative error, standard deviation sigma."""
+        generator = np.random.Generator(np.random.Philox(child_seed(seed, "fabrication", "gain")))
+        factor = 1 + sigma * generator.standard_normal(self.conductance.shape)
+        return replace(self, conductance=self.conductance * factor)
+
+    def with_input_offsets(self, volt: float, seed: int) -> "Crossbar":
+        """Give each conductance an independent normal input offset of standard deviation volt."""
+        generator = np.random.Generator(np.random.Philox(child_seed(seed, "fabrication", "offset")))
+        shifts = volt * generator.standard_normal(self.conductance.shape)
+        return replace(self, offset=self.offset + np.sum(self.conductance * shifts, axis=1))
+
+    def saturating(self, volt: float) -> "Crossbar":
+        """Let the drivers saturate at a voltage."""
+        return replace(self, saturation=volt)
+
+
+def ideal_crossbar(design: Design) -> Crossbar:
+    """Return the crossbar that a design's coupling parts make."""
+    parts, n = design.group("coupling"), design.model.n_units
+    matrix = np.zeros((n, n))
+    np.add.at(matrix, (parts.nodes[:, 0], parts.nodes[:, 1]), parts.values)
+    return Crossbar(matrix, np.zeros(n))

@@ -1,0 +1,39 @@
+"""What ngspice integrates at each level once its steps are solved tightly, and how close it comes.
+
+The distance to the own scheme is the sharp form of the path level: it does not hide a small fault
+behind the O(dt) difference between two integrators.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from hwkit.fidelity import Metric, final_differences
+from hwkit.langevin import simulate_backward_euler, simulate_semi_implicit
+from hwkit.model import EnergyModel
+from hwkit.spice import Level
+from hwkit.trajectories import FloatArray, Trajectories
+
+_SCHEMES: dict[Level, tuple[str, Callable[..., Trajectories]]] = {
+    "full": ("backward Euler", simulate_backward_euler),
+    "mixed": ("semi-implicit Euler", simulate_semi_implicit),
+}
+
+
+def scheme_differences(model: EnergyModel, level: Level, spice: Trajectories) -> FloatArray:
+    """Return SPICE minus its own scheme at the end, from the same starts on the same noise."""
+    arguments: dict[str, Any] = {"n_trajectories": spice.n_trajectories, "x0": spice.x[:, 0]}
+    dt, [seed] = float(spice.attributes["dt"]), spice.seeds
+    reference = _SCHEMES[level][1](model, float(spice.t[-1]), dt, seed=seed, **arguments)
+    return final_differences(reference, spice)
+
+
+def scheme_metric(differences: FloatArray, level: Level, limit: float | None = 1e-6) -> Metric:
+    """Return the largest distance between tightly solved SPICE runs and their own scheme."""
+    worst = float(np.max(np.abs(differences)))
+    name, note = (
+        f"distance to {_SCHEMES[level][0]}",
+        "tight tolerances; largest over units and runs",
+    )
+    return Metric(name, "path", worst, limit, n=len(differences), note=note)

@@ -1,6 +1,8 @@
 """A design: the circuit that stands for a machine, ready to be rendered, simulated or perturbed."""
 
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 from hwkit.circuit.parts import Parts
 from hwkit.circuit.realisability import Realisability, assess
@@ -43,6 +45,14 @@ class Design:
     def n_elements(self) -> int:
         """Number of circuit elements, noise sources included."""
         return sum(len(parts) for parts in self.parts)
+
+    def to_pyspice(self, dt: float = 2.5e-3) -> Any:
+        """Return a PySpice Circuit of this design; see `hwkit.netlist.pyspice`.
+
+        The one call upwards, for convenience: found at run time, since circuits stand below text.
+        """
+        bridge = import_module("hwkit.netlist.pyspice")
+        return bridge.to_pyspice(self, dt)
 
     @property
     def realisability(self) -> Realisability:

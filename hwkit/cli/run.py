@@ -18,6 +18,9 @@ def run(
     classes: Annotated[
         str | None, typer.Option(help="Classes of the data set in place of the file's: 3,4,7.")
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the data set, such as MNIST's idx files.")
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Root seed in place of the file's.")
     ] = None,
@@ -29,7 +32,7 @@ def run(
     from hwkit.report import write_report
     from hwkit.study import load_plan, run_study
 
-    plan = load_plan(study, parse_classes(classes), seed)
+    plan = load_plan(study, parse_classes(classes), seed, data)
     folder = out if out is not None else Path("runs") / plan.name
     with progress_bars() as announce:
         verdict = run_study(plan, folder, jobs, timeout, announce)

@@ -61,7 +61,7 @@ def train(
 def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.FloatArray":
     import numpy as np
 
-    from hwkit.study import digit_patterns
+    from hwkit.study.data import digit_patterns
 
     named = parse_classes(classes)
     if named is not None:

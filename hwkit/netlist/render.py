@@ -108,10 +108,11 @@ def _elements(design: Design, noise: Noise, dt: float, couplings: bool) -> Itera
                 yield from _noise(design, parts, noise, dt)
         elif couplings or parts.role != "coupling":
             yield f"* {parts.role}: {len(parts)} elements"
-            yield from _group(design, parts)
+            yield from group_lines(design, parts)
 
 
-def _group(design: Design, parts: Parts) -> Iterator[str]:
+def group_lines(design: Design, parts: Parts) -> Iterator[str]:
+    """Yield one line per element of a group other than noise."""
     nodes, unit = design.nodes, parts.nodes[:, 0].tolist()
     values = map(_NUMBER.format, parts.values.tolist())
     if parts.kind == "capacitor":

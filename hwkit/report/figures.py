@@ -16,7 +16,7 @@ from hwkit.report.drawing import (
     powers_of_ten,
     to_svg,
 )
-from hwkit.report.formats import chosen, number
+from hwkit.report.formats import chosen, number, power_of_ten
 from hwkit.report.results import Pair
 
 FloatArray = NDArray[np.float64]
@@ -71,13 +71,19 @@ def _above_difference(
     above.plot(t, spice, color=SPICE, linewidth=1.1)
     above.set_ylabel(quantity)
     below.axhline(0, color=MUTED, linewidth=0.8)
-    below.plot(t, spice - ideal, color=INK, linewidth=1.1)
-    below.set_ylabel("difference")
-    below.ticklabel_format(axis="y", style="plain", useOffset=False)
+    power = _thousands(spice - ideal)
+    below.plot(t, (spice - ideal) / 10.0**power, color=INK, linewidth=1.1)
+    below.set_ylabel("difference" + (f" / {power_of_ten(power)}" if power else ""))
     below.locator_params(axis="y", nbins=4)
     for axes in (above, below):
         axes.grid(axis="y")
     figure.align_ylabels()
+
+
+def _thousands(values: FloatArray) -> int:
+    """Return the power of a thousand, as an exponent of 10, that brings the largest to 1 to 1000."""
+    largest = float(np.max(np.abs(values)))
+    return 3 * int(np.floor(np.log10(largest) / 3)) if largest > 0 else 0
 
 
 def drift_residual(
@@ -122,7 +128,10 @@ def drift_residual(
         "would lift its units far above the others."
     )
     if zeros:
-        caption += f" {zeros} units without any residual lie on the lower edge, hollow."
+        those = "1 unit without any residual lies"
+        if zeros > 1:
+            those = f"{zeros} units without any residual lie"
+        caption += f" {those} on the lower edge, hollow."
     return Drawing(svg, caption)
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -135,15 +136,16 @@ def _law(results: Results, pair: Pair) -> dict[str, list[Drawing]]:
 
 def _netlist(results: Results, path: Path) -> dict[str, Any]:
     with path.open(encoding="utf-8", errors="replace") as stream:
-        lines = stream.readlines()
+        head = list(islice(stream, _NETLIST_LINES))
+        n_lines = len(head) + sum(1 for _ in stream)
     return {
         "name": path.name,
         "parts": [(parts.role, parts.kind, count(len(parts))) for parts in results.design.parts],
         "total": count(results.design.n_elements),
         "bytes": count(path.stat().st_size),
-        "lines": count(len(lines)),
-        "shown": min(_NETLIST_LINES, len(lines)),
-        "head": "".join(lines[:_NETLIST_LINES]),
+        "lines": count(n_lines),
+        "shown": len(head),
+        "head": "".join(head),
     }
 
 
@@ -163,5 +165,5 @@ def _provenance(results: Results) -> dict[str, Any]:
         "facts": [(name, str(value)) for name, value in facts.items()],
         "versions": versions if isinstance(versions, dict) else {},
         "hwkit": results.version,
-        "settings": json.dumps(results.plan.model_dump(), indent=2, sort_keys=True),
+        "settings": json.dumps(results.plan.model_dump(mode="json"), indent=2, sort_keys=True),
     }

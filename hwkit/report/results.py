@@ -15,7 +15,7 @@ from hwkit.circuit import Design, compile_model
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict, final_differences
 from hwkit.model import EnergyModel, load_model
-from hwkit.study import StudyPlan, digit_patterns
+from hwkit.study import StudyPlan
 from hwkit.training import normalized_patterns
 from hwkit.trajectories import Trajectories
 
@@ -96,7 +96,7 @@ def load_results(folder: Path | str) -> Results:
             )
     version, plan = _plan(folder / "plan.json")
     model = load_model(folder / "model.npz")
-    patterns = normalized_patterns(digit_patterns(plan.data.classes))
+    patterns = normalized_patterns(plan.data.patterns())
     if patterns.shape[1] != model.n_visible:
         raise DataError(
             f"{folder}: the model has {model.n_visible} visible units, its patterns "

@@ -115,7 +115,7 @@ def _sample(
     if not np.all(np.isfinite(state)):
         return Picture("", f"run {run}, {side}: failed", "failed")
     name, correlation = names[seen.best[run]], seen.correlation[run]
-    caption = f"{name} · {correlation:.2f}"
+    caption = f"{name} · {correlation:z.2f}".replace("-", "−")
     alt = f"run {run}, {side}: most like pattern {name}, correlation {correlation:.2f}"
     if not seen.recognisable[run]:
         alt += ", not recognisable"

@@ -1,4 +1,14 @@
-"""Patterns by name: the data that studies train on."""
+"""Patterns by name: the data that studies train on.
+
+`digits`: scikit-learn's 8x8 digits. `mnist`: 28x28 digits from idx files in a folder; one digit of
+each class ships with the package, so that the study runs anywhere. The first image of each class is
+taken.
+"""
+
+import gzip
+import struct
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +17,23 @@ from sklearn.datasets import load_digits
 from hwkit.errors import DataError
 
 FloatArray = NDArray[np.float64]
+ByteArray = NDArray[np.uint8]
+
+_IDX_BYTES = 0x08  # the element type of MNIST's files, unsigned bytes
+_SETS = ("t10k", "train")
+
+
+def load_patterns(source: str, classes: list[int], folder: Path | str | None = None) -> FloatArray:
+    """Return the first image of each class, (P, pixels), in grey values as stored.
+
+    Raises:
+        DataError: if the source, a class or a file is not there.
+    """
+    if source == "digits":
+        return digit_patterns(classes)
+    if source == "mnist":
+        return mnist_patterns(classes, folder)
+    raise DataError(f"data source {source!r} is unknown; choose 'digits' or 'mnist'")
 
 
 def digit_patterns(classes: list[int]) -> FloatArray:
@@ -16,14 +43,60 @@ def digit_patterns(classes: list[int]) -> FloatArray:
         DataError: if a class is none of 0 to 9, or none is named.
     """
     data = load_digits()
-    known = {int(label) for label in data.target}
-    check_classes(classes, known)
-    first = [int(np.flatnonzero(data.target == label)[0]) for label in classes]
-    return np.asarray(data.data[first], dtype=np.float64)
+    return _first_of_each(classes, data.data, data.target)
 
 
-def check_classes(classes: list[int], known: set[int]) -> None:
-    """Refuse classes that the data set does not have, and repeated ones."""
+def mnist_patterns(classes: list[int], folder: Path | str | None = None) -> FloatArray:
+    """Return MNIST's first 28x28 digit of each class, (P, 784), grey values 0 to 255.
+
+    Args:
+        classes: which digits.
+        folder: where the idx files are, gzipped or not (the test set is taken if both are there);
+            None for the ten digits that ship with the package.
+
+    Raises:
+        DataError: if a class or a file is missing, or a file is no idx file.
+    """
+    if folder is None:
+        with files("hwkit.data").joinpath("mnist_digits.npz").open("rb") as stream:
+            packaged = np.load(stream, allow_pickle=False)
+            return _first_of_each(classes, packaged["images"], packaged["labels"])
+    images = read_idx(_find(Path(folder), "images-idx3-ubyte"))
+    labels = read_idx(_find(Path(folder), "labels-idx1-ubyte"))
+    if len(images) != len(labels):
+        raise DataError(f"{folder} has {len(images)} images but {len(labels)} labels")
+    return _first_of_each(classes, images.reshape(len(images), -1), labels)
+
+
+def read_idx(path: Path) -> ByteArray:
+    """Read an idx file of bytes (LeCun, Cortes, Burges), gzipped or not.
+
+    Raises:
+        DataError: if it is not one, or is cut short.
+    """
+    try:
+        content = path.read_bytes()
+        content = gzip.decompress(content) if path.suffix == ".gz" else content
+        kind, rank = struct.unpack_from(">xxBB", content)
+        shape = struct.unpack_from(f">{rank}I", content, 4)
+    except (OSError, EOFError, struct.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path} can't be read as an idx file: {error}") from error
+    data = np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * rank)
+    if kind != _IDX_BYTES or data.size != np.prod(shape):
+        raise DataError(f"{path} is no idx file of bytes: {data.size} of them for shape {shape}")
+    return data.reshape(shape)
+
+
+def _find(folder: Path, ending: str) -> Path:
+    for name in _SETS:
+        for path in (folder / f"{name}-{ending}.gz", folder / f"{name}-{ending}"):
+            if path.is_file():
+                return path
+    raise DataError(f"{folder} has no file t10k-{ending} or train-{ending}, gzipped or not")
+
+
+def _first_of_each(classes: list[int], images: NDArray, labels: NDArray) -> FloatArray:  # type: ignore[type-arg]
+    known = {int(label) for label in labels}
     if not classes:
         raise DataError("no classes are named; give at least one, such as 0")
     for label in classes:
@@ -33,3 +106,5 @@ def check_classes(classes: list[int], known: set[int]) -> None:
             )
         if classes.count(label) > 1:
             raise DataError(f"class {label} is named twice; name each class once")
+    first = [int(np.flatnonzero(labels == label)[0]) for label in classes]
+    return np.asarray(images[first], dtype=np.float64)

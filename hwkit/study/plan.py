@@ -11,7 +11,7 @@ from hwkit.circuit import CELLS, Scale
 from hwkit.errors import ConfigError, DesignError
 from hwkit.langevin import TimeGrid
 from hwkit.model import Quartic
-from hwkit.study.data import digit_patterns
+from hwkit.study.data import FloatArray, load_patterns
 from hwkit.training import HiddenField, Protocol
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -25,8 +25,13 @@ class _Section(BaseModel):
 class DataPlan(_Section):
     """Which patterns to train on."""
 
-    source: Literal["digits"] = "digits"
+    source: Literal["digits", "mnist"] = "digits"
     classes: list[int] = [0, 1, 2]
+    folder: str | None = None
+
+    def patterns(self) -> FloatArray:
+        """Load the patterns, (P, pixels), in grey values."""
+        return load_patterns(self.source, self.classes, self.folder)
 
 
 class MachinePlan(_Section):
@@ -123,7 +128,10 @@ class StudyPlan(_Section):
 
 
 def load_plan(
-    path: Path | str, classes: list[int] | None = None, seed: int | None = None
+    path: Path | str,
+    classes: list[int] | None = None,
+    seed: int | None = None,
+    folder: Path | str | None = None,
 ) -> StudyPlan:
     """Read a study file.
 
@@ -131,6 +139,7 @@ def load_plan(
         path: the TOML file.
         classes: classes of the data set in place of the file's.
         seed: root seed in place of the file's.
+        folder: folder of the data set in place of the file's.
 
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
@@ -141,8 +150,9 @@ def load_plan(
         raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
-    if classes is not None and isinstance(content.setdefault("data", {}), dict):
-        content["data"]["classes"] = classes
+    data = {"classes": classes, "folder": None if folder is None else str(folder)}
+    if isinstance(content.setdefault("data", {}), dict):
+        content["data"] |= {name: value for name, value in data.items() if value is not None}
     if seed is not None:
         content["seed"] = seed
     try:
@@ -157,7 +167,7 @@ def check_plan(plan: StudyPlan) -> None:
     Raises:
         HwkitError: naming the value that can't be.
     """
-    digit_patterns(plan.data.classes)
+    plan.data.patterns()
     Quartic(plan.machine.J2, plan.machine.J4)
     plan.protocol.protocol()
     TimeGrid(plan.protocol.t_final, plan.generation.dt, plan.generation.save_every)

@@ -13,7 +13,6 @@ from hwkit.model import Quartic, load_model, save_model
 from hwkit.netlist import extract_model, render
 from hwkit.spice import measure_gradient
 from hwkit.study.context import Context, FloatArray, Subject
-from hwkit.study.data import digit_patterns
 from hwkit.study.schemes import scheme_differences, scheme_metric
 from hwkit.training import TrainingResult, normalized_patterns, train
 from hwkit.trajectories import Trajectories
@@ -21,7 +20,7 @@ from hwkit.trajectories import Trajectories
 
 def build(run: Context) -> Subject:
     """Train the machine and compile it; write the model and a standalone netlist."""
-    plan, patterns = run.plan, digit_patterns(run.plan.data.classes)
+    plan, patterns = run.plan, run.plan.data.patterns()
     model = run.folder.result(
         "model.npz", lambda: _train(run, patterns).model, save_model, load_model
     )

@@ -81,7 +81,7 @@ def _above_difference(
 
 
 def _thousands(values: FloatArray) -> int:
-    """Return the power of a thousand, as an exponent of 10, that brings the largest to 1 to 1000."""
+    """Return the exponent of 10, a multiple of 3, that brings the largest to 1 to 1000."""
     largest = float(np.max(np.abs(values)))
     return 3 * int(np.floor(np.log10(largest) / 3)) if largest > 0 else 0
 

@@ -1,0 +1,259 @@
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+from hwkit import DataError, Metric, Trajectories, Verdict
+from hwkit.report import write_report
+from tests.report.conftest import METRICS, REASON, make_run, write_provenance
+from tests.report.page_reader import PageReader
+
+ANCHORS = [
+    "metrics",
+    "samples",
+    "paths",
+    "drift",
+    "budget",
+    "law",
+    "netlist",
+    "failures",
+    "provenance",
+]
+
+
+@pytest.fixture
+def folder(finished, tmp_path):
+    return shutil.copytree(finished, tmp_path / "run")
+
+
+@pytest.fixture(scope="module")
+def page(finished, tmp_path_factory):
+    folder = shutil.copytree(finished, tmp_path_factory.mktemp("page") / "run")
+    return write_report(folder).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def reader(page):
+    return PageReader(page)
+
+
+def sections(path):
+    return [attributes["id"] for tag, attributes in read(path).tags if tag == "section"]
+
+
+def read(path):
+    return PageReader(path.read_text(encoding="utf-8"))
+
+
+def test_page_lies_in_the_run_folder_and_nothing_else_is_left(folder):
+    before = {file.name for file in folder.iterdir()}
+    assert write_report(folder) == folder / "report.html"
+    assert {file.name for file in folder.iterdir()} == before | {"report.html"}
+
+
+def test_page_is_well_formed(reader):
+    assert reader.problems == []
+    ids = reader.attributes("id")
+    assert len(ids) == len(set(ids))
+    references = [ref[1:] for ref in reader.attributes("href") if ref.startswith("#")]
+    assert set(references) | set(reader.attributes("aria-labelledby")) <= set(ids)
+
+
+def test_page_needs_nothing_from_elsewhere(page, reader):
+    assert not {"script", "iframe", "object", "embed"} & {tag for tag, _ in reader.tags}
+    assert not re.search(r"https?:|@import", page)
+    assert all(source.startswith("data:image/png") for source in reader.attributes("src"))
+    links = {ref for ref in reader.attributes("href") if not ref.startswith(("#", "data:"))}
+    assert links == {"machine.cir"}
+    assert set(re.findall(r"url\((.)", page)) <= {"#"}
+    assert not [name for _, attributes in reader.tags for name in attributes if name[:2] == "on"]
+    assert len(page) < 3_000_000
+
+
+def test_every_part_has_its_section(reader):
+    assert [attributes["id"] for tag, attributes in reader.tags if tag == "section"] == ANCHORS
+
+
+def test_every_metric_stands_in_the_table(reader):
+    text = reader.text["metrics"]
+    for metric in METRICS:
+        assert metric.name in text
+        assert metric.note in text
+    assert text.count("✓ met") == 2
+    assert text.count("✗ not met") == 2
+    assert text.count("reported") == 2
+    assert "0.00710\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.00010" in text
+    assert "no value" in text
+
+
+def test_head_names_the_limits_that_are_missed(reader):
+    head = " ".join(reader.text[""].split())
+    assert "✗ Failed. 2 of 4 limits are not met: path error (0.00710, limit ≤ 0.005)" in head
+    assert "mean of <x0 x1> & more (no value, limit ≤ 0.01)" in head
+    assert head.count("Small & <quick>") == 2
+
+
+def test_head_says_so_when_all_limits_are_met(folder):
+    Verdict((METRICS[0], METRICS[2])).save(folder / "verdict.json")
+    assert "✓ Passed. The only limit is met." in " ".join(
+        read(write_report(folder)).text[""].split()
+    )
+
+
+def test_hostile_text_stays_text(page):
+    assert "<script" not in page
+    assert "<quick>" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<b>run abandoned" not in page
+
+
+def test_pictures_are_described(reader):
+    pictures = [attributes for tag, attributes in reader.tags if tag == "img"]
+    assert len(pictures) == 3 + 2 * 6 - 1
+    assert all(attributes["alt"] for attributes in pictures)
+    drawings = [attributes for tag, attributes in reader.tags if tag == "svg"]
+    assert len(drawings) == 3 + 1 + 4 + 3
+    assert all(a["role"] == "img" and a["aria-label"] for a in drawings)
+    tables = sum(tag == "table" for tag, _ in reader.tags)
+    assert tables == sum(tag == "caption" for tag, _ in reader.tags) >= 5
+
+
+def test_figures_take_their_colours_from_the_page(page):
+    figures = "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
+    assert "var(--ideal)" in figures
+    assert "var(--spice)" in figures
+    assert not re.search(r"#[0-9a-f]{6}\b", figures)
+    assert "font-family" not in figures
+
+
+def test_failed_run_is_shown_and_named(reader):
+    assert "run 2, SPICE: failed" in reader.attributes("aria-label")
+    assert REASON in reader.text["failures"]
+    assert "of 6 SPICE samples" in " ".join(reader.text["samples"].split())
+
+
+def test_netlist_is_counted(reader, finished):
+    size = (finished / "machine.cir").stat().st_size
+    text = re.sub(r"[\s\u202f]", "", reader.text["netlist"])
+    assert f"{size}bytes" in text
+    assert "hwkitrcmachine:67units" in text
+
+
+def test_same_results_give_the_same_bytes(folder, tmp_path):
+    first = write_report(folder).read_bytes()
+    assert write_report(folder).read_bytes() == first
+    assert write_report(make_run(tmp_path / "again")).read_bytes() == first
+
+
+def test_only_the_provenance_section_tells_one_execution_from_another(folder):
+    before = write_report(folder).read_text()
+    write_provenance(folder, "1999-09-09T09:09:09", {"training": 99.0})
+    after = write_report(folder).read_text()
+    assert before != after
+    start = '<section id="provenance"'
+    assert before.split(start)[0] == after.split(start)[0]
+    (folder / "provenance.json").unlink()
+    assert "hwkit" in read(write_report(folder)).text["provenance"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "dropped"),
+    [
+        ("drift.npz", {"drift"}),
+        ("machine.cir", {"netlist"}),
+        ("many.nc", set()),
+        ("spice.nc", {"samples", "paths", "law", "failures"}),
+        ("ideal.nc", {"samples", "paths", "law", "failures"}),
+    ],
+)
+def test_section_of_a_missing_file_is_dropped(folder, missing, dropped):
+    (folder / missing).unlink()
+    path = write_report(folder)
+    assert sections(path) == [anchor for anchor in ANCHORS if anchor not in dropped]
+    assert read(path).problems == []
+
+
+def test_no_run_completed(folder):
+    ideal = Trajectories.load(folder / "ideal.nc")
+    nothing = np.full_like(ideal.x, np.nan)
+    reasons = dict.fromkeys(range(len(nothing)), "no convergence")
+    Trajectories(ideal.t, nothing, reasons).save(folder / "spice.nc")
+    path = write_report(folder)
+    assert sections(path) == [
+        "metrics",
+        "samples",
+        "drift",
+        "budget",
+        "netlist",
+        "failures",
+        "provenance",
+    ]
+    assert "0 of 6 SPICE samples" in " ".join(read(path).text["samples"].split())
+
+
+def test_one_pair_of_runs_with_two_saved_times(folder):
+    for name in ("ideal.nc", "spice.nc"):
+        runs = Trajectories.load(folder / name)
+        Trajectories(runs.t[[0, -1]], runs.x[:1, [0, -1]]).save(folder / name)
+    path = write_report(folder)
+    assert "failures" not in sections(path)
+    assert "Covariance" not in read(path).text["law"]
+
+
+def test_no_force_residual_at_all(folder):
+    np.savez(folder / "drift.npz", values=np.zeros((4, 67)))
+    assert "67 units without any residual lie" in read(write_report(folder)).text["drift"]
+
+
+def test_many_missed_limits_are_summed_up(folder):
+    Verdict(tuple(Metric(f"m{i}", "law", 1.0, 0.5) for i in range(7))).save(folder / "verdict.json")
+    head = " ".join(read(write_report(folder)).text[""].split())
+    assert "7 of 7 limits are not met" in head
+    assert "; and 4 more." in head
+
+
+@pytest.mark.parametrize("name", ["plan.json", "model.npz", "verdict.json"])
+def test_folder_without_what_every_run_has(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(DataError, match=rf"no finished run folder: it has no {name}"):
+        write_report(folder)
+    assert not (folder / "report.html").exists()
+
+
+def test_folder_that_does_not_exist(tmp_path):
+    with pytest.raises(DataError, match="no finished run folder"):
+        write_report(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "plan.json",
+        "model.npz",
+        "verdict.json",
+        "ideal.nc",
+        "many.nc",
+        "drift.npz",
+        "provenance.json",
+    ],
+)
+def test_damaged_file_is_named(folder, name):
+    (folder / name).write_bytes(b"\x00not what it was")
+    with pytest.raises(DataError, match=name):
+        write_report(folder)
+    assert not (folder / "report.html").exists()
+
+
+def test_files_of_different_runs(folder):
+    runs = Trajectories.load(folder / "many.nc")
+    Trajectories(runs.t, runs.x[..., :5]).save(folder / "many.nc")
+    with pytest.raises(DataError, match=r"many.nc has 5 units, the model 67"):
+        write_report(folder)
+
+
+def test_sides_with_different_runs(folder):
+    runs = Trajectories.load(folder / "ideal.nc")
+    Trajectories(runs.t, runs.x[:3]).save(folder / "ideal.nc")
+    with pytest.raises(DataError, match="ideal side has 3 runs"):
+        write_report(folder)

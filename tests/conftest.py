@@ -41,15 +41,22 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if not item.get_closest_marker("spice")]
 
 
-def pytest_runtest_setup(item):
-    if item.get_closest_marker("spice") is None:
-        return
+def what_is_missing():
     try:
         find_library()
         find_program()
     except hwkit.SimulationError as missing:
-        if item.config.getoption("--spice") == "if_available":
-            pytest.skip(str(missing))
+        return str(missing)
+    return ""
+
+
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("spice") is None:
+        return
+    missing = what_is_missing()
+    if missing and item.config.getoption("--spice") == "if_available":
+        pytest.skip(missing)
+    if missing:
         pytest.fail(f"{missing}; or leave these tests out with --spice=disabled", pytrace=False)
 
 

@@ -3,6 +3,7 @@ import stat
 
 import pytest
 
+from hwkit.errors import ConfigError
 from hwkit.files import replacing, write_text
 
 
@@ -28,6 +29,16 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
         fail_halfway()
     assert target.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=r"b\.txt can't be written: .*; name another place"):
+        write_text(tmp_path / "file" / "b.txt", "text")
+    (tmp_path / "folder" / "full").mkdir(parents=True)
+    with pytest.raises(ConfigError, match=r"folder can't be written"):
+        write_text(tmp_path / "folder", "text")
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
 def test_a_new_file_has_the_permissions_of_any_other(tmp_path):

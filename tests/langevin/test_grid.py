@@ -17,6 +17,17 @@ def test_a_fraction_of_a_step_is_refused(dt):
         TimeGrid(2.5, dt)
 
 
+def test_named_steps_are_kept_once_and_in_order():
+    grid = TimeGrid(1.0, 0.1, save_every=(7, 3, 3, 0))
+    assert grid.saved_steps.tolist() == [0, 3, 7, 10]
+
+
+@pytest.mark.parametrize("step", [-1, 11])
+def test_a_step_beyond_the_run_is_refused(step):
+    with pytest.raises(ConfigError, match=rf"save_every names step {step}; the run has 0 to 10"):
+        TimeGrid(1.0, 0.1, save_every=(2, step))
+
+
 def test_first_and_last_are_always_kept():
     grid = TimeGrid(1.0, 0.1, save_every=4)
     assert grid.saved_steps.tolist() == [0, 4, 8, 10]

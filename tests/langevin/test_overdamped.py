@@ -22,7 +22,7 @@ def independent_units(onsite, kT, n_runs, t_final, dt, mobility=1.0):
 @pytest.mark.parametrize(("J2", "J4", "kT"), [(1, 1, 1.0), (1, 1, 0.1), (0, 1, 1.0), (-1, 1, 0.1)])
 def test_moments_of_a_quartic_unit_with_the_known_bias_of_the_step(J2, J4, kT):
     onsite, h = Quartic(J2, J4), 0.01
-    x = independent_units(onsite, kT, n_runs=4000, t_final=3.0, dt=h)
+    x = independent_units(onsite, kT, n_runs=4000, t_final=5.0, dt=h)
     samples = np.stack([x**2, x**4], axis=1)
     assert agrees(samples, even_moments(onsite, kT, h))
     assert not agrees(samples, even_moments(onsite, 1.08 * kT, h))  # control: 8 % too warm

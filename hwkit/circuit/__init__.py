@@ -4,6 +4,7 @@ from hwkit.circuit.cells import CELLS
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
 from hwkit.circuit.faults import FAULTS, with_fault
+from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.realisability import Realisability
 from hwkit.circuit.scale import Scale
@@ -17,5 +18,6 @@ __all__ = [
     "Realisability",
     "Scale",
     "compile_model",
+    "safe_nodes",
     "with_fault",
 ]

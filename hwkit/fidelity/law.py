@@ -13,6 +13,7 @@ Power is stated: the size of change that would have been seen with probability 0
 """
 
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +45,9 @@ class Sample:
 
     @property
     def means(self) -> FloatArray:
-        """Mean of each statistic over the runs that count, (S,)."""
-        return np.asarray(np.sum(self.values * self.weights, axis=0) / self.weights.sum(axis=0))
+        """Mean of each statistic over the runs that count, (S,); NaN if none does."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.sum(self.values * self.weights, axis=0) / self.weights.sum(axis=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +154,8 @@ def increment_variance(runs: Trajectories, model: EnergyModel) -> FloatArray:
 
 def neighbouring_steps(n_steps: int, pairs: int = 5) -> tuple[int, ...]:
     """Return the steps to save for the law level: pairs of neighbours, the last pair at the end."""
-    ends = np.linspace(n_steps / pairs, n_steps, min(pairs, n_steps // 2)).astype(int)
+    count = min(pairs, max(n_steps // 2, 1))
+    ends = np.linspace(n_steps / count, n_steps, count).astype(int)
     return tuple(sorted({int(k) for end in ends for k in (end - 1, end)}))
 
 
@@ -182,16 +185,24 @@ def law_metrics(
         One row per statistic (value: Holm-adjusted p, limit ALPHA) and one for the resolution.
 
     Raises:
-        DataError: if both sides have the same noise, or too little was saved.
+        DataError: if both sides have the same noise or differ in times or units, if too little was
+            saved, or if there are too few permutations to reject anything.
     """
-    _check_sides(ideal, real)
+    _check_sides(ideal, real, *(schemes or ()))
     pooled = np.concatenate([side.final[side.completed] for side in (ideal, real)])
     frame = Frame.of(model, pooled, patterns, seed)
     a, b = frame.measure(ideal), frame.measure(real)
     if schemes is not None:
         circuit, reference = (frame.measure(side) for side in schemes)
-        b = Sample(b.values - (circuit.means - reference.means) * b.weights, b.weights)
+        # A class that the schemes never reach has no known difference, and stays as it is.
+        known = np.nan_to_num(circuit.means - reference.means)
+        b = Sample(b.values - known * b.weights, b.weights)
     names, groups = _grouped(frame.names)
+    if len(names) > ALPHA * (permutations + 1):
+        raise DataError(
+            f"{permutations} permutations can't reject one of {len(names)} statistics at "
+            f"{ALPHA:.0%}; take {int(len(names) / ALPHA)} or more"
+        )
     difference, stderr = b.means - a.means, _standard_error(a, b)
     p = _permutation_p(a, b, groups, child_seed(seed, "permutations"), permutations)
     adjusted = holm(p)
@@ -205,11 +216,16 @@ def law_metrics(
             f"p = {p[k]:.2g}; would have seen a change of {visible[worst]:.2g} "
             f"with probability {POWER:g}"
         )
+        if np.isnan(stderr[worst]):
+            note = "no run to compare on one of the sides; see the class shares"
         n = real.n_trajectories
         rows.append(
             Metric(f"law: {name}", "law", float(adjusted[k]), ALPHA, ">=", None, n, seeds, note)
         )
     change = float(visible[frame.names.index("increment variance")])
+    n, n_ideal = (int(side.completed.sum()) for side in (real, ideal))
+    if comb(n + n_ideal, n) < len(names) / ALPHA:
+        change = np.inf  # not even the most extreme split would be rejected
     return [*rows, _resolution_metric(change, resolution, ideal, real)]
 
 
@@ -222,9 +238,15 @@ def holm(p: FloatArray) -> FloatArray:
     return adjusted
 
 
-def _check_sides(ideal: Trajectories, real: Trajectories) -> None:
-    if ideal.n_units != real.n_units:
-        raise DataError(f"the ideal side has {ideal.n_units} units, the circuit's {real.n_units}")
+def _check_sides(ideal: Trajectories, real: Trajectories, *schemes: Trajectories) -> None:
+    for name, side in (("the circuit's", real), *(("a scheme's", side) for side in schemes)):
+        if ideal.n_units != side.n_units:
+            raise DataError(f"the ideal side has {ideal.n_units} units, {name} {side.n_units}")
+        if ideal.t.size != side.t.size or not np.allclose(ideal.t, side.t, 0, 1e-9 * ideal.t[-1]):
+            raise DataError(
+                f"the ideal side has {ideal.t.size} saved times to {ideal.t[-1]:g}, {name} "
+                f"{side.t.size} to {side.t[-1]:g}, and not the same ones; save the same times"
+            )
     if set(ideal.seeds) & set(real.seeds):
         raise DataError(
             f"both sides were made with the seed {ideal.seeds[0]}: the same noise would hide "
@@ -259,7 +281,9 @@ def _standard_error(a: Sample, b: Sample) -> FloatArray:
     """Standard error of the difference of means under a common spread, (S,)."""
     counts = [side.weights.sum(axis=0) for side in (a, b)]
     squares = sum(np.sum(side.weights * (side.values - side.means) ** 2, axis=0) for side in (a, b))
-    return np.asarray(np.sqrt(squares / (counts[0] + counts[1]) * (1 / counts[0] + 1 / counts[1])))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pooled = squares / (counts[0] + counts[1])
+        return np.asarray(np.sqrt(pooled * (1 / counts[0] + 1 / counts[1])))
 
 
 def _permutation_p(
@@ -270,16 +294,18 @@ def _permutation_p(
         np.concatenate([getattr(s, part) for s in (a, b)]) for part in ("values", "weights")
     )
     n, n_b = len(values), len(b.values)
-    spread = _standard_error(a, b)
     weighted, sums = values * weights, (values * weights).sum(axis=0)
     totals = weights.sum(axis=0)
+    # About the common mean: the same for every relabelling, and 0 only if all values are equal.
+    spread = np.sqrt(np.sum(weights * (values - sums / totals) ** 2, axis=0) / totals)
 
     def scores(labels: FloatArray) -> FloatArray:
         inside, count = labels @ weighted, labels @ weights
         with np.errstate(divide="ignore", invalid="ignore"):
-            difference = inside / count - (sums - inside) / (totals - count)
-            size = np.where(spread > 0, np.abs(difference) / spread, 0.0)
-        return np.stack([np.nanmax(size[:, group], axis=1) for group in groups], axis=1)
+            size = np.abs(inside / count - (sums - inside) / (totals - count)) / spread
+        # A relabelling that leaves one side without a run that counts says nothing: no difference.
+        size = np.where((spread > 0) & (count > 0) & (count < totals), size, 0.0)
+        return np.stack([np.max(size[:, group], axis=1) for group in groups], axis=1)
 
     observed = scores((np.arange(n) >= n - n_b).astype(float)[None, :])[0]
     generator = np.random.Generator(np.random.Philox(seed))
@@ -303,7 +329,9 @@ def _resolution_metric(
     """Say which change of kT the runs can resolve, and how many they would need to be."""
     n, n_ideal = real.n_trajectories, ideal.n_trajectories
     note = f"would have seen {change:.1%} of kT with probability {POWER:g}"
-    if resolution is not None and change > resolution:
+    if np.isinf(change):
+        note = f"{n} runs beside {n_ideal} ideal ones can't reject anything; give more"
+    elif resolution is not None and change > resolution:
         # stderr^2 falls with 1/n + 1/n_ideal; keep the ratio of the two sides.
         needed = int(np.ceil(n * (change / resolution) ** 2))
         ideal_needed = n_ideal * needed // n

@@ -6,6 +6,7 @@
 Each pair counts once; the force on i from j is -J_ij x_j, so J_ij > 0 favours opposite signs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import eigsh
 
 from hwkit.errors import DataError
+from hwkit.model.names import checked_names
 from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite, Quartic
 
@@ -36,6 +38,7 @@ class EnergyModel:
         kT: temperature in units of energy, > 0.
         mobility: mu, > 0.
         n_visible: the first units are visible, the others hidden; None if all are visible.
+        names: one for each unit, all different; None for x0, x1, ...
 
     Raises:
         DataError: if the numbers are no model: which entry, which value, what to do.
@@ -47,6 +50,7 @@ class EnergyModel:
     kT: float
     mobility: float
     n_visible: int
+    names: tuple[str, ...] | None
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class EnergyModel:
         kT: float = 0.1,
         mobility: float = 1.0,
         n_visible: int | None = None,
+        names: Sequence[str] | None = None,
     ) -> None:
         couplings = _checked_couplings(J)
         n = couplings.shape[0]
@@ -79,6 +84,7 @@ class EnergyModel:
             ("kT", float(kT)),
             ("mobility", float(mobility)),
             ("n_visible", int(n_visible)),
+            ("names", checked_names(names, n)),
         ):
             object.__setattr__(self, name, entry)
 
@@ -86,6 +92,11 @@ class EnergyModel:
     def n_units(self) -> int:
         """Number of units, N."""
         return int(self.b.size)
+
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """Name of each unit: its own, or x0, x1, ..."""
+        return self.names or tuple(f"x{i}" for i in range(self.n_units))
 
     @property
     def is_sparse(self) -> bool:

@@ -14,26 +14,9 @@ SCHEMA_VERSION = 1
 
 
 def save_model(model: EnergyModel, path: Path | str) -> None:
-    """Write a model: J (dense, or CSR arrays), b, onsite energy, kT, mobility, n_visible."""
-    arrays: dict[str, object] = {
-        "schema_version": SCHEMA_VERSION,
-        "b": model.b,
-        "kT": model.kT,
-        "mobility": model.mobility,
-        "n_visible": model.n_visible,
-        "onsite": np.array(model.onsite.kind),
-    }
-    arrays |= {f"onsite_{name}": value for name, value in model.onsite.parameters().items()}
-    if sp.issparse(model.J):
-        arrays |= {
-            "J_data": model.J.data,
-            "J_indices": model.J.indices,
-            "J_indptr": model.J.indptr,
-        }
-    else:
-        arrays["J"] = model.J
+    """Write a model: J (dense, or CSR arrays), b, onsite energy, kT, mobility, n_visible, names."""
     with replacing(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, **arrays)  # type: ignore[arg-type]
+        np.savez(stream, **model_arrays(model))  # type: ignore[arg-type]
 
 
 def load_model(path: Path | str) -> EnergyModel:
@@ -42,7 +25,39 @@ def load_model(path: Path | str) -> EnergyModel:
     Raises:
         DataError: if the file is missing, damaged, pickled, of another schema, or holds no model.
     """
-    arrays = _read(Path(path))
+    return arrays_model(read_arrays(Path(path)), path)
+
+
+def model_arrays(model: EnergyModel) -> dict[str, np.ndarray]:
+    """Return all that a model is, as named arrays."""
+    arrays: dict[str, object] = {
+        "schema_version": SCHEMA_VERSION,
+        "b": model.b,
+        "kT": model.kT,
+        "mobility": model.mobility,
+        "n_visible": model.n_visible,
+        "onsite": model.onsite.kind,
+    }
+    arrays |= {f"onsite_{name}": value for name, value in model.onsite.parameters().items()}
+    if model.names is not None:
+        arrays["names"] = model.names
+    if sp.issparse(model.J):
+        arrays |= {
+            "J_data": model.J.data,
+            "J_indices": model.J.indices,
+            "J_indptr": model.J.indptr,
+        }
+    else:
+        arrays["J"] = model.J
+    return {name: np.asarray(value) for name, value in arrays.items()}
+
+
+def arrays_model(arrays: dict[str, np.ndarray], path: Path | str) -> EnergyModel:
+    """Return the model that named arrays, read from `path`, describe.
+
+    Raises:
+        DataError: if they are of another schema, or no model.
+    """
     version = _scalar(arrays, "schema_version", path)
     if version != SCHEMA_VERSION:
         raise DataError(
@@ -63,12 +78,14 @@ def load_model(path: Path | str) -> EnergyModel:
             kT=_scalar(arrays, "kT", path),
             mobility=_scalar(arrays, "mobility", path),
             n_visible=_whole(arrays, "n_visible", path),
+            names=arrays["names"].tolist() if "names" in arrays else None,
         )
     except (TypeError, ValueError, IndexError) as error:
         raise DataError(f"{path} holds no valid model: {error}") from error
 
 
-def _read(path: Path) -> dict[str, np.ndarray]:
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read the arrays of an `.npz` file; pickled ones are refused."""
     if not path.is_file():
         raise DataError(f"no model file at {path}")
     try:

@@ -31,7 +31,7 @@ def number(value: float, digits: int = 3) -> str:
 def chosen(value: float) -> str:
     """Format a number that somebody chose, such as a limit, without trailing zeros."""
     if value == 0 or not math.isfinite(value) or _SMALLEST <= abs(value) < _LARGEST:
-        return _signed(f"{value:.3g}")
+        return _signed(f"{value:.4g}")
     mantissa, exponent = f"{value:.2e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".")
     power = power_of_ten(int(exponent))

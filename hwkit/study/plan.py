@@ -95,6 +95,7 @@ class LawPlan(_Section):
 
     spice_runs: Annotated[int, Field(ge=0)] = 400
     scheme_runs: Count = 200
+    controls: bool = False
 
 
 class LimitsPlan(_Section):

@@ -8,6 +8,7 @@ from hwkit.spice import ngspice_version
 from hwkit.study import stages
 from hwkit.study.context import Announce, Context
 from hwkit.study.folder import RunFolder
+from hwkit.study.law import controls, law
 from hwkit.study.plan import StudyPlan, check_plan
 from hwkit.study.provenance import save_provenance
 from hwkit.workers import Progress, available_cores
@@ -54,7 +55,8 @@ def run_study(
         stages.order(run, subject, ideal, real),
         stages.implicit(run, subject),
         stages.quality(run, subject, many, real),
-        stages.law(run, subject, many),
+        law(run, subject, many),
+        controls(run, subject, ideal, many),
         stages.answers(run),
     )
     verdict.save(folder / "verdict.json")

@@ -1,18 +1,17 @@
 """The stages of a study, one function each: simulate on both sides, or check one claim."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from hwkit import fidelity, wiener
 from hwkit.circuit import compile_model
 from hwkit.fidelity import Metric
 from hwkit.files import write_text
-from hwkit.langevin import prepare_states, simulate_langevin, simulate_semi_implicit
+from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import Quartic, load_model, save_model
 from hwkit.netlist import extract_model, render
 from hwkit.spice import measure_gradient
 from hwkit.study.context import Context, FloatArray, Subject
+from hwkit.study.law import law_steps
 from hwkit.study.schemes import scheme_differences, scheme_metric
 from hwkit.training import TrainingResult, normalized_patterns, train
 from hwkit.trajectories import Trajectories
@@ -76,62 +75,10 @@ def generate_many(run: Context, subject: Subject) -> Trajectories:
             n, dt, seed = plan.ideal_samples, plan.dt, run.seed("generation", "many")
             starts = prepare_states(subject.model, t_final, dt, n, run.seed("preparation", "many"))
             return simulate_langevin(
-                subject.model, t_final, dt, n, seed, starts, save_every=_law_steps(run)
+                subject.model, t_final, dt, n, seed, starts, save_every=law_steps(run)
             )
 
     return run.trajectories("many.nc", many)
-
-
-def law(run: Context, subject: Subject, many: Trajectories) -> list[Metric]:
-    """Generate in SPICE on noise of its own and test whether the law is the ideal machine's."""
-    count = run.plan.law.spice_runs
-    if not count:
-        return []
-    model, t_final, dt = subject.model, run.plan.protocol.t_final, run.plan.generation.dt
-
-    def starts(purpose: str, n: int) -> FloatArray:
-        return prepare_states(model, t_final, dt, n, run.seed("preparation", purpose))
-
-    def real() -> Trajectories:
-        # Tight, so that the scheme below is what ngspice integrates; mixed, since runs are many.
-        return run.spice(
-            "SPICE runs (mixed) for the law",
-            subject.design,
-            dt,
-            count,
-            seed=run.seed("generation", "law"),
-            x0=starts("law", count),
-            save_every=_law_steps(run),
-            level="mixed",
-            tight=True,
-        )
-
-    def scheme(simulate: Callable[..., Trajectories]) -> Callable[[], Trajectories]:
-        def compute() -> Trajectories:
-            with run.stage("integration schemes"):
-                n, seed = run.plan.law.scheme_runs, run.seed("generation", "schemes")
-                x0 = starts("schemes", n)
-                return simulate(model, t_final, dt, n, seed, x0, save_every=_law_steps(run))
-
-        return compute
-
-    schemes = (
-        run.trajectories("semi-implicit.nc", scheme(simulate_semi_implicit)),
-        run.trajectories("explicit.nc", scheme(simulate_langevin)),
-    )
-    return fidelity.law_metrics(
-        many,
-        run.trajectories("law.nc", real),
-        model,
-        subject.patterns,
-        schemes,
-        run.plan.limits.law_resolution,
-        run.seed("law"),
-    )
-
-
-def _law_steps(run: Context) -> tuple[int, ...]:
-    return fidelity.neighbouring_steps(round(run.plan.protocol.t_final / run.plan.generation.dt))
 
 
 def drift(run: Context, subject: Subject, ideal: Trajectories) -> list[Metric]:

@@ -11,6 +11,7 @@ anything, and each direction of a coupling is an element of its own.
 import numpy as np
 
 from hwkit.circuit.design import Design
+from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
@@ -45,4 +46,4 @@ def compile_rc(model: EnergyModel, scale: Scale) -> Design:
         Parts("coupling", "transconductor", directions, np.tile(couplings, 2) * scale.siemens),
         Parts("noise", "noise", unit, noise),
     )
-    return Design(model, NAME, scale, tuple(f"x{i}" for i in range(n)), parts)
+    return Design(model, NAME, scale, safe_nodes(model.unit_names), parts)

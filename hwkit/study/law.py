@@ -1,0 +1,143 @@
+"""Law and negative controls in a study: the right circuit must pass, each faulty one must not."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from hwkit import fidelity
+from hwkit.circuit import Design, with_fault
+from hwkit.fidelity import Metric, Verdict
+from hwkit.langevin import prepare_states, simulate_langevin, simulate_semi_implicit
+from hwkit.spice import measure_gradient
+from hwkit.study.context import Context, FloatArray, Subject
+from hwkit.study.schemes import scheme_differences, scheme_metric
+from hwkit.trajectories import Trajectories
+
+# Which levels must reject each fault; a temperature shows in no force, a weak coupling in no law.
+CONTROLS: dict[str, tuple[str, ...]] = {
+    "sign-flip": ("drift", "path"),
+    "dead-node": ("drift", "path", "law"),
+    "swap": ("drift", "path", "law"),
+    "temperature": ("path", "law"),
+}
+_CONTROL_STATES = 20
+_CONTROL_PATHS = 2
+
+
+def law_steps(run: Context) -> tuple[int, ...]:
+    """Return the steps that the law level needs saved."""
+    return fidelity.neighbouring_steps(round(run.plan.protocol.t_final / run.plan.generation.dt))
+
+
+def law(run: Context, subject: Subject, many: Trajectories) -> list[Metric]:
+    """Generate in SPICE on noise of its own and test whether the law is the ideal machine's."""
+    if not run.plan.law.spice_runs:
+        return []
+    real = run.trajectories(
+        "law.nc", lambda: _spice_runs(run, subject.design, "SPICE runs (mixed) for the law")
+    )
+    return _law_metrics(run, subject, many, real)
+
+
+def controls(
+    run: Context, subject: Subject, ideal: Trajectories, many: Trajectories
+) -> list[Metric]:
+    """Lay each fault on the circuit and count the levels, of those that should, that reject it.
+
+    What every level says of every faulty circuit is kept in `control-<fault>.json`.
+    """
+    if not (run.plan.law.controls and run.plan.law.spice_runs):
+        return []
+    rows = []
+    for fault, levels in CONTROLS.items():
+
+        def judge(fault: str = fault) -> Verdict:
+            return _judge(run, subject, with_fault(subject.design, fault), fault, ideal, many)
+
+        verdict = run.folder.result(f"control-{fault}.json", judge, Verdict.save, Verdict.load)
+        failed = {metric.level for metric in verdict.metrics if not metric.passed}
+        rejecting = [level for level in levels if level in failed]
+        note = f"rejected at {', '.join(rejecting) or 'no level'}, of {', '.join(levels)}"
+        n = run.plan.law.spice_runs
+        value = float(len(rejecting))
+        rows.append(
+            Metric(f"control: {fault}", "law", value, float(len(levels)), ">=", n=n, note=note)
+        )
+    return rows
+
+
+def _judge(
+    run: Context,
+    subject: Subject,
+    faulty: Design,
+    fault: str,
+    ideal: Trajectories,
+    many: Trajectories,
+) -> Verdict:
+    model, plan = subject.model, run.plan
+    flat = ideal.x.reshape(-1, model.n_units)
+    states = flat[np.linspace(0, len(flat) - 1, _CONTROL_STATES).astype(int)]
+    with run.stage(f"control: {fault}, drift") as progress:
+        gradient = measure_gradient(faulty, states, run.jobs, progress)
+    residual = fidelity.drift_residual(model, states, gradient)
+    stage, n = f"control: {fault}, paths", min(_CONTROL_PATHS, ideal.n_trajectories)
+    seed = run.seed("generation", "control")
+    paths = run.spice(
+        stage,
+        faulty,
+        plan.generation.dt,
+        n,
+        seed=seed,
+        x0=ideal.x[:n, 0],
+        level="mixed",
+        tight=True,
+    )
+    return fidelity.merge(
+        [fidelity.drift_metric(residual, plan.limits.drift)],
+        [scheme_metric(scheme_differences(model, "mixed", paths), "mixed", plan.limits.implicit)],
+        _law_metrics(run, subject, many, _spice_runs(run, faulty, f"control: {fault}, law")),
+    )
+
+
+def _law_metrics(
+    run: Context, subject: Subject, many: Trajectories, real: Trajectories
+) -> list[Metric]:
+    def scheme(simulate: Callable[..., Trajectories]) -> Callable[[], Trajectories]:
+        def compute() -> Trajectories:
+            with run.stage("integration schemes"):
+                n, seed = run.plan.law.scheme_runs, run.seed("generation", "schemes")
+                x0 = _starts(run, subject.design, "schemes", n)
+                times = (run.plan.protocol.t_final, run.plan.generation.dt)
+                return simulate(subject.model, *times, n, seed, x0, save_every=law_steps(run))
+
+        return compute
+
+    schemes = (
+        run.trajectories("semi-implicit.nc", scheme(simulate_semi_implicit)),
+        run.trajectories("explicit.nc", scheme(simulate_langevin)),
+    )
+    resolution, seed = run.plan.limits.law_resolution, run.seed("law")
+    return fidelity.law_metrics(
+        many, real, subject.model, subject.patterns, schemes, resolution, seed
+    )
+
+
+def _spice_runs(run: Context, design: Design, stage: str) -> Trajectories:
+    """Mixed level, since runs are many; tight, so that the scheme above is what ngspice does."""
+    count = run.plan.law.spice_runs
+    return run.spice(
+        stage,
+        design,
+        run.plan.generation.dt,
+        count,
+        seed=run.seed("generation", "law"),
+        x0=_starts(run, design, "law", count),
+        save_every=law_steps(run),
+        level="mixed",
+        tight=True,
+    )
+
+
+def _starts(run: Context, design: Design, purpose: str, n: int) -> FloatArray:
+    times = (run.plan.protocol.t_final, run.plan.generation.dt)
+    return prepare_states(design.model, *times, n, run.seed("preparation", purpose))

@@ -7,7 +7,8 @@ run is what is exchanged), and Holm's method holds the family-wise error at `alp
 
 Two integrators of step h sample laws that differ by O(h) without anything being wrong. Given runs
 of both *schemes* on one noise (`scheme` as the circuit is integrated, `reference` as the ideal is),
-the expected difference of every statistic is known precisely and is subtracted.
+the expected difference of every statistic is known and is subtracted; its standard error joins the
+test's.
 
 Power is stated: the size of change that would have been seen with probability 0.95.
 """
@@ -175,8 +176,8 @@ def law_metrics(
         ideal, real: runs with disjoint seeds, with states of neighbouring steps saved.
         model: the ideal machine.
         patterns: normalised patterns (P, n_visible), for classes and recognisability.
-        schemes: runs of the circuit's scheme and of the ideal's on the same noise, to correct for
-            the known O(h) difference; None for no correction.
+        schemes: as many runs of the circuit's scheme as of the ideal's, on the same noise, to
+            correct for the known O(h) difference; None for no correction.
         resolution: change of the increment variance, relative to kT, that must be visible.
         seed: of the permutations and projections.
         permutations: number of relabellings.
@@ -192,19 +193,18 @@ def law_metrics(
     pooled = np.concatenate([side.final[side.completed] for side in (ideal, real)])
     frame = Frame.of(model, pooled, patterns, seed)
     a, b = frame.measure(ideal), frame.measure(real)
+    shift, shift_error = np.zeros((2, len(frame.names)))
     if schemes is not None:
-        circuit, reference = (frame.measure(side) for side in schemes)
-        # A class that the schemes never reach has no known difference, and stays as it is.
-        known = np.nan_to_num(circuit.means - reference.means)
-        b = Sample(b.values - known * b.weights, b.weights)
+        shift, shift_error = _scheme_shift(*(frame.measure(side) for side in schemes))
+        b = Sample(b.values - shift * b.weights, b.weights)
     names, groups = _grouped(frame.names)
     if len(names) > ALPHA * (permutations + 1):
         raise DataError(
             f"{permutations} permutations can't reject one of {len(names)} statistics at "
             f"{ALPHA:.0%}; take {int(len(names) / ALPHA)} or more"
         )
-    difference, stderr = b.means - a.means, _standard_error(a, b)
-    p = _permutation_p(a, b, groups, child_seed(seed, "permutations"), permutations)
+    difference, stderr = b.means - a.means, np.hypot(_standard_error(a, b), shift_error)
+    p = _permutation_p(a, b, groups, child_seed(seed, "permutations"), permutations, shift_error)
     adjusted = holm(p)
     seeds = (*ideal.seeds, *real.seeds)
     visible = _visible_change(stderr, len(names))
@@ -212,7 +212,7 @@ def law_metrics(
     for k, name in enumerate(names):
         worst = groups[k][int(np.argmax(np.abs(difference[groups[k]])))]
         note = (
-            f"{b.means[worst]:.4g} against {a.means[worst]:.4g} +- {stderr[worst]:.2g}, "
+            f"{b.means[worst]:.4g} against {a.means[worst]:.4g} ± {stderr[worst]:.2g}, "
             f"p = {p[k]:.2g}; would have seen a change of {visible[worst]:.2g} "
             f"with probability {POWER:g}"
         )
@@ -247,6 +247,9 @@ def _check_sides(ideal: Trajectories, real: Trajectories, *schemes: Trajectories
                 f"the ideal side has {ideal.t.size} saved times to {ideal.t[-1]:g}, {name} "
                 f"{side.t.size} to {side.t[-1]:g}, and not the same ones; save the same times"
             )
+    if len({side.n_trajectories for side in schemes}) > 1:
+        counts = " and ".join(str(side.n_trajectories) for side in schemes)
+        raise DataError(f"the schemes have {counts} runs; give both as many, on the same noise")
     if set(ideal.seeds) & set(real.seeds):
         raise DataError(
             f"both sides were made with the seed {ideal.seeds[0]}: the same noise would hide "
@@ -286,34 +289,62 @@ def _standard_error(a: Sample, b: Sample) -> FloatArray:
         return np.asarray(np.sqrt(pooled * (1 / counts[0] + 1 / counts[1])))
 
 
+def _scheme_shift(circuit: Sample, reference: Sample) -> tuple[FloatArray, FloatArray]:
+    """Return how far two schemes differ on one noise, and its standard error, each (S,).
+
+    A class that one of them never reaches has no known shift, and stays as it is.
+    """
+    with np.errstate(invalid="ignore"):
+        pull = [
+            side.weights * (side.values - side.means) / side.weights.sum(axis=0)
+            for side in (circuit, reference)
+        ]
+    error = np.sqrt(np.sum((pull[0] - pull[1]) ** 2, axis=0))  # of pairs: most of it cancels
+    return np.nan_to_num(circuit.means - reference.means), np.nan_to_num(error)
+
+
 def _permutation_p(
-    a: Sample, b: Sample, groups: list[list[int]], seed: int, permutations: int
+    a: Sample,
+    b: Sample,
+    groups: list[list[int]],
+    seed: int,
+    permutations: int,
+    shift_error: FloatArray | float = 0.0,
 ) -> FloatArray:
-    """Return the p-value of each group's largest |standardised difference|, exchanging runs."""
+    """Return the p-value of each group's largest |standardised difference|, exchanging runs.
+
+    `shift_error`: standard error of what was subtracted from `b`; exchanging runs doesn't show it.
+    """
     values, weights = (
         np.concatenate([getattr(s, part) for s in (a, b)]) for part in ("values", "weights")
     )
-    n, n_b = len(values), len(b.values)
-    weighted, sums = values * weights, (values * weights).sum(axis=0)
-    totals = weights.sum(axis=0)
-    # About the common mean: the same for every relabelling, and 0 only if all values are equal.
-    spread = np.sqrt(np.sum(weights * (values - sums / totals) ** 2, axis=0) / totals)
+    n, counts = len(values), b.weights.sum(axis=0)
+    weighted, sums, totals = values * weights, (values * weights).sum(axis=0), weights.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # About the common mean: the same for every relabelling, and 0 only if all are equal.
+        spread = np.sqrt(np.sum(weights * (values - sums / totals) ** 2, axis=0) / totals)
+        apart = spread * np.sqrt(1 / counts + 1 / (totals - counts))
+        widening = np.hypot(apart, shift_error) / apart
 
     def scores(labels: FloatArray) -> FloatArray:
         inside, count = labels @ weighted, labels @ weights
         with np.errstate(divide="ignore", invalid="ignore"):
             size = np.abs(inside / count - (sums - inside) / (totals - count)) / spread
         # A relabelling that leaves one side without a run that counts says nothing: no difference.
-        size = np.where((spread > 0) & (count > 0) & (count < totals), size, 0.0)
+        return np.where((spread > 0) & (count > 0) & (count < totals), size, 0.0)
+
+    def largest(size: FloatArray) -> FloatArray:
         return np.stack([np.max(size[:, group], axis=1) for group in groups], axis=1)
 
-    observed = scores((np.arange(n) >= n - n_b).astype(float)[None, :])[0]
+    real = (np.arange(n) >= n - len(b.values)).astype(float)
+    observed = largest(scores(real[None, :]) / np.nan_to_num(widening, nan=1.0))[0]
     generator = np.random.Generator(np.random.Philox(seed))
     exceeded = np.ones(len(groups))
     for first in range(0, permutations, _CHUNK):
         count = min(_CHUNK, permutations - first)
         order = np.argsort(generator.random((count, n)), axis=1)
-        exceeded += np.sum(scores((order < n_b).astype(float)) >= observed - 1e-12, axis=0)
+        drawn = largest(scores((order < len(b.values)).astype(float)))
+        exceeded += np.sum(drawn >= observed - 1e-12, axis=0)
     return np.asarray(exceeded / (permutations + 1))
 
 

@@ -59,9 +59,9 @@ def path_metrics(
     squares = np.mean(difference[both] ** 2, axis=1)
     rms = float(np.sqrt(squares.mean()))
     stderr = float(squares.std(ddof=1) / np.sqrt(n) / (2 * rms)) if n > 1 and rms > 0 else None
-    ends = np.stack([ideal.final[both].ravel(), real.final[both].ravel()])
-    spread = ends.std(axis=1)
-    correlation = float(np.corrcoef(ends)[0, 1]) if np.all(spread > 0) else float("nan")
+    sides = [runs.final[both] - runs.final[both].mean() for runs in (ideal, real)]
+    norm = float(np.linalg.norm(sides[0]) * np.linalg.norm(sides[1]))
+    correlation = float(np.vdot(*sides)) / norm if norm > 0 else float("nan")
     failed = real.n_trajectories - n
     note = f"rms over units and runs at the end{f'; {failed} runs failed' if failed else ''}"
     return [

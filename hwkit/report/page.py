@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from hwkit.files import write_text
 from hwkit.report import budget, figures
+from hwkit.report.controls import control_rows
 from hwkit.report.covariance import covariances
 from hwkit.report.densities import heat, marginal
 from hwkit.report.drawing import Drawing
@@ -80,6 +81,8 @@ def _sections(results: Results) -> Iterator[Section]:
     yield Section("budget", "Noise budget", _budget(results))
     if results.pair is not None and results.pair.both.any():
         yield Section("law", "Statistics", _law(results, results.pair))
+    if results.controls:
+        yield Section("controls", "Controls", control_rows(results.controls))
     if results.netlist is not None:
         yield Section("netlist", "Netlist", _netlist(results, results.netlist))
     if results.failures:

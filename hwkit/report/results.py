@@ -44,6 +44,7 @@ class Results:
         pair: the runs on both sides.
         many: further runs of the ideal machine.
         drift: force residual relative to the largest force, (n_states, N).
+        controls: fault -> what the levels said of the faulty circuit.
         netlist: the rendered circuit's file.
         provenance: content of `provenance.json`.
     """
@@ -58,6 +59,7 @@ class Results:
     pair: Pair | None
     many: Trajectories | None
     drift: FloatArray | None
+    controls: dict[str, Verdict]
     netlist: Path | None
     provenance: dict[str, Any] | None
 
@@ -114,6 +116,10 @@ def load_results(folder: Path | str) -> Results:
         _pair(folder, model),
         _optional(folder / "many.nc", lambda path: _runs(path, model)),
         _optional(folder / "drift.npz", lambda path: _drift(path, model)),
+        {
+            path.stem.removeprefix("control-"): Verdict.load(path)
+            for path in sorted(folder.glob("control-*.json"))
+        },
         netlist if netlist.is_file() else None,
         _optional(folder / "provenance.json", _object),
     )

@@ -57,7 +57,9 @@ def controls(
         verdict = run.folder.result(f"control-{fault}.json", judge, Verdict.save, Verdict.load)
         failed = {metric.level for metric in verdict.metrics if not metric.passed}
         rejecting = [level for level in levels if level in failed]
-        note = f"rejected at {', '.join(rejecting) or 'no level'}, of {', '.join(levels)}"
+        missing = ", ".join(level for level in levels if level not in failed)
+        note = f"rejected at {', '.join(rejecting) or 'no level'}"
+        note += f"; must be at {missing} too" if missing else ""
         n = run.plan.law.spice_runs
         value = float(len(rejecting))
         rows.append(

@@ -1,0 +1,28 @@
+"""ngspice: the dialect that hwkit runs and tests.
+
+Quirks: a source that is both `dc` and `external` crashes, so biases are sources of their own;
+trnoise has a fixed power only on its own grid and can't be seeded.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from hwkit.netlist.dialects.spice import Spice
+
+
+class Ngspice(Spice):
+    """SPICE as ngspice reads it, with its own noise sources."""
+
+    name = "ngspice"
+    simulator = "ngspice"
+    verified = True
+    noises = ("trnoise", "external", "pwl", "none")
+
+    def transient(self, step: str, end: str) -> str:
+        """Return a transient analysis from the start values."""
+        return f".tran {step} {end} uic"
+
+    def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
+        """Yield what has node voltages written: kept, and printed in batch mode."""
+        for line in super().outputs(nodes):
+            yield line
+            yield line.replace(".save", ".print tran", 1)

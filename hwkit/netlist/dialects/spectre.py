@@ -1,0 +1,98 @@
+"""Spectre's own language, after its reference (isource, vccs, bsource, tran); not run here.
+
+Case matters, nodes stand in parentheses, a line goes on after a backslash.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from hwkit.netlist.dialects.spice import Spice
+
+_PER_LINE = 8
+
+
+class Spectre(Spice):
+    """`simulator lang=spectre`."""
+
+    name = "spectre"
+    simulator = "Spectre"
+    suffix = ".scs"
+
+    def title(self, text: str) -> str:
+        """Return the first line, as a comment."""
+        return f"// {text}"
+
+    def comment(self, text: str) -> str:
+        """Return a comment; a name ends in a quotation mark, so none ends in a backslash."""
+        return f"// {text}"
+
+    def header(self) -> Iterator[str]:
+        """Yield what stands below the title."""
+        yield from super().header()
+        yield "simulator lang=spectre"
+        yield "global 0"
+
+    def parameter(self, name: str, value: str) -> str:
+        """Return the definition of a parameter of the whole file."""
+        return f"parameters {name}={value}"
+
+    def reference(self, name: str) -> str:
+        """Return what stands for a parameter's value in an element."""
+        return name
+
+    def capacitor(self, name: str, a: str, b: str, farad: str) -> str:
+        """Return a capacitor between two nodes."""
+        return f"C{name} ({a} {b}) capacitor c={farad}"
+
+    def transconductor(self, name: str, out: str, control: str, siemens: str) -> str:
+        """Return a source whose current siemens * v(control) leaves node `out`."""
+        return f"G{name} ({out} 0 {control} 0) vccs gm={siemens}"
+
+    def cubic(self, name: str, node: str, value: str) -> str:
+        """Return a source whose current value * v^3 leaves the node."""
+        return f"B{name} ({node} 0) bsource i={value}*v({node})*v({node})*v({node})"
+
+    def current(self, name: str, node: str, ampere: str) -> str:
+        """Return a constant current that leaves the node."""
+        return f"I{name} ({node} 0) isource dc={ampere}"
+
+    def polyline(self, name: str, node: str, points: Sequence[str]) -> Iterator[str]:
+        """Yield a current that enters the node; `points` are "time value" pairs, joined linearly."""
+        yield f"I{name} (0 {node}) isource type=pwl wave=[ \\"
+        for first in range(0, len(points), _PER_LINE):
+            yield "  " + " ".join(points[first : first + _PER_LINE]) + " \\"
+        yield "  ]"
+
+    def subcircuit(self, name: str, ports: Sequence[str], parameters: Iterable[str]) -> str:
+        """Return the first lines of a subcircuit's definition."""
+        defaults = " ".join(f"{parameter}=0" for parameter in parameters)
+        return f"subckt {name} ({' '.join(ports)})\nparameters {defaults}"
+
+    def end_subcircuit(self, name: str) -> str:
+        """Return the last line of a subcircuit's definition."""
+        return f"ends {name}"
+
+    def instance(self, name: str, nodes: Sequence[str], cell: str, values: dict[str, str]) -> str:
+        """Return one use of a subcircuit."""
+        given = " ".join(f"{parameter}={value}" for parameter, value in values.items())
+        return f"X{name} ({' '.join(nodes)}) {cell} {given}"
+
+    def start(self, node: str, volt: str) -> str:
+        """Return the start value of a node."""
+        return f"ic {node}={volt}"
+
+    def transient(self, step: str, end: str) -> str:
+        """Return a transient analysis from the start values."""
+        return f"run tran stop={end} step={step} maxstep={step} skipdc=yes"
+
+    def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
+        """Yield what has node voltages written."""
+        for first in range(0, len(nodes), _PER_LINE):
+            yield "save " + " ".join(nodes[first : first + _PER_LINE])
+
+    def options(self, text: str) -> str:
+        """Return simulator options."""
+        return f"settings options {text}"
+
+    def end(self) -> Iterator[str]:
+        """Yield nothing: the file just ends."""
+        yield from ()

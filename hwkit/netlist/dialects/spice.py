@@ -1,0 +1,111 @@
+"""What the SPICE family has in common; a dialect overrides what it writes differently.
+
+Values arrive as text: a number in plain exponent form (`M` is milli in SPICE), or a reference to a
+parameter of the subcircuit. Currents flow from the first node through the element to the second.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+_PER_LINE = 8
+
+
+class Spice:
+    """The common subset of SPICE3's descendants."""
+
+    name: str
+    simulator: str
+    verified = False  # whether hwkit's tests run this dialect's files in its simulator
+    noises: tuple[str, ...] = ("pwl", "none")  # forms of noise, the default first
+    suffix = ".cir"
+
+    def title(self, text: str) -> str:
+        """Return the first line, which SPICE takes for a title."""
+        return text
+
+    def comment(self, text: str) -> str:
+        """Return a comment; `text` must hold no line end."""
+        return f"* {text}"
+
+    def header(self) -> Iterator[str]:
+        """Yield what stands below the title."""
+        if not self.verified:
+            yield self.comment(f"unverified: written for {self.simulator} but never run there")
+
+    def parameter(self, name: str, value: str) -> str:
+        """Return the definition of a parameter of the whole file."""
+        return f".param {name}={value}"
+
+    def reference(self, name: str) -> str:
+        """Return what stands for a parameter's value in an element."""
+        return f"{{{name}}}"
+
+    def capacitor(self, name: str, a: str, b: str, farad: str) -> str:
+        """Return a capacitor between two nodes."""
+        return f"C{name} {a} {b} {farad}"
+
+    def transconductor(self, name: str, out: str, control: str, siemens: str) -> str:
+        """Return a source whose current siemens * v(control) leaves node `out`."""
+        return f"G{name} {out} 0 {control} 0 {siemens}"
+
+    def cubic(self, name: str, node: str, value: str) -> str:
+        """Return a source whose current value * v^3 leaves the node."""
+        # A product: `v^3` is |v|^3 in ngspice, and negative bases are errors elsewhere.
+        return f"B{name} {node} 0 i={value}*v({node})*v({node})*v({node})"
+
+    def current(self, name: str, node: str, ampere: str) -> str:
+        """Return a constant current that leaves the node."""
+        return f"I{name} {node} 0 dc {ampere}"
+
+    def polyline(self, name: str, node: str, points: Sequence[str]) -> Iterator[str]:
+        """Yield a current that enters the node; `points` are "time value" pairs, joined linearly."""
+        yield f"I{name} 0 {node} pwl("
+        for first in range(0, len(points), _PER_LINE):
+            yield "+ " + " ".join(points[first : first + _PER_LINE])
+        yield "+ )"
+
+    def subcircuit(self, name: str, ports: Sequence[str], parameters: Iterable[str]) -> str:
+        """Return the first line of a subcircuit's definition."""
+        defaults = " ".join(f"{parameter}=0" for parameter in parameters)
+        return f".subckt {name} {' '.join(ports)} params: {defaults}"
+
+    def end_subcircuit(self, name: str) -> str:
+        """Return the last line of a subcircuit's definition."""
+        return f".ends {name}"
+
+    def instance(self, name: str, nodes: Sequence[str], cell: str, values: dict[str, str]) -> str:
+        """Return one use of a subcircuit."""
+        given = " ".join(f"{parameter}={value}" for parameter, value in values.items())
+        return f"X{name} {' '.join(nodes)} {cell} params: {given}"
+
+    def start(self, node: str, volt: str) -> str:
+        """Return the start value of a node."""
+        return f".ic v({node})={volt}"
+
+    def transient(self, step: str, end: str) -> str:
+        """Return a transient analysis from the start values."""
+        return f".tran {step} {end} 0 {step} uic"
+
+    def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
+        """Yield what has node voltages written."""
+        for vectors in voltages(nodes):
+            yield f".save {vectors}"
+
+    def options(self, text: str) -> str:
+        """Return simulator options."""
+        return f".options {text}"
+
+    def end(self) -> Iterator[str]:
+        """Yield the end of the file."""
+        yield ".end"
+
+
+def quoted(name: str) -> str:
+    """Return a unit's name as it stands in comments: a JSON string in ASCII, so without line ends."""
+    return json.dumps(name)
+
+
+def voltages(nodes: Sequence[str]) -> Iterator[str]:
+    """Yield the voltages of nodes, as many as a line takes."""
+    for first in range(0, len(nodes), _PER_LINE):
+        yield " ".join(f"v({node})" for node in nodes[first : first + _PER_LINE])

@@ -1,0 +1,26 @@
+"""Xyce, after its Reference Guide (2.1 netlist commands, 2.3 devices); not run here.
+
+An expression stands in braces as a whole; `.save` means a stored operating point, so only `.print`
+asks for output. Xyce has no noise in the time domain of its own.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from hwkit.netlist.dialects.spice import Spice, voltages
+
+
+class Xyce(Spice):
+    """SPICE as Xyce reads it."""
+
+    name = "xyce"
+    simulator = "Xyce"
+
+    def cubic(self, name: str, node: str, value: str) -> str:
+        """Return a source whose current value * v^3 leaves the node."""
+        factor = value.strip("{}")
+        return f"B{name} {node} 0 i={{{factor}*v({node})*v({node})*v({node})}}"
+
+    def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
+        """Yield what has node voltages written: one table, continued over lines."""
+        yield ".print tran"
+        yield from (f"+ {vectors}" for vectors in voltages(nodes))

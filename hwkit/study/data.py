@@ -7,6 +7,7 @@ taken.
 
 import gzip
 import struct
+import zlib
 from importlib.resources import files
 from pathlib import Path
 
@@ -63,6 +64,11 @@ def mnist_patterns(classes: list[int], folder: Path | str | None = None) -> Floa
             return _first_of_each(classes, packaged["images"], packaged["labels"])
     images = read_idx(_find(Path(folder), "images-idx3-ubyte"))
     labels = read_idx(_find(Path(folder), "labels-idx1-ubyte"))
+    if images.ndim != 3 or labels.ndim != 1 or images.size == 0:
+        raise DataError(
+            f"{folder} has images of shape {images.shape} and labels of shape {labels.shape}; "
+            "expected (n, rows, columns) and (n,)"
+        )
     if len(images) != len(labels):
         raise DataError(f"{folder} has {len(images)} images but {len(labels)} labels")
     return _first_of_each(classes, images.reshape(len(images), -1), labels)
@@ -79,7 +85,7 @@ def read_idx(path: Path) -> ByteArray:
         content = gzip.decompress(content) if path.suffix == ".gz" else content
         kind, rank = struct.unpack_from(">xxBB", content)
         shape = struct.unpack_from(f">{rank}I", content, 4)
-    except (OSError, EOFError, struct.error, gzip.BadGzipFile) as error:
+    except (OSError, EOFError, struct.error, zlib.error) as error:
         raise DataError(f"{path} can't be read as an idx file: {error}") from error
     data = np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * rank)
     if kind != _IDX_BYTES or data.size != np.prod(shape):

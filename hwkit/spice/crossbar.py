@@ -54,12 +54,14 @@ class Crossbar:
 
     def mismatched(self, sigma: float, seed: int) -> "Crossbar":
         """Give each conductance an independent normal relative error, standard deviation sigma."""
+        _check_spread("gain", sigma)
         generator = np.random.Generator(np.random.Philox(child_seed(seed, "fabrication", "gain")))
         factor = 1 + sigma * generator.standard_normal(self.conductance.shape)
         return replace(self, conductance=self.conductance * factor)
 
     def with_input_offsets(self, volt: float, seed: int) -> "Crossbar":
         """Give each conductance an independent normal input offset of standard deviation volt."""
+        _check_spread("offset", volt)
         generator = np.random.Generator(np.random.Philox(child_seed(seed, "fabrication", "offset")))
         shifts = volt * generator.standard_normal(self.conductance.shape)
         return replace(self, offset=self.offset + np.sum(self.conductance * shifts, axis=1))
@@ -75,3 +77,10 @@ def ideal_crossbar(design: Design) -> Crossbar:
     matrix = np.zeros((n, n))
     np.add.at(matrix, (parts.nodes[:, 0], parts.nodes[:, 1]), parts.values)
     return Crossbar(matrix, np.zeros(n))
+
+
+def _check_spread(what: str, sigma: float) -> None:
+    if not 0 <= sigma < np.inf:
+        raise DesignError(
+            f"crossbar: the standard deviation of the {what} is {sigma!r}; give a number >= 0"
+        )

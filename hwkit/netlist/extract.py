@@ -8,6 +8,7 @@ and the machine is read off those laws: G0_i = C_i / tau, J_ij = g_ij / G0_i, an
 seconds per model unit can't be seen in a circuit; they come from the `.param hwkit_*` lines.
 """
 
+import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -17,12 +18,16 @@ import scipy.sparse as sp
 
 from hwkit.errors import DataError, NetlistError
 from hwkit.model import EnergyModel, Quartic
-from hwkit.netlist.parse import Card, Polynomial, cards, number, polynomial
+from hwkit.model.names import checked_names
+from hwkit.netlist.flatten import flatten
+from hwkit.netlist.parse import Card, Polynomial, number, polynomial
 
 _GROUND = {"0", "gnd"}
 _IGNORED = {".options", ".option", ".tran", ".ic", ".save", ".print", ".end", ".temp", ".op"}
 _PARAMETERS = ("volt", "second", "kt", "mobility", "visible")
 _ASSIGNMENT = re.compile(r"(\w+)\s*=\s*(\S+)")
+_NAME = re.compile(r"^\* unit (\w+) is (\".*\")$", re.MULTILINE | re.ASCII)
+_NOISE = re.compile(r"external|trnoise|pwl")
 _RECIPROCITY = 1e-9  # relative difference of J_ij and J_ji that is still rounding
 
 
@@ -60,7 +65,7 @@ def extract_model(text: str) -> EnergyModel:
             units, or if couplings are not reciprocal.
     """
     laws = _Laws()
-    for card in cards(text):
+    for card in flatten(text):
         _read(card, laws)
     missing = [name for name in _PARAMETERS if name not in laws.parameters]
     if missing:
@@ -80,7 +85,7 @@ def extract_model(text: str) -> EnergyModel:
     if not laws.capacitance:
         raise NetlistError("the netlist has no capacitor to ground, so it has no units")
     with np.errstate(all="ignore"):  # numbers that overflow are refused as couplings, biases, ...
-        return _model(laws)
+        return _model(laws, dict(_NAME.findall(text)))
 
 
 def _read(card: Card, laws: _Laws) -> None:
@@ -148,7 +153,9 @@ def _current(card: Card, laws: _Laws) -> None:
     if len(words) < 3:
         raise NetlistError("the line is too short; expected node node [dc] ampere")
     plus, minus, first, *rest = words
-    if first == "external" or first.startswith("trnoise"):
+    if first.startswith("pwl") and not card.name.startswith("in"):
+        raise NetlistError("a waveform drives this node; only noise, named in..., may have one")
+    if _NOISE.match(first):
         return
     if rest and not (rest[0] == "external" or rest[0].startswith("trnoise")):
         raise NetlistError(f"{rest[0]!r} is not understood; only dc, trnoise and external are")
@@ -166,7 +173,7 @@ def _behavioural(card: Card, laws: _Laws) -> None:
     kind, _, expression = source.partition("=")
     if kind.strip() != "i":
         raise NetlistError("only current sources (i=...) can be part of a machine")
-    terms: Polynomial = polynomial(expression)
+    terms: Polynomial = polynomial(_without_braces(expression))
     for node, sign in ((plus, 1.0), (minus, -1.0)):
         if node in _GROUND:
             continue
@@ -181,7 +188,23 @@ def _behavioural(card: Card, laws: _Laws) -> None:
                 raise NetlistError(f"the term {'*'.join(names)} is not in a quartic unit's force")
 
 
-def _model(laws: _Laws) -> EnergyModel:
+def _without_braces(expression: str) -> str:
+    """Return what braces around a whole expression hold, as Xyce writes it."""
+    text = expression.strip()
+    return text[1:-1] if text[:1] == "{" and text[-1:] == "}" else text
+
+
+def _names(nodes: list[str], comments: dict[str, str]) -> list[str] | None:
+    """Return what the comments call the units, else their nodes; None for x0, x1, ..."""
+    try:
+        found = [json.loads(comments[node]) for node in nodes] if comments else nodes
+        names = list(checked_names(found, len(nodes)) or ())
+    except (KeyError, ValueError):
+        names = nodes
+    return None if names == [f"x{i}" for i in range(len(nodes))] else names
+
+
+def _model(laws: _Laws, comments: dict[str, str]) -> EnergyModel:
     nodes = list(laws.capacitance)
     index = {node: i for i, node in enumerate(nodes)}
     for node in [*laws.out, *laws.control, *laws.cubic, *laws.constant]:
@@ -211,6 +234,7 @@ def _model(laws: _Laws) -> EnergyModel:
             laws.parameters["kt"],
             laws.parameters["mobility"],
             int(laws.parameters["visible"]),
+            _names(nodes, comments),
         )
     except DataError as error:
         raise NetlistError(f"the netlist is no machine with a bounded energy: {error}") from error

@@ -8,7 +8,7 @@ import numpy as np
 from PySpice.Spice.Netlist import Circuit
 
 from hwkit.circuit import Design
-from hwkit.netlist.render import group_lines
+from hwkit.netlist.elements import group_lines
 
 
 def to_pyspice(design: Design, dt: float = 2.5e-3) -> Circuit:

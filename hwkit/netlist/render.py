@@ -1,16 +1,17 @@
-"""Render a design as SPICE text (dialect ngspice).
+"""Render a design as netlist text in a simulator's dialect.
 
-Two forms. `noise="trnoise"`: a standalone file with ngspice's own noise sources, that runs under
-plain `ngspice -b`. `noise="external"`: the run form, whose noise sources are driven from outside
-through ngspice's shared library.
+Noise: "trnoise" (ngspice) makes a standalone file with the simulator's own noise sources, "pwl" one
+for any simulator, whose noise currents are written out: they are those of `simulate_langevin` for
+the same seed (run 0), each step's mean current as a knot in its middle, joined linearly. "external"
+is the run form for ngspice's shared library, driven from outside.
 
-Quirks: `v^3` is |v|^3 in ngspice, so cubes are written as products; `M` is milli, so numbers are
-plain exponents; a source that is both `dc` and `external` crashes, so biases are sources of their
-own; trnoise has a fixed power only on its own grid and can't be seeded.
+The form "flat" has one line per element and reads fastest; "hierarchy" has a subcircuit for the
+cell and one for the pair of a coupling, with the model's values in comments.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -19,15 +20,21 @@ from numpy.typing import NDArray
 from hwkit.circuit import Design, Parts, Scale
 from hwkit.errors import DataError, NetlistError
 from hwkit.langevin import TimeGrid
+from hwkit.netlist.dialects import DIALECTS, Spice
+from hwkit.netlist.dialects.spice import quoted
+from hwkit.netlist.elements import NUMBER, group_block
+from hwkit.netlist.hierarchy import hierarchy
+from hwkit.netlist.size import MAX_BYTES, Block, check_size, estimate
+from hwkit.wiener import increments
 
 FloatArray = NDArray[np.float64]
-Noise = Literal["external", "trnoise", "none"]
-
-_NUMBER = "{!r}"  # the shortest text that reads back as the same number
-_NODES_PER_LINE = 8
+Noise = Literal["external", "trnoise", "pwl", "none"]
+Form = Literal["flat", "hierarchy"]
 
 # ngspice options of the run form: truncation control off, first order: backward Euler on our grid.
 RUN_OPTIONS = "trtol=1e6 maxord=1"
+
+_KNOT_BYTES = 24  # of a time and a current, at least
 
 
 def tight_options(scale: Scale) -> str:
@@ -41,7 +48,7 @@ def tight_options(scale: Scale) -> str:
 
 @dataclass(frozen=True)
 class Netlist:
-    """SPICE text, the name of each unit's node, and where its noise comes from."""
+    """Netlist text, the name of each unit's node, and where its noise comes from."""
 
     text: str
     nodes: tuple[str, ...]
@@ -51,45 +58,75 @@ class Netlist:
 def render(
     design: Design,
     dialect: str = "ngspice",
-    noise: Noise = "trnoise",
+    noise: Noise | None = None,
     t_final: float = 2.5,
     dt: float = 2.5e-3,
     x0: FloatArray | None = None,
     couplings: bool = True,
     options: str = "",
+    form: Form = "flat",
+    seed: int = 0,
+    max_bytes: float = MAX_BYTES,
 ) -> Netlist:
     """Write a design as a netlist.
 
     Args:
         design: the circuit.
-        dialect: "ngspice".
-        noise: "trnoise" for a standalone file, "external" for the run form, "none" for neither.
+        dialect: "ngspice", "ltspice", "xyce" or "spectre".
+        noise: "trnoise" or "pwl" for a standalone file, "external" for the run form, "none" for
+            neither noise nor analysis. None: "trnoise" for ngspice, "pwl" for the others.
         t_final, dt: duration and noise step in model time, for the standalone file.
         x0: start state in model units (N,), for the standalone file; None for zeros.
         couplings: False leaves the couplings out (the mixed level supplies their currents).
-        options: further ngspice options.
+        options: further simulator options.
+        form: "flat" or "hierarchy".
+        seed: of the noise that "pwl" writes out.
+        max_bytes: largest text that is written; its size is estimated beforehand.
 
     Raises:
-        NetlistError: unknown dialect or noise form.
+        NetlistError: unknown dialect, noise form or form, or a text that would be too large.
         DataError, ConfigError: if start state or times don't fit.
     """
-    if dialect != "ngspice":
-        raise NetlistError(f"netlist dialect {dialect!r} is unknown; choose 'ngspice'")
-    if noise not in ("external", "trnoise", "none"):
-        raise NetlistError(f"noise form {noise!r} is unknown; choose 'external' or 'trnoise'")
-    analysis = list(_analysis(design, t_final, dt, x0)) if noise == "trnoise" else []
-    lines = [*_header(design), *_elements(design, noise, dt, couplings), *analysis]
+    if dialect not in DIALECTS:
+        raise NetlistError(
+            f"netlist dialect {dialect!r} is unknown; choose one of {', '.join(DIALECTS)}"
+        )
+    language = DIALECTS[dialect]
+    noise = language.noises[0] if noise is None else noise  # type: ignore[assignment]
+    if noise not in language.noises:
+        raise NetlistError(
+            f"noise form {noise!r} is unknown to dialect {dialect}; choose one of "
+            f"{', '.join(language.noises)}"
+        )
+    if form not in ("flat", "hierarchy"):
+        raise NetlistError(f"form {form!r} is unknown; choose 'flat' or 'hierarchy'")
+    analysis = (
+        list(_analysis(design, language, t_final, dt, x0)) if noise in ("trnoise", "pwl") else []
+    )
+    body = hierarchy if form == "hierarchy" else _flat
+    blocks = [*body(design, language, couplings)]
+    if noise != "none":
+        grid = TimeGrid(t_final, dt)
+        if noise == "pwl":  # before a path of that length is drawn
+            knots = grid.n_steps * design.model.n_units
+            check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
+        blocks += _noise_blocks(design, language, noise, grid, seed)
     extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
     if extra.strip():
-        lines.append(f".options {extra.strip()}")
-    return Netlist("\n".join([*lines, ".end", ""]), design.nodes, noise)
+        analysis.append(language.options(extra.strip()))
+    header = list(_header(design, language))
+    check_size("netlist", estimate([*blocks, Block.of([*header, *analysis])]), max_bytes)
+    lines = chain(header, *(block.all() for block in blocks), analysis, language.end())
+    return Netlist("\n".join([*lines, ""]), design.nodes, noise)
 
 
-def _header(design: Design) -> Iterator[str]:
+def _header(design: Design, language: Spice) -> Iterator[str]:
     model, scale = design.model, design.scale
-    yield f"hwkit {design.cell} machine: {model.n_units} units, {design.n_elements} elements"
-    yield f"* {scale.describe()}"
-    yield "* node voltage = volt * x; seconds = second * mobility * t"
+    elements = f"{model.n_units} units, {design.n_elements} elements"
+    yield language.title(f"hwkit {design.cell} machine: {elements}")
+    yield from language.header()
+    yield language.comment(scale.describe())
+    yield language.comment("node voltage = volt * x; seconds = second * mobility * t")
     for name, value in (
         ("volt", scale.volt),
         ("second", scale.second),
@@ -97,50 +134,78 @@ def _header(design: Design) -> Iterator[str]:
         ("mobility", model.mobility),
         ("visible", model.n_visible),
     ):
-        yield f".param hwkit_{name}={_NUMBER.format(value)}"
+        yield language.parameter(f"hwkit_{name}", NUMBER.format(value))
 
 
-def _elements(design: Design, noise: Noise, dt: float, couplings: bool) -> Iterator[str]:
+def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
+    names = design.model.names
+    if names is not None:
+        yield Block.of(
+            language.comment(f"unit {node} is {quoted(name)}")
+            for node, name in zip(design.nodes, names, strict=True)
+        )
     for parts in design.parts:
-        if parts.kind == "noise":
-            if noise != "none":
-                yield f"* {parts.role}: {len(parts)} white noise currents"
-                yield from _noise(design, parts, noise, dt)
-        elif couplings or parts.role != "coupling":
-            yield f"* {parts.role}: {len(parts)} elements"
-            yield from group_lines(design, parts)
+        if parts.kind != "noise" and (couplings or parts.role != "coupling"):
+            yield Block.of([language.comment(f"{parts.role}: {len(parts)} elements")])
+            yield group_block(design, parts, language)
 
 
-def group_lines(design: Design, parts: Parts) -> Iterator[str]:
-    """Yield one line per element of a group other than noise."""
-    nodes, unit = design.nodes, parts.nodes[:, 0].tolist()
-    values = map(_NUMBER.format, parts.values.tolist())
-    if parts.kind == "capacitor":
-        for i, value in zip(unit, values, strict=True):
-            yield f"C{i} {nodes[i]} 0 {value}"
-    elif parts.kind == "cubic":
-        for i, value in zip(unit, values, strict=True):
-            v = f"v({nodes[i]})"
-            yield f"Bcubic{i} {nodes[i]} 0 i={value}*{v}*{v}*{v}"
-    elif parts.kind == "current":
-        for i, value in zip(unit, values, strict=True):
-            yield f"Ibias{i} {nodes[i]} 0 dc {value}"
-    else:
-        for i, j, value in zip(unit, parts.nodes[:, 1].tolist(), values, strict=True):
-            yield f"G{i}_{j} {nodes[i]} 0 {nodes[j]} 0 {value}"
+def _noise_blocks(
+    design: Design, language: Spice, noise: Noise, grid: TimeGrid, seed: int
+) -> Iterator[Block]:
+    writers: dict[str, Callable[..., Iterator[str]]] = {
+        "trnoise": _trnoise,
+        "external": _external,
+        "pwl": _polyline,
+    }
+    for parts in design.parts:
+        if parts.kind != "noise":
+            continue
+        text = f"{parts.role}: {len(parts)} white noise currents"
+        text += f", seed {seed}" if noise == "pwl" else ""
+        yield Block.of([language.comment(text)])
+
+        def lines(rows: slice | NDArray[np.intp], parts: Parts = parts) -> Iterator[str]:
+            unit, psd = parts.nodes[rows, 0].tolist(), parts.values[rows].tolist()
+            return writers[noise](design, language, unit, psd, grid, seed)
+
+        yield Block(len(parts), lines)
 
 
-def _noise(design: Design, parts: Parts, noise: Noise, dt: float) -> Iterator[str]:
-    source = "external"
-    step = dt * design.model.mobility * design.scale.second
-    for i, psd in zip(parts.nodes[:, 0].tolist(), parts.values.tolist(), strict=True):
-        if noise == "trnoise":
-            amplitude = np.sqrt(psd / 2 / step)
-            source = f"dc 0 trnoise({_NUMBER.format(float(amplitude))} {_NUMBER.format(step)} 0 0)"
+def _external(
+    design: Design, language: Spice, unit: list[int], psd: list[float], grid: TimeGrid, seed: int
+) -> Iterator[str]:
+    for i in unit:
+        yield f"In{i} 0 {design.nodes[i]} external"
+
+
+def _trnoise(
+    design: Design, language: Spice, unit: list[int], psd: list[float], grid: TimeGrid, seed: int
+) -> Iterator[str]:
+    step = grid.dt * design.model.mobility * design.scale.second
+    for i, density in zip(unit, psd, strict=True):
+        amplitude = float(np.sqrt(density / 2 / step))
+        source = f"dc 0 trnoise({NUMBER.format(amplitude)} {NUMBER.format(step)} 0 0)"
         yield f"In{i} 0 {design.nodes[i]} {source}"
 
 
-def _analysis(design: Design, t_final: float, dt: float, x0: FloatArray | None) -> Iterator[str]:
+def _polyline(
+    design: Design, language: Spice, unit: list[int], psd: list[float], grid: TimeGrid, seed: int
+) -> Iterator[str]:
+    second = design.model.mobility * design.scale.second
+    path = increments(seed, [0], grid.n_steps, design.model.n_units, grid.dt)[0]
+    middles = [f"{t:.9g}" for t in ((np.arange(grid.n_steps) + 0.5) * grid.dt * second).tolist()]
+    # i = sqrt(two-sided PSD) dW/dt with t in seconds, where dW = sqrt(second) dW(model)
+    size = np.sqrt(np.asarray(psd) / 2 / second) / grid.dt
+    for i, factor in zip(unit, size.tolist(), strict=True):
+        values = [f"{value:.9g}" for value in (factor * path[:, i]).tolist()]
+        knots = [f"{t} {value}" for t, value in zip(middles, values, strict=True)]
+        yield from language.polyline(f"n{i}", design.nodes[i], [f"0 {values[0]}", *knots])
+
+
+def _analysis(
+    design: Design, language: Spice, t_final: float, dt: float, x0: FloatArray | None
+) -> Iterator[str]:
     grid = TimeGrid(t_final, dt)
     n = design.model.n_units
     x0 = np.zeros(n) if x0 is None else np.asarray(x0, dtype=np.float64)
@@ -151,10 +216,7 @@ def _analysis(design: Design, t_final: float, dt: float, x0: FloatArray | None) 
         raise DataError(f"x0[{unit}] is {x0[unit]}; give finite numbers")
     seconds = design.model.mobility * design.scale.second
     for name, volt in zip(design.nodes, (x0 * design.scale.volt).tolist(), strict=True):
-        yield f".ic v({name})={_NUMBER.format(volt)}"
-    step, end = (_NUMBER.format(t * seconds) for t in (grid.dt, grid.t_final))
-    yield f".tran {step} {end} uic"
-    for first in range(0, n, _NODES_PER_LINE):
-        vectors = " ".join(f"v({name})" for name in design.nodes[first : first + _NODES_PER_LINE])
-        yield f".save {vectors}"
-        yield f".print tran {vectors}"
+        yield language.start(name, NUMBER.format(volt))
+    step, end = (NUMBER.format(t * seconds) for t in (grid.dt, grid.t_final))
+    yield language.transient(step, end)
+    yield from language.outputs(design.nodes)

@@ -134,8 +134,12 @@ def test_every_number_reads_back_in_full():
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"dialect": "xyce"}, NetlistError, r"netlist dialect 'xyce' is unknown; choose 'ngspice'"),
-        ({"noise": "pink"}, NetlistError, r"noise form 'pink' is unknown; choose 'external' or"),
+        (
+            {"dialect": "hspice"},
+            NetlistError,
+            r"netlist dialect 'hspice' is unknown; choose one of",
+        ),
+        ({"noise": "pink"}, NetlistError, r"noise form 'pink' is unknown to dialect ngspice"),
         ({"x0": np.zeros(3)}, DataError, r"x0 has shape \(3,\), but the design has 2 units"),
         ({"dt": 0.3}, ConfigError, r"choose dt so that it divides t_final"),
         ({"dt": -1.0}, ConfigError, r"dt is -1\.0; it must be a number above 0"),

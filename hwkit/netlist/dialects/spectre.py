@@ -56,7 +56,7 @@ class Spectre(Spice):
         return f"I{name} ({node} 0) isource dc={ampere}"
 
     def polyline(self, name: str, node: str, points: Sequence[str]) -> Iterator[str]:
-        """Yield a current that enters the node; `points` are "time value" pairs, joined linearly."""
+        """Yield a current that enters the node; `points` ("time value") are joined linearly."""
         yield f"I{name} (0 {node}) isource type=pwl wave=[ \\"
         for first in range(0, len(points), _PER_LINE):
             yield "  " + " ".join(points[first : first + _PER_LINE]) + " \\"

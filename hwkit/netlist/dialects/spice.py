@@ -58,7 +58,7 @@ class Spice:
         return f"I{name} {node} 0 dc {ampere}"
 
     def polyline(self, name: str, node: str, points: Sequence[str]) -> Iterator[str]:
-        """Yield a current that enters the node; `points` are "time value" pairs, joined linearly."""
+        """Yield a current that enters the node; `points` ("time value") are joined linearly."""
         yield f"I{name} 0 {node} pwl("
         for first in range(0, len(points), _PER_LINE):
             yield "+ " + " ".join(points[first : first + _PER_LINE])
@@ -101,7 +101,7 @@ class Spice:
 
 
 def quoted(name: str) -> str:
-    """Return a unit's name as it stands in comments: a JSON string in ASCII, so without line ends."""
+    """Return a unit's name for a comment: a JSON string in ASCII, so without line ends."""
     return json.dumps(name)
 
 

@@ -3,7 +3,7 @@
 from hwkit.circuit.cells import CELLS
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
-from hwkit.circuit.faults import FAULTS, with_fault
+from hwkit.circuit.faults import FAULT_MEANINGS, FAULTS, with_fault
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.realisability import Realisability
@@ -12,6 +12,7 @@ from hwkit.circuit.scale import Scale
 __all__ = [
     "CELLS",
     "FAULTS",
+    "FAULT_MEANINGS",
     "GROUND",
     "Design",
     "Parts",

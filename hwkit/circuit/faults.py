@@ -13,7 +13,7 @@ from hwkit.circuit.parts import Parts
 from hwkit.errors import DesignError
 
 _SHORT = 1e4  # times the restoring conductance: the node hardly moves
-_HOT = 1.1  # times the noise power
+_BIAS_SHIFT = 0.1  # in model units
 
 
 def flip_median_coupling(design: Design) -> Design:
@@ -31,7 +31,7 @@ def flip_median_coupling(design: Design) -> Design:
 def kill_node(design: Design) -> Design:
     """Short the most strongly coupled visible node to ground."""
     linear = design.group("onsite-linear")
-    unit = int(np.argmax(_influence(design)[: max(design.model.n_visible, 1)]))
+    unit = _strongest(design)
     values = linear.values.copy()
     values[unit] += _SHORT * design.scale.siemens
     return _with(design, replace(linear, values=values))
@@ -55,17 +55,53 @@ def swap_units(design: Design) -> Design:
     return design
 
 
-def heat_noise(design: Design) -> Design:
-    """Raise the noise temperature by 10 %."""
-    noise = design.group("noise")
-    return _with(design, replace(noise, values=_HOT * noise.values))
+def scale_role(role: str, factor: float) -> Callable[[Design], Design]:
+    """Return the fault that multiplies the values of all parts of a role."""
+
+    def fault(design: Design) -> Design:
+        parts = design.group(role)
+        return _with(design, replace(parts, values=factor * parts.values))
+
+    return fault
 
 
+def shift_bias(design: Design) -> Design:
+    """Put the bias of the most strongly coupled visible unit off by 0.1."""
+    bias = design.group("bias")
+    values = bias.values.copy()
+    values[_strongest(design)] += _BIAS_SHIFT * design.scale.ampere
+    return _with(design, replace(bias, values=values))
+
+
+def weaken_row(design: Design) -> Design:
+    """Weaken by 10 % the couplings that drive the most strongly coupled visible unit."""
+    coupling = design.group("coupling")
+    driven = coupling.nodes[:, 0] == _strongest(design)
+    return _with(design, replace(coupling, values=np.where(driven, 0.9, 1.0) * coupling.values))
+
+
+# The first four are the negative controls of every verdict.
 FAULTS: dict[str, Callable[[Design], Design]] = {
     "sign-flip": flip_median_coupling,
     "dead-node": kill_node,
     "swap": swap_units,
-    "temperature": heat_noise,
+    "temperature": scale_role("noise", 1.1),
+    "hot": scale_role("noise", 1.05),
+    "cold": scale_role("noise", 0.95),
+    "bias": shift_bias,
+    "onsite": scale_role("onsite-cubic", 0.8),
+    "row": weaken_row,
+}
+FAULT_MEANINGS = {
+    "sign-flip": "the coupling of median magnitude has the wrong sign",
+    "dead-node": "the most strongly coupled visible node is shorted to ground",
+    "swap": "the wiring of the two most different visible units is exchanged",
+    "temperature": "the noise power is 10 % too high",
+    "hot": "the noise power is 5 % too high",
+    "cold": "the noise power is 5 % too low",
+    "bias": "the bias of the most strongly coupled visible unit is off by 0.1",
+    "onsite": "the onsite nonlinearity is 20 % too weak",
+    "row": "the couplings that drive the most strongly coupled visible unit are 10 % too weak",
 }
 
 
@@ -78,6 +114,11 @@ def with_fault(design: Design, name: str) -> Design:
     if name not in FAULTS:
         raise DesignError(f"fault {name!r} is unknown; choose one of {', '.join(FAULTS)}")
     return FAULTS[name](design)
+
+
+def _strongest(design: Design) -> int:
+    """Return the visible unit with the largest sum of |couplings|."""
+    return int(np.argmax(_influence(design)[: max(design.model.n_visible, 1)]))
 
 
 def _influence(design: Design) -> np.ndarray:

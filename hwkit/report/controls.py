@@ -2,16 +2,12 @@
 
 from dataclasses import dataclass
 
+from hwkit.circuit import FAULT_MEANINGS
 from hwkit.fidelity import Metric, Verdict
+from hwkit.fidelity.law import ALPHA
 from hwkit.report.formats import number
 
 LEVELS = ("drift", "path", "law")
-_MEANINGS = {
-    "sign-flip": "the coupling of median magnitude has the wrong sign",
-    "dead-node": "the most strongly coupled visible node is shorted to ground",
-    "swap": "the wiring of the two most different visible units is exchanged",
-    "temperature": "the noise power is 10 % too high",
-}
 
 
 @dataclass(frozen=True)
@@ -34,9 +30,16 @@ class Control:
 def control_rows(verdicts: dict[str, Verdict]) -> list[Control]:
     """Return one row per fault."""
     return [
-        Control(fault, _MEANINGS.get(fault, ""), [_cell(verdict, level) for level in LEVELS])
+        Control(fault, FAULT_MEANINGS.get(fault, ""), [_cell(verdict, level) for level in LEVELS])
         for fault, verdict in verdicts.items()
     ]
+
+
+def _fewest(verdict: Verdict) -> str:
+    """Say with how many runs the law level would have been enough, if that was asked."""
+    fewer = {m.n: m.value for m in verdict.metrics if m.name.startswith("law with ")}
+    enough = [n for n in sorted(fewer) if all(fewer[k] < ALPHA for k in fewer if k >= n)]
+    return f"; from {enough[0]} runs on" if enough else ""
 
 
 def _cell(verdict: Verdict, level: str) -> Cell:
@@ -46,8 +49,9 @@ def _cell(verdict: Verdict, level: str) -> Cell:
     worst = max(failed, key=_excess)
     name = worst.name.removeprefix("law: ")
     more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
-    what = "p =" if level == "law" else ""
-    return Cell(True, f"{name} {what} {number(worst.value)}{more}".replace("  ", " "))
+    if level == "law":
+        return Cell(True, f"{name}, p = {number(worst.value)}{more}{_fewest(verdict)}")
+    return Cell(True, f"{name} {number(worst.value)}{more}")
 
 
 def _excess(metric: Metric) -> float:

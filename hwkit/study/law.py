@@ -46,26 +46,29 @@ def controls(
 
     What every level says of every faulty circuit is kept in `control-<fault>.json`.
     """
-    if not (run.plan.law.controls and run.plan.law.spice_runs):
+    if not run.plan.law.spice_runs:
         return []
     rows = []
-    for fault, levels in CONTROLS.items():
+    for fault in run.plan.law.controls:
 
         def judge(fault: str = fault) -> Verdict:
             return _judge(run, subject, with_fault(subject.design, fault), fault, ideal, many)
 
         verdict = run.folder.result(f"control-{fault}.json", judge, Verdict.save, Verdict.load)
-        failed = {metric.level for metric in verdict.metrics if not metric.passed}
-        rejecting = [level for level in levels if level in failed]
-        missing = ", ".join(level for level in levels if level not in failed)
-        note = f"rejected at {', '.join(rejecting) or 'no level'}"
-        note += f"; must be at {missing} too" if missing else ""
-        n = run.plan.law.spice_runs
-        value = float(len(rejecting))
-        rows.append(
-            Metric(f"control: {fault}", "law", value, float(len(levels)), ">=", n=n, note=note)
-        )
+        rows.append(_summary(fault, verdict, run.plan.law.spice_runs))
     return rows
+
+
+def _summary(fault: str, verdict: Verdict, n: int) -> Metric:
+    """Count the levels that reject a fault; a limit only where levels are named for it."""
+    failed = {metric.level for metric in verdict.metrics if not metric.passed}
+    named = CONTROLS.get(fault, ())
+    rejecting = [level for level in named or ("drift", "path", "law") if level in failed]
+    missing = ", ".join(level for level in named if level not in failed)
+    note = f"rejected at {', '.join(rejecting) or 'no level'}"
+    note += f"; must be at {missing} too" if missing else ""
+    limit = float(len(named)) if named else None
+    return Metric(f"control: {fault}", "law", float(len(rejecting)), limit, ">=", n=n, note=note)
 
 
 def _judge(
@@ -97,8 +100,24 @@ def _judge(
     return fidelity.merge(
         [fidelity.drift_metric(residual, plan.limits.drift)],
         [scheme_metric(scheme_differences(model, "mixed", paths), "mixed", plan.limits.implicit)],
-        _law_metrics(run, subject, many, _spice_runs(run, faulty, f"control: {fault}, law")),
+        _law_at_sizes(run, subject, many, _spice_runs(run, faulty, f"control: {fault}, law")),
     )
+
+
+def _law_at_sizes(
+    run: Context, subject: Subject, many: Trajectories, real: Trajectories
+) -> list[Metric]:
+    """Judge the law with all runs, and report what fewer of them would have said."""
+    rows = []
+    for n in run.plan.law.fewer_runs:
+        some = Trajectories(real.t, real.x[:n], attributes=real.attributes)
+        metrics = _law_metrics(run, subject, many, some)[:-1]  # the last is the resolution
+        worst = min(metrics, key=lambda metric: metric.value)
+        name = worst.name.removeprefix("law: ")
+        rows.append(
+            Metric(f"law with {n} runs", "law", worst.value, n=n, note=f"smallest p: {name}")
+        )
+    return [*_law_metrics(run, subject, many, real), *rows]
 
 
 def _law_metrics(

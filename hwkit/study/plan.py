@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hwkit.circuit import CELLS, Scale
+from hwkit.circuit import CELLS, FAULTS, Scale
 from hwkit.errors import ConfigError, DesignError
 from hwkit.langevin import TimeGrid
 from hwkit.model import Quartic
@@ -91,11 +91,16 @@ class ChecksPlan(_Section):
 
 
 class LawPlan(_Section):
-    """The law level: mixed-level SPICE runs on noise of their own, against the ideal samples."""
+    """The law level: mixed-level SPICE runs on noise of their own, against the ideal samples.
+
+    `controls` names faults to be judged like the circuit itself, `fewer_runs` the numbers of runs
+    with which the law level judges them again, to see how few suffice.
+    """
 
     spice_runs: Annotated[int, Field(ge=0)] = 400
     scheme_runs: Count = 200
-    controls: bool = False
+    controls: list[str] = []
+    fewer_runs: list[Count] = []
 
 
 class LimitsPlan(_Section):
@@ -172,6 +177,11 @@ def check_plan(plan: StudyPlan) -> None:
     Quartic(plan.machine.J2, plan.machine.J4)
     plan.protocol.protocol()
     TimeGrid(plan.protocol.t_final, plan.generation.dt, plan.generation.save_every)
+    for fault in plan.law.controls:
+        if fault not in FAULTS:
+            raise ConfigError(
+                f"law.controls names {fault!r}, which is no fault; choose from {', '.join(FAULTS)}"
+            )
     if plan.circuit.cell not in CELLS:
         raise DesignError(
             f"circuit family {plan.circuit.cell!r} is unknown; choose one of {', '.join(CELLS)}"

@@ -67,6 +67,11 @@ class Trajectories:
         """Seed of the noise, as far as it is known."""
         return (int(self.attributes["seed"]),) if "seed" in self.attributes else ()
 
+    def first(self, n: int) -> "Trajectories":
+        """Return the first n runs."""
+        failures = {run: why for run, why in self.failures.items() if run < n}
+        return Trajectories(self.t, self.x[:n], failures, self.attributes)
+
     def to_xarray(self) -> xr.Dataset:
         """Return an xarray Dataset: `x` over (run, time, unit) and `failure` over run."""
         failure = [self.failures.get(run, "") for run in range(self.n_trajectories)]

@@ -16,6 +16,7 @@ Power is stated: the size of change that would have been seen with probability 0
 from dataclasses import dataclass
 from math import comb
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -34,7 +35,6 @@ POWER = 0.95
 _PROJECTIONS = 8
 _CLASSES = 3  # more classes are pooled, so that the number of statistics stays within 30
 _PERMUTATIONS = 20_000
-_CHUNK = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -315,37 +315,53 @@ def _permutation_p(
 
     `shift_error`: standard error of what was subtracted from `b`; exchanging runs doesn't show it.
     """
-    values, weights = (
-        np.concatenate([getattr(s, part) for s in (a, b)]) for part in ("values", "weights")
-    )
-    n, counts = len(values), b.weights.sum(axis=0)
-    weighted, sums, totals = values * weights, (values * weights).sum(axis=0), weights.sum(axis=0)
+    values, weights = np.vstack([a.values, b.values]), np.vstack([a.weights, b.weights])
+    columns, n_statistics = np.hstack([values * weights, weights]), values.shape[1]
+    total, real = columns.sum(axis=0), columns[len(a.values) :].sum(axis=0)
+    sums, totals, counts = total[:n_statistics], total[n_statistics:], real[n_statistics:]
     with np.errstate(divide="ignore", invalid="ignore"):
         # About the common mean: the same for every relabelling, and 0 only if all are equal.
         spread = np.sqrt(np.sum(weights * (values - sums / totals) ** 2, axis=0) / totals)
         apart = spread * np.sqrt(1 / counts + 1 / (totals - counts))
         widening = np.hypot(apart, shift_error) / apart
 
-    def scores(labels: FloatArray) -> FloatArray:
-        inside, count = labels @ weighted, labels @ weights
+    def scores(inside: FloatArray) -> FloatArray:
+        """Standardised differences of means, from the sums over the runs labelled b."""
+        inner, count = inside[..., :n_statistics], inside[..., n_statistics:]
         with np.errstate(divide="ignore", invalid="ignore"):
-            size = np.abs(inside / count - (sums - inside) / (totals - count)) / spread
+            size = np.abs(inner / count - (sums - inner) / (totals - count)) / spread
         # A relabelling that leaves one side without a run that counts says nothing: no difference.
         return np.where((spread > 0) & (count > 0) & (count < totals), size, 0.0)
 
     def largest(size: FloatArray) -> FloatArray:
-        return np.stack([np.max(size[:, group], axis=1) for group in groups], axis=1)
+        return np.stack([np.max(size[..., group], axis=-1) for group in groups], axis=-1)
 
-    real = (np.arange(n) >= n - len(b.values)).astype(float)
-    observed = largest(scores(real[None, :]) / np.nan_to_num(widening, nan=1.0))[0]
-    generator = np.random.Generator(np.random.Philox(seed))
-    exceeded = np.ones(len(groups))
-    for first in range(0, permutations, _CHUNK):
-        count = min(_CHUNK, permutations - first)
-        order = np.argsort(generator.random((count, n)), axis=1)
-        drawn = largest(scores((order < len(b.values)).astype(float)))
-        exceeded += np.sum(drawn >= observed - 1e-12, axis=0)
-    return np.asarray(exceeded / (permutations + 1))
+    observed = largest(scores(real) / np.nan_to_num(widening, nan=1.0))
+    drawn = _relabelled_sums(columns, len(b.values), permutations, np.uint64(seed))
+    exceeded = np.sum(largest(scores(drawn)) >= observed - 1e-12, axis=0)
+    return np.asarray((1 + exceeded) / (permutations + 1))
+
+
+@numba.njit(cache=True, nogil=True)
+def _relabelled_sums(columns, n_inside, permutations, state):  # type: ignore[no-untyped-def]
+    """Sum the columns over `n_inside` rows drawn without replacement, many times.
+
+    Partial Fisher-Yates shuffles; random numbers by SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+    """
+    n = columns.shape[0]
+    order = np.arange(n)
+    sums = np.zeros((permutations, columns.shape[1]))
+    for p in range(permutations):
+        for k in range(n_inside):
+            state += np.uint64(0x9E3779B97F4A7C15)
+            z = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            z ^= z >> np.uint64(31)
+            j = k + np.int64(z % np.uint64(n - k))
+            order[k], order[j] = order[j], order[k]
+            for c in range(columns.shape[1]):
+                sums[p, c] += columns[order[k], c]
+    return sums
 
 
 def _visible_change(stderr: FloatArray, n_statistics: int) -> FloatArray:

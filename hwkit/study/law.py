@@ -110,13 +110,10 @@ def _law_at_sizes(
     """Judge the law with all runs, and report what fewer of them would have said."""
     rows = []
     for n in run.plan.law.fewer_runs:
-        some = Trajectories(real.t, real.x[:n], attributes=real.attributes)
-        metrics = _law_metrics(run, subject, many, some)[:-1]  # the last is the resolution
+        metrics = _law_metrics(run, subject, many, real.first(n))[:-1]  # the last: resolution
         worst = min(metrics, key=lambda metric: metric.value)
-        name = worst.name.removeprefix("law: ")
-        rows.append(
-            Metric(f"law with {n} runs", "law", worst.value, n=n, note=f"smallest p: {name}")
-        )
+        note = f"smallest adjusted p: {worst.name.removeprefix('law: ')}"
+        rows.append(Metric(f"law with {n} runs", "law", worst.value, n=n, note=note))
     return [*_law_metrics(run, subject, many, real), *rows]
 
 

@@ -95,3 +95,13 @@ def test_nothing_is_left_behind_when_saving_fails(tmp_path):
     with pytest.raises(TypeError):
         runs.save(tmp_path / "trajectories.nc")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_first_runs_keep_their_failures_and_leave_the_others():
+    x = np.zeros((4, 2, 3))
+    x[[1, 3]] = np.nan
+    runs = Trajectories(np.array([0.0, 1.0]), x, {1: "hung", 3: "killed"}, {"seed": 5})
+    some = runs.first(2)
+    assert some.n_trajectories == 2
+    assert some.failures == {1: "hung"}
+    assert some.seeds == (5,)

@@ -25,9 +25,15 @@ if TYPE_CHECKING:
     from hwkit.langevin import simulate_backward_euler as simulate_backward_euler
     from hwkit.langevin import simulate_langevin as simulate_langevin
     from hwkit.langevin import simulate_ornstein_uhlenbeck as simulate_ornstein_uhlenbeck
+    from hwkit.model import Convention as Convention
     from hwkit.model import EnergyModel as EnergyModel
     from hwkit.model import Onsite as Onsite
     from hwkit.model import Quartic as Quartic
+    from hwkit.model import clamp_units as clamp_units
+    from hwkit.model import export_model as export_model
+    from hwkit.model import import_ising as import_ising
+    from hwkit.model import import_model as import_model
+    from hwkit.model import import_qubo as import_qubo
     from hwkit.model import load_model as load_model
     from hwkit.model import save_model as save_model
     from hwkit.netlist import Netlist as Netlist
@@ -60,7 +66,19 @@ _EXPORTS = {
         "simulate_langevin",
         "simulate_ornstein_uhlenbeck",
     ),
-    "hwkit.model": ("EnergyModel", "Onsite", "Quartic", "load_model", "save_model"),
+    "hwkit.model": (
+        "Convention",
+        "EnergyModel",
+        "Onsite",
+        "Quartic",
+        "clamp_units",
+        "export_model",
+        "import_ising",
+        "import_model",
+        "import_qubo",
+        "load_model",
+        "save_model",
+    ),
     "hwkit.netlist": ("Netlist", "extract_model", "render"),
     "hwkit.spice": ("measure_gradient", "simulate_spice"),
     "hwkit.training": ("Protocol", "TrainingResult", "recognise", "train"),

@@ -1,17 +1,35 @@
 """The ideal machine, dimensionless: onsite energies, couplings, heat, topology, files."""
 
+from hwkit.model.binary import import_ising, import_qubo, import_rbm
+from hwkit.model.clamp import clamp_units
+from hwkit.model.conventions import CONVENTIONS, Convention
 from hwkit.model.energy import Couplings, EnergyModel
 from hwkit.model.files import load_model, save_model
+from hwkit.model.graphs import from_graph
+from hwkit.model.imports import export_model, import_model
 from hwkit.model.onsite import Onsite, Quartic
+from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
 from hwkit.model.topology import coupling_graph, layered_mask
 
 __all__ = [
+    "CONVENTIONS",
+    "Convention",
     "Couplings",
     "EnergyModel",
     "Onsite",
     "Quartic",
+    "clamp_units",
     "coupling_graph",
+    "export_model",
+    "from_bonds",
+    "from_graph",
+    "import_ising",
+    "import_model",
+    "import_qubo",
+    "import_rbm",
     "layered_mask",
     "load_model",
+    "load_parameters",
     "save_model",
+    "save_parameters",
 ]

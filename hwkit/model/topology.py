@@ -16,9 +16,11 @@ def layered_mask(n_visible: int, n_hidden: int) -> NDArray[np.bool_]:
 
 
 def coupling_graph(model: EnergyModel) -> nx.Graph:
-    """Return the machine as a graph: node attribute `b`, edge attribute `J`."""
+    """Return the machine as a graph: node attributes `b`, `name` (if any), edge attribute `J`."""
     graph = nx.Graph()
     graph.add_nodes_from((i, {"b": float(bias)}) for i, bias in enumerate(model.b))
+    if model.names is not None:
+        nx.set_node_attributes(graph, dict(enumerate(model.names)), "name")
     rows, columns, values = model.pairs()
     graph.add_weighted_edges_from(
         zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True), weight="J"

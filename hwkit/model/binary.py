@@ -1,0 +1,164 @@
+"""Binary machines as double wells: Ising and QUBO dictionaries, restricted Boltzmann machines.
+
+    spins s = -1, 1:   E(s) = sum_i h_i s_i + sum_{i<j} J_ij s_i s_j
+    bits  q = 0, 1:    q = (1 + s)/2 turns a quadratic energy of bits into one of spins
+
+A unit with U(x) = D (x^2 - 1)^2 - D, that is J2 = -2 D, J4 = D, has its minima at -1 and 1, D below
+the barrier. V(x) at the corners x = s is then E(s) up to a constant, which is dropped. A corner
+has a minimum beside it as long as the field on each unit is below 8 D / (3 sqrt 3) = 1.54 D.
+"""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hwkit.errors import DataError
+from hwkit.model.energy import EnergyModel
+from hwkit.model.numbers import doubles
+from hwkit.model.onsite import Quartic
+
+_DENSE = 0.1  # share of pairs above which a matrix is stored in full
+
+Pair = tuple[Hashable, Hashable]
+
+
+def import_ising(
+    h: Mapping[Any, float],
+    J: Mapping[Any, float],
+    kT: float = 0.1,
+    barrier: float | None = None,
+) -> EnergyModel:
+    """Return the machine of an Ising energy; labels become the units' names.
+
+    Args:
+        h: label -> field; labels that only occur in J have none.
+        J: (label, label) -> coupling; both orders of a pair add up.
+        kT: temperature, in the units of h and J.
+        barrier: D; the largest field that a unit can see if None.
+    """
+    labels = _labels(h, J)
+    index = {label: i for i, label in enumerate(labels)}
+    field = np.zeros(len(labels))
+    for label, value in h.items():
+        field[index[label]] += value
+    pairs = [(index[a], index[b], value) for (a, b), value in J.items()]
+    for a, b in J:
+        if a == b:
+            raise DataError(f"J couples {a!r} to itself; s^2 = 1 is a constant, so leave it out")
+    return _wells(field, pairs, kT, barrier, _names(labels))
+
+
+def import_qubo(
+    Q: Mapping[Any, float], kT: float = 0.1, barrier: float | None = None
+) -> EnergyModel:
+    """Return the machine of E(q) = sum Q[a, b] q_a q_b over all entries; Q[a, a] is linear."""
+    labels = _labels({}, Q)
+    index = {label: i for i, label in enumerate(labels)}
+    linear = np.zeros(len(labels))
+    pairs = []
+    for (a, b), value in Q.items():
+        if a == b:
+            linear[index[a]] += value
+        else:
+            pairs.append((index[a], index[b], value))
+    return _bits(linear, pairs, kT, barrier, _names(labels))
+
+
+def import_rbm(rbm: Any, kT: float = 0.1, barrier: float | None = None) -> EnergyModel:
+    """Return the machine of a restricted Boltzmann machine, visible units first.
+
+    Args:
+        rbm: scikit-learn's BernoulliRBM, or anything with its `components_` (hidden, visible),
+            `intercept_visible_` and `intercept_hidden_`: E/kT = -v a - h c - h W v.
+        kT: temperature of the machine; the energies are multiplied by it.
+        barrier: D, as for `import_ising`.
+    """
+    try:
+        weights = doubles("components_", rbm.components_)
+        names = ("intercept_visible_", "intercept_hidden_")
+        biases = [doubles(name, getattr(rbm, name)) for name in names]
+    except AttributeError as error:
+        raise DataError(f"this is no fitted Boltzmann machine: {error}") from None
+    if weights.ndim != 2 or weights.shape != (biases[1].size, biases[0].size):
+        raise DataError(
+            f"components_ has shape {weights.shape}, but there are {biases[1].size} hidden and "
+            f"{biases[0].size} visible intercepts"
+        )
+    hidden, visible = np.nonzero(weights)
+    n_visible = biases[0].size
+    pairs = list(
+        zip(
+            visible.tolist(),
+            (hidden + n_visible).tolist(),
+            (-kT * weights[hidden, visible]).tolist(),
+            strict=True,
+        )
+    )
+    return _bits(-kT * np.concatenate(biases), pairs, kT, barrier, None, n_visible)
+
+
+def _labels(linear: Mapping[Any, float], quadratic: Mapping[Any, float]) -> list[Hashable]:
+    labels: dict[Hashable, None] = dict.fromkeys(linear)
+    for pair in quadratic:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise DataError(f"{pair!r} is no pair of labels")
+        labels |= dict.fromkeys(pair)
+    if not labels:
+        raise DataError("there are no units: the dictionaries are empty")
+    return list(labels)
+
+
+def _names(labels: list[Hashable]) -> list[str] | None:
+    """Return labels as names, or None if they just count; in that case they are in order."""
+    if set(labels) == set(range(len(labels))):
+        labels.sort(key=int)  # type: ignore[arg-type]
+        return None
+    return [str(label) for label in labels]
+
+
+def _bits(
+    linear: NDArray[np.float64],
+    pairs: list[tuple[int, int, float]],
+    kT: float,
+    barrier: float | None,
+    names: list[str] | None,
+    n_visible: int | None = None,
+) -> EnergyModel:
+    """q_i q_j = (1 + s_i + s_j + s_i s_j)/4, q_i = (1 + s_i)/2."""
+    field = linear / 2
+    for i, j, value in pairs:
+        field[i] += value / 4
+        field[j] += value / 4
+    spins = [(i, j, value / 4) for i, j, value in pairs]
+    return _wells(field, spins, kT, barrier, names, n_visible)
+
+
+def _wells(
+    field: NDArray[np.float64],
+    pairs: list[tuple[int, int, float]],
+    kT: float,
+    barrier: float | None,
+    names: list[str] | None,
+    n_visible: int | None = None,
+) -> EnergyModel:
+    n = field.size
+    ends = np.array([(i, j) for i, j, _ in pairs], dtype=np.intp).reshape(-1, 2)
+    values = doubles("J", [value for *_, value in pairs])
+    half = sp.csr_array((values, (ends[:, 0], ends[:, 1])), shape=(n, n))
+    couplings = sp.csr_array(half + half.T)
+    if barrier is None:
+        barrier = float((abs(couplings).sum(axis=1) + np.abs(field)).max()) or 1.0
+    if not (np.isfinite(barrier) and barrier > 0):
+        raise DataError(f"the barrier is {barrier!r}; it must be a number above 0")
+    dense = couplings.nnz > _DENSE * n * n
+    return EnergyModel(
+        couplings.toarray() if dense else couplings,
+        field,
+        Quartic(J2=-2 * barrier, J4=barrier),
+        kT,
+        n_visible=n_visible,
+        names=names,
+    )

@@ -1,0 +1,52 @@
+"""Units held at a value: what remains is a machine of the others."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import scipy.sparse as sp
+
+from hwkit.errors import DataError
+from hwkit.model.energy import EnergyModel
+
+
+def clamp_units(model: EnergyModel, values: Mapping[int | str, float]) -> EnergyModel:
+    """Return the machine of the free units while others are held.
+
+    A unit held at x_c adds J_ic x_c to the bias of each unit i it is coupled to; its own energy is
+    a constant, which is dropped. The free units keep their order, and their names.
+
+    Args:
+        model: the machine.
+        values: unit, by index or name, -> state it is held at.
+
+    Raises:
+        DataError: if there is no such unit, a value is not finite, or no unit is left.
+    """
+    position = {name: i for i, name in enumerate(model.unit_names)}
+    held: dict[int, float] = {}
+    for unit, value in values.items():
+        index = position.get(unit, -1) if isinstance(unit, str) else int(unit)
+        if not 0 <= index < model.n_units or index in held:
+            raise DataError(f"unit {unit!r} can't be clamped: there is none, or it is given twice")
+        if not np.isfinite(value):
+            raise DataError(f"unit {unit!r} is clamped at {value}; give a finite number")
+        held[index] = float(value)
+    free = np.setdiff1d(np.arange(model.n_units), list(held))
+    if not free.size:
+        raise DataError("all units are clamped; leave one of them free")
+    x = np.zeros(model.n_units)
+    x[list(held)] = list(held.values())
+    parameters = {
+        name: value if value.ndim == 0 else value[free]
+        for name, value in model.onsite.parameters().items()
+    }
+    couplings = sp.csr_array(model.J)[free][:, free]
+    return EnergyModel(
+        couplings if model.is_sparse else couplings.toarray(),
+        (model.b + model.coupling_field(x))[free],
+        type(model.onsite)(**parameters),
+        model.kT,
+        model.mobility,
+        int(np.count_nonzero(free < model.n_visible)),
+        None if model.names is None else [model.names[i] for i in free],
+    )

@@ -1,0 +1,110 @@
+"""Conventions of coupling energies, and the way from each to hwkit's own.
+
+hwkit:   V = sum_i U(x_i) + sum_i b_i x_i + sum_{i<j} J_ij x_i x_j
+
+Others write the same energy with other numbers: E = sign * unit * ( sum_i b_i x_i + pairs ), where
+`pairs` is one of
+
+    once   sum_{i<j} J_ij x_i x_j        each pair counts once
+    half   1/2 sum_{i != j} J_ij x_i x_j
+    full   sum_{i != j} J_ij x_i x_j
+
+`sign` is -1 where aligned units are meant to lower the energy, and `unit` is kT where the numbers
+are those of the exponent, E/kT. The onsite energy is always given in hwkit's form.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike
+
+from hwkit.errors import ConfigError, DataError
+from hwkit.model.energy import Couplings, FloatArray
+from hwkit.model.numbers import doubles
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How a source means its numbers.
+
+    Attributes:
+        pairs: how a matrix J counts each pair.
+        sign: of the whole coupling and bias energy.
+        in_kT: whether J and b are in units of kT.
+    """
+
+    pairs: Literal["once", "half", "full"] = "once"
+    sign: Literal[1, -1] = 1
+    in_kT: bool = False
+
+    def __post_init__(self) -> None:
+        known: tuple[object, ...] = ("once", "half", "full")
+        if self.pairs not in known or abs(self.sign) != 1:
+            raise ConfigError(f"{self} is no convention; pairs: once, half or full; sign: 1 or -1")
+
+    def biases(self, b: ArrayLike, kT: float) -> FloatArray:
+        """Return b in hwkit's convention."""
+        return np.asarray(self._factor(kT) * doubles("b", b))
+
+    def couplings(self, J: ArrayLike | sp.sparray | sp.spmatrix, kT: float) -> Couplings:
+        """Return J in hwkit's convention: symmetric, each pair counted once.
+
+        Raises:
+            DataError: if each pair counts once and the matrix says two things about one.
+        """
+        matrix: Any = sp.csr_array(J, dtype=np.float64) if sp.issparse(J) else doubles("J", J)
+        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.shape[0]:
+            raise DataError(f"J has shape {matrix.shape}; give a square matrix, one row per unit")
+        if not np.all(np.isfinite(matrix.data if sp.issparse(matrix) else matrix)):
+            raise DataError("J holds a value that is not finite; every coupling must be a number")
+        if self.pairs == "once":
+            symmetric = _each_once(matrix)
+        else:
+            symmetric = (matrix + matrix.T) * (0.5 if self.pairs == "half" else 1.0)
+        result: Couplings = self._factor(kT) * symmetric
+        return result
+
+    def _factor(self, kT: float) -> float:
+        return self.sign * (kT if self.in_kT else 1.0)
+
+
+CONVENTIONS = {
+    "hwkit": Convention(),
+    "half-sum": Convention("half"),
+    "full-sum": Convention("full"),
+    "negative": Convention(sign=-1),
+    "negative-half-sum": Convention("half", sign=-1),
+    "in-kt": Convention(in_kT=True),
+    "negative-in-kt": Convention(sign=-1, in_kT=True),
+}
+
+
+def find_convention(convention: Convention | str) -> Convention:
+    """Return a convention by name.
+
+    Raises:
+        ConfigError: if there is none of that name.
+    """
+    if isinstance(convention, Convention):
+        return convention
+    if convention not in CONVENTIONS:
+        known = ", ".join(CONVENTIONS)
+        raise ConfigError(f"convention {convention!r} is unknown; choose one of {known}")
+    return CONVENTIONS[convention]
+
+
+def _each_once(matrix: Any) -> Any:
+    """Accept a symmetric matrix, or one half of it with zeros in the other."""
+    if abs(matrix - matrix.T).max() == 0:
+        return matrix
+    upper, lower = (sp.triu(matrix, 1), sp.tril(matrix, -1))
+    if upper.count_nonzero() and lower.count_nonzero():
+        raise DataError(
+            "J is neither symmetric nor triangular, so a pair that counts once has two values; "
+            "say what is meant: convention 'half-sum' or 'full-sum'"
+        )
+    if sp.issparse(matrix):
+        return matrix + matrix.T - sp.diags_array(matrix.diagonal())
+    return matrix + matrix.T - np.diag(np.diag(matrix))

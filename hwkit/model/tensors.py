@@ -1,0 +1,56 @@
+"""Models in safetensors files: the arrays of a model file, its words in the metadata."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hwkit.errors import ConfigError, DataError
+from hwkit.files import replacing
+from hwkit.model.energy import EnergyModel
+from hwkit.model.files import model_arrays
+
+_WORDS = ("onsite", "names")  # safetensors hold numbers only
+
+
+def save_tensors(model: EnergyModel, path: Path | str) -> None:
+    """Write a model as a safetensors file."""
+    library = _library()
+    arrays = model_arrays(model)
+    words = {name: arrays.pop(name).tolist() for name in _WORDS if name in arrays}
+    numbers = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    data = library.save(numbers, metadata={"hwkit": json.dumps(words)})
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def read_tensors(path: Path) -> dict[str, np.ndarray]:
+    """Read the arrays of a safetensors file, and the words of one that hwkit wrote.
+
+    Raises:
+        DataError: if the file is missing or damaged, or holds numbers that numpy does not know.
+        ConfigError: if safetensors is not installed.
+    """
+    _library()
+    if not path.is_file():
+        raise DataError(f"no model file at {path}")
+    from safetensors import safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            words = json.loads((file.metadata() or {}).get("hwkit", "{}"))
+            return arrays | {name: np.array(words[name]) for name in _WORDS if name in words}
+    except Exception as error:  # the library has errors of its own, and all mean the same
+        raise DataError(f"{path} is no readable safetensors file: {error}") from error
+
+
+def _library() -> Any:
+    try:
+        import safetensors.numpy as library
+    except ImportError as error:
+        raise ConfigError(
+            "safetensors is not installed; install the extra: pip install 'hwkit[import]'"
+        ) from error
+    return library

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hwkit.cli import doctor, machines, run, simulate, train, validate
+from hwkit.cli import doctor, exchange, machines, run, simulate, train, validate
 from hwkit.errors import HwkitError
 
 # Whatever is wrong with options and arguments; its home differs between versions of typer.
@@ -27,6 +27,8 @@ app.command("train")(train.train)
 app.command("sample")(simulate.sample)
 app.command("compile")(machines.compile_)
 app.command("extract")(machines.extract)
+app.command("import")(exchange.import_)
+app.command("export")(exchange.export)
 app.command("simulate")(simulate.simulate)
 app.command("validate")(validate.validate)
 app.command("report")(run.report)

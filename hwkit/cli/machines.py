@@ -1,5 +1,6 @@
 """`hwkit compile` and `hwkit extract`: model file to netlist, and back."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,26 +17,71 @@ def compile_(
     volt: Volt = 0.1,
     second: Second = 1e-6,
     farad: Farad = 1e-12,
+    dialect: Annotated[
+        Literal["ngspice", "ltspice", "xyce", "spectre"],
+        typer.Option(help="Simulator; all but ngspice are unverified."),
+    ] = "ngspice",
+    form: Annotated[
+        Literal["flat", "hierarchy"],
+        typer.Option(help="flat: a line per element; hierarchy: subcircuits and comments."),
+    ] = "flat",
     noise: Annotated[
-        Literal["trnoise", "external"],
-        typer.Option(help="trnoise: a standalone file; external: driven from outside."),
-    ] = "trnoise",
+        Literal["trnoise", "pwl", "external", "none"] | None,
+        typer.Option(
+            help="trnoise: ngspice's own; pwl: written out, for any simulator; external: driven "
+            "from outside. trnoise for ngspice, else pwl by default."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the noise that pwl writes.")] = 0,
     t_final: TimeFinal = 2.5,
     dt: TimeStep = 2.5e-3,
     out: Annotated[Path, typer.Option(help="Netlist to write.")] = Path("machine.cir"),
+    bom: Annotated[Path | None, typer.Option(help="Bill of materials to write (CSV).")] = None,
+    tolerance: Annotated[
+        float | None, typer.Option(help="Relative tolerance that the bill asks for, as 0.01.")
+    ] = None,
+    kicad: Annotated[Path | None, typer.Option(help="KiCad netlist to write.")] = None,
+    veriloga: Annotated[Path | None, typer.Option(help="Verilog-A of the cell to write.")] = None,
+    schematic: Annotated[
+        Path | None, typer.Option(help="Schematic of the cell to write (SVG).")
+    ] = None,
+    graph: Annotated[
+        Path | None, typer.Option(help="Picture of the couplings to write (SVG).")
+    ] = None,
+    max_megabytes: Annotated[float, typer.Option(help="Refuse to write a larger netlist.")] = 256.0,
     as_json: Json = False,
 ) -> None:
     """Compile a machine into a netlist, and say what it asks of the hardware."""
     from dataclasses import asdict
 
     from hwkit.files import write_text
+    from hwkit.netlist import render_kicad, render_veriloga, write_bom
+    from hwkit.netlist.schematic import draw_cell, draw_couplings
 
     machine = hwkit.load_model(model)
     design = hwkit.compile_model(machine, cell, hwkit.Scale(volt, second, farad))
-    write_text(out, hwkit.render(design, noise=noise, t_final=t_final, dt=dt).text)
+    limit = 1e6 * max_megabytes
+    netlist = hwkit.render(
+        design, dialect, noise, t_final, dt, form=form, seed=seed, max_bytes=limit
+    )
+    write_text(out, netlist.text)
+    written = {"netlist": str(out)}
+    if bom is not None:
+        write_bom(design, bom, tolerance=tolerance)
+        written["bom"] = str(bom)
+    pages: dict[str, tuple[Path | None, Callable[[], str]]] = {
+        "kicad": (kicad, lambda: render_kicad(design, limit)),
+        "veriloga": (veriloga, lambda: render_veriloga(design)),
+        "schematic": (schematic, lambda: draw_cell(cell, design.scale)),
+        "graph": (graph, lambda: draw_couplings(machine)),
+    }
+    for name, (path, page) in pages.items():
+        if path is not None:
+            write_text(path, page())
+            written[name] = str(path)
     asked = design.realisability
-    text = f"{design.scale.describe()}\n{asked.describe()}\nwrote {out}"
-    emit(as_json, {"netlist": str(out), **asdict(asked), "passive": asked.passive}, text)
+    text = f"{design.scale.describe()}\n{asked.describe()}\nwrote {', '.join(written.values())}"
+    emit(as_json, {**written, **asdict(asked), "passive": asked.passive}, text)
 
 
 def extract(

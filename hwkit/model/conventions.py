@@ -48,23 +48,25 @@ class Convention:
         """Return b in hwkit's convention."""
         return np.asarray(self._factor(kT) * doubles("b", b))
 
-    def couplings(self, J: ArrayLike | sp.sparray | sp.spmatrix, kT: float) -> Couplings:
-        """Return J in hwkit's convention: symmetric, each pair counted once.
+    def couplings(self, J: Any, kT: float) -> Couplings:
+        """Return J (dense or scipy sparse) in hwkit's convention: symmetric, each pair once.
 
         Raises:
             DataError: if each pair counts once and the matrix says two things about one.
         """
-        matrix: Any = sp.csr_array(J, dtype=np.float64) if sp.issparse(J) else doubles("J", J)
-        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.shape[0]:
-            raise DataError(f"J has shape {matrix.shape}; give a square matrix, one row per unit")
-        if not np.all(np.isfinite(matrix.data if sp.issparse(matrix) else matrix)):
+        sparse = bool(sp.issparse(J))
+        given: Any = sp.csr_array(J).astype(np.float64) if sparse else doubles("J", J)
+        if given.ndim != 2 or given.shape[0] != given.shape[1] or not given.shape[0]:
+            raise DataError(f"J has shape {given.shape}; give a square matrix, one row per unit")
+        matrix: sp.csr_array = sp.csr_array(given)
+        if not np.all(np.isfinite(matrix.data)):
             raise DataError("J holds a value that is not finite; every coupling must be a number")
         if self.pairs == "once":
             symmetric = _each_once(matrix)
         else:
-            symmetric = (matrix + matrix.T) * (0.5 if self.pairs == "half" else 1.0)
-        result: Couplings = self._factor(kT) * symmetric
-        return result
+            symmetric = sp.csr_array(matrix + matrix.T) * (0.5 if self.pairs == "half" else 1.0)
+        result = sp.csr_array(self._factor(kT) * symmetric)
+        return result if sparse else result.toarray()
 
     def _factor(self, kT: float) -> float:
         return self.sign * (kT if self.in_kT else 1.0)
@@ -95,16 +97,13 @@ def find_convention(convention: Convention | str) -> Convention:
     return CONVENTIONS[convention]
 
 
-def _each_once(matrix: Any) -> Any:
+def _each_once(matrix: sp.csr_array) -> sp.csr_array:
     """Accept a symmetric matrix, or one half of it with zeros in the other."""
     if abs(matrix - matrix.T).max() == 0:
         return matrix
-    upper, lower = (sp.triu(matrix, 1), sp.tril(matrix, -1))
-    if upper.count_nonzero() and lower.count_nonzero():
+    if sp.triu(matrix, 1).count_nonzero() and sp.tril(matrix, -1).count_nonzero():
         raise DataError(
             "J is neither symmetric nor triangular, so a pair that counts once has two values; "
             "say what is meant: convention 'half-sum' or 'full-sum'"
         )
-    if sp.issparse(matrix):
-        return matrix + matrix.T - sp.diags_array(matrix.diagonal())
-    return matrix + matrix.T - np.diag(np.diag(matrix))
+    return sp.csr_array(matrix + matrix.T - sp.diags_array(matrix.diagonal()))

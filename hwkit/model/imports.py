@@ -44,7 +44,7 @@ def import_model(
     kT: float | None = None,
     n_visible: int | None = None,
     barrier: float | None = None,
-    bonds: ArrayLike | None = None,
+    bonds: ArrayLike | Path | None = None,
     clamped: Mapping[int | str, float] | None = None,
 ) -> EnergyModel:
     """Return the machine that a source describes.

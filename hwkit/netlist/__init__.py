@@ -1,6 +1,28 @@
 """Circuits as text: render, parse, extract back to a model."""
 
+from hwkit.netlist.bom import BomRow, bill_of_materials, write_bom
+from hwkit.netlist.dialects import DIALECTS
 from hwkit.netlist.extract import extract_model
-from hwkit.netlist.render import Netlist, Noise, render, tight_options
+from hwkit.netlist.kicad import render_kicad, write_kicad
+from hwkit.netlist.render import Form, Netlist, Noise, render, tight_options
+from hwkit.netlist.veriloga import render_veriloga
+from hwkit.netlist.waveforms import RawPlot, read_raw, write_raw
 
-__all__ = ["Netlist", "Noise", "extract_model", "render", "tight_options"]
+__all__ = [
+    "DIALECTS",
+    "BomRow",
+    "Form",
+    "Netlist",
+    "Noise",
+    "RawPlot",
+    "bill_of_materials",
+    "extract_model",
+    "read_raw",
+    "render",
+    "render_kicad",
+    "render_veriloga",
+    "tight_options",
+    "write_bom",
+    "write_kicad",
+    "write_raw",
+]

@@ -1,0 +1,83 @@
+"""`hwkit import` and `hwkit export`: models from elsewhere, waveforms for elsewhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import hwkit
+from hwkit.cli.options import Json, Second, Volt
+from hwkit.cli.output import emit
+
+
+def import_(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A model: .npz, .safetensors or .txt.")
+    ],
+    convention: Annotated[
+        str | None, typer.Option(help="How the source means J and b, such as negative-half-sum.")
+    ] = None,
+    kT: Annotated[float | None, typer.Option("--kt", help="Temperature; 0.1 by default.")] = None,
+    J2: Annotated[float | None, typer.Option("--j2", help="Onsite J2; 1 by default.")] = None,
+    J4: Annotated[float | None, typer.Option("--j4", help="Onsite J4; 1 by default.")] = None,
+    n_visible: Annotated[
+        int | None, typer.Option("--visible", min=0, help="Number of visible units.")
+    ] = None,
+    bonds: Annotated[
+        Path | None, typer.Option(help="Bond list, for a file of bare numbers.")
+    ] = None,
+    clamp: Annotated[
+        list[str] | None,
+        typer.Option(metavar="UNIT=VALUE", help="Hold a unit, by number or name; repeatable."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Model file to write: .npz, .safetensors or .txt.")
+    ] = Path("model.npz"),
+    as_json: Json = False,
+) -> None:
+    """Bring a model in from another tool, or write it in another format."""
+    onsite = None
+    if J2 is not None or J4 is not None:
+        onsite = hwkit.Quartic(1.0 if J2 is None else J2, 1.0 if J4 is None else J4)
+    model = hwkit.import_model(
+        source, convention, onsite, kT, n_visible, bonds=bonds, clamped=_clamped(clamp or [])
+    )
+    hwkit.export_model(model, out)
+    couplings = len(model.pairs()[2])
+    facts = {"model": str(out), "units": model.n_units, "couplings": couplings, "kT": model.kT}
+    emit(as_json, facts, f"{model.n_units} units, {couplings} couplings; wrote {out}")
+
+
+def _clamped(texts: list[str]) -> dict[int | str, float]:
+    held: dict[int | str, float] = {}
+    for text in texts:
+        unit, _, value = text.rpartition("=")
+        try:
+            held[int(unit) if unit.isdecimal() else unit] = float(value)
+        except ValueError:
+            raise typer.BadParameter(f"{text!r} is no UNIT=VALUE, such as 0=0.5") from None
+    return held
+
+
+def export(
+    trajectories: Annotated[
+        Path, typer.Argument(metavar="RUNS.nc", help="Trajectories of either simulator.")
+    ],
+    model: Annotated[
+        Path | None, typer.Option(help="The machine: names its units and sets the time.")
+    ] = None,
+    volt: Volt = 0.1,
+    second: Second = 1e-6,
+    out: Annotated[Path, typer.Option(help="Raw file to write.")] = Path("waveforms.raw"),
+    as_json: Json = False,
+) -> None:
+    """Write trajectories as waveforms (ngspice raw), one plot for each run."""
+    from hwkit.netlist import write_raw
+
+    runs = hwkit.Trajectories.load(trajectories)
+    machine = None if model is None else hwkit.load_model(model)
+    names, mobility = (None, 1.0) if machine is None else (machine.names, machine.mobility)
+    write_raw(runs, out, hwkit.Scale(volt, second), names, mobility)
+    written = runs.n_trajectories - len(runs.failures)
+    facts = {"waveforms": str(out), "runs": written, "failed": len(runs.failures)}
+    emit(as_json, facts, f"{written} runs; wrote {out}")

@@ -1,0 +1,139 @@
+"""Pictures of a circuit: the schematic of one cell (schemdraw), the graph of couplings (networkx).
+
+Both are SVG, the same bytes for the same input. The schematic needs the extra `hwkit[export]`.
+"""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from hwkit.circuit import Scale
+from hwkit.errors import ConfigError, DesignError
+from hwkit.model import EnergyModel
+from hwkit.units import engineering
+
+_MOST_UNITS = 200  # beyond that a picture of the graph says nothing
+
+
+def draw_cell(cell: str = "rc", scale: Scale | None = None) -> str:
+    """Return the schematic of one cell of a family, as SVG.
+
+    Args:
+        cell: circuit family.
+        scale: to write real values beside the parts; their symbols alone if None.
+
+    Raises:
+        DesignError: if no schematic of that family is known.
+        ConfigError: if schemdraw is not installed.
+    """
+    if cell not in SCHEMATICS:
+        known = ", ".join(SCHEMATICS)
+        raise DesignError(f"no schematic of family {cell!r} is known; there are {known}")
+    try:
+        import schemdraw
+        from schemdraw import elements
+    except ImportError as error:
+        raise ConfigError(
+            "schemdraw is not installed; install the extra: pip install 'hwkit[export]'"
+        ) from error
+    schemdraw.use("svg")
+    drawing = schemdraw.Drawing(show=False)
+    SCHEMATICS[cell](drawing, elements, scale)
+    data: bytes = drawing.get_imagedata("svg")
+    return data.decode()
+
+
+def _draw_rc(drawing: Any, elements: Any, scale: Scale | None) -> None:
+    """Draw node x_i with its branches to ground: currents that leave it point down."""
+    values = ["C", "2 J₂ G₀ v", "(4 J₄ G₀/V₀²) v³", "bᵢ I₀", "Jᵢⱼ G₀ vⱼ", "noise"]
+    if scale is not None:
+        units = [
+            engineering(scale.farad, "F"),
+            engineering(scale.siemens, "S"),
+            engineering(scale.siemens / scale.volt**2, "A/V³"),
+            engineering(scale.ampere, "A"),
+            engineering(scale.siemens, "S"),
+            f"{scale.noise_psd(1.0):.3g} A²/Hz",
+        ]
+        factors = ["", "2 J₂ v × ", "4 J₄ v³ × ", "bᵢ × ", "Jᵢⱼ vⱼ × ", "kT × "]
+        values = [factor + unit for factor, unit in zip(factors, units, strict=True)]
+    branches = (
+        elements.Capacitor,
+        elements.SourceControlledI,
+        elements.SourceControlledI,
+        elements.SourceI,
+        elements.SourceControlledI,
+        elements.SourceI,
+    )
+    drawing += elements.Dot(open=True).label("xᵢ", "left")
+    for number, (branch, value) in enumerate(zip(branches, values, strict=True)):
+        drawing += elements.Line().right().length(1.0 if number == 0 else 4.4)
+        drawing.push()
+        noise = number == len(branches) - 1
+        part = branch().down().reverse() if noise else branch().down()
+        drawing += part.label(value, "bottom", fontsize=10)
+        drawing += elements.Ground()
+        drawing.pop()
+
+
+SCHEMATICS: dict[str, Callable[[Any, Any, Scale | None], None]] = {"rc": _draw_rc}
+
+
+def draw_couplings(model: EnergyModel, largest: int = _MOST_UNITS) -> str:
+    """Return a picture of the graph of couplings, as SVG.
+
+    Units stand on a circle, visible ones filled; red couplings (J > 0) favour opposite signs, blue
+    ones equal signs, and strong ones are thick.
+
+    Raises:
+        ConfigError: if there are more units than a picture can show.
+    """
+    if model.n_units > largest:
+        raise ConfigError(
+            f"the model has {model.n_units} units, too many for a picture of its graph; the "
+            f"limit is {largest}"
+        )
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    from hwkit.model import coupling_graph
+
+    graph = coupling_graph(model)
+    strengths = np.array([J for *_, J in graph.edges(data="J")])
+    scale = float(np.max(np.abs(strengths), initial=0.0)) or 1.0
+    fills = ["#444444" if i < model.n_visible else "#ffffff" for i in graph]
+    small = model.n_units <= 30
+    figure = Figure(figsize=(5, 5))
+    FigureCanvasSVG(figure)
+    axes = figure.subplots()
+    nx.draw_networkx(
+        graph,
+        nx.circular_layout(graph),
+        ax=axes,
+        node_color=fills,
+        edgecolors="#444444",
+        node_size=160 if small else 30,
+        edge_color=["#b2182b" if J > 0 else "#2166ac" for J in strengths],
+        width=(0.2 + 2.3 * np.abs(strengths) / scale).tolist(),
+        with_labels=False,
+    )
+    if small:
+        places = nx.circular_layout(graph, scale=1.12)
+        for unit, name in enumerate(model.unit_names):
+            x, y = places[unit]
+            axes.text(x, y, _label(name), ha="center", va="center", fontsize=8)
+    axes.set_axis_off()
+    text = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": "hwkit", "svg.fonttype": "none"}):
+        figure.savefig(text, format="svg", metadata={"Date": None}, bbox_inches="tight")
+    return text.getvalue()
+
+
+def _label(name: str) -> str:
+    """Return a name as a label: short, printable, and without matplotlib's formulas."""
+    short = name if len(name) <= 12 else name[:11] + "…"
+    return "".join(c if c.isprintable() and c != "$" else "·" for c in short)

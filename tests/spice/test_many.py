@@ -86,10 +86,10 @@ def test_a_killed_worker_loses_nothing(design, undisturbed, jobs):
 def test_a_run_that_hangs_twice_is_recorded_and_the_rest_kept(design, undisturbed):
     """The worker is stopped in the middle, and so is the one that repeats its run."""
     saboteur = Saboteur(signal.SIGSTOP, victims=2)
-    disturbed = runs(design, 1, progress=saboteur.progress, timeout=8.0)
+    disturbed = runs(design, 1, progress=saboteur.progress, timeout=6.0)
     saboteur.join()
     [(lost, reason)] = disturbed.failures.items()
-    assert reason == "took longer than 8 s, 2 times"
+    assert reason == "took longer than 6 s, 2 times"
     assert 3 <= lost < 12
     assert np.all(np.isnan(disturbed.x[lost]))
     rest = np.arange(12) != lost

@@ -3,8 +3,8 @@
 Each system carries its exact moments and those of its discrete-time chain, since an integrator of
 step h samples a law that is off by O(h):
 
-    spring, coupled springs: covariance kT A^-1 (1 - s mu h A / 2)^-1,  s = +1 Euler-Maruyama,
-                             s = -1 backward Euler (A the Hessian)
+    spring, coupled springs: x' = M x + noise of covariance Q, so S = M S M^T + Q and the lagged
+                             covariance is M^n S; for Euler-Maruyama S = kT A^-1 (1 - mu h A/2)^-1
     quartic unit:            moments of the chain's invariant density, found by quadrature
 
 Many copies stand side by side in one machine, so that one run yields many independent samples.
@@ -17,15 +17,15 @@ from typing import Literal
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.linalg import expm, solve_discrete_lyapunov
 
 from hwkit.fidelity.verdict import Metric
 from hwkit.model import EnergyModel, Onsite, Quartic
 from hwkit.trajectories import Trajectories
 
 FloatArray = NDArray[np.float64]
-Scheme = Literal["euler-maruyama", "backward-euler", "exact"]
+Scheme = Literal["euler-maruyama", "backward-euler", "semi-implicit-euler", "exact"]
 
-_SIGN: dict[Scheme, float] = {"euler-maruyama": 1.0, "backward-euler": -1.0, "exact": 0.0}
 _WORST_ERROR = 4.0  # standard errors
 _UNITS, _SAMPLES = 1000, 100
 _POOREST = 0.01  # a standard error above 1 % of the value proves little and widens nothing
@@ -121,8 +121,7 @@ def _gaussian(name: str, block: EnergyModel, settle: float) -> KnownAnswer:
     pairs = [(i, j) for i in range(n) for j in range(i, n) if np.linalg.inv(hessian)[i, j]]
 
     def expected(step: float, scheme: Scheme) -> dict[str, float]:
-        shift = np.eye(n) - _SIGN[scheme] * block.mobility * step / 2 * hessian
-        covariance = block.kT * np.linalg.inv(hessian @ shift)
+        covariance = linear_covariance(block, step, scheme)
         return {f"<x{i} x{j}>": float(covariance[i, j]) for i, j in pairs}
 
     def product(i: int, j: int) -> Callable[[FloatArray], FloatArray]:
@@ -130,6 +129,32 @@ def _gaussian(name: str, block: EnergyModel, settle: float) -> KnownAnswer:
 
     moments = {f"<x{i} x{j}>": product(i, j) for i, j in pairs}
     return KnownAnswer(name, block, moments, expected, settle)
+
+
+def linear_step(model: EnergyModel, step: float, scheme: Scheme) -> tuple[FloatArray, FloatArray]:
+    """Return M and Q of one step of a Gaussian machine, x' = M x + noise of covariance Q."""
+    n, h = model.n_units, model.mobility * step
+    one, hessian = np.eye(n), model.hessian(np.zeros(n))
+    own = np.diag(np.diag(hessian))
+    explicit, implicit = {
+        "euler-maruyama": (one - h * hessian, one),
+        "backward-euler": (one, one + h * hessian),
+        "semi-implicit-euler": (one - h * (hessian - own), one + h * own),
+        "exact": (expm(-h * hessian), one),
+    }[scheme]
+    inverse = np.linalg.inv(implicit)
+    M, Q = inverse @ explicit, 2 * model.kT * h * inverse @ inverse.T
+    if scheme == "exact":
+        S = model.kT * np.linalg.inv(hessian)
+        Q = S - M @ S @ M.T
+    return M, Q
+
+
+def linear_covariance(model: EnergyModel, step: float, scheme: Scheme, lag: int = 0) -> FloatArray:
+    """Return <x(t + lag steps) x(t)^T> of a Gaussian machine under an integrator, stationary."""
+    M, Q = linear_step(model, step, scheme)
+    stationary = solve_discrete_lyapunov(M, Q)
+    return np.asarray(np.linalg.matrix_power(M, lag) @ stationary)
 
 
 def _quartic(name: str, onsite: Onsite, kT: float, settle: float) -> KnownAnswer:
@@ -161,8 +186,8 @@ def chain_density(
     boltzmann = np.exp(-(onsite.energy(x) - onsite.energy(x).min()) / kT)
     if scheme == "exact":
         return x, boltzmann / boltzmann.sum()
-    pushed = x + step * onsite.slope(x) * (1 if scheme == "backward-euler" else -1)
-    if scheme == "backward-euler":
+    pushed = x + step * onsite.slope(x) * (1 if scheme != "euler-maruyama" else -1)
+    if scheme != "euler-maruyama":
         distance = pushed[:, None] - x[None, :]
         jacobian = 1 + step * onsite.curvature(x)[:, None]
     else:

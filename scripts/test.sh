@@ -21,7 +21,7 @@ stage "tests that need no SPICE"
 "$python" -m pytest -m "not spice and not study and not docs"
 
 stage "tests in SPICE"
-"$python" -m pytest -m "spice and not study" --spice=required
+"$python" -m pytest -m "spice and not study and not docs" --spice=required
 
 stage "documentation: every snippet runs"
 "$python" -m pytest -m "docs and not study"

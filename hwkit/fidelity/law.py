@@ -379,11 +379,12 @@ def _resolution_metric(
     if np.isinf(change):
         note = f"{n} runs beside {n_ideal} ideal ones can't reject anything; give more"
     elif resolution is not None and change > resolution:
-        # stderr^2 falls with 1/n + 1/n_ideal; keep the ratio of the two sides.
-        needed = int(np.ceil(n * (change / resolution) ** 2))
-        ideal_needed = n_ideal * needed // n
+        # stderr^2 falls with 1/n + 1/n_ideal: more runs alone if they do, else more on both sides.
+        allowed = (1 / n + 1 / n_ideal) * (resolution / change) ** 2
+        alone = allowed >= 2 / n_ideal
+        needed = int(np.ceil(1 / (allowed - 1 / n_ideal) if alone else 2 / allowed))
         note += f"; {n} runs can't resolve {resolution:.1%}, {needed} can"
-        note += f" (beside {ideal_needed} ideal ones)"
+        note += "" if alone else " beside as many ideal ones"
     return Metric(
         "law: resolution of kT", "law", change, resolution, "<=", None, n, real.seeds, note
     )

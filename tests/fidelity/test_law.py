@@ -268,21 +268,23 @@ def test_schemes_of_unlike_numbers_are_refused(machine, ideal):
 # ---- how much the runs can show ------------------------------------------------------------------
 
 
-def test_too_few_runs_fail_and_say_how_many_would_do(machine):
-    pool = simulate(machine, 30_000, 51, every=neighbouring_steps(round(T_FINAL / DT)))
-    few = judge(part(pool, np.s_[12:60], 1), part(pool, np.s_[:12], 2), machine, resolution=0.1)
-    row = few[RESOLUTION]
-    assert not row.passed
-    assert row.value > 0.1
-    found = re.search(r"; 12 runs can't resolve 10\.0%, (\d+) can \(beside (\d+) ideal", row.note)
-    needed, beside = (int(number) for number in found.groups())
-    assert needed > 12
-    assert beside == 4 * needed
-    # So many do, but for what the spread of 60 runs leaves open; half as many don't.
-    enough = round(1.2 * needed)
-    for n, passes in ((enough, True), (needed // 2, False)):
-        a, b = part(pool, np.s_[n : 5 * n], 1), part(pool, np.s_[:n], 2)
-        assert judge(a, b, machine, resolution=0.1)[RESOLUTION].passed == passes
+@pytest.mark.parametrize(("n_ideal", "alone"), [(48, False), (4000, True)])
+def test_too_few_runs_fail_and_say_how_many_would_do(machine, n_ideal, alone):
+    pool = simulate(machine, 8000, 51, every=neighbouring_steps(round(T_FINAL / DT)))
+
+    def resolution(n, n_ideal):
+        a, b = part(pool, np.s_[n : n + n_ideal], 1), part(pool, np.s_[:n], 2)
+        return judge(a, b, machine, resolution=0.1)[RESOLUTION]
+
+    few = resolution(12, n_ideal)
+    assert not few.passed
+    assert few.value > 0.1
+    words = r"; 12 runs can't resolve 10\.0%, (\d+) can( beside as many ideal ones)?$"
+    needed, beside = re.search(words, few.note).groups()
+    assert (beside is None) == alone
+    # So many do, but for what a dozen runs leave open of the spread; half as many don't.
+    for n, passes in ((round(1.2 * int(needed)), True), (int(needed) // 2, False)):
+        assert resolution(n, n_ideal if alone else n).passed == passes
 
 
 def test_runs_too_few_to_reject_anything_never_pass(machine, ideal):

@@ -119,5 +119,7 @@ def _paired(
     matrix = sp.csr_array((parts.values, (parts.nodes[:, 0], parts.nodes[:, 1])), shape=(n, n))
     union = sp.triu(abs(matrix) + abs(matrix.T), k=1).tocoo()
     i, j = (np.asarray(axis, dtype=np.intp) for axis in union.coords)
+    if not i.size:  # scipy would return a matrix of no entries
+        return i, j, np.zeros(0), np.zeros(0)
     forth, back = (np.asarray(matrix[p, q]).ravel() for p, q in ((i, j), (j, i)))
     return i, j, forth, back

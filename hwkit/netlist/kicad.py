@@ -38,7 +38,7 @@ def render_kicad(design: Design, max_bytes: float = MAX_BYTES) -> str:
             raise NetlistError(f"KiCad's libraries have no symbol known here for a {parts.kind}")
     numbers = _first_numbers(groups)
     components = [_block(design, *each) for each in zip(groups, numbers, strict=True)]
-    pins = 45.0 * sum(len(p) * len(_SYMBOLS[p.kind][3]) for p in groups)  # a line for each pin
+    pins = 40.0 * sum(len(p) * len(_SYMBOLS[p.kind][3]) for p in groups)  # a line for each pin
     check_size("KiCad netlist", estimate(components) + pins, max_bytes)
     lines = ['(export (version "E")', "  (design", f'    (source "hwkit {design.cell} machine"))']
     lines.append("  (components")

@@ -19,7 +19,7 @@ from tests.machines import random_machine
 MODEL = EnergyModel([[0, -0.5], [-0.5, 0]], [0.25, 0.0], Quartic(1.0, 0.5), kT=0.1, n_visible=1)
 
 GOLDEN = """\
-hwkit rc machine: 2 units, 12 elements
+* hwkit rc machine: 2 units, 12 elements
 * V0 = 100 mV, tau = 1 us, C = 1 pF, G0 = 1 uS, I0 = 100 nA
 * node voltage = volt * x; seconds = second * mobility * t
 .param hwkit_volt=0.1

@@ -20,8 +20,8 @@ class Spice:
     suffix = ".cir"
 
     def title(self, text: str) -> str:
-        """Return the first line, which SPICE takes for a title."""
-        return text
+        """Return the first line, a title; as a comment too, which spicelib insists on."""
+        return f"* {text}"
 
     def comment(self, text: str) -> str:
         """Return a comment; `text` must hold no line end."""

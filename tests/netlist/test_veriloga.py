@@ -1,0 +1,38 @@
+import re
+
+import numpy as np
+import pytest
+
+from hwkit import NetlistError, compile_model, extract_model, render
+from hwkit.circuit import CELLS
+from hwkit.netlist import render_veriloga
+from tests.machines import random_machine
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_module_stands_in_the_text(cell):
+    text = render_veriloga(compile_model(random_machine(2, 0), cell))
+    assert "not simulated" in text.splitlines()[0]
+    assert re.search(rf"^module hwkit_{cell}_cell\(x\);$", text, re.MULTILINE)
+    declared = re.findall(r"parameter real (\w+) =", text)
+    law = text.partition("analog begin")[2]
+    assert all(name in law for name in declared)
+
+
+def test_the_parameters_are_the_first_unit_s():
+    design = compile_model(random_machine(3, 5))
+    values = dict(
+        re.findall(r"parameter real (\w+) = (\S+?)(?: from .*)?;", render_veriloga(design))
+    )
+    assert float(values["bias_value"]) == design.group("bias").values[0]
+    assert float(values["capacitor_value"]) == design.group("capacitor").values[0]
+    back = extract_model(render(design).text)
+    assert float(values["bias_value"]) == pytest.approx(back.b[0] * design.scale.ampere)
+
+
+def test_what_is_not_of_a_cell_is_refused():
+    design = compile_model(random_machine(3, 5))
+    bias = design.group("bias")
+    object.__setattr__(bias, "nodes", np.array([[0], [0], [2]]))
+    with pytest.raises(NetlistError, match="bias is not one current for each unit"):
+        render_veriloga(design)

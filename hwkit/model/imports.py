@@ -104,7 +104,7 @@ def _file(path: Path, options: dict[str, Any]) -> EnergyModel:
         return _arrays(_READERS[path.suffix.lower()](path), str(path), options)
     if path.suffix.lower() != ".txt":
         known = ", ".join(_WRITERS)
-        raise ConfigError(f"{path}: suffix {path.suffix!r} is unknown; known are {known}")
+        raise ConfigError(f"{path}: suffix {path.suffix.lower()!r} is unknown; known are {known}")
     if "bonds" not in options:
         return load_parameters(path)
     numbers = _numbers(path)

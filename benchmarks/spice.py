@@ -1,14 +1,17 @@
-"""Cost of SPICE runs, as ratios: `python -m benchmarks.spice [--rounds 3]`.
+"""Cost of SPICE runs, as ratios: `python -m benchmarks.spice [--rounds 5] [--samples 100]`.
 
-Times are of the run command alone, load excluded, one process, default tolerances.
+Times are of the run command alone, load excluded, one process, one BLAS thread, default tolerances.
+Every side runs once before it is timed.
 """
 
 import argparse
 import resource
 import statistics
+import sys
 import time
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 import hwkit
 from benchmarks.baseline import euler_maruyama_path
@@ -17,6 +20,7 @@ from hwkit.spice.session import session
 from hwkit.spice.simulate import _runner, _Setup, _Task
 from hwkit.study import digit_patterns, mnist_patterns
 from hwkit.wiener import increments
+from hwkit.workers import Failure, available_cores, run_tasks
 
 T_FINAL, DT = 2.5, 2.5e-3
 GRID = TimeGrid(T_FINAL, DT)
@@ -28,25 +32,37 @@ def seconds(action):
     return time.perf_counter() - start
 
 
+def task(design):
+    return _Task(0, np.zeros(design.model.n_units), None)
+
+
+def setup(design, level):
+    return _Setup(design, GRID, 1, level, None, "")
+
+
 def external(design, level):
-    """Load once; return what runs the design with external noise."""
-    run = _runner(_Setup(design, GRID, 1, level, None, ""))
-    task = _Task(0, np.zeros(design.model.n_units), None)
-    return lambda: seconds(lambda: run(task))
+    """Load and return the time of one run with external noise."""
+    run = _runner(setup(design, level))
+    return seconds(lambda: run(task(design)))
 
 
 def trnoise(design):
-    """Return what runs the same netlist with ngspice's own noise and default options."""
+    """Return the time of the same netlist with ngspice's own noise and default options."""
     simulator, scale = session(), design.scale
     simulator.load(hwkit.render(design, noise="trnoise", t_final=T_FINAL, dt=DT).text, design.nodes)
     step, end = DT * scale.second, T_FINAL * scale.second
     elapsed = seconds(lambda: simulator.command(f"tran {step!r} {end!r} uic"))
+    reached = simulator.vector("time")[-1]
     simulator.command("destroy all")
+    if reached < 0.999 * end:
+        raise SystemExit(f"the netlist with trnoise stopped at {reached / end:.1%} of its run")
     return elapsed
 
 
 def in_turn(rounds, **sides):
     """Time the sides one after the other, several times; return their times by name."""
+    for side in sides.values():
+        side()
     times = {name: [] for name in sides}
     for _ in range(rounds):
         for name, side in sides.items():
@@ -59,48 +75,71 @@ def ratio(times, above, below):
     return f"{statistics.median(pairs):.1f} ({min(pairs):.1f} to {max(pairs):.1f})"
 
 
-def row(what, value, bar):
+def medians(times):
+    return ", ".join(f"{name} {statistics.median(found):.3f}" for name, found in times.items())
+
+
+def row(what, value, bar=""):
     print(f"| {what} | {value} | {bar} |", flush=True)
 
 
-def digits(rounds):
-    model = hwkit.train(digit_patterns([0, 1, 2]), 64).model
-    design = hwkit.compile_model(model)
+def digits(design, rounds):
     times = in_turn(
         rounds,
         trnoise=lambda: trnoise(design),
-        full=lambda: external(design, "full")(),
-        mixed=lambda: external(design, "mixed")(),
+        full=lambda: external(design, "full"),
+        mixed=lambda: external(design, "mixed"),
     )
-    medians = {name: statistics.median(values) for name, values in times.items()}
-    row("64 + 64, s a run", ", ".join(f"{k} {v:.3f}" for k, v in medians.items()), "")
+    row("64 + 64, s a run", medians(times))
     row("64 + 64, trnoise / full netlist", ratio(times, "trnoise", "full"), ">= 3.5")
     row("64 + 64, trnoise / mixed level", ratio(times, "trnoise", "mixed"), ">= 100")
 
 
-def paper(rounds):
-    model = hwkit.train(mnist_patterns([0, 1, 2]), 512, biases="hidden").model
+def paper(design, rounds):
+    model = design.model
     path = increments(1, [0], GRID.n_steps, model.n_units, DT)[0]
     J, start = np.array(model.J), np.zeros(model.n_units)
-    mixed = external(hwkit.compile_model(model), "mixed")
-    mixed()
     times = in_turn(
         rounds,
-        mixed=mixed,
+        mixed=lambda: external(design, "mixed"),
         baseline=lambda: seconds(
             lambda: euler_maruyama_path(J, model.b, 1.0, 1.0, model.kT, start, path, DT)
         ),
     )
-    medians = {name: statistics.median(values) for name, values in times.items()}
-    row("784 + 512, s a run", ", ".join(f"{k} {v:.3f}" for k, v in medians.items()), "")
+    row("784 + 512, s a run", medians(times))
     row("784 + 512, mixed / one path of the baseline", ratio(times, "mixed", "baseline"), "<= 12")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    row("784 + 512, peak memory of this process, GB", f"{memory:.2f}", "<= 1 (workers)")
+    [peak] = run_tasks("benchmarks.spice:peak_memory", setup(design, "mixed"), [task(design)])
+    peak = peak.reason if isinstance(peak, Failure) else f"{peak:.2f}"
+    row("784 + 512, peak memory of a worker, GB", peak, "<= 1")
 
 
-def workers(rounds):
-    design = hwkit.compile_model(hwkit.train(digit_patterns([0, 1, 2]), 64).model)
+def peak_memory(setup):
+    """In a worker process: return what runs a task and reports this process's peak memory."""
+    run = _runner(setup)
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts in bytes, Linux in kilobytes
 
+    def measured(task):
+        run(task)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+
+    return measured
+
+
+def samples(design, n):
+    jobs = available_cores()
+    ideal = hwkit.simulate_langevin(design.model, T_FINAL, DT, n, seed=1)
+    found = []
+    elapsed = seconds(
+        lambda: found.append(
+            hwkit.simulate_spice(design, T_FINAL, DT, n, seed=1, level="mixed", jobs=jobs)
+        )
+    )
+    correlation = hwkit.compare(ideal, found[0])["path correlation"].value
+    row(f"784 + 512, {n} samples with {jobs} workers, s", f"{elapsed:.0f}", "100 in <= 180")
+    row("784 + 512, correlation of end points", f"{correlation:.6f}", ">= 0.9999")
+
+
+def workers(design, rounds):
     def runs(jobs):
         return lambda: seconds(
             lambda: hwkit.simulate_spice(design, T_FINAL, DT, 16, level="full", jobs=jobs)
@@ -113,11 +152,17 @@ def workers(rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--samples", type=int, default=100, help="0 leaves them out")
+    arguments = parser.parse_args()
+    small = hwkit.compile_model(hwkit.train(digit_patterns([0, 1, 2]), 64).model)
+    large = hwkit.compile_model(hwkit.train(mnist_patterns([0, 1, 2]), 512, biases="hidden").model)
     print("| what | median (range) | bar |\n| --- | --- | --- |")
-    digits(rounds)
-    paper(rounds)
-    workers(max(1, rounds // 2))
+    with threadpool_limits(1):
+        digits(small, arguments.rounds)
+        paper(large, arguments.rounds)
+    if arguments.samples:
+        samples(large, arguments.samples)
+    workers(small, max(1, arguments.rounds // 2))
 
 
 if __name__ == "__main__":

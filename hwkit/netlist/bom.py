@@ -20,7 +20,12 @@ from hwkit.files import write_text
 from hwkit.units import engineering
 
 UNITS = {"capacitor": "F", "transconductor": "S", "cubic": "A/V^3", "current": "A"}
-_REFERENCE = {"capacitor": "C{}", "transconductor": "G{}_{}", "cubic": "Bcubic{}", "current": "Ibias{}"}
+_REFERENCE = {
+    "capacitor": "C{}",
+    "transconductor": "G{}_{}",
+    "cubic": "Bcubic{}",
+    "current": "Ibias{}",
+}
 _COLUMNS = (
     *("item", "role", "kind", "quantity", "value", "unit", "sign", "reading", "tolerance"),
     *("smallest", "largest", "fitted", "references"),

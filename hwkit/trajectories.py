@@ -105,4 +105,7 @@ class Trajectories:
         except (OSError, KeyError, ValueError) as error:
             raise DataError(f"{path} is no trajectories file: {error}") from error
         failures = {run: str(reason) for run, reason in enumerate(failure) if reason}
-        return cls(t=t, x=x, failures=failures, attributes=attributes)
+        try:
+            return cls(t=t, x=x, failures=failures, attributes=attributes)
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from error

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from hwkit.errors import DataError
 from hwkit.files import write_text
@@ -94,23 +94,71 @@ class Verdict:
         """
         try:
             document = json.loads(Path(path).read_text(encoding="utf-8"))
-            if document["schema_version"] != SCHEMA_VERSION:
-                raise DataError(f"{path} has another schema_version than {SCHEMA_VERSION}")
-            rows = [
-                {key: value for key, value in row.items() if key != "passed"}
-                for row in document["metrics"]
-            ]
-            return cls(tuple(_metric(row) for row in rows))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
+            raise DataError(f"{path} is no readable verdict: {error}") from error
+        if not isinstance(document, dict) or not isinstance(document.get("metrics"), list):
+            raise DataError(f"{path} is no readable verdict: it has no list of metrics")
+        version = document.get("schema_version")
+        if version != SCHEMA_VERSION or isinstance(version, bool):
+            raise DataError(f"{path} has another schema_version than {SCHEMA_VERSION}")
+        try:
+            return cls(tuple(_metric(row, i) for i, row in enumerate(document["metrics"])))
+        except DataError as error:
             raise DataError(f"{path} is no readable verdict: {error}") from error
 
 
-def _metric(row: dict[str, object]) -> Metric:
-    fields = dict(row)
-    if fields["value"] is None:
-        fields["value"] = math.nan
-    fields["seeds"] = tuple(fields.get("seeds", ()))  # type: ignore[arg-type]
-    return Metric(**fields)  # type: ignore[arg-type]
+# The type of each field in JSON; the same as in verdict.schema.json.
+_TYPES: dict[str, tuple[type, ...]] = {
+    "name": (str,),
+    "level": (str,),
+    "value": (int, float, type(None)),
+    "limit": (int, float, type(None)),
+    "direction": (str,),
+    "stderr": (int, float, type(None)),
+    "n": (int,),
+    "seeds": (list,),
+    "note": (str,),
+    "passed": (bool,),
+}
+_CHOICES = {"level": get_args(Level), "direction": get_args(Direction)}
+
+
+def _metric(row: object, position: int) -> Metric:
+    """Check one row of `metrics` field by field and return it."""
+
+    def refuse(problem: str) -> DataError:
+        return DataError(f"metric {position}: {problem}")
+
+    if not isinstance(row, dict):
+        raise refuse("it is no object")
+    for name in _TYPES.keys() - row.keys():
+        raise refuse(f"it has no field {name!r}")
+    for name, value in row.items():
+        if name not in _TYPES:
+            raise refuse(f"there is no field {name!r}")
+        is_bool = isinstance(value, bool)
+        if not isinstance(value, _TYPES[name]) or (is_bool and bool not in _TYPES[name]):
+            raise refuse(f"{name} is {value!r}, which has the wrong type")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise refuse(f"{name} is {value!r}; it must be one of {', '.join(_CHOICES[name])}")
+    for seed in row["seeds"]:
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise refuse(f"the seed {seed!r} is no whole number")
+    fields = {name: value for name, value in row.items() if name != "passed"}
+    try:
+        numbers = {name: _number(row[name]) for name in ("value", "limit", "stderr")}
+    except OverflowError:
+        raise refuse("a number is too large") from None
+    if numbers["value"] is None:
+        numbers["value"] = math.nan
+    metric = Metric(**fields | numbers | {"seeds": tuple(row["seeds"])})
+    if metric.passed is not row["passed"]:
+        raise refuse(f"passed is {row['passed']}, which value and limit contradict")
+    return metric
+
+
+def _number(value: int | float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _without_nan(entry: object) -> object:

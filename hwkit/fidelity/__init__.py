@@ -2,7 +2,8 @@
 
 from hwkit.fidelity.answers import KnownAnswer, chain_density, known_answers
 from hwkit.fidelity.compare import compare
-from hwkit.fidelity.drift import drift_metric, drift_residual, extraction_metric
+from hwkit.fidelity.convergence import convergence_metrics
+from hwkit.fidelity.drift import drift_metric, drift_residual, extraction_metric, reordered
 from hwkit.fidelity.law import law_metrics, neighbouring_steps
 from hwkit.fidelity.path import final_differences, order_metrics, path_metrics
 from hwkit.fidelity.quality import paired_quality_metric, quality_metrics
@@ -14,6 +15,7 @@ __all__ = [
     "Verdict",
     "chain_density",
     "compare",
+    "convergence_metrics",
     "drift_metric",
     "drift_residual",
     "extraction_metric",
@@ -26,4 +28,5 @@ __all__ = [
     "paired_quality_metric",
     "path_metrics",
     "quality_metrics",
+    "reordered",
 ]

@@ -50,6 +50,22 @@ def extraction_metric(
     return Metric("extraction error", "drift", errors[worst], limit, note=f"largest in {worst}")
 
 
+def reordered(model: EnergyModel, order: list[int]) -> EnergyModel:
+    """Return a machine with its units in another order; unit i of the new one was order[i]."""
+    parameters = {
+        name: value[order] if np.ndim(value) else value
+        for name, value in model.onsite.parameters().items()
+    }
+    return EnergyModel(
+        model.J[order][:, order],
+        model.b[order],
+        type(model.onsite)(**parameters),
+        model.kT,
+        model.mobility,
+        model.n_visible,
+    )
+
+
 def _relative(expected: Couplings, found: Couplings) -> float:
     a, b = (_dense(array) for array in (expected, found))
     if a.ndim and b.ndim and a.shape != b.shape:

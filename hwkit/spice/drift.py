@@ -1,4 +1,4 @@
-"""Measure the force field of a design: what current does each node draw in a given state?
+"""Measure the force field of a circuit: what current does each node draw in a given state?
 
 A voltage source holds every unit's node at the state, ngspice solves the operating point, and the
 current that each source delivers is the machine's I0 dV/dx. No noise and no time integration.
@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hwkit.circuit import Design
 from hwkit.errors import DataError, SimulationError
-from hwkit.netlist import Netlist, render
+from hwkit.netlist import Netlist
+from hwkit.spice.bench import Circuit, clamped, quiet_netlist
 from hwkit.spice.library import find_library
 from hwkit.spice.session import session
 from hwkit.workers import Failure, Progress, run_tasks
@@ -23,12 +23,12 @@ _OPTIONS = "reltol=1e-9 abstol=1e-18 vntol=1e-12 gmin=1e-18"
 
 
 def measure_gradient(
-    design: Design, states: ArrayLike, jobs: int = 1, progress: Progress | None = None
+    design: Circuit, states: ArrayLike, jobs: int = 1, progress: Progress | None = None
 ) -> FloatArray:
     """Return dV/dx as the circuit computes it, in model units, (n_states, N).
 
     Args:
-        design: the circuit.
+        design: the circuit, hwkit's own or a foreign one.
         states: (n_states, N), in model units.
         jobs: worker processes.
         progress: called as progress(done, total).
@@ -43,19 +43,13 @@ def measure_gradient(
         )
     find_library()
     volts = points * design.scale.volt
-    text = clamped(render(design, noise="none", options=_OPTIONS))
-    results = run_tasks("hwkit.spice.drift:_bench", text, list(volts), jobs, progress=progress)
+    netlist, ampere = quiet_netlist(design, _OPTIONS)
+    clamps = clamped(netlist)
+    results = run_tasks("hwkit.spice.drift:_bench", clamps, list(volts), jobs, progress=progress)
     for state, result in enumerate(results):
         if isinstance(result, Failure):
             raise SimulationError(f"no operating point for state {state}: {result.reason}")
-    return np.stack(results) / design.scale.ampere
-
-
-def clamped(netlist: Netlist) -> Netlist:
-    """Return the netlist with a voltage source `vclamp<i>` holding the node of each unit i."""
-    body = netlist.text.removesuffix(".end\n")
-    clamps = "".join(f"Vclamp{i} {node} 0 dc 0\n" for i, node in enumerate(netlist.nodes))
-    return Netlist(f"{body}{clamps}.end\n", netlist.nodes, netlist.noise)
+    return np.asarray(np.stack(results) / ampere)
 
 
 def _bench(netlist: Netlist) -> Callable[[FloatArray], FloatArray]:

@@ -147,6 +147,18 @@ class Session:
         buffer = self._ffi.buffer(info.v_realdata, 8 * info.v_length)
         return np.frombuffer(buffer, dtype=np.float64).copy()
 
+    def complex_vector(self, name: str) -> NDArray[np.complex128]:
+        """Return a copy of a vector of the last small-signal analysis.
+
+        Raises:
+            SimulationError: if there is none.
+        """
+        info = self._api.ngGet_Vec_Info(name.encode())
+        if info == self._ffi.NULL or info.v_compdata == self._ffi.NULL:
+            raise SimulationError(f"ngspice has no complex vector {name!r}{self.complaint()}")
+        buffer = self._ffi.buffer(info.v_compdata, 16 * info.v_length)
+        return np.frombuffer(buffer, dtype=np.complex128).copy()
+
     def version(self) -> str:
         """Return ngspice's version, such as "39"."""
         self.messages.clear()

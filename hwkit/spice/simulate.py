@@ -13,10 +13,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hwkit.circuit import Design
 from hwkit.errors import ConfigError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts
-from hwkit.netlist import render, tight_options
+from hwkit.netlist import tight_options
+from hwkit.spice.bench import Bench, Circuit, ForeignCircuit, bench
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
 from hwkit.spice.library import find_library
 from hwkit.spice.session import Session, session
@@ -35,7 +35,7 @@ _RUNAWAY = 1e3  # states this many units of x away from zero are not a machine's
 
 @dataclass(frozen=True)
 class _Setup:
-    design: Design
+    design: Circuit
     grid: TimeGrid
     seed: int
     level: Level
@@ -51,7 +51,7 @@ class _Task:
 
 
 def simulate_spice(
-    design: Design,
+    design: Circuit,
     t_final: float,
     dt: float = 2.5e-3,
     n_trajectories: int = 1,
@@ -69,7 +69,7 @@ def simulate_spice(
     """Simulate a design's circuit in ngspice.
 
     Args:
-        design: the circuit.
+        design: the circuit; a foreign one runs at level "full" only.
         t_final, dt, n_trajectories, seed, x0, increments, save_every: as for `simulate_langevin`;
             the same seed drives both with the same noise.
         level: "full", or "mixed" with the crossbar outside ngspice. Where the full netlist is small
@@ -95,6 +95,8 @@ def simulate_spice(
     given = checked_increments(increments, n_trajectories, grid.n_steps, n_units)
     if level not in ("full", "mixed"):
         raise ConfigError(f"level {level!r} is unknown; choose 'full' or 'mixed'")
+    if level == "mixed" and isinstance(design, ForeignCircuit):
+        raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
     if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
     find_library()  # complain here, once, rather than in every worker
@@ -118,7 +120,8 @@ def simulate_spice(
         "seed": seed,
         "cell": design.cell,
     }
-    if level == "mixed" and crossbar is None and len(design.group("coupling")) <= _AFFORDABLE:
+    own = None if isinstance(design, ForeignCircuit) else design
+    if own and level == "mixed" and crossbar is None and len(own.group("coupling")) <= _AFFORDABLE:
         attributes |= _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
     return Trajectories(grid.saved_times, states, failures, attributes)
 
@@ -140,27 +143,29 @@ def _lag(
 
 def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     """Load the circuit in this process's ngspice and return what runs it."""
-    simulator = session()
-    full = setup.level == "full"
-    netlist = render(setup.design, noise="external", couplings=full, options=setup.options)
-    simulator.load(netlist.text, netlist.nodes)
-    crossbar = None if full else setup.crossbar or ideal_crossbar(setup.design)
-    return lambda task: _run(simulator, setup, crossbar, task)
+    simulator, design = session(), setup.design
+    ready = bench(design, couplings=setup.level == "full", options=setup.options)
+    simulator.load(ready.netlist.text, ready.netlist.nodes)
+    crossbar = None
+    if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
+        crossbar = setup.crossbar or ideal_crossbar(design)
+    return lambda task: _run(simulator, setup, ready, crossbar, task)
 
 
-def _run(simulator: Session, setup: _Setup, crossbar: Crossbar | None, task: _Task) -> FloatArray:
+def _run(
+    simulator: Session, setup: _Setup, ready: Bench, crossbar: Crossbar | None, task: _Task
+) -> FloatArray:
     grid, scale, model = setup.grid, setup.design.scale, setup.design.model
     path = task.increments
     if path is None:
         path = wiener_increments(setup.seed, [task.run], grid.n_steps, model.n_units, grid.dt)[0]
     step = grid.dt * model.mobility * scale.second
     # i = sqrt(two-sided PSD) dW/dt with t in seconds, where dW = sqrt(mobility * second) dW(model).
-    density = np.sqrt(setup.design.group("noise").values / 2)
-    noise = density * (np.sqrt(model.mobility * scale.second) / step) * path
+    noise = ready.noise * (np.sqrt(model.mobility * scale.second) / step) * path
     start = task.x0 * scale.volt
     # All nodes start at 0 V; the charge of the start state enters with the first step, which for
     # backward Euler is the same. Setting it at each capacitor costs ngspice 400 bytes a time.
-    noise[0] += setup.design.group("capacitor").values * start / step
+    noise[0] += ready.farads * start / step
     states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar)
     try:
         end = (grid.n_steps + 0.5) * step  # half a step on, so that the last point is a whole step

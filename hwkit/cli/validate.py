@@ -1,4 +1,4 @@
-"""`hwkit validate`: a verdict on one machine's circuit, or on two stored sets of runs."""
+"""`hwkit validate`: a verdict on a machine's circuit, a foreign netlist, or two stored runs."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -23,7 +23,10 @@ from hwkit.cli.output import progress_bars, verdict_table
 
 if TYPE_CHECKING:
     from hwkit.fidelity import Verdict
+    from hwkit.netlist.foreign import ForeignNetlist
 
+
+_NETLISTS = (".cir", ".net", ".sp", ".spice", ".ckt")
 
 Control = Literal["sign-flip", "dead-node", "swap", "temperature"]
 
@@ -32,19 +35,34 @@ def validate(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="MODEL.npz | IDEAL.nc REAL.nc",
-            help="A machine, or two stored sets of runs on the same noise.",
+            metavar="MODEL.npz | NETLIST.cir | IDEAL.nc REAL.nc",
+            help="A machine, a netlist with --model, or two stored sets of runs on the same noise.",
         ),
     ],
     n: Runs = 20,
     t_final: TimeFinal = 2.5,
     dt: TimeStep = 2.5e-3,
     seed: Seed = 0,
-    level: Annotated[Literal["full", "mixed"], typer.Option(help="Level of SPICE.")] = "full",
+    level: Annotated[
+        Literal["full", "mixed", "reference"],
+        typer.Option(help="Level of SPICE; reference needs no ngspice, with --converge only."),
+    ] = "full",
     control: Annotated[
         Control | None,
         typer.Option(help="Negative control: lay this fault on the circuit; must exit 1."),
     ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="The machine that a netlist is held against.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="Node of each unit of a netlist: CSV or TOML.")
+    ] = None,
+    converge: Annotated[
+        bool, typer.Option("--converge", help="Run dt, dt/2, dt/4 and fit the order.")
+    ] = False,
+    error: Annotated[
+        float, typer.Option(help="With --converge: rms error that the step is to meet.")
+    ] = 1e-3,
     cell: Cell = "rc",
     volt: Volt = 0.1,
     second: Second = 1e-6,
@@ -55,34 +73,56 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """Hold a circuit against the ideal machine; exit 1 if a limit is not met."""
-    from hwkit.study import validate_design
+    from hwkit import study
     from hwkit.workers import available_cores
 
-    if len(files) == 2:
-        ideal, real = (hwkit.Trajectories.load(file) for file in files)
-        verdict = hwkit.compare(ideal, real)
-    elif len(files) == 1:
-        design = hwkit.compile_model(
-            hwkit.load_model(files[0]), cell, hwkit.Scale(volt, second, farad)
-        )
-        with progress_bars() as announce:
-            verdict = validate_design(
-                design,
-                t_final,
-                dt,
-                n,
-                seed,
-                level,
-                control,
-                jobs or available_cores(),
-                timeout,
-                announce(f"SPICE runs ({level})"),
+    if len(files) > 2:
+        raise typer.BadParameter("give one model or netlist, or two trajectories files")
+    if converge and (len(files) == 2 or model is not None):
+        raise typer.BadParameter("--converge takes one model file, without --model")
+    if level == "reference" and not converge:
+        raise typer.BadParameter("level reference is for --converge")
+    if model is None and (mapping is not None or files[0].suffix.lower() in _NETLISTS):
+        raise typer.BadParameter("a netlist is held against a machine: give it as --model")
+    if model is not None and (len(files) == 2 or control is not None or level != "full"):
+        raise typer.BadParameter("a netlist with --model runs alone, at level full, as it is")
+    jobs = jobs or available_cores()
+    with progress_bars() as announce:
+        if len(files) == 2:
+            ideal, real = (hwkit.Trajectories.load(file) for file in files)
+            verdict = hwkit.compare(ideal, real)
+        elif model is not None:
+            machine, netlist = _netlist(files[0], model, mapping)
+            bar = announce("SPICE runs of the netlist")
+            verdict = study.validate_netlist(
+                netlist, machine, t_final, dt, n, seed, volt, second, jobs, timeout, bar
             )
-    else:
-        raise typer.BadParameter("give one model file, or two trajectories files")
+        else:
+            scale = hwkit.Scale(volt, second, farad)
+            design = hwkit.compile_model(hwkit.load_model(files[0]), cell, scale)
+            if converge or level == "reference":
+                verdict = study.converge(
+                    design, t_final, dt, n, seed, level, error, control, jobs, timeout, announce
+                )
+            else:
+                bar = announce(f"SPICE runs ({level})")
+                verdict = study.validate_design(
+                    design, t_final, dt, n, seed, level, control, jobs, timeout, bar
+                )
     if out is not None:
         verdict.save(out)
     conclude(verdict, as_json)
+
+
+def _netlist(
+    file: Path, model: Path, mapping: Path | None
+) -> tuple["hwkit.EnergyModel", "ForeignNetlist"]:
+    from hwkit.netlist.foreign import foreign_netlist, load_mapping
+    from hwkit.netlist.reading import read_netlist
+
+    machine = hwkit.load_model(model)
+    nodes = load_mapping(mapping) if mapping is not None else None
+    return machine, foreign_netlist(read_netlist(file), machine.unit_names, nodes)
 
 
 def conclude(verdict: "Verdict", as_json: bool) -> None:

@@ -10,11 +10,12 @@ from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.netlist import extract_model, render
 from hwkit.spice import Level, measure_gradient, simulate_spice
 from hwkit.study.schemes import scheme_differences, scheme_metric
+from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.wiener import child_seed
 from hwkit.workers import Progress
 
+TIGHT_RUNS = 2
 _DRIFT_STATES = 50
-_TIGHT_RUNS = 2
 
 
 def validate_design(
@@ -46,9 +47,8 @@ def validate_design(
     ideal = simulate_langevin(model, t_final, dt, n_trajectories, noise, x0, save_every=every)
     spice = partial(simulate_spice, design, t_final, dt, level=level, jobs=jobs, timeout=timeout)
     real = spice(n_trajectories, noise, x0, save_every=every, progress=progress)
-    tight = spice(few := min(n_trajectories, _TIGHT_RUNS), noise, x0[:few], tight=True)
-    flat = ideal.x.reshape(-1, model.n_units)
-    states = flat[np.linspace(0, len(flat) - 1, _DRIFT_STATES).astype(int)]
+    tight = spice(few := min(n_trajectories, TIGHT_RUNS), noise, x0[:few], tight=True)
+    states = drift_states(ideal)
     residual = fidelity.drift_residual(model, states, measure_gradient(design, states, jobs))
     extracted = extract_model(render(design).text)
     return fidelity.merge(
@@ -56,3 +56,9 @@ def validate_design(
         fidelity.compare(ideal, real).metrics,
         [scheme_metric(scheme_differences(model, level, tight), level)],
     )
+
+
+def drift_states(ideal: Trajectories) -> FloatArray:
+    """Return states of generated paths, evenly spaced, at which to measure the force, (50, N)."""
+    flat = ideal.x.reshape(-1, ideal.n_units)
+    return np.asarray(flat[np.linspace(0, len(flat) - 1, _DRIFT_STATES).astype(int)])

@@ -1,10 +1,12 @@
 """The command line: one file a verb, each reads, calls one library function, writes.
 
-Exit status: 0 all limits met, 1 a limit failed, 2 bad input, 3 the simulator failed or is missing.
+Exit status: 0 all limits met, 1 a limit failed, 2 bad input, 3 the simulator failed or is missing,
+70 a bug.
 """
 
 import json
 import sys
+import traceback
 from typing import Annotated, Any
 
 import typer
@@ -53,6 +55,9 @@ def root(
     """Take the options that stand before the verb."""
 
 
+_BUG = 70  # EX_SOFTWARE of sysexits.h
+
+
 def main() -> None:
     """Run the command line; errors that a user can cause end in one sentence and an exit status."""
     as_json = "--json" in sys.argv
@@ -65,6 +70,9 @@ def main() -> None:
         status, message = error.exit_code, error.format_message()
     except HwkitError as error:
         status, message = error.exit_code, str(error)
+    except Exception as error:  # a bug: never to be mistaken for a limit that failed
+        traceback.print_exc()
+        status, message = _BUG, f"unexpected error ({type(error).__name__}); please report it"
     if as_json:
         print(json.dumps({"error": message, "exit_status": status}))
     else:

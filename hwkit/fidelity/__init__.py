@@ -4,9 +4,10 @@ from hwkit.fidelity.answers import KnownAnswer, chain_density, known_answers
 from hwkit.fidelity.compare import compare
 from hwkit.fidelity.convergence import convergence_metrics
 from hwkit.fidelity.drift import drift_metric, drift_residual, extraction_metric, reordered
-from hwkit.fidelity.law import law_metrics, neighbouring_steps
+from hwkit.fidelity.law import law_metrics
 from hwkit.fidelity.path import final_differences, order_metrics, path_metrics
 from hwkit.fidelity.quality import paired_quality_metric, quality_metrics
+from hwkit.fidelity.statistics import neighbouring_steps
 from hwkit.fidelity.verdict import Metric, Verdict, merge
 
 __all__ = [

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from hwkit.fidelity.path import path_metrics
 from hwkit.fidelity.quality import paired_quality_metric
-from hwkit.fidelity.verdict import Verdict, merge
+from hwkit.fidelity.verdict import Metric, Verdict, merge
 from hwkit.trajectories import Trajectories
 
 FloatArray = NDArray[np.float64]
@@ -32,7 +32,10 @@ def compare(
         DataError: if the two sides differ in runs, times or units.
     """
     quality = []
-    path = path_metrics(ideal, real, path_limit, correlation_limit)
+    path = [
+        Metric("failed runs", "path", float(len(real.failures)), 0.0, n=real.n_trajectories),
+        *path_metrics(ideal, real, path_limit, correlation_limit),
+    ]
     if patterns is not None:
         quality.append(paired_quality_metric(ideal, real, patterns, share_limit))
     return merge(path, quality)

@@ -13,18 +13,17 @@ test's.
 Power is stated: the size of change that would have been seen with probability 0.95.
 """
 
-from dataclasses import dataclass
 from math import comb
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from hwkit.errors import DataError
+from hwkit.fidelity.permutation import holm, permutation_p
+from hwkit.fidelity.statistics import Frame, Sample
 from hwkit.fidelity.verdict import Metric
 from hwkit.model import EnergyModel
-from hwkit.training import recognise
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import child_seed
 
@@ -32,132 +31,7 @@ FloatArray = NDArray[np.float64]
 
 ALPHA = 0.01
 POWER = 0.95
-_PROJECTIONS = 8
-_CLASSES = 3  # more classes are pooled, so that the number of statistics stays within 30
 _PERMUTATIONS = 20_000
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """One number per run and statistic, (n, S), and which runs count for it, (n, S) of 0 or 1."""
-
-    values: FloatArray
-    weights: FloatArray
-
-    @property
-    def means(self) -> FloatArray:
-        """Mean of each statistic over the runs that count, (S,); NaN if none does."""
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.sum(self.values * self.weights, axis=0) / self.weights.sum(axis=0))
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """What both sides are measured against: pooled class centres, directions, names.
-
-    Attributes:
-        patterns: normalised patterns (P, n_visible), or None without classes.
-        centres: pooled mean end state of each class, (C, N).
-        mean: pooled mean end state, (N,).
-        directions: random unit vectors, (8, N).
-    """
-
-    model: EnergyModel
-    patterns: FloatArray | None
-    centres: FloatArray
-    mean: FloatArray
-    directions: FloatArray
-
-    @classmethod
-    def of(
-        cls, model: EnergyModel, states: FloatArray, patterns: FloatArray | None, seed: int
-    ) -> "Frame":
-        """Build the frame from the end states of both sides together, (n, N)."""
-        generator = np.random.Generator(np.random.Philox(child_seed(seed, "projections")))
-        directions = generator.standard_normal((_PROJECTIONS, model.n_units))
-        directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-        best = _classes(states, patterns)
-        centres = np.stack([_mean(states[best == c], states) for c in range(best.max() + 1)])
-        return cls(model, patterns, centres, states.mean(axis=0), directions)
-
-    @property
-    def layers(self) -> dict[str, slice]:
-        """The visible and the hidden units, as far as there are any."""
-        n, visible = self.model.n_units, self.model.n_visible
-        layers = {"visible": slice(0, visible), "hidden": slice(visible, n)}
-        return {name: part for name, part in layers.items() if part.stop > part.start}
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the statistics, in the order of the columns of `measure`."""
-        classes = [f" in class {c}" for c in range(len(self.centres))]
-        where = [
-            f"{layer}{c}" for c in (classes if len(classes) > 1 else [""]) for layer in self.layers
-        ]
-        names = [f"mean, {w}" for w in where] + [f"variance, {w}" for w in where]
-        names += [f"covariance, projections {k} and {k + 1}" for k in range(0, _PROJECTIONS, 2)]
-        names += [f"fourth moment, projection {k}" for k in range(_PROJECTIONS)]
-        names += ["increment variance", "heat"]
-        if self.patterns is not None:
-            names += ["recognisable share"]
-            names += [f"share of class {c}" for c in range(len(self.patterns))]
-        return names
-
-    def measure(self, runs: Trajectories) -> Sample:
-        """Return the statistics of every run; failed runs count only as not recognised."""
-        done = runs.completed
-        states = np.where(done[:, None], runs.final, 0.0)
-        best = np.where(done, _classes(states, self.patterns), -1)
-        columns: list[tuple[FloatArray, NDArray[np.bool_]]] = []
-        away = states - self.centres[best]
-        for moment in ("mean", "variance"):
-            for c, centre in enumerate(self.centres):
-                for part in self.layers.values():
-                    overlap = states[:, part] @ centre[part] / (centre[part] @ centre[part])
-                    spread = np.mean(away[:, part] ** 2, axis=1)
-                    columns.append((overlap if moment == "mean" else spread, best == c))
-        along = (states - self.mean) @ self.directions.T
-        columns += [(along[:, k] * along[:, k + 1], done) for k in range(0, _PROJECTIONS, 2)]
-        columns += [(along[:, k] ** 4, done) for k in range(_PROJECTIONS)]
-        columns.append((increment_variance(runs, self.model), done))
-        heat = self.model.heat(np.where(done[:, None], runs.x[:, 0], 0.0), states) / self.model.kT
-        columns.append((heat, done))
-        if self.patterns is not None:
-            seen = recognise(runs.final, self.patterns)
-            everyone = np.ones_like(done)
-            columns.append((seen.recognisable.astype(float), everyone))
-            columns += [
-                ((seen.best == c).astype(float), everyone) for c in range(len(self.patterns))
-            ]
-        values, weights = (
-            np.stack(side, axis=1).astype(float) for side in zip(*columns, strict=True)
-        )
-        return Sample(np.where(weights > 0, values, 0.0), weights)
-
-
-def increment_variance(runs: Trajectories, model: EnergyModel) -> FloatArray:
-    """Return <dx^2> / (2 mu kT dt) of each run, over units and saved pairs of neighbouring steps.
-
-    Raises:
-        DataError: if no two neighbouring steps were saved.
-    """
-    dt = float(runs.attributes["dt"])
-    gaps = np.diff(runs.t)
-    pairs = np.flatnonzero(np.abs(gaps - dt) < 1e-6 * dt)
-    if pairs.size == 0:
-        raise DataError(
-            "the law level needs states of neighbouring steps, but the saved times are at least "
-            f"{gaps.min():g} apart; save them with save_every=neighbouring_steps(...)"
-        )
-    moves = np.where(runs.completed[:, None, None], runs.x[:, pairs + 1] - runs.x[:, pairs], 0.0)
-    return np.asarray(np.mean(moves**2, axis=(1, 2)) / (2 * model.mobility * model.kT * dt))
-
-
-def neighbouring_steps(n_steps: int, pairs: int = 5) -> tuple[int, ...]:
-    """Return the steps to save for the law level: pairs of neighbours, the last pair at the end."""
-    count = min(pairs, max(n_steps // 2, 1))
-    ends = np.linspace(n_steps / count, n_steps, count).astype(int)
-    return tuple(sorted({int(k) for end in ends for k in (end - 1, end)}))
 
 
 def law_metrics(
@@ -204,7 +78,7 @@ def law_metrics(
             f"{ALPHA:.0%}; take {int(len(names) / ALPHA)} or more"
         )
     difference, stderr = b.means - a.means, np.hypot(_standard_error(a, b), shift_error)
-    p = _permutation_p(a, b, groups, child_seed(seed, "permutations"), permutations, shift_error)
+    p = permutation_p(a, b, groups, child_seed(seed, "permutations"), permutations, shift_error)
     adjusted = holm(p)
     seeds = (*ideal.seeds, *real.seeds)
     visible = _visible_change(stderr, len(names))
@@ -229,15 +103,6 @@ def law_metrics(
     return [*rows, _resolution_metric(change, resolution, ideal, real)]
 
 
-def holm(p: FloatArray) -> FloatArray:
-    """Return Holm-adjusted p-values: rejecting those below alpha errs with probability <= alpha."""
-    order = np.argsort(p)
-    steps = np.maximum.accumulate(p[order] * (p.size - np.arange(p.size)))
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum(steps, 1.0)
-    return adjusted
-
-
 def _check_sides(ideal: Trajectories, real: Trajectories, *schemes: Trajectories) -> None:
     for name, side in (("the circuit's", real), *(("a scheme's", side) for side in schemes)):
         if ideal.n_units != side.n_units:
@@ -260,16 +125,6 @@ def _check_sides(ideal: Trajectories, real: Trajectories, *schemes: Trajectories
             raise DataError(
                 f"the {name} side has {side.completed.sum()} completed runs; give 2 or more"
             )
-
-
-def _classes(states: FloatArray, patterns: FloatArray | None) -> NDArray[np.intp]:
-    if patterns is None or len(patterns) > _CLASSES:
-        return np.zeros(len(states), dtype=np.intp)
-    return recognise(states, patterns).best
-
-
-def _mean(members: FloatArray, everyone: FloatArray) -> FloatArray:
-    return np.asarray((members if len(members) else everyone).mean(axis=0))
 
 
 def _grouped(names: list[str]) -> tuple[list[str], list[list[int]]]:
@@ -301,67 +156,6 @@ def _scheme_shift(circuit: Sample, reference: Sample) -> tuple[FloatArray, Float
         ]
     error = np.sqrt(np.sum((pull[0] - pull[1]) ** 2, axis=0))  # of pairs: most of it cancels
     return np.nan_to_num(circuit.means - reference.means), np.nan_to_num(error)
-
-
-def _permutation_p(
-    a: Sample,
-    b: Sample,
-    groups: list[list[int]],
-    seed: int,
-    permutations: int,
-    shift_error: FloatArray | float = 0.0,
-) -> FloatArray:
-    """Return the p-value of each group's largest |standardised difference|, exchanging runs.
-
-    `shift_error`: standard error of what was subtracted from `b`; exchanging runs doesn't show it.
-    """
-    values, weights = np.vstack([a.values, b.values]), np.vstack([a.weights, b.weights])
-    columns, n_statistics = np.hstack([values * weights, weights]), values.shape[1]
-    total, real = columns.sum(axis=0), columns[len(a.values) :].sum(axis=0)
-    sums, totals, counts = total[:n_statistics], total[n_statistics:], real[n_statistics:]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # About the common mean: the same for every relabelling, and 0 only if all are equal.
-        spread = np.sqrt(np.sum(weights * (values - sums / totals) ** 2, axis=0) / totals)
-        apart = spread * np.sqrt(1 / counts + 1 / (totals - counts))
-        widening = np.hypot(apart, shift_error) / apart
-
-    def scores(inside: FloatArray) -> FloatArray:
-        """Standardised differences of means, from the sums over the runs labelled b."""
-        inner, count = inside[..., :n_statistics], inside[..., n_statistics:]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            size = np.abs(inner / count - (sums - inner) / (totals - count)) / spread
-        # A relabelling that leaves one side without a run that counts says nothing: no difference.
-        return np.where((spread > 0) & (count > 0) & (count < totals), size, 0.0)
-
-    def largest(size: FloatArray) -> FloatArray:
-        return np.stack([np.max(size[..., group], axis=-1) for group in groups], axis=-1)
-
-    observed = largest(scores(real) / np.nan_to_num(widening, nan=1.0))
-    drawn = _relabelled_sums(columns, len(b.values), permutations, np.uint64(seed))
-    exceeded = np.sum(largest(scores(drawn)) >= observed - 1e-12, axis=0)
-    return np.asarray((1 + exceeded) / (permutations + 1))
-
-
-@numba.njit(cache=True, nogil=True)
-def _relabelled_sums(columns, n_inside, permutations, state):  # type: ignore[no-untyped-def]
-    """Sum the columns over `n_inside` rows drawn without replacement, many times.
-
-    Partial Fisher-Yates shuffles; random numbers by SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-    """
-    n = columns.shape[0]
-    order = np.arange(n)
-    sums = np.zeros((permutations, columns.shape[1]))
-    for p in range(permutations):
-        for k in range(n_inside):
-            state += np.uint64(0x9E3779B97F4A7C15)
-            z = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-            z ^= z >> np.uint64(31)
-            j = k + np.int64(z % np.uint64(n - k))
-            order[k], order[j] = order[j], order[k]
-            for c in range(columns.shape[1]):
-                sums[p, c] += columns[order[k], c]
-    return sums
 
 
 def _visible_change(stderr: FloatArray, n_statistics: int) -> FloatArray:

@@ -7,7 +7,8 @@ from scipy import stats
 
 from hwkit import DataError, EnergyModel, Quartic, Trajectories, simulate_langevin
 from hwkit.fidelity import Verdict, law, law_metrics, neighbouring_steps
-from hwkit.fidelity.law import Frame, Sample, _permutation_p, holm
+from hwkit.fidelity.permutation import holm, permutation_p
+from hwkit.fidelity.statistics import Frame, Sample
 from hwkit.langevin import simulate_semi_implicit
 from hwkit.training import normalized_patterns
 from tests.machines import random_couplings
@@ -66,14 +67,14 @@ def test_holm_multiplies_by_the_number_of_hypotheses_left():
 def test_a_p_value_by_hand():
     """Two against two: of the six ways to choose two, two are as far apart as these."""
     values, one = np.array([[0.0], [1.0], [10.0], [12.0]]), np.ones((2, 1))
-    [p] = _permutation_p(Sample(values[:2], one), Sample(values[2:], one), [[0]], 1, 20_000)
+    [p] = permutation_p(Sample(values[:2], one), Sample(values[2:], one), [[0]], 1, 20_000)
     assert p == pytest.approx(1 / 3, abs=4 * np.sqrt(2 / 9 / 20_000))
 
 
 def test_values_that_differ_always_and_vary_never_are_told_apart():
     a, b = Sample(np.zeros((20, 1)), np.ones((20, 1))), Sample(np.ones((20, 1)), np.ones((20, 1)))
-    assert _permutation_p(a, b, [[0]], 1, 999)[0] == pytest.approx(1e-3)
-    assert _permutation_p(a, a, [[0]], 1, 999)[0] == 1.0  # control: nothing differs
+    assert permutation_p(a, b, [[0]], 1, 999)[0] == pytest.approx(1e-3)
+    assert permutation_p(a, a, [[0]], 1, 999)[0] == 1.0  # control: nothing differs
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def p_values(values):
     found = []
     for repeat, side in enumerate(values):
         a, b = (Sample(v, np.ones_like(v)) for v in (side[:15], side[15:]))
-        found.append(_permutation_p(a, b, [[0]], repeat, 499)[0])
+        found.append(permutation_p(a, b, [[0]], repeat, 499)[0])
     return np.array(found)
 
 

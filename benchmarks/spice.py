@@ -1,4 +1,4 @@
-"""Cost of SPICE runs, as ratios: `python -m benchmarks.spice [--rounds 5] [--samples 100]`.
+"""Cost of SPICE runs, as ratios: `python -m benchmarks.spice > docs/performance.md`.
 
 Times are of the run command alone, load excluded, one process, one BLAS thread, default tolerances.
 Every side runs once before it is timed.
@@ -21,6 +21,20 @@ from hwkit.spice.simulate import _runner, _Setup, _Task
 from hwkit.study import digit_patterns, mnist_patterns
 from hwkit.wiener import increments
 from hwkit.workers import Failure, available_cores, run_tasks
+
+HEADER = """\
+# Performance
+
+What SPICE runs cost. This page is written by
+
+    python -m benchmarks.spice > docs/performance.md
+
+Both sides of a ratio are timed in turn in that one run; the median stands before the range. Times
+are of the run command alone, load excluded, one process, one BLAS thread, ngspice's default
+tolerances; h = 2.5e-3, 2.5 units of time. The machine: 2 shared cores.
+
+| what | median (range) | bar |
+| --- | --- | --- |"""
 
 T_FINAL, DT = 2.5, 2.5e-3
 GRID = TimeGrid(T_FINAL, DT)
@@ -156,7 +170,7 @@ def main():
     arguments = parser.parse_args()
     small = hwkit.compile_model(hwkit.train(digit_patterns([0, 1, 2]), 64).model)
     large = hwkit.compile_model(hwkit.train(mnist_patterns([0, 1, 2]), 512, biases="hidden").model)
-    print("| what | median (range) | bar |\n| --- | --- | --- |")
+    print(HEADER)
     with threadpool_limits(1):
         digits(small, arguments.rounds)
         paper(large, arguments.rounds)

@@ -16,6 +16,7 @@ from hwkit.model import EnergyModel
 from hwkit.units import engineering
 
 _MOST_UNITS = 200  # beyond that a picture of the graph says nothing
+_MOST_COUPLINGS = 400
 
 
 def draw_cell(cell: str = "rc", scale: Scale | None = None) -> str:
@@ -77,16 +78,19 @@ def _draw_rc(drawing: Any, elements: Any, scale: Scale | None) -> None:
         drawing += part.label(value, "bottom", fontsize=10)
         drawing += elements.Ground()
         drawing.pop()
+    drawing += elements.Gap().right().length(2.5)  # room for the last label
 
 
 SCHEMATICS: dict[str, Callable[[Any, Any, Scale | None], None]] = {"rc": _draw_rc}
 
 
-def draw_couplings(model: EnergyModel, largest: int = _MOST_UNITS) -> str:
+def draw_couplings(
+    model: EnergyModel, largest: int = _MOST_UNITS, strongest: int = _MOST_COUPLINGS
+) -> str:
     """Return a picture of the graph of couplings, as SVG.
 
     Units stand on a circle, visible ones filled; red couplings (J > 0) favour opposite signs, blue
-    ones equal signs, and strong ones are thick.
+    ones equal signs, and strong ones are thick. Only the `strongest` couplings are drawn.
 
     Raises:
         ConfigError: if there are more units than a picture can show.
@@ -103,6 +107,8 @@ def draw_couplings(model: EnergyModel, largest: int = _MOST_UNITS) -> str:
     from hwkit.model import coupling_graph
 
     graph = coupling_graph(model)
+    edges = sorted(graph.edges(data="J"), key=lambda edge: -abs(edge[2]))
+    graph.remove_edges_from(edges[strongest:])
     strengths = np.array([J for *_, J in graph.edges(data="J")])
     scale = float(np.max(np.abs(strengths), initial=0.0)) or 1.0
     fills = ["#444444" if i < model.n_visible else "#ffffff" for i in graph]

@@ -52,7 +52,8 @@ _DROPPED = (
     re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL),
     re.compile(r"\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL),  # would style the page
     re.compile(r' xmlns(:xlink)?="[^"]*"'),
-    re.compile(r"font-family: [^;\"]*; ?"),
+    re.compile(r"font-family: ?[^;\"]*;? ?"),
+    re.compile(r' font-family="[^"]*"'),
     re.compile(r' transform="rotate\(-0 [^"]*"'),
 )
 
@@ -86,7 +87,15 @@ def to_svg(figure: Figure, label: str) -> Markup:
     """Return a figure as inline SVG with an accessible name."""
     stream = io.StringIO()
     figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
-    text = stream.getvalue()
+    return adopted(stream.getvalue(), label, _VARIABLES)
+
+
+def adopted(svg: str, label: str, colours: dict[str, str]) -> Markup:
+    """Return an SVG file as an inline element with an accessible name, in the page's colours.
+
+    `colours`: colour as written in the file -> name of the page's variable for it.
+    """
+    text = svg
     for pattern in _DROPPED:
         text = pattern.sub("", text)
     text = text.replace("xlink:href", "href")
@@ -94,8 +103,9 @@ def to_svg(figure: Figure, label: str) -> Markup:
     text = re.sub(
         r' id="([^"]*)"', lambda match: match.group() if match[1] in referenced else "", text
     )
-    for colour, variable in _VARIABLES.items():
+    for colour, variable in colours.items():
         text = text.replace(colour, f"var(--{variable})")
-    opening = f'<svg role="img" aria-label="{escape(label)}" '
-    text = re.sub(r'<svg width="[^"]*" height="[^"]*" ', lambda _: opening, text, count=1)
-    return Markup(text.strip())
+    text = re.sub(r'<svg([^>]*?) height="[^"]*"', r"<svg\1", text, count=1)
+    text = re.sub(r'<svg([^>]*?) width="[^"]*"', r"<svg\1", text, count=1)
+    opening = f'<svg role="img" aria-label="{escape(label)}"'
+    return Markup(text.strip().replace("<svg", opening, 1))

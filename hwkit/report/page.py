@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hwkit.files import write_text
+from hwkit.model import EnergyModel
+from hwkit.netlist.schematic import draw_couplings
 from hwkit.report import budget, figures
 from hwkit.report.controls import control_rows
 from hwkit.report.covariance import covariances
 from hwkit.report.densities import heat, marginal
-from hwkit.report.drawing import Drawing
+from hwkit.report.drawing import Drawing, adopted
 from hwkit.report.formats import count, quantity
 from hwkit.report.results import Pair, Results, load_results
 from hwkit.report.samples import samples
@@ -24,6 +27,7 @@ from hwkit.report.verdict import summarise
 
 PAGE = "report.html"
 _NETLIST_LINES = 25
+_MOST_DRAWN = 200  # units whose graph of couplings can be made out
 
 
 @dataclass(frozen=True)
@@ -148,8 +152,26 @@ def _netlist(results: Results, path: Path) -> dict[str, Any]:
         "bytes": count(path.stat().st_size),
         "lines": count(n_lines),
         "shown": len(head),
+        "cell": _cell(results.design.cell),
+        "graph": _graph(results.model),
         "head": "".join(head),
     }
+
+
+def _cell(family: str) -> Markup | None:
+    """Return the schematic of a family's cell, drawn beforehand by `draw_cell`."""
+    drawing = files("hwkit.report").joinpath("templates", f"cell-{family}.svg")
+    if not drawing.is_file():
+        return None
+    colours = {"black": "ink"}
+    return adopted(drawing.read_text(encoding="utf-8"), f"Schematic of one {family} cell", colours)
+
+
+def _graph(model: EnergyModel) -> Markup | None:
+    if model.n_units > _MOST_DRAWN:
+        return None
+    colours = {"#444444": "ink", "#ffffff": "paper", "#b2182b": "spice", "#2166ac": "ideal"}
+    return adopted(draw_couplings(model), "Graph of the strongest couplings", colours)
 
 
 def _provenance(results: Results) -> dict[str, Any]:

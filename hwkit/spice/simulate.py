@@ -78,7 +78,7 @@ def simulate_spice(
         crossbar: for the mixed level, in place of the design's ideal one.
         jobs: worker processes; the result does not depend on it.
         timeout: seconds one run may take.
-        tight: solve each step to 1e-9 relative; by default ngspice makes one Newton iteration.
+        tight: solve each step to 1e-6 relative; by default ngspice makes one Newton iteration.
         progress: called as progress(done, total).
 
     Returns:

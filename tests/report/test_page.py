@@ -113,7 +113,7 @@ def test_pictures_are_described(reader):
     assert len(pictures) == 3 + 2 * 6 - 1
     assert all(attributes["alt"] for attributes in pictures)
     drawings = [attributes for tag, attributes in reader.tags if tag == "svg"]
-    assert len(drawings) == 3 + 1 + 4 + 3
+    assert len(drawings) == 3 + 1 + 4 + 3 + 2  # paths, drift, densities, covariances, circuit
     assert all(a["role"] == "img" and a["aria-label"] for a in drawings)
     tables = sum(tag == "table" for tag, _ in reader.tags)
     assert tables == sum(tag == "caption" for tag, _ in reader.tags) >= 5

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from tests.machines import random_machine
 pytestmark = pytest.mark.spice
 
 N = 8
+PROC = Path("/proc")
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +28,26 @@ def design():
 
 def workers():
     """Process ids of the worker processes of this process."""
-    listing = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    ).stdout
-    rows = [line.split(None, 2) for line in listing.splitlines()]
     own = str(os.getpid())
-    return [int(row[0]) for row in rows if row[1] == own and "hwkit.workers" in row[-1]]
+    return [pid for pid, parent, text in processes() if parent == own and "hwkit.workers" in text]
+
+
+def processes():
+    """Process id, parent and command line of every process; minimal systems have no ps."""
+    if not PROC.is_dir():
+        columns = ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="]
+        listing = subprocess.run(columns, capture_output=True, text=True, check=True).stdout
+        for line in listing.splitlines():
+            pid, parent, text = line.split(None, 2)
+            yield int(pid), parent, text
+        return
+    for entry in PROC.glob("[0-9]*"):
+        try:
+            status = (entry / "stat").read_text()
+            text = (entry / "cmdline").read_text().replace("\0", " ")
+        except OSError:  # it has just ended
+            continue
+        yield int(entry.name), status.rpartition(")")[2].split()[1], text
 
 
 class Saboteur(threading.Thread):

@@ -52,14 +52,10 @@ def extraction_metric(
 
 def reordered(model: EnergyModel, order: list[int]) -> EnergyModel:
     """Return a machine with its units in another order; unit i of the new one was order[i]."""
-    parameters = {
-        name: value[order] if np.ndim(value) else value
-        for name, value in model.onsite.parameters().items()
-    }
     return EnergyModel(
         model.J[order][:, order],
         model.b[order],
-        type(model.onsite)(**parameters),
+        model.onsite.of_units(order),
         model.kT,
         model.mobility,
         model.n_visible,

@@ -137,11 +137,12 @@ class _Runs:
 def _newton(start: FloatArray, change: Callable[[FloatArray], FloatArray]) -> FloatArray:
     """Subtract `change(x)` from x until it is down to rounding."""
     x = start.copy()
-    for _ in range(_MAX_ITERATIONS):
-        move = change(x)
-        x -= move
-        if np.max(np.abs(move)) < _TOLERANCE * max(1.0, float(np.max(np.abs(x)))):
-            return x
+    with np.errstate(over="ignore", invalid="ignore"):  # a lost iteration is reported below
+        for _ in range(_MAX_ITERATIONS):
+            move = change(x)
+            x -= move
+            if np.max(np.abs(move)) < _TOLERANCE * max(1.0, float(np.max(np.abs(x)))):
+                return x
     raise SimulationError(
         f"Newton's method did not converge in {_MAX_ITERATIONS} iterations; try a shorter dt"
     )

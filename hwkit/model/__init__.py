@@ -7,17 +7,19 @@ from hwkit.model.energy import Couplings, EnergyModel
 from hwkit.model.files import load_model, save_model
 from hwkit.model.graphs import from_graph
 from hwkit.model.imports import export_model, import_model
-from hwkit.model.onsite import Onsite, Quartic
+from hwkit.model.onsite import Cosh, Onsite, Quartic, Tabulated
 from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
 from hwkit.model.topology import coupling_graph, layered_mask
 
 __all__ = [
     "CONVENTIONS",
     "Convention",
+    "Cosh",
     "Couplings",
     "EnergyModel",
     "Onsite",
     "Quartic",
+    "Tabulated",
     "clamp_units",
     "coupling_graph",
     "export_model",

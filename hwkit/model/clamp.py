@@ -36,15 +36,11 @@ def clamp_units(model: EnergyModel, values: Mapping[int | str, float]) -> Energy
         raise DataError("all units are clamped; leave one of them free")
     x = np.zeros(model.n_units)
     x[list(held)] = list(held.values())
-    parameters = {
-        name: value if value.ndim == 0 else value[free]
-        for name, value in model.onsite.parameters().items()
-    }
     couplings = sp.csr_array(model.J)[free][:, free]
     return EnergyModel(
         couplings if model.is_sparse else couplings.toarray(),
         (model.b + model.coupling_field(x))[free],
-        type(model.onsite)(**parameters),
+        model.onsite.of_units(free),
         model.kT,
         model.mobility,
         int(np.count_nonzero(free < model.n_visible)),

@@ -75,7 +75,7 @@ class EnergyModel:
                 f"n_visible is {n_visible}, but the model has {n} units; give a whole number up to "
                 f"{n}"
             )
-        _check_onsite(onsite, n)
+        onsite.check_units(n)
         _check_bounded(couplings, onsite, n)
         for name, entry in (
             ("J", couplings),
@@ -203,12 +203,6 @@ def _checked_biases(b: ArrayLike, n: int) -> FloatArray:
         raise DataError(f"b[{i}] is {biases[i]}; every bias must be a finite number")
     biases.setflags(write=False)
     return biases
-
-
-def _check_onsite(onsite: Onsite, n: int) -> None:
-    for name, value in onsite.parameters().items():
-        if value.ndim == 1 and value.size != n:
-            raise DataError(f"{name} has {value.size} entries, but the model has {n} units")
 
 
 def _check_bounded(couplings: Couplings, onsite: Onsite, n: int) -> None:

@@ -163,7 +163,7 @@ class _Reader:
         if kind not in ONSITE_KINDS:
             raise DataError(f"onsite energy {kind!r} is unknown; known: {', '.join(ONSITE_KINDS)}")
         parameters = {}
-        for name in ONSITE_KINDS[kind]().parameters():
+        for name in ONSITE_KINDS[kind].names:
             given = self._numbers(name)
             parameters[name] = given[0] if len(given) == 1 else given
         names, clamped = self._names(n), self._clamped()

@@ -80,7 +80,7 @@ def train(
     if method != "exact":
         raise ConfigError(f"training method {method!r} is unknown; choose 'exact'")
     onsite = onsite if onsite is not None else Quartic()
-    if any(value.ndim for value in onsite.parameters().values()):
+    if not onsite.is_shared:
         raise ConfigError("training needs one onsite energy for all units: give scalar parameters")
     EnergyModel(np.zeros((1, 1)), [0.0], onsite, kT, mobility)  # refuses what no unit can have
     protocol = protocol if protocol is not None else Protocol()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hwkit import EnergyModel, Quartic, SimulationError, simulate_langevin
+from hwkit import Cosh, EnergyModel, Quartic, SimulationError, Tabulated, simulate_langevin
 from hwkit.langevin import simulate_backward_euler, simulate_semi_implicit
 from hwkit.wiener import increments
 from tests.implicit import backward_euler, semi_implicit
@@ -9,6 +9,8 @@ from tests.machines import random_machine
 from tests.quadrature import BACKWARD_EULER, even_moments
 from tests.statistics import agrees
 
+POINTS = np.linspace(-3, 3, 301)
+TABLE = Tabulated(POINTS, Cosh(1.0, 2.0).slope(POINTS))
 SCHEMES = [(simulate_backward_euler, backward_euler), (simulate_semi_implicit, semi_implicit)]
 
 
@@ -24,8 +26,9 @@ def test_states_are_those_of_a_solve_run_by_run(simulate, reference, sparse):
 
 
 @pytest.mark.parametrize("simulate", [simulate for simulate, _ in SCHEMES])
-def test_paths_tend_to_those_of_euler_maruyama_with_order_one(simulate):
-    model = random_machine(6, 1)
+@pytest.mark.parametrize("onsite", [Quartic(), Cosh(1.0, 2.5), TABLE])
+def test_paths_tend_to_those_of_euler_maruyama_with_order_one(simulate, onsite):
+    model = random_machine(6, 1, onsite=onsite)
     errors = []
     for halvings in (0, 1, 2):
         h, dW = 0.02 / 2**halvings, increments(5, range(20), 40, 6, 0.02, halvings)
@@ -49,3 +52,6 @@ def test_a_kick_too_large_to_solve_for_is_reported():
     for simulate, _ in SCHEMES:
         with pytest.raises(SimulationError, match=r"did not converge in 50 iter.* a shorter dt"):
             simulate(random_machine(2, 0), 0.1, 0.1, increments=np.full((1, 1, 2), 1e30))
+    diodes = random_machine(2, 0, onsite=Cosh())
+    with pytest.raises(SimulationError, match=r"did not converge"):
+        simulate_semi_implicit(diodes, 0.1, 0.1, increments=np.full((1, 1, 2), 1e30))

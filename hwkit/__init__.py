@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from hwkit.langevin import simulate_backward_euler as simulate_backward_euler
     from hwkit.langevin import simulate_langevin as simulate_langevin
     from hwkit.langevin import simulate_ornstein_uhlenbeck as simulate_ornstein_uhlenbeck
+    from hwkit.langevin import simulate_underdamped as simulate_underdamped
     from hwkit.model import Convention as Convention
+    from hwkit.model import Cosh as Cosh
     from hwkit.model import EnergyModel as EnergyModel
     from hwkit.model import Onsite as Onsite
     from hwkit.model import Quartic as Quartic
+    from hwkit.model import Tabulated as Tabulated
     from hwkit.model import clamp_units as clamp_units
     from hwkit.model import export_model as export_model
     from hwkit.model import import_ising as import_ising
@@ -65,12 +68,15 @@ _EXPORTS = {
         "simulate_backward_euler",
         "simulate_langevin",
         "simulate_ornstein_uhlenbeck",
+        "simulate_underdamped",
     ),
     "hwkit.model": (
         "Convention",
+        "Cosh",
         "EnergyModel",
         "Onsite",
         "Quartic",
+        "Tabulated",
         "clamp_units",
         "export_model",
         "import_ising",

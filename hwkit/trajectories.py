@@ -23,18 +23,24 @@ class Trajectories:
         x: states, (n_trajectories, T, N); NaN throughout in a run that failed.
         failures: run index -> why it failed; empty if all went well.
         attributes: what made them (simulator, dt, seed, ...): strings and numbers only.
+        v: velocities dx/dt in the shape of x, of a machine with inertia; None of one without.
     """
 
     t: FloatArray
     x: FloatArray
     failures: Mapping[int, str] = field(default_factory=dict)
     attributes: Mapping[str, str | int | float] = field(default_factory=dict)
+    v: FloatArray | None = None
 
     def __post_init__(self) -> None:
         if self.x.ndim != 3 or self.t.shape != (self.x.shape[1],):
             raise DataError(
                 f"states of shape {self.x.shape} don't fit times of shape {self.t.shape}; "
                 "expected (runs, times, units) and (times,)"
+            )
+        if self.v is not None and self.v.shape != self.x.shape:
+            raise DataError(
+                f"velocities of shape {self.v.shape} don't fit states of shape {self.x.shape}"
             )
         bad = {int(r) for r in np.flatnonzero(~np.isfinite(self.x).all(axis=(1, 2)))}
         if bad - set(self.failures):
@@ -70,14 +76,17 @@ class Trajectories:
     def first(self, n: int) -> "Trajectories":
         """Return the first n runs."""
         failures = {run: why for run, why in self.failures.items() if run < n}
-        return Trajectories(self.t, self.x[:n], failures, self.attributes)
+        v = None if self.v is None else self.v[:n]
+        return Trajectories(self.t, self.x[:n], failures, self.attributes, v)
 
     def to_xarray(self) -> xr.Dataset:
-        """Return an xarray Dataset: `x` over (run, time, unit) and `failure` over run."""
+        """Return an xarray Dataset: `x` (and `v`) over (run, time, unit), `failure` over run."""
+        axes = ("run", "time", "unit")
         failure = [self.failures.get(run, "") for run in range(self.n_trajectories)]
         return xr.Dataset(
             {
-                "x": (("run", "time", "unit"), self.x),
+                "x": (axes, self.x),
+                **({} if self.v is None else {"v": (axes, self.v)}),
                 "failure": ("run", np.array(failure, dtype=object)),
             },
             coords={"time": self.t},
@@ -101,11 +110,12 @@ class Trajectories:
         try:
             with xr.open_dataset(path, engine="h5netcdf") as data:
                 x, t = data["x"].values, data["time"].values
+                v = data["v"].values if "v" in data else None
                 failure, attributes = data["failure"].values, dict(data.attrs)
         except (OSError, KeyError, ValueError) as error:
             raise DataError(f"{path} is no trajectories file: {error}") from error
         failures = {run: str(reason) for run, reason in enumerate(failure) if reason}
         try:
-            return cls(t=t, x=x, failures=failures, attributes=attributes)
+            return cls(t=t, x=x, failures=failures, attributes=attributes, v=v)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error

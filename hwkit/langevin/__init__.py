@@ -1,4 +1,4 @@
-"""The ideal reference: overdamped Langevin dynamics, and the exact Gaussian case."""
+"""The ideal reference: Langevin dynamics without and with inertia, and exact Gaussian cases."""
 
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.implicit import simulate_backward_euler, simulate_semi_implicit
@@ -6,6 +6,7 @@ from hwkit.langevin.ornstein_uhlenbeck import simulate_ornstein_uhlenbeck, stati
 from hwkit.langevin.overdamped import simulate_langevin
 from hwkit.langevin.preparation import prepare_states, uncoupled
 from hwkit.langevin.starts import checked_increments, checked_starts
+from hwkit.langevin.underdamped import simulate_underdamped
 
 __all__ = [
     "SaveEvery",
@@ -17,6 +18,7 @@ __all__ = [
     "simulate_langevin",
     "simulate_ornstein_uhlenbeck",
     "simulate_semi_implicit",
+    "simulate_underdamped",
     "stationary_covariance",
     "uncoupled",
 ]

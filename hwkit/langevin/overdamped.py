@@ -68,7 +68,7 @@ def simulate_langevin(
     # One BLAS thread per chunk: chunks use the cores, and bytes don't depend on how many.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(available_cores()) as pool:
         list(pool.map(run, range(0, n_trajectories, _RUNS_PER_CHUNK)))
-    _check_finite(states, dt)
+    check_finite(states, dt)
     attributes: dict[str, str | int | float] = {
         "simulator": "euler-maruyama",
         "dt": dt,
@@ -113,7 +113,8 @@ def _run_chunk(
                 out[:, slots[step + 1]] = x
 
 
-def _check_finite(states: FloatArray, dt: float) -> None:
+def check_finite(states: FloatArray, dt: float) -> None:
+    """Refuse states that overflowed."""
     if not np.all(np.isfinite(states)):
         run = int(np.argwhere(~np.isfinite(states))[0, 0])
         raise SimulationError(

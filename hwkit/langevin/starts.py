@@ -9,13 +9,15 @@ from hwkit.model.numbers import doubles
 FloatArray = NDArray[np.float64]
 
 
-def checked_starts(x0: ArrayLike | None, n_trajectories: int, n_units: int) -> FloatArray:
+def checked_starts(
+    x0: ArrayLike | None, n_trajectories: int, n_units: int, name: str = "x0"
+) -> FloatArray:
     """Return start states (n_trajectories, N); None means zeros."""
     if n_trajectories < 1:
         raise DataError(f"n_trajectories is {n_trajectories}; give at least 1")
     if x0 is None:
         return np.zeros((n_trajectories, n_units))
-    return _checked("x0", x0, (n_trajectories, n_units))
+    return _checked(name, x0, (n_trajectories, n_units))
 
 
 def checked_increments(

@@ -4,6 +4,8 @@ A simulator is a function of (model, t_final, dt, n, seed, x0, save_every) and t
 discrete-time law it must show.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.linalg import expm
@@ -11,6 +13,7 @@ from scipy.linalg import expm
 import hwkit
 from hwkit.fidelity import known_answers
 from hwkit.fidelity.answers import linear_covariance
+from hwkit.fidelity.inertia import inertial_covariance
 from hwkit.langevin import simulate_backward_euler, simulate_semi_implicit
 from tests.statistics import LIMIT, agrees, deviation
 
@@ -83,6 +86,39 @@ def test_moments_of_a_quartic_unit(simulate, scheme):
         samples = states**power
         assert abs(deviation(samples, expected[f"<x^{power}>"])) < LIMIT
         assert abs(deviation(samples, 1.1 * expected[f"<x^{power}>"])) > LIMIT
+
+
+MASS = 0.1
+INERTIAL = {
+    "exact": (partial(hwkit.simulate_underdamped, mass=MASS, method="exact"), "exact"),
+    "ubu": (partial(hwkit.simulate_underdamped, mass=MASS, method="ubu"), "ubu"),
+}
+
+
+@pytest.mark.parametrize(
+    ("simulate", "scheme"), [pytest.param(*INERTIAL[name], id=name) for name in INERTIAL]
+)
+def test_covariance_of_an_underdamped_oscillator(simulate, scheme):
+    """Of position and velocity, at equal times and half a turn later."""
+    h, lag, copies, n, settled = 0.05, 15, 10, 400, 150
+    runs = simulate(
+        side_by_side(PAIR, copies),
+        (settled + lag) * h,
+        h,
+        n_trajectories=n,
+        seed=4,
+        save_every=(settled,),
+    )
+    x, v = (part.reshape(n, -1, copies, 2)[:, 1:] for part in (runs.x, runs.v))
+    early, late = np.moveaxis(np.concatenate([x, v], axis=-1), 1, 0)
+    for name, first in (("equal", early), ("later", late)):
+        samples = np.einsum("rci,rcj->rcij", first, early).reshape(-1, 16)
+        steps = lag if name == "later" else 0
+        expected = inertial_covariance(PAIR, MASS, h, scheme, steps).ravel()
+        assert agrees(samples, expected), name
+        assert not agrees(samples, 1.15 * expected), name
+        heavier = inertial_covariance(PAIR, 1.5 * MASS, h, scheme, steps).ravel()
+        assert not agrees(samples, heavier), name
 
 
 def survival_by_fokker_planck(start, boundary, t, cells=800):

@@ -1,6 +1,7 @@
 """From machine to circuit: scale, parts, families, realisability."""
 
-from hwkit.circuit.cells import CELLS
+from hwkit.circuit.cells import CELLS, Family
+from hwkit.circuit.cells.rc import RcOptions
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
 from hwkit.circuit.faults import FAULT_MEANINGS, FAULTS, with_fault
@@ -15,7 +16,9 @@ __all__ = [
     "FAULT_MEANINGS",
     "GROUND",
     "Design",
+    "Family",
     "Parts",
+    "RcOptions",
     "Realisability",
     "Scale",
     "compile_model",

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from hwkit.circuit.design import Design
-from hwkit.circuit.parts import Parts
+from hwkit.circuit.parts import GROUND, Parts
 from hwkit.errors import DesignError
 
 _SHORT = 1e4  # times the restoring conductance: the node hardly moves
@@ -47,7 +47,7 @@ def swap_units(design: Design) -> Design:
     squares = np.sum(rows**2, axis=1)
     distance = squares[:, None] + squares[None, :] - 2 * rows @ rows.T
     i, j = np.unravel_index(int(np.argmax(distance)), distance.shape)
-    wiring = np.arange(design.model.n_units)
+    wiring = np.append(np.arange(len(design.nodes)), GROUND)  # GROUND is -1, the last
     wiring[[i, j]] = j, i
     for role in ("bias", "coupling"):
         parts = design.group(role)

@@ -3,15 +3,22 @@
 A group is a structure of arrays: a machine of the paper's size has a million couplings. Currents
 with a minus sign in the node equation LEAVE the node:
 
-    kind            terminals            law
-    capacitor       (a, b)               C dv_ab/dt from a to b
-    transconductor  (out, control)       current value * v_control leaves `out`
-    cubic           (a,)                 current value * v_a^3 leaves a
-    current         (a,)                 constant current leaves a
-    noise           (a,)                 white noise of one-sided PSD `value` enters a
+    kind            terminals         law, v_ab = v_a - v_b                         value
+    capacitor       (a, b)            C dv_ab/dt flows from a to b                  F
+    resistor        (a, b)            v_ab / R flows from a to b; R < 0 is allowed  ohm
+    transconductor  (out, control)    g v_control leaves `out`                      S
+    saturating      (out, control)    g s tanh((v_control - offset) / s) leaves it  S
+    cubic           (a, b)            c v_ab^3 flows from a to b                    A/V^3
+    diode           (a, b)            I_s (exp(v_ab / (n V_T)) - 1) flows a to b    A
+    limiter         (a, b)            g (v_ab -+ V) flows where |v_ab| > V          S
+    current         (a, b)            constant, flows from a to b                   A
+    noise           (a, b)            white, one-sided PSD `value`, enters a        A^2/Hz
+
+Constants of a law that are no element's own value (s, offset, n, V) are `parameters`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -22,16 +29,31 @@ from hwkit.errors import DesignError
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
 
-Kind = Literal["capacitor", "transconductor", "cubic", "current", "noise"]
+Kind = Literal[
+    "capacitor",
+    "resistor",
+    "transconductor",
+    "saturating",
+    "cubic",
+    "diode",
+    "limiter",
+    "current",
+    "noise",
+]
 
 GROUND = -1
-TERMINALS: dict[Kind, int] = {
-    "capacitor": 2,
-    "transconductor": 2,
-    "cubic": 1,
-    "current": 1,
-    "noise": 1,
+KINDS: dict[Kind, tuple[str, ...]] = {  # each with the names of its parameters
+    "capacitor": (),
+    "resistor": (),
+    "transconductor": (),
+    "saturating": ("volt", "offset"),
+    "cubic": (),
+    "diode": ("emission",),
+    "limiter": ("volt",),
+    "current": (),
+    "noise": (),
 }
+TERMINALS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,27 +63,49 @@ class Parts:
     Attributes:
         role: what they are for, such as "coupling"; unique within a design.
         kind: their law.
-        nodes: node index of each terminal, (n, terminals); GROUND for ground.
+        nodes: node index of each terminal, (n, 2); GROUND for ground.
         values: SI values, (n,).
+        parameters: further constants of the law, each a number or one per element, (n,).
     """
 
     role: str
     kind: Kind
     nodes: IndexArray
     values: FloatArray
+    parameters: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = self.values.size
-        if self.nodes.shape != (n, TERMINALS[self.kind]):
+        if self.nodes.shape != (n, TERMINALS):
             raise DesignError(
                 f"{self.role}: nodes have shape {self.nodes.shape}, expected "
-                f"{(n, TERMINALS[self.kind])} for {n} {self.kind} elements"
+                f"{(n, TERMINALS)} for {n} {self.kind} elements"
             )
-        if not np.all(np.isfinite(self.values)):
-            bad = int(np.flatnonzero(~np.isfinite(self.values))[0])
+        if set(self.parameters) != set(KINDS[self.kind]):
             raise DesignError(
-                f"{self.role} {bad} has the value {self.values[bad]}; it must be finite"
+                f"{self.role}: a {self.kind} has the parameters {list(KINDS[self.kind])}, not "
+                f"{list(self.parameters)}"
             )
+        self._check_finite("has the value", self.values)
+        for name, values in self.parameters.items():
+            self._check_finite(f"has {name} =", np.broadcast_to(values, (n,)))
+
+    def _check_finite(self, what: str, values: FloatArray) -> None:
+        if not np.all(np.isfinite(values)):
+            bad = int(np.flatnonzero(~np.isfinite(values))[0])
+            raise DesignError(f"{self.role} {bad} {what} {values[bad]}; it must be finite")
 
     def __len__(self) -> int:
         return int(self.values.size)
+
+    def take(self, rows: slice | IndexArray) -> "Parts":
+        """Return some of the elements."""
+        own = {
+            name: values[rows] if np.ndim(values) else values
+            for name, values in self.parameters.items()
+        }
+        return replace(self, nodes=self.nodes[rows], values=self.values[rows], parameters=own)
+
+    def parameter(self, name: str) -> FloatArray:
+        """Return a parameter of each element, (n,)."""
+        return np.broadcast_to(np.asarray(self.parameters[name], dtype=np.float64), (len(self),))

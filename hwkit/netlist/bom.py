@@ -17,14 +17,18 @@ from numpy.typing import NDArray
 from hwkit.circuit import Design, Parts
 from hwkit.errors import ConfigError, NetlistError
 from hwkit.files import write_text
+from hwkit.netlist.elements import element_letter, element_name
 from hwkit.units import engineering
 
-UNITS = {"capacitor": "F", "transconductor": "S", "cubic": "A/V^3", "current": "A"}
-_REFERENCE = {
-    "capacitor": "C{}",
-    "transconductor": "G{}_{}",
-    "cubic": "Bcubic{}",
-    "current": "Ibias{}",
+UNITS = {
+    "capacitor": "F",
+    "resistor": "ohm",
+    "transconductor": "S",
+    "saturating": "S",
+    "cubic": "A/V^3",
+    "diode": "A",
+    "limiter": "S",
+    "current": "A",
 }
 _COLUMNS = (
     *("item", "role", "kind", "quantity", "value", "unit", "sign", "reading", "tolerance"),
@@ -145,7 +149,10 @@ def _rows(parts: Parts, digits: int, tolerance: float | None, references: int) -
             tolerance,
             float(smallest[row]),
             float(largest[row]),
-            tuple(_REFERENCE[parts.kind].format(*parts.nodes[i].tolist()) for i in members),
+            tuple(
+                element_letter(parts) + element_name(parts, int(i), *parts.nodes[i].tolist())
+                for i in members
+            ),
         )
 
 

@@ -1,39 +1,104 @@
 """Lines of a group of parts, in a dialect."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from hwkit.circuit import Design, Parts
+import numpy as np
+
+from hwkit.circuit import GROUND, Design, Parts
 from hwkit.netlist.dialects import DIALECTS, Spice
 from hwkit.netlist.size import Block, Rows
 
 NUMBER = "{!r}"  # the shortest text that reads back as the same number
+
+# Names of elements that people look up: after their nodes. All others: role and number.
+_NAMES = {
+    "capacitor": "{a}",
+    "onsite-cubic": "cubic{a}",
+    "bias": "bias{a}",
+    "coupling": "{a}_{b}",
+    "onsite-linear": "{a}_{b}",
+}
+_LETTERS: dict[str, str] = {
+    "capacitor": "C",
+    "resistor": "R",
+    "transconductor": "G",
+    "saturating": "B",
+    "cubic": "B",
+    "diode": "D",
+    "limiter": "B",
+    "current": "I",
+}
 
 
 def group_block(design: Design, parts: Parts, language: Spice) -> Block:
     """Return the lines of a group, one per element, as a block."""
 
     def lines(rows: Rows) -> Iterator[str]:
-        some = Parts(parts.role, parts.kind, parts.nodes[rows], parts.values[rows])
-        return group_lines(design, some, language)
+        return group_lines(design, parts.take(rows), language, np.arange(len(parts))[rows])
 
     return Block(len(parts), lines)
 
 
+def group_header(parts: Parts, language: Spice) -> list[str]:
+    """Return what stands once above the elements of a group."""
+    lines = [language.comment(f"{parts.role}: {len(parts)} elements")]
+    if parts.kind == "diode" and len(parts):
+        emission = float(parts.parameter("emission")[0])
+        ampere = NUMBER.format(float(np.median(parts.values)))
+        lines.append(language.diode_model(_diode_model(parts), ampere, NUMBER.format(emission)))
+    return lines
+
+
 def group_lines(
-    design: Design, parts: Parts, language: Spice = DIALECTS["ngspice"]
+    design: Design,
+    parts: Parts,
+    language: Spice = DIALECTS["ngspice"],
+    numbers: np.ndarray | None = None,
 ) -> Iterator[str]:
-    """Yield one line per element of a group other than noise."""
-    nodes, unit = design.nodes, parts.nodes[:, 0].tolist()
-    values = map(NUMBER.format, parts.values.tolist())
-    if parts.kind == "capacitor":
-        for i, value in zip(unit, values, strict=True):
-            yield language.capacitor(str(i), nodes[i], "0", value)
-    elif parts.kind == "cubic":
-        for i, value in zip(unit, values, strict=True):
-            yield language.cubic(f"cubic{i}", nodes[i], value)
-    elif parts.kind == "current":
-        for i, value in zip(unit, values, strict=True):
-            yield language.current(f"bias{i}", nodes[i], value)
-    else:
-        for i, j, value in zip(unit, parts.nodes[:, 1].tolist(), values, strict=True):
-            yield language.transconductor(f"{i}_{j}", nodes[i], nodes[j], value)
+    """Yield one line per element of a group other than noise; `numbers` are theirs in the group."""
+    writers: dict[str, Callable[..., str]] = {
+        "capacitor": language.capacitor,
+        "resistor": language.resistor,
+        "transconductor": language.transconductor,
+        "saturating": language.saturating,
+        "cubic": language.cubic,
+        "diode": language.diode,
+        "limiter": language.limiter,
+        "current": language.current,
+    }
+    write = writers[parts.kind]
+    which = (np.arange(len(parts)) if numbers is None else numbers).tolist()
+    ends = parts.nodes.T.tolist()
+    names = [*design.nodes, "0"]  # GROUND is -1, the last
+    for k, a, b, *values in zip(which, *ends, *_values(parts), strict=True):
+        yield write(element_name(parts, k, a, b), names[a], names[b], *values)
+
+
+def node_name(design: Design, node: int) -> str:
+    """Return the name of a node, ground included."""
+    return "0" if node == GROUND else design.nodes[node]
+
+
+def element_letter(parts: Parts) -> str:
+    """Return the letter that starts the names of a group's elements."""
+    return _LETTERS[parts.kind]
+
+
+def element_name(parts: Parts, number: int, a: int, b: int) -> str:
+    """Return an element's name without its letter."""
+    if parts.role in _NAMES:
+        return _NAMES[parts.role].format(a=a, b=b)
+    return f"{parts.role.replace('-', '_')}_{number}"
+
+
+def _values(parts: Parts) -> list[list[str]]:
+    """Return the columns of numbers that an element's line takes."""
+    if parts.kind == "diode":
+        relative = (parts.values / np.median(parts.values)).tolist()
+        return [list(map(NUMBER.format, relative)), [_diode_model(parts)] * len(parts)]
+    columns = [parts.values, *(parts.parameter(name) for name in parts.parameters)]
+    return [list(map(NUMBER.format, column.tolist())) for column in columns]
+
+
+def _diode_model(parts: Parts) -> str:
+    return f"hwkit_{parts.role.replace('-', '_')}"

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import GROUND, Design, Parts
 from hwkit.netlist.dialects.spice import Spice, quoted
-from hwkit.netlist.elements import group_block
+from hwkit.netlist.elements import group_block, group_header
 from hwkit.netlist.size import Block, Rows
+
+_OF_CELL = ("capacitor", "transconductor", "cubic", "current")
 
 
 def hierarchy(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
@@ -21,20 +23,22 @@ def hierarchy(design: Design, language: Spice, couplings: bool) -> Iterator[Bloc
     cell = [parts for parts in design.parts if _is_of_cell(parts, design.model.n_units)]
     rest = [p for p in design.parts if p not in cell and p.kind != "noise"]
     paired = [p for p in rest if p.role == "coupling" and p.kind == "transconductor"]
-    yield Block.of(_cell_definition(design, cell, language))
+    if cell:
+        yield Block.of(_cell_definition(design, cell, language))
     if couplings and paired:
         yield Block.of(_pair_definition(language))
-    yield _cells(design, cell, language)
+    if cell:
+        yield _cells(design, cell, language)
     for parts in rest:
         if parts.role == "coupling" and not couplings:
             continue
-        yield Block.of([language.comment(f"{parts.role}: {len(parts)} elements")])
+        yield Block.of(group_header(parts, language))
         in_pairs = parts.role == "coupling" and parts.kind == "transconductor"
         yield (_pairs if in_pairs else group_block)(design, parts, language)
 
 
 def _is_of_cell(parts: Parts, n_units: int) -> bool:
-    if parts.kind == "noise" or len(parts) != n_units:
+    if parts.kind not in _OF_CELL or len(parts) != n_units:
         return False
     unit = np.arange(n_units)[:, None]
     own = (parts.nodes == unit) | (parts.nodes == GROUND)
@@ -61,9 +65,9 @@ def _cell_definition(design: Design, cell: list[Parts], language: Spice) -> Iter
             case "transconductor":
                 yield language.transconductor(f"_{name}", "x", "x", value)
             case "cubic":
-                yield language.cubic(f"_{name}", "x", value)
+                yield language.cubic(f"_{name}", "x", "0", value)
             case _:
-                yield language.current(f"_{name}", "x", value)
+                yield language.current(f"_{name}", "x", "0", value)
     yield language.end_subcircuit(_cell_name(design))
 
 

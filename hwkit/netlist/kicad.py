@@ -21,8 +21,12 @@ from hwkit.netlist.size import MAX_BYTES, Block, Rows, check_size, estimate
 _SYMBOLS: dict[str, tuple[str, str, str, tuple[int, ...]]] = {
     "capacitor": ("C", "Device", "C", (0, 1)),
     "transconductor": ("G", "Simulation_SPICE", "GSOURCE", (0, GROUND, 1, GROUND)),
-    "cubic": ("B", "Simulation_SPICE", "BSOURCE", (0, GROUND)),
-    "current": ("I", "Simulation_SPICE", "IDC", (0, GROUND)),
+    "resistor": ("R", "Device", "R", (0, 1)),
+    "saturating": ("B", "Simulation_SPICE", "BSOURCE", (0, GROUND)),
+    "cubic": ("B", "Simulation_SPICE", "BSOURCE", (0, 1)),
+    "diode": ("D", "Device", "D", (1, 0)),  # its first pin is the cathode
+    "limiter": ("B", "Simulation_SPICE", "BSOURCE", (0, 1)),
+    "current": ("I", "Simulation_SPICE", "IDC", (0, 1)),
 }
 
 
@@ -91,7 +95,7 @@ def _nets(design: Design, groups: list[Parts], numbers: list[int]) -> Iterator[s
             pin.append(np.full(len(parts), position, dtype=np.int16))
     nets, groups_of, elements, pins = (np.concatenate(c) for c in (net, group, element, pin))
     order = np.lexsort((pins, elements, groups_of, nets))
-    bounds = np.searchsorted(nets[order], np.arange(GROUND, design.model.n_units + 1))
+    bounds = np.searchsorted(nets[order], np.arange(GROUND, len(design.nodes) + 1))
     letters = [_SYMBOLS[parts.kind][0] for parts in groups]
     for code, (start, end) in enumerate(pairwise(bounds.tolist())):
         name = "0" if code == 0 else design.nodes[code - 1]

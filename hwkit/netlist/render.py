@@ -17,12 +17,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.circuit import Design, Parts, Scale
+from hwkit.circuit import GROUND, Design, Scale
 from hwkit.errors import DataError, NetlistError
 from hwkit.langevin import TimeGrid
 from hwkit.netlist.dialects import DIALECTS, Spice
 from hwkit.netlist.dialects.spice import quoted
-from hwkit.netlist.elements import NUMBER, group_block
+from hwkit.netlist.elements import NUMBER, group_block, group_header, node_name
 from hwkit.netlist.hierarchy import hierarchy
 from hwkit.netlist.size import MAX_BYTES, Block, check_size, estimate
 from hwkit.wiener import increments
@@ -33,6 +33,9 @@ Form = Literal["flat", "hierarchy"]
 
 # ngspice options of the run form: truncation control off, first order: backward Euler on our grid.
 RUN_OPTIONS = "trtol=1e6 maxord=1"
+
+# A conductance that SPICE puts beside every junction: by default as large as 1e-5 of our currents.
+DIODE_OPTIONS = "gmin=1e-18"
 
 _KNOT_BYTES = 24  # of a time and a current, at least
 
@@ -50,11 +53,24 @@ def tight_options(scale: Scale) -> str:
 
 @dataclass(frozen=True)
 class Netlist:
-    """Netlist text, the name of each unit's node, and where its noise comes from."""
+    """Netlist text, and where its units and its noise are.
+
+    Attributes:
+        text: the netlist.
+        nodes: node of each unit, (N,); of its positive rail where it has two.
+        noise: where the noise comes from.
+        references: node that each unit's voltage is counted from, (N,); empty if it is ground.
+    """
 
     text: str
     nodes: tuple[str, ...]
     noise: Noise
+    references: tuple[str, ...] = ()
+
+    @property
+    def ends(self) -> list[tuple[str, str]]:
+        """Both nodes of each unit."""
+        return list(zip(self.nodes, self.references or ("0",) * len(self.nodes), strict=True))
 
 
 def render(
@@ -114,12 +130,16 @@ def render(
             check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
     extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
+    if any(parts.kind == "diode" for parts in design.parts):
+        extra = f"{DIODE_OPTIONS} {extra}"
     if extra.strip():
         analysis.append(language.options(extra.strip()))
     header = list(_header(design, language))
     check_size("netlist", estimate([*blocks, Block.of([*header, *analysis])]), max_bytes)
     lines = chain(header, *(block.all() for block in blocks), analysis, language.end())
-    return Netlist("\n".join([*lines, ""]), design.nodes, noise)
+    plus, minus = ([node_name(design, node) for node in ends] for ends in design.terminals.T)
+    references = tuple(minus) if np.any(design.differential) else ()
+    return Netlist("\n".join([*lines, ""]), tuple(plus), noise, references)
 
 
 def _header(design: Design, language: Spice) -> Iterator[str]:
@@ -143,12 +163,12 @@ def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
     names = design.model.names
     if names is not None:
         yield Block.of(
-            language.comment(f"unit {node} is {quoted(name)}")
-            for node, name in zip(design.nodes, names, strict=True)
+            language.comment(f"unit {design.nodes[node]} is {quoted(name)}")
+            for node, name in zip(design.terminals[:, 0].tolist(), names, strict=True)
         )
     for parts in design.parts:
         if parts.kind != "noise" and (couplings or parts.role != "coupling"):
-            yield Block.of([language.comment(f"{parts.role}: {len(parts)} elements")])
+            yield Block.of(group_header(parts, language))
             yield group_block(design, parts, language)
 
 
@@ -160,49 +180,74 @@ def _noise_blocks(
         "external": _external,
         "pwl": _polyline,
     }
-    for parts in design.parts:
-        if parts.kind != "noise":
-            continue
-        text = f"{parts.role}: {len(parts)} white noise currents"
-        text += f", seed {seed}" if noise == "pwl" else ""
-        yield Block.of([language.comment(text)])
+    parts, names = design.group("noise"), [*design.nodes, "0"]
+    text = f"{parts.role}: {len(parts)} white noise currents"
+    text += f", seed {seed}" if noise == "pwl" else ""
+    yield Block.of([language.comment(text)])
 
-        def lines(rows: slice | NDArray[np.intp], parts: Parts = parts) -> Iterator[str]:
-            unit, psd = parts.nodes[rows, 0].tolist(), parts.values[rows].tolist()
-            return writers[noise](design, language, unit, psd, grid, seed)
+    def lines(rows: slice | NDArray[np.intp]) -> Iterator[str]:
+        unit = np.arange(len(parts))[rows].tolist()
+        ends = [(names[a], names[b]) for a, b in parts.nodes[rows].tolist()]
+        return writers[noise](design, language, unit, ends, parts.values[rows], grid, seed)
 
-        yield Block(len(parts), lines)
+    yield Block(len(parts), lines)
+    if noise == "external" and len(design.followers):
+        yield Block.of([language.comment("start charges of nodes that follow a unit")])
+        yield Block.of(
+            f"In{len(parts) + k} 0 {design.nodes[node]} external"
+            for k, node in enumerate(design.followers[:, 0].tolist())
+        )
+
+
+Ends = list[tuple[str, str]]
 
 
 def _external(
-    design: Design, language: Spice, unit: list[int], psd: list[float], grid: TimeGrid, seed: int
+    design: Design,
+    language: Spice,
+    unit: list[int],
+    ends: Ends,
+    psd: FloatArray,
+    grid: TimeGrid,
+    seed: int,
 ) -> Iterator[str]:
-    for i in unit:
-        yield f"In{i} 0 {design.nodes[i]} external"
+    for i, (a, b) in zip(unit, ends, strict=True):
+        yield f"In{i} {b} {a} external"
 
 
 def _trnoise(
-    design: Design, language: Spice, unit: list[int], psd: list[float], grid: TimeGrid, seed: int
+    design: Design,
+    language: Spice,
+    unit: list[int],
+    ends: Ends,
+    psd: FloatArray,
+    grid: TimeGrid,
+    seed: int,
 ) -> Iterator[str]:
     step = grid.dt * design.model.mobility * design.scale.second
-    for i, density in zip(unit, psd, strict=True):
-        amplitude = float(np.sqrt(density / 2 / step))
-        source = f"dc 0 trnoise({NUMBER.format(amplitude)} {NUMBER.format(step)} 0 0)"
-        yield f"In{i} 0 {design.nodes[i]} {source}"
+    amplitude = np.sqrt(psd / 2 / step).tolist()
+    for i, (a, b), volt in zip(unit, ends, amplitude, strict=True):
+        yield f"In{i} {b} {a} dc 0 trnoise({NUMBER.format(volt)} {NUMBER.format(step)} 0 0)"
 
 
 def _polyline(
-    design: Design, language: Spice, unit: list[int], psd: list[float], grid: TimeGrid, seed: int
+    design: Design,
+    language: Spice,
+    unit: list[int],
+    ends: Ends,
+    psd: FloatArray,
+    grid: TimeGrid,
+    seed: int,
 ) -> Iterator[str]:
     second = design.model.mobility * design.scale.second
     path = increments(seed, [0], grid.n_steps, design.model.n_units, grid.dt)[0]
     middles = [f"{t:.9g}" for t in ((np.arange(grid.n_steps) + 0.5) * grid.dt * second).tolist()]
     # i = sqrt(two-sided PSD) dW/dt with t in seconds, where dW = sqrt(second) dW(model)
-    size = np.sqrt(np.asarray(psd) / 2 / second) / grid.dt
-    for i, factor in zip(unit, size.tolist(), strict=True):
+    size = np.sqrt(psd / 2 / second) / grid.dt
+    for i, (a, b), factor in zip(unit, ends, size.tolist(), strict=True):
         values = [f"{value:.9g}" for value in (factor * path[:, i]).tolist()]
         knots = [f"{t} {value}" for t, value in zip(middles, values, strict=True)]
-        yield from language.polyline(f"n{i}", design.nodes[i], [f"0 {values[0]}", *knots])
+        yield from language.polyline(f"n{i}", a, b, [f"0 {values[0]}", *knots])
 
 
 def _analysis(
@@ -217,8 +262,10 @@ def _analysis(
         unit = int(np.argmin(np.isfinite(x0)))
         raise DataError(f"x0[{unit}] is {x0[unit]}; give finite numbers")
     seconds = design.model.mobility * design.scale.second
-    for name, volt in zip(design.nodes, (x0 * design.scale.volt).tolist(), strict=True):
-        yield language.start(name, NUMBER.format(volt))
+    for name, volt in zip(design.nodes, design.start_volts(x0).tolist(), strict=True):
+        if np.isfinite(volt):
+            yield language.start(name, NUMBER.format(volt))
     step, end = (NUMBER.format(t * seconds) for t in (grid.dt, grid.t_final))
     yield language.transient(step, end)
-    yield from language.outputs(design.nodes)
+    ends = np.unique(design.terminals[design.terminals != GROUND]).tolist()
+    yield from language.outputs([design.nodes[node] for node in ends])

@@ -8,7 +8,7 @@ strong as the netlist says, or as the model asks for where it says nothing:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,12 +62,14 @@ class Bench:
     Attributes:
         netlist: in run form: an external source `in<unit>` at each unit.
         noise: root of the two-sided spectral density of each unit's noise current, A/sqrt(Hz).
-        farads: capacitance of each unit's node, (N,), F.
+        charges: charge that each source must bring in for a unit's voltage, (S,), F.
+        owners: the unit of each source, (S,): those of the units first, then of their followers.
     """
 
     netlist: Netlist
     noise: FloatArray
-    farads: FloatArray
+    charges: FloatArray
+    owners: NDArray[np.intp]
 
 
 def bench(circuit: Circuit, couplings: bool = True, options: str = "") -> Bench:
@@ -75,10 +77,12 @@ def bench(circuit: Circuit, couplings: bool = True, options: str = "") -> Bench:
     if isinstance(circuit, ForeignCircuit):
         foreign = circuit.netlist
         noise = np.where(np.isnan(foreign.noise), circuit.nominal_noise, foreign.noise)
-        return Bench(foreign.run_form(options), noise, circuit.farads)
+        return Bench(foreign.run_form(options), noise, circuit.farads, np.arange(noise.size))
     netlist = render(circuit, noise="external", couplings=couplings, options=options)
     noise = np.sqrt(circuit.group("noise").values / 2)
-    return Bench(netlist, noise, circuit.group("capacitor").values)
+    nodes, units = circuit.followers.T
+    charges = np.concatenate([circuit.charge_farads, circuit.ground_farads[nodes]])
+    return Bench(netlist, noise, charges, np.concatenate([np.arange(noise.size), units]))
 
 
 def quiet_netlist(circuit: Circuit, options: str = "") -> tuple[Netlist, FloatArray]:
@@ -87,11 +91,11 @@ def quiet_netlist(circuit: Circuit, options: str = "") -> tuple[Netlist, FloatAr
         netlist = circuit.netlist.quiet_form(options)
         return netlist, circuit.farads * circuit.scale.volt / circuit.scale.second
     netlist = render(circuit, noise="none", options=options)
-    return netlist, np.full(circuit.model.n_units, circuit.scale.ampere)
+    return netlist, circuit.force_amperes
 
 
 def clamped(netlist: Netlist, small_signal: FloatArray | None = None) -> Netlist:
-    """Return the netlist with a voltage source `vclamp<i>` holding the node of each unit i.
+    """Return the netlist with a voltage source `vclamp<i>` across the ends of each unit i.
 
     `small_signal` are their amplitudes in `.ac`, (N,), V.
     """
@@ -99,8 +103,8 @@ def clamped(netlist: Netlist, small_signal: FloatArray | None = None) -> Netlist
     if small_signal is not None:
         ac = [f" ac {amplitude!r}" for amplitude in small_signal.tolist()]
     body = netlist.text.removesuffix(".end\n")
-    clamps = "".join(f"Vclamp{i} {node} 0 dc 0{ac[i]}\n" for i, node in enumerate(netlist.nodes))
-    return Netlist(f"{body}{clamps}.end\n", netlist.nodes, netlist.noise)
+    clamps = "".join(f"Vclamp{i} {a} {b} dc 0{ac[i]}\n" for i, (a, b) in enumerate(netlist.ends))
+    return replace(netlist, text=f"{body}{clamps}.end\n")
 
 
 def foreign_circuit(
@@ -151,7 +155,7 @@ def _capacitance_meter(second: float) -> Callable[[Netlist], FloatArray]:
 
     def measure(netlist: Netlist) -> FloatArray:
         simulator = session()
-        simulator.load(netlist.text, netlist.nodes)
+        simulator.load(netlist.text, netlist.ends)
         hertz = 1 / (2 * np.pi * second)
         simulator.command(f"ac lin 1 {hertz!r} {hertz!r}")
         branches = [f"vclamp{i}#branch" for i in range(len(netlist.nodes))]

@@ -31,12 +31,14 @@ FloatArray = NDArray[np.float64]
 # Slots of the table of integers that starts the mailbox.
 _N_UNITS, _N_STEPS, _N_SAVED, _POINTS, _HAS_CROSSBAR = range(5)
 _NUMBERS_AT, _NOISE, _CURRENT, _STATE, _SLOTS, _SAVED_STEPS, _STATES = range(5, 12)
-_CROSSBAR, _OFFSET, _DRIVEN, _FIELD = range(12, 16)
-_SIZE = 16
+_CROSSBAR, _OFFSET, _DRIVEN, _FIELD, _N_SOURCES = range(12, 17)
+_SIZE = 17
 
 # Slots of the numbers.
-_STEP, _ACCEPTED, _ASKED, _SATURATION = range(4)
-_NUMBERS = 4
+_STEP, _ACCEPTED, _ASKED, _SATURATION, _SHIFT = range(5)
+_NUMBERS = 5
+
+GROUND, MISSING = -1, -2  # in place of the position of a node in ngspice's vectors
 
 _ON_GRID = 1e-6  # of a step: a time this close to a grid point is on it
 
@@ -67,7 +69,7 @@ def _integers(address, n):  # type: ignore[no-untyped-def]
 @numba.njit
 def _fill_currents(mail, start, end):  # type: ignore[no-untyped-def]
     """Average the noise path over the step and add what the crossbar sends."""
-    n, n_steps = mail[_N_UNITS], mail[_N_STEPS]
+    n, n_steps = mail[_N_SOURCES], mail[_N_STEPS]
     step = _floats(mail[_NUMBERS_AT], _NUMBERS)[_STEP]
     current = _floats(mail[_CURRENT], n)
     current[:] = 0.0
@@ -85,14 +87,14 @@ def _fill_currents(mail, start, end):  # type: ignore[no-untyped-def]
     for i in range(n):
         current[i] /= total
     if mail[_HAS_CROSSBAR]:
-        field = _floats(mail[_FIELD], n)
-        for i in range(n):
+        field = _floats(mail[_FIELD], mail[_N_UNITS])
+        for i in range(mail[_N_UNITS]):
             current[i] -= field[i]
 
 
 @numba.njit
 def _index(name):  # type: ignore[no-untyped-def]
-    """Read the unit from a source name such as `in12`."""
+    """Read the number of a source from its name, such as `in12`."""
     text = carray(name, (16,), np.uint8)
     value = 0
     for position in range(2, 16):
@@ -106,11 +108,12 @@ def _index(name):  # type: ignore[no-untyped-def]
 def _drive_crossbar(mail, state):  # type: ignore[no-untyped-def]
     """Compute the current that the crossbar draws from each node in this state."""
     n = mail[_N_UNITS]
-    saturation = _floats(mail[_NUMBERS_AT], _NUMBERS)[_SATURATION]
+    numbers = _floats(mail[_NUMBERS_AT], _NUMBERS)
+    saturation = numbers[_SATURATION]
     driven = _floats(mail[_DRIVEN], n)
-    driven[:] = state
+    driven[:] = state - numbers[_SHIFT]
     if np.isfinite(saturation):
-        driven[:] = saturation * np.tanh(state / saturation)
+        driven[:] = saturation * np.tanh(driven / saturation)
     matrix = carray(_pointer(mail[_CROSSBAR]), (n, n), np.float64)
     _floats(mail[_FIELD], n)[:] = np.dot(matrix, driven) + _floats(mail[_OFFSET], n)
 
@@ -124,16 +127,16 @@ _CURRENT_SIGNATURE = types.int32(
 def source_current(target, time, name, identity, user):  # type: ignore[no-untyped-def]
     """GetISRCData: the current of one noise source at the time being solved for."""
     mail = carray(user, (_SIZE,), np.int64)
-    unit = _index(name)
+    source = _index(name)
     result = carray(target, (1,))
-    if mail[_NOISE] == 0 or unit >= mail[_N_UNITS]:
+    if mail[_NOISE] == 0 or source >= mail[_N_SOURCES]:
         result[0] = 0.0
         return 0
     times = _floats(mail[_NUMBERS_AT], _NUMBERS)
     if time != times[_ASKED]:
         _fill_currents(mail, times[_ACCEPTED], time)
         times[_ASKED] = time
-    result[0] = _floats(mail[_CURRENT], mail[_N_UNITS])[unit]
+    result[0] = _floats(mail[_CURRENT], mail[_N_SOURCES])[source]
     return 0
 
 
@@ -159,6 +162,13 @@ def next_step(time, delta, old_delta, redo, identity, location, user):  # type: 
     return 0
 
 
+@numba.njit(inline="always")
+def _voltage(vectors, slot):  # type: ignore[no-untyped-def]
+    if slot == GROUND:
+        return 0.0
+    return np.nan if slot == MISSING else _floats(vectors[slot], 2)[1]
+
+
 _DATA_SIGNATURE = types.int32(types.voidptr, types.int32, types.int32, types.voidptr)
 
 
@@ -170,12 +180,12 @@ def accepted_point(data, count, identity, user):  # type: ignore[no-untyped-def]
         return 0
     n = mail[_N_UNITS]
     vectors = _integers(carray(data, (2,), np.int64)[1], count)
-    slots = _integers(mail[_SLOTS], n + 1)
+    slots = _integers(mail[_SLOTS], 2 * n + 1)  # of both ends of each unit, then of the time
     times = _floats(mail[_NUMBERS_AT], _NUMBERS)
     state = _floats(mail[_STATE], n)
     for i in range(n):
-        state[i] = _floats(vectors[slots[i]], 2)[1]
-    time = _floats(vectors[slots[n]], 2)[1]
+        state[i] = _voltage(vectors, slots[i]) - _voltage(vectors, slots[n + i])
+    time = _voltage(vectors, slots[2 * n])
     times[_ACCEPTED] = time
     times[_ASKED] = -1.0
     mail[_POINTS] += 1
@@ -234,21 +244,24 @@ class Mailbox:
 
         Args:
             step: length of a step, s.
-            noise: mean source current over each step, (K, N), A.
-            start: node voltages at time 0, (N,), V.
+            noise: mean current of each source over each step, (K, S >= N), A: those of the units
+                first, then those that only bring in start charges.
+            start: voltages of the units at time 0, (N,), V.
             saved_steps: which steps to keep, ascending, (T,).
             crossbar: what stands beside the cells, or None if the netlist holds the couplings.
         """
-        n_steps, n = noise.shape
+        (n_steps, n_sources), n = noise.shape, start.size
         states = np.full((saved_steps.size, n), np.nan)
         if saved_steps[0] == 0:
             states[0] = start
-        self.times[:] = (step, 0.0, -1.0, crossbar.saturation if crossbar else np.inf)
+        shape = (crossbar.saturation, crossbar.shift) if crossbar else (np.inf, 0.0)
+        self.times[:] = (step, 0.0, -1.0, *shape)
         self.table[[_N_UNITS, _N_STEPS, _N_SAVED, _POINTS]] = n, n_steps, saved_steps.size, 0
+        self.table[_N_SOURCES] = n_sources
         self._keep(_NOISE, np.ascontiguousarray(noise))
-        self._keep(_CURRENT, np.zeros(n))
+        self._keep(_CURRENT, np.zeros(n_sources))
         self._keep(_STATE, start.copy())
-        self._keep(_SLOTS, np.zeros(n + 1, dtype=np.int64))
+        self._keep(_SLOTS, np.zeros(2 * n + 1, dtype=np.int64))
         self._keep(_SAVED_STEPS, np.ascontiguousarray(saved_steps, dtype=np.int64))
         self._keep(_STATES, states)
         self.table[_HAS_CROSSBAR] = crossbar is not None
@@ -259,9 +272,9 @@ class Mailbox:
             self._keep(_FIELD, crossbar.current(start))
         return states
 
-    def place(self, slots: list[int], time_slot: int) -> None:
-        """Tell where in ngspice's vectors the units and the time are."""
-        self.arrays[_SLOTS][:] = [*slots, time_slot]
+    def place(self, ends: list[tuple[int, int]], time_slot: int) -> None:
+        """Tell where in ngspice's vectors both ends of each unit and the time are."""
+        self.arrays[_SLOTS][:] = [*(a for a, _ in ends), *(b for _, b in ends), time_slot]
 
     def close(self) -> None:
         """Make the callbacks do nothing again."""

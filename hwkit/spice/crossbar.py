@@ -1,9 +1,10 @@
 """The crossbar of the mixed level: what stands beside ngspice's cells, as good or bad as you like.
 
-    current that leaves node i = sum_j g_ij phi(v_j) + offset_i,     phi(v) = s tanh(v / s)
+    current that leaves node i = sum_j g_ij phi(v_j - d) + offset_i,     phi(v) = s tanh(v / s)
 
-with s the saturation voltage of the drivers (infinite: phi(v) = v). The design's own coupling parts
-give the ideal crossbar; mismatch, input offsets and saturation are laid over it.
+with s the saturation voltage of the drivers (infinite: phi(v) = v) and d their input offset. The
+design's own coupling parts give the ideal crossbar; mismatch, input offsets and saturation are laid
+over it.
 """
 
 from dataclasses import dataclass, replace
@@ -26,11 +27,13 @@ class Crossbar:
         conductance: g, (N, N), row = driven node, S.
         offset: constant current that leaves each node, (N,), A.
         saturation: voltage at which a driver's output levels off, V; infinite if it does not.
+        shift: input offset that all drivers have, V.
     """
 
     conductance: FloatArray
     offset: FloatArray
     saturation: float = np.inf
+    shift: float = 0.0
 
     def __post_init__(self) -> None:
         n = self.offset.size
@@ -47,9 +50,9 @@ class Crossbar:
 
     def current(self, volts: FloatArray) -> FloatArray:
         """Return the current that leaves each node at node voltages (N,), A."""
-        driven = volts
+        driven = volts - self.shift
         if np.isfinite(self.saturation):
-            driven = self.saturation * np.tanh(volts / self.saturation)
+            driven = self.saturation * np.tanh(driven / self.saturation)
         return np.asarray(self.conductance @ driven + self.offset)
 
     def mismatched(self, sigma: float, seed: int) -> "Crossbar":
@@ -72,11 +75,28 @@ class Crossbar:
 
 
 def ideal_crossbar(design: Design) -> Crossbar:
-    """Return the crossbar that a design's coupling parts make."""
+    """Return the crossbar that a design's coupling parts make.
+
+    Raises:
+        DesignError: if they are more than transconductors from unit to unit, all of one saturation.
+    """
     parts, n = design.group("coupling"), design.model.n_units
+    if parts.kind not in ("transconductor", "saturating") or np.any(parts.nodes >= n):
+        raise DesignError(
+            f"the couplings of this {design.cell} design are not transconductors from unit to unit "
+            "that could stand beside ngspice; run it at level 'full'"
+        )
     matrix = np.zeros((n, n))
     np.add.at(matrix, (parts.nodes[:, 0], parts.nodes[:, 1]), parts.values)
-    return Crossbar(matrix, np.zeros(n))
+    if parts.kind == "transconductor":
+        return Crossbar(matrix, np.zeros(n))
+    saturation, shift = (np.unique(parts.parameter(name)) for name in ("volt", "offset"))
+    if saturation.size > 1 or shift.size > 1:
+        raise DesignError(
+            "the couplings' saturation or offset differs from element to element; run this design "
+            "at level 'full'"
+        )
+    return Crossbar(matrix, np.zeros(n), float(saturation[0]), float(shift[0]))
 
 
 def _check_spread(what: str, sigma: float) -> None:

@@ -54,7 +54,7 @@ def measure_gradient(
 
 def _bench(netlist: Netlist) -> Callable[[FloatArray], FloatArray]:
     simulator = session()
-    simulator.load(netlist.text, netlist.nodes)
+    simulator.load(netlist.text, netlist.ends)
     branches = [f"vclamp{i}#branch" for i in range(len(netlist.nodes))]
 
     def measure(volts: FloatArray) -> FloatArray:

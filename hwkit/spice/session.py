@@ -96,7 +96,10 @@ class Session:
         self._vector_names = [_plain(name) for name in names]
         if self.mailbox.arrays:
             index = {name: i for i, name in enumerate(self._vector_names)}
-            self.mailbox.place([index.get(node, 0) for node in self._nodes], index.get("time", 0))
+            index["0"] = callbacks.GROUND
+            missing = callbacks.MISSING
+            places = [(index.get(a, missing), index.get(b, missing)) for a, b in self._ends]
+            self.mailbox.place(places, index.get("time", missing))
         return 0
 
     def command(self, text: str) -> None:
@@ -113,8 +116,8 @@ class Session:
         for text in texts:
             self.command(text)
 
-    def load(self, text: str, nodes: Sequence[str]) -> None:
-        """Replace the loaded circuit by a netlist; `nodes` are the units' nodes in order.
+    def load(self, text: str, ends: Sequence[tuple[str, str]]) -> None:
+        """Replace the loaded circuit by a netlist; `ends` are both nodes of each unit, in order.
 
         Raises:
             SimulationError: if ngspice can't read it.
@@ -124,7 +127,7 @@ class Session:
         deck = self._ffi.new("char *[]", [*lines, self._ffi.new("char[]", b""), self._ffi.NULL])
         if self._api.ngSpice_Circ(deck) != 0:
             raise SimulationError(f"ngspice can't read the netlist{self.complaint()}")
-        self._nodes = list(nodes)
+        self._ends = list(ends)
         self._loaded = True
 
     def unload(self) -> None:

@@ -145,7 +145,7 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     """Load the circuit in this process's ngspice and return what runs it."""
     simulator, design = session(), setup.design
     ready = bench(design, couplings=setup.level == "full", options=setup.options)
-    simulator.load(ready.netlist.text, ready.netlist.nodes)
+    simulator.load(ready.netlist.text, ready.netlist.ends)
     crossbar = None
     if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
         crossbar = setup.crossbar or ideal_crossbar(design)
@@ -165,7 +165,9 @@ def _run(
     start = task.x0 * scale.volt
     # All nodes start at 0 V; the charge of the start state enters with the first step, which for
     # backward Euler is the same. Setting it at each capacitor costs ngspice 400 bytes a time.
-    noise[0] += ready.farads * start / step
+    followers = np.zeros((grid.n_steps, ready.owners.size - model.n_units))
+    noise = np.hstack([noise, followers]) if followers.size else noise
+    noise[0] += ready.charges * start[ready.owners] / step
     states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar)
     try:
         end = (grid.n_steps + 0.5) * step  # half a step on, so that the last point is a whole step

@@ -101,8 +101,8 @@ def test_parts_check_their_shapes_and_values():
     nodes = np.zeros((3, 2), dtype=np.intp)
     with pytest.raises(DesignError, match=r"links: nodes have shape \(3, 2\), expected \(2, 2\)"):
         Parts("links", "transconductor", nodes, np.ones(2))
-    with pytest.raises(DesignError, match=r"links: nodes have shape \(3, 2\), expected \(3, 1\)"):
-        Parts("links", "current", nodes, np.ones(3))
+    with pytest.raises(DesignError, match=r"links: a saturating has the parameters \['volt', 'off"):
+        Parts("links", "saturating", nodes, np.ones(3), {"volt": np.array(1.0)})
     with pytest.raises(DesignError, match=r"links 1 has the value nan; it must be finite"):
         Parts("links", "transconductor", nodes, np.array([1, np.nan, 2]))
 

@@ -1,10 +1,22 @@
-"""Circuit families, one file each: a function from model and scale to a design."""
+"""Circuit families, one file each: from model, scale and options to a design."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from hwkit.circuit.cells import rc
 from hwkit.circuit.design import Design
-from hwkit.circuit.scale import Scale
-from hwkit.model import EnergyModel
 
-CELLS: dict[str, Callable[[EnergyModel, Scale], Design]] = {rc.NAME: rc.compile_rc}
+
+@dataclass(frozen=True)
+class Family:
+    """A circuit family: its options (a dataclass; the defaults are ideal parts) and its compiler.
+
+    `compile` takes a model, a Scale and the options.
+    """
+
+    options: type[Any]
+    compile: Callable[..., Design]
+
+
+CELLS: dict[str, Family] = {rc.NAME: Family(rc.RcOptions, rc.compile_rc)}

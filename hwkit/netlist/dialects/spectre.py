@@ -47,17 +47,29 @@ class Spectre(Spice):
         """Return a source whose current siemens * v(control) leaves node `out`."""
         return f"G{name} ({out} 0 {control} 0) vccs gm={siemens}"
 
-    def cubic(self, name: str, node: str, value: str) -> str:
-        """Return a source whose current value * v^3 leaves the node."""
-        return f"B{name} ({node} 0) bsource i={value}*v({node})*v({node})*v({node})"
+    def resistor(self, name: str, a: str, b: str, ohm: str) -> str:
+        """Return a resistor between two nodes; a negative one is an ideal impedance converter."""
+        return f"R{name} ({a} {b}) resistor r={ohm}"
 
-    def current(self, name: str, node: str, ampere: str) -> str:
-        """Return a constant current that leaves the node."""
-        return f"I{name} ({node} 0) isource dc={ampere}"
+    def behavioural(self, name: str, a: str, b: str, expression: str) -> str:
+        """Return a source of a current that flows from a to b, given as an expression."""
+        return f"B{name} ({a} {b}) bsource i={expression}"
 
-    def polyline(self, name: str, node: str, points: Sequence[str]) -> Iterator[str]:
-        """Yield a current that enters the node; `points` ("time value") are joined linearly."""
-        yield f"I{name} (0 {node}) isource type=pwl wave=[ \\"
+    def diode(self, name: str, a: str, b: str, area: str, model: str) -> str:
+        """Return a diode of a model from a to b, `area` times as large."""
+        return f"D{name} ({a} {b}) {model} area={area}"
+
+    def diode_model(self, name: str, ampere: str, emission: str) -> str:
+        """Return the model of ideal diodes."""
+        return f"model {name} diode is={ampere} n={emission}"
+
+    def current(self, name: str, a: str, b: str, ampere: str) -> str:
+        """Return a constant current that flows from a to b."""
+        return f"I{name} ({a} {b}) isource dc={ampere}"
+
+    def polyline(self, name: str, a: str, b: str, points: Sequence[str]) -> Iterator[str]:
+        """Yield a current that enters a from b; `points` ("time value") are joined linearly."""
+        yield f"I{name} ({b} {a}) isource type=pwl wave=[ \\"
         for first in range(0, len(points), _PER_LINE):
             yield "  " + " ".join(points[first : first + _PER_LINE]) + " \\"
         yield "  ]"

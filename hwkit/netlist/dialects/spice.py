@@ -48,18 +48,48 @@ class Spice:
         """Return a source whose current siemens * v(control) leaves node `out`."""
         return f"G{name} {out} 0 {control} 0 {siemens}"
 
-    def cubic(self, name: str, node: str, value: str) -> str:
-        """Return a source whose current value * v^3 leaves the node."""
+    def resistor(self, name: str, a: str, b: str, ohm: str) -> str:
+        """Return a resistor between two nodes; a negative one is an ideal impedance converter."""
+        return f"R{name} {a} {b} {ohm}"
+
+    def saturating(
+        self, name: str, out: str, control: str, siemens: str, volt: str, offset: str
+    ) -> str:
+        """Return a current siemens * volt * tanh((v(control) - offset) / volt) out of `out`."""
+        return self.behavioural(
+            name, out, "0", f"{siemens}*{volt}*tanh((v({control})-({offset}))/{volt})"
+        )
+
+    def cubic(self, name: str, a: str, b: str, value: str) -> str:
+        """Return a source whose current value * v^3 flows from a to b."""
         # A product: `v^3` is |v|^3 in ngspice, and negative bases are errors elsewhere.
-        return f"B{name} {node} 0 i={value}*v({node})*v({node})*v({node})"
+        v = across(a, b)
+        return self.behavioural(name, a, b, f"{value}*{v}*{v}*{v}")
 
-    def current(self, name: str, node: str, ampere: str) -> str:
-        """Return a constant current that leaves the node."""
-        return f"I{name} {node} 0 dc {ampere}"
+    def limiter(self, name: str, a: str, b: str, siemens: str, volt: str) -> str:
+        """Return a conductance that carries current only where |v| exceeds `volt`."""
+        v = across(a, b)
+        return self.behavioural(name, a, b, f"{siemens}*(max({v}-{volt},0)+min({v}+{volt},0))")
 
-    def polyline(self, name: str, node: str, points: Sequence[str]) -> Iterator[str]:
-        """Yield a current that enters the node; `points` ("time value") are joined linearly."""
-        yield f"I{name} 0 {node} pwl("
+    def behavioural(self, name: str, a: str, b: str, expression: str) -> str:
+        """Return a source of a current that flows from a to b, given as an expression."""
+        return f"B{name} {a} {b} i={expression}"
+
+    def diode(self, name: str, a: str, b: str, area: str, model: str) -> str:
+        """Return a diode of a model from a to b, `area` times as large."""
+        return f"D{name} {a} {b} {model} {area}"
+
+    def diode_model(self, name: str, ampere: str, emission: str) -> str:
+        """Return the model of ideal diodes."""
+        return f".model {name} D(IS={ampere} N={emission})"
+
+    def current(self, name: str, a: str, b: str, ampere: str) -> str:
+        """Return a constant current that flows from a to b."""
+        return f"I{name} {a} {b} dc {ampere}"
+
+    def polyline(self, name: str, a: str, b: str, points: Sequence[str]) -> Iterator[str]:
+        """Yield a current that enters a from b; `points` ("time value") are joined linearly."""
+        yield f"I{name} {b} {a} pwl("
         for first in range(0, len(points), _PER_LINE):
             yield "+ " + " ".join(points[first : first + _PER_LINE])
         yield "+ )"
@@ -98,6 +128,11 @@ class Spice:
     def end(self) -> Iterator[str]:
         """Yield the end of the file."""
         yield ".end"
+
+
+def across(a: str, b: str) -> str:
+    """Return the voltage between two nodes in an expression."""
+    return f"v({a})" if b == "0" else f"v({a},{b})"
 
 
 def quoted(name: str) -> str:

@@ -15,10 +15,10 @@ class Xyce(Spice):
     name = "xyce"
     simulator = "Xyce"
 
-    def cubic(self, name: str, node: str, value: str) -> str:
-        """Return a source whose current value * v^3 leaves the node."""
-        factor = value.strip("{}")
-        return f"B{name} {node} 0 i={{{factor}*v({node})*v({node})*v({node})}}"
+    def behavioural(self, name: str, a: str, b: str, expression: str) -> str:
+        """Return a source of a current that flows from a to b, given as an expression."""
+        bare = expression.replace("{", "").replace("}", "")
+        return f"B{name} {a} {b} i={{{bare}}}"
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written: one table, continued over lines."""

@@ -3,6 +3,7 @@
 from hwkit.model.binary import import_ising, import_qubo, import_rbm
 from hwkit.model.clamp import clamp_units
 from hwkit.model.conventions import CONVENTIONS, Convention
+from hwkit.model.drift import DriftMachine
 from hwkit.model.energy import Couplings, EnergyModel
 from hwkit.model.files import load_model, save_model
 from hwkit.model.graphs import from_graph
@@ -10,16 +11,21 @@ from hwkit.model.imports import export_model, import_model
 from hwkit.model.onsite import Cosh, Onsite, Quartic, Tabulated
 from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
 from hwkit.model.topology import coupling_graph, layered_mask
+from hwkit.model.transfer import Saturating, TabulatedTransfer, Transfer
 
 __all__ = [
     "CONVENTIONS",
     "Convention",
     "Cosh",
     "Couplings",
+    "DriftMachine",
     "EnergyModel",
     "Onsite",
     "Quartic",
+    "Saturating",
     "Tabulated",
+    "TabulatedTransfer",
+    "Transfer",
     "clamp_units",
     "coupling_graph",
     "export_model",

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from hwkit.model import Onsite
+from hwkit.model import Onsite, Transfer
 from hwkit.training.protocol import Protocol
 
 FloatArray = NDArray[np.float64]
@@ -35,7 +35,7 @@ class MomentTable:
     """Averages of one unit at times t (T,) as smooth functions of its field s.
 
     `moments(s)` has shape (5, T, *s.shape), in the order of MOMENTS: E[x], E[x^2], E[U'], E[U'^2],
-    E[U''].
+    E[U'']; with a transfer curve f(x) in place of x in the first two.
     """
 
     t: FloatArray
@@ -47,7 +47,12 @@ class MomentTable:
 
 
 def solve_moments(
-    protocol: Protocol, onsite: Onsite, kT: float, mobility: float, largest_field: float
+    protocol: Protocol,
+    onsite: Onsite,
+    kT: float,
+    mobility: float,
+    largest_field: float,
+    transfer: Transfer | None = None,
 ) -> MomentTable:
     """Solve the protocol for fields in [-largest_field, largest_field].
 
@@ -75,7 +80,7 @@ def solve_moments(
     for k in range(_STEPS):
         advance(hold, hold, protocol.t_final / _STEPS, 1.0 if k < _SMOOTHING_STEPS else 0.5)
     scales = protocol.force_scale(times)
-    weights = _weights(onsite, centers)
+    weights = _weights(onsite, centers, transfer)
     table = np.empty((fields.size, len(MOMENTS), times.size))
     table[..., 0] = density @ weights.T
     start = flows(scales[0])
@@ -109,10 +114,11 @@ def _grid(onsite: Onsite, kT: float, force: float) -> FloatArray:
     return np.linspace(-outermost, outermost, _CELLS + 1)
 
 
-def _weights(onsite: Onsite, x: FloatArray) -> FloatArray:
+def _weights(onsite: Onsite, x: FloatArray, transfer: Transfer | None) -> FloatArray:
     slope = onsite.slope(x)
+    signal = x if transfer is None else transfer(x)
     curvature = np.broadcast_to(onsite.curvature(x), x.shape)
-    return np.stack([x, x**2, slope, slope**2, curvature])
+    return np.stack([signal, signal**2, slope, slope**2, curvature])
 
 
 def _bernoulli(z: FloatArray) -> FloatArray:

@@ -6,15 +6,20 @@ With x' the end of a step and y_i = dx_i / (mu dt) - U'(x'_i), averaged over ste
 
 Units are independent given pattern and time, so G is low rank plus a diagonal: G = A^T A + diag(v),
 one row of A per pattern and quadrature time. B is needed off the diagonal only.
+
+Couplings that saturate, with the force -J_ij f(x_j), leave the loss quadratic in J: then f(x')
+stands for x' in all four averages, not in y. Patterns may be weighted: their shares of the average.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
-from hwkit.model import Onsite
+from hwkit.errors import DataError
+from hwkit.model import Onsite, Transfer
+from hwkit.model.numbers import doubles
 from hwkit.training.fokker_planck import MomentTable, solve_moments
 from hwkit.training.protocol import Protocol
 
@@ -50,14 +55,30 @@ class NoisingStatistics:
 
 
 def noising_statistics(
-    protocol: Protocol, fields: FloatArray, onsite: Onsite, kT: float, mobility: float
+    protocol: Protocol,
+    fields: FloatArray,
+    onsite: Onsite,
+    kT: float,
+    mobility: float,
+    transfer: Transfer | None = None,
+    weights: ArrayLike | None = None,
 ) -> NoisingStatistics:
     """Compute the statistics of all patterns, fields (P, N), without sampling.
 
     Cost: linear in patterns; memory N^2 plus a chunk of patterns.
+
+    Args:
+        protocol, fields, onsite, kT, mobility: what is noised, and how.
+        transfer: output of a coupling per state of the unit that drives it; x itself if None.
+        weights: of the patterns, (P,), any scale; equal if None.
+
+    Raises:
+        DataError: if the weights are negative, all 0 or not one for each pattern.
     """
-    table = solve_moments(protocol, onsite, kT, mobility, float(np.max(np.abs(fields))))
-    times, weights = _quadrature(protocol)
+    largest = float(np.max(np.abs(fields)))
+    table = solve_moments(protocol, onsite, kT, mobility, largest, transfer)
+    shares = _shares(weights, len(fields))
+    times, durations = _quadrature(protocol)
     nodes = _at_times(table, protocol, times)
     n = fields.shape[1]
     factor = np.zeros((0, n))
@@ -69,7 +90,8 @@ def noising_statistics(
         s = fields[first : first + _PATTERNS_PER_CHUNK]
         x, x2, slope, slope2, curvature = nodes.moments(s)
         y = scale * s - 2 * slope
-        weight = np.broadcast_to(weights[:, None, None] / len(fields), (times.size, len(s), 1))
+        share = shares[first : first + _PATTERNS_PER_CHUNK]
+        weight = durations[:, None, None] * share[None, :, None]
         root = np.sqrt(weight)
         rows = (root * x).reshape(-1, n)
         cross += (root * y).reshape(-1, n).T @ rows
@@ -84,6 +106,19 @@ def noising_statistics(
     target_square += n * 2 * kT / (mobility * protocol.dt)
     variance = second - np.sum(factor**2, axis=0)
     return NoisingStatistics(factor, variance, mean, cross, target_mean, target_square)
+
+
+def _shares(weights: ArrayLike | None, n_patterns: int) -> FloatArray:
+    if weights is None:
+        return np.full(n_patterns, 1 / n_patterns)
+    values = doubles("weights", weights)
+    wrong = values.shape != (n_patterns,) or not np.all(np.isfinite(values)) or np.any(values < 0)
+    if wrong or not np.any(values):
+        raise DataError(
+            f"weights are {values}; give {n_patterns} numbers of at least 0, one for each pattern, "
+            "not all 0"
+        )
+    return np.asarray(values / values.sum())
 
 
 def _compressed(rows: FloatArray) -> FloatArray:

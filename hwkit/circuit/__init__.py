@@ -2,11 +2,13 @@
 
 from hwkit.circuit.cells import CELLS, Family
 from hwkit.circuit.cells.rc import RcOptions
+from hwkit.circuit.cells.resistive import ResistiveOptions
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
 from hwkit.circuit.faults import FAULT_MEANINGS, FAULTS, with_fault
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, Parts
+from hwkit.circuit.preferred import preferred
 from hwkit.circuit.realisability import Realisability
 from hwkit.circuit.scale import Scale
 
@@ -20,8 +22,10 @@ __all__ = [
     "Parts",
     "RcOptions",
     "Realisability",
+    "ResistiveOptions",
     "Scale",
     "compile_model",
+    "preferred",
     "safe_nodes",
     "with_fault",
 ]

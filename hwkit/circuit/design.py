@@ -30,6 +30,11 @@ class Design:
         terminals: the nodes between which each unit's voltage V0 x stands, (N, 2).
         parts: groups of elements, in netlist order.
         followers: (node, unit) of further nodes that start at a unit's voltage, (m, 2).
+        mass: inertia of every unit in model time, 0 of an overdamped machine.
+        kelvin: temperature at which the resistors' own noise is the machine's; None if noise is
+            injected.
+        start_amperes: with inductors, the current (N, N) that those of each unit carry per unit of
+            x; a start state draws it at the noise sources for as long as the run lasts.
     """
 
     model: EnergyModel
@@ -39,6 +44,9 @@ class Design:
     terminals: IndexArray
     parts: tuple[Parts, ...]
     followers: IndexArray = field(default_factory=_no_followers)
+    mass: float = 0.0
+    kelvin: float | None = None
+    start_amperes: FloatArray | None = None
 
     def group(self, role: str) -> Parts:
         """Return the parts with a role.
@@ -68,16 +76,12 @@ class Design:
 
     @property
     def ground_farads(self) -> FloatArray:
-        """Capacitance of each node to ground, (M,), F.
-
-        Raises:
-            DesignError: if a capacitor lies between two nodes.
-        """
+        """Capacitance of each node to ground, (M,), F; what lies between nodes is left out."""
         ground = np.zeros(len(self.nodes))
         for parts in self.parts:
             if parts.kind == "capacitor":
-                _check_grounded(parts)
-                np.add.at(ground, parts.nodes[:, 0], parts.values)
+                grounded = parts.nodes[:, 1] == GROUND
+                np.add.at(ground, parts.nodes[grounded, 0], parts.values[grounded])
         return ground
 
     @property
@@ -89,6 +93,39 @@ class Design:
         ground, (plus, minus) = self.ground_farads, self.terminals.T
         elastance = 1 / ground[plus] + np.where(self.differential, 1 / ground[minus], 0.0)
         return np.asarray(1 / elastance)
+
+    @property
+    def start_charges(self) -> FloatArray:
+        """Charge that each source must bring in per volt across each unit, (S, N), C/V.
+
+        Sources are those of the units, then one for each follower. Units that stand for a flux
+        start with current in place of charge; only the nodes that show it are charged.
+        """
+        node, unit = self.followers.T
+        charges = np.zeros((len(self.terminals) + unit.size, len(self.terminals)))
+        charges[len(self.terminals) + np.arange(unit.size), unit] = self.ground_farads[node]
+        if self.start_amperes is None:
+            charges[: len(self.terminals)] = self._own_charges()
+        return charges
+
+    def _own_charges(self) -> FloatArray:
+        between = [
+            parts
+            for parts in self.parts
+            if parts.kind == "capacitor" and np.any(parts.nodes[:, 1] != GROUND)
+        ]
+        if not between:
+            return np.diag(self.charge_farads)
+        if np.any(self.differential) or len(self.followers):
+            raise DesignError(
+                f"{between[0].role}: capacitors between nodes need units against ground"
+            )
+        maxwell = np.diag(self.ground_farads)
+        for parts in between:
+            for a, b, value in zip(*parts.nodes.T.tolist(), parts.values.tolist(), strict=True):
+                maxwell[[a, b], [b, a]] -= value
+                maxwell[[a, b], [a, b]] += value
+        return maxwell
 
     @property
     def force_amperes(self) -> FloatArray:
@@ -119,7 +156,3 @@ class Design:
         """What it takes to build this design."""
         return assess(self.model, self.scale, self.n_elements)
 
-
-def _check_grounded(parts: Parts) -> None:
-    if np.any(parts.nodes[:, 1] != GROUND):
-        raise DesignError(f"{parts.role}: this needs capacitors to ground only")

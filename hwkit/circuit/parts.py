@@ -12,6 +12,7 @@ with a minus sign in the node equation LEAVE the node:
     diode           (a, b)            I_s (exp(v_ab / (n V_T)) - 1) flows a to b    A
     limiter         (a, b)            g (v_ab -+ V) flows where |v_ab| > V          S
     current         (a, b)            constant, flows from a to b                   A
+    voltage         (a, b)            v_ab is constant                              V
     noise           (a, b)            white, one-sided PSD `value`, enters a        A^2/Hz
 
 Constants of a law that are no element's own value (s, offset, n, V) are `parameters`.
@@ -38,6 +39,7 @@ Kind = Literal[
     "diode",
     "limiter",
     "current",
+    "voltage",
     "noise",
 ]
 
@@ -51,6 +53,7 @@ KINDS: dict[Kind, tuple[str, ...]] = {  # each with the names of its parameters
     "diode": ("emission",),
     "limiter": ("volt",),
     "current": (),
+    "voltage": (),
     "noise": (),
 }
 TERMINALS = 2

@@ -29,6 +29,7 @@ UNITS = {
     "diode": "A",
     "limiter": "S",
     "current": "A",
+    "voltage": "V",
 }
 _COLUMNS = (
     *("item", "role", "kind", "quantity", "value", "unit", "sign", "reading", "tolerance"),

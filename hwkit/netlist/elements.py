@@ -27,6 +27,7 @@ _LETTERS: dict[str, str] = {
     "diode": "D",
     "limiter": "B",
     "current": "I",
+    "voltage": "V",
 }
 
 
@@ -65,6 +66,7 @@ def group_lines(
         "diode": language.diode,
         "limiter": language.limiter,
         "current": language.current,
+        "voltage": language.voltage,
     }
     write = writers[parts.kind]
     which = (np.arange(len(parts)) if numbers is None else numbers).tolist()

@@ -26,6 +26,7 @@ _SYMBOLS: dict[str, tuple[str, str, str, tuple[int, ...]]] = {
     "cubic": ("B", "Simulation_SPICE", "BSOURCE", (0, 1)),
     "diode": ("D", "Device", "D", (1, 0)),  # its first pin is the cathode
     "limiter": ("B", "Simulation_SPICE", "BSOURCE", (0, 1)),
+    "voltage": ("V", "Simulation_SPICE", "VDC", (0, 1)),
     "current": ("I", "Simulation_SPICE", "IDC", (0, 1)),
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hwkit.circuit.cells import rc
+from hwkit.circuit.cells import rc, resistive
 from hwkit.circuit.design import Design
 
 
@@ -19,4 +19,7 @@ class Family:
     compile: Callable[..., Design]
 
 
-CELLS: dict[str, Family] = {rc.NAME: Family(rc.RcOptions, rc.compile_rc)}
+CELLS: dict[str, Family] = {
+    rc.NAME: Family(rc.RcOptions, rc.compile_rc),
+    resistive.NAME: Family(resistive.ResistiveOptions, resistive.compile_resistive),
+}

@@ -126,11 +126,11 @@ def _imperfections(model: EnergyModel, scale: Scale, options: RcOptions) -> list
     if np.isfinite(options.output_ohm):
         inputs = np.bincount(directions[:, 0], minlength=n)
         loaded = inputs > 0
-        ohm: FloatArray = options.output_ohm / inputs[loaded].astype(np.float64)
+        ohm = options.output_ohm / inputs[loaded].astype(np.float64)
         parts.append(Parts("output-resistance", "resistor", grounded[loaded], ohm))
     if options.offset_volt and np.isinf(options.saturation_volt):
         total = np.bincount(directions[:, 0], couplings, minlength=n)
-        amperes = -options.offset_volt * scale.siemens * total
+        amperes = -options.offset_volt * scale.siemens * total.astype(np.float64)
         parts.append(Parts("offset", "current", grounded, amperes))
     if options.parasitic_farad:
         extra = np.full(n, options.parasitic_farad)

@@ -67,6 +67,10 @@ class Spectre(Spice):
         """Return a constant current that flows from a to b."""
         return f"I{name} ({a} {b}) isource dc={ampere}"
 
+    def voltage(self, name: str, a: str, b: str, volt: str) -> str:
+        """Return a source that holds node a at a constant voltage above node b."""
+        return f"V{name} ({a} {b}) vsource dc={volt}"
+
     def polyline(self, name: str, a: str, b: str, points: Sequence[str]) -> Iterator[str]:
         """Yield a current that enters a from b; `points` ("time value") are joined linearly."""
         yield f"I{name} ({b} {a}) isource type=pwl wave=[ \\"

@@ -77,7 +77,7 @@ class Spice:
 
     def diode(self, name: str, a: str, b: str, area: str, model: str) -> str:
         """Return a diode of a model from a to b, `area` times as large."""
-        return f"D{name} {a} {b} {model} {area}"
+        return f"D{name} {a} {b} {model} area={area}"
 
     def diode_model(self, name: str, ampere: str, emission: str) -> str:
         """Return the model of ideal diodes."""
@@ -86,6 +86,10 @@ class Spice:
     def current(self, name: str, a: str, b: str, ampere: str) -> str:
         """Return a constant current that flows from a to b."""
         return f"I{name} {a} {b} dc {ampere}"
+
+    def voltage(self, name: str, a: str, b: str, volt: str) -> str:
+        """Return a source that holds node a at a constant voltage above node b."""
+        return f"V{name} {a} {b} dc {volt}"
 
     def polyline(self, name: str, a: str, b: str, points: Sequence[str]) -> Iterator[str]:
         """Yield a current that enters a from b; `points` ("time value") are joined linearly."""

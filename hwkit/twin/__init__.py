@@ -1,0 +1,19 @@
+"""The twin: a circuit's equations from its netlist, for many boards and paths at once."""
+
+from hwkit.twin.boards import Boards, Bound, bind
+from hwkit.twin.circuit import Circuit, read_circuit
+from hwkit.twin.simulate import Mode, TwinRuns, simulate_boards
+from hwkit.twin.system import System, system
+
+__all__ = [
+    "Boards",
+    "Bound",
+    "Circuit",
+    "Mode",
+    "System",
+    "TwinRuns",
+    "bind",
+    "read_circuit",
+    "simulate_boards",
+    "system",
+]

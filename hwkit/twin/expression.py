@@ -1,0 +1,180 @@
+"""Currents of behavioural sources: read once, evaluated with their derivatives for many boards.
+
+An expression becomes a template (a tree whose numbers and node voltages are numbered places), its
+numbers and its controlling voltages. Elements of one template are evaluated together:
+
+    i = f(u_1 ... u_k; c_1 ... c_m)      u = v(a) - v(b), c the numbers as written
+
+Derivatives are exact (forward mode). Understood: numbers, v(a), v(a, b), + - * /, parentheses, and
+the functions below; `^`, `**` and pow are refused, since ngspice computes |v|^3 for them.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.errors import NetlistError
+from hwkit.netlist.parse import number
+
+FloatArray = NDArray[np.float64]
+Tree = tuple[Any, ...]  # ("number", k) | ("voltage", k) | (operator or function, *arguments)
+
+_VOLTAGE = re.compile(r"v\(\s*([^\s(),]+)\s*(?:,\s*([^\s(),]+)\s*)?\)")
+_LITERAL = re.compile(r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[a-z]*")
+_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+_SHOWN = 60
+
+
+def _junction(u: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return exp(u) - 1 as ngspice has it: below u = -3 a cubic tail takes its place."""
+    forward = np.exp(np.minimum(np.maximum(u, -3.0), 700.0))
+    tail = (3 / (np.e * np.minimum(u, -3.0))) ** 3
+    low = u < -3
+    return (
+        np.where(low, -1 - tail, forward - 1),
+        np.where(low, 3 * tail / np.minimum(u, -3.0), forward),
+    )
+
+
+def _tanh(u: FloatArray) -> tuple[FloatArray, FloatArray]:
+    value = np.tanh(u)
+    return value, 1 - value**2
+
+
+# Each returns value and derivative.
+FUNCTIONS: dict[str, Callable[[FloatArray], tuple[FloatArray, FloatArray]]] = {
+    "tanh": _tanh,
+    "sinh": lambda u: (np.sinh(u), np.cosh(u)),
+    "cosh": lambda u: (np.cosh(u), np.sinh(u)),
+    "exp": lambda u: (np.exp(u), np.exp(u)),
+    "abs": lambda u: (np.abs(u), np.sign(u)),
+    "uramp": lambda u: (np.maximum(u, 0.0), np.where(u > 0, 1.0, 0.0)),
+    "junction": _junction,
+}
+
+
+def read_expression(text: str) -> tuple[Tree, list[float], list[tuple[str, str]]]:
+    """Return template, numbers and controlling voltages (node, reference) of an expression.
+
+    Raises:
+        NetlistError: if it holds anything that is not understood.
+    """
+    voltages: list[tuple[str, str]] = []
+
+    def place(match: re.Match[str]) -> str:
+        pair = (match[1], match[2] or "0")
+        if pair not in voltages:
+            voltages.append(pair)
+        return f"_{voltages.index(pair)}_"
+
+    source = _VOLTAGE.sub(place, text.lower().strip())
+    if source.startswith("{") and source.endswith("}"):
+        source = source[1:-1]
+    source = _LITERAL.sub(lambda match: repr(number(match[0])), source)
+    numbers: list[float] = []
+    try:
+        tree = _tree(ast.parse(source.strip(), mode="eval").body, numbers, text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if isinstance(error, NetlistError):
+            raise
+        raise NetlistError(f"the expression {_short(text)} can't be read") from None
+    return tree, numbers, voltages
+
+
+def _tree(node: ast.expr, numbers: list[float], text: str) -> Tree:
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            numbers.append(float(value))
+            return ("number", len(numbers) - 1)
+        case ast.Name(id=name) if re.fullmatch(r"_\d+_", name):
+            return ("voltage", int(name[1:-1]))
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            numbers.append(-float(value))  # so that both signs share a template
+            return ("number", len(numbers) - 1)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return ("negative", _tree(operand, numbers, text))
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _tree(operand, numbers, text)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            operator = _OPERATORS[type(op)]
+            return (operator, _tree(left, numbers, text), _tree(right, numbers, text))
+        case ast.Call(func=ast.Name(id="min" | "max" as name), args=[left, right], keywords=[]):
+            return (name, _tree(left, numbers, text), _tree(right, numbers, text))
+        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS:
+            return (name, _tree(argument, numbers, text))
+    known = ", ".join(["min", "max", *FUNCTIONS])
+    raise NetlistError(
+        f"the expression {_short(text)} is not understood; numbers, v(a), v(a,b), + - * / and the "
+        f"functions {known} are"
+    )
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
+
+
+Dual = tuple[Any, dict[int, Any]]  # value, and derivative by place of the voltage
+
+
+def evaluate(
+    tree: Tree, numbers: Sequence[FloatArray], voltages: Sequence[FloatArray]
+) -> tuple[FloatArray, dict[int, FloatArray]]:
+    """Return value and non-zero derivatives; numbers and voltages broadcast against each other."""
+    value, slopes = _dual(tree, numbers, voltages)
+    return value, slopes
+
+
+def _dual(tree: Tree, c: Sequence[FloatArray], u: Sequence[FloatArray]) -> Dual:
+    kind, *arguments = tree
+    if kind == "number":
+        return c[arguments[0]], {}
+    if kind == "voltage":
+        return u[arguments[0]], {arguments[0]: 1.0}
+    a, da = _dual(arguments[0], c, u)
+    if kind == "negative":
+        return -a, {k: -d for k, d in da.items()}
+    if kind in FUNCTIONS:
+        value, slope = FUNCTIONS[kind](np.asarray(a))
+        return value, {k: slope * d for k, d in da.items()}
+    b, db = _dual(arguments[1], c, u)
+    return _combined(kind, a, da, b, db)
+
+
+def _combined(kind: str, a: Any, da: dict[int, Any], b: Any, db: dict[int, Any]) -> Dual:
+    """Return the dual of two operands: what multiplies da, what multiplies db."""
+    if kind in ("+", "-"):
+        sign = 1.0 if kind == "+" else -1.0
+        by_a: Any = 1.0
+        by_b: Any = sign
+        value = a + sign * b
+    elif kind == "*":
+        value, by_a, by_b = a * b, b, a
+    elif kind == "/":
+        value, by_a, by_b = a / b, 1 / b, -a / b**2
+    else:
+        first = (a <= b) if kind == "min" else (a >= b)
+        value, by_a, by_b = np.where(first, a, b), np.where(first, 1.0, 0.0), np.where(first, 0, 1)
+    slopes = {k: by_a * d for k, d in da.items()}
+    for k, d in db.items():
+        slopes[k] = slopes[k] + by_b * d if k in slopes else by_b * d
+    return value, slopes
+
+
+def cubic_coefficient(tree: Tree) -> int | None:
+    """Return the place of c if the template is c * u * u * u, else None."""
+    factors = _factors(tree)
+    numbers = [f for f in factors if f[0] == "number"]
+    voltages = [f for f in factors if f == ("voltage", 0)]
+    if len(numbers) == 1 and len(voltages) == 3 and len(factors) == 4:
+        return int(numbers[0][1])
+    return None
+
+
+def _factors(tree: Tree) -> list[Tree]:
+    if tree[0] == "*":
+        return _factors(tree[1]) + _factors(tree[2])
+    return [tree]

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+import hwkit
+from hwkit.twin.expression import cubic_coefficient, evaluate, read_expression
+
+GOOD = [
+    ("2e-6*v(a)*v(a)*v(a)", lambda a, b: 2e-6 * a**3),
+    ("-1e-8*0.3*tanh((v(a)-(-0.01))/0.3)", lambda a, b: -3e-9 * np.tanh((a + 0.01) / 0.3)),
+    ("1m*(max(v(a,b)-0.2,0)+min(v(a,b)+0.2,0))",
+     lambda a, b: 1e-3 * (max(a - b - 0.2, 0) + min(a - b + 0.2, 0))),
+    ("{v(a)*exp(-v(b))/(1+v(b)*v(b))}", lambda a, b: a * np.exp(-b) / (1 + b * b)),
+    ("sinh(v(a))+cosh(v(b))-abs(v(a))+uramp(v(b))",
+     lambda a, b: np.sinh(a) + np.cosh(b) - abs(a) + max(b, 0)),
+]  # fmt: skip
+
+
+def at(text, a, b):
+    tree, numbers, voltages = read_expression(text)
+    nodes = {"a": np.array(a), "b": np.array(b), "0": np.array(0.0)}
+    controls = [nodes[p] - nodes[m] for p, m in voltages]
+    value, slopes = evaluate(tree, [np.array(n) for n in numbers], controls)
+    return float(value), {voltages[k]: float(s) for k, s in slopes.items()}
+
+
+@pytest.mark.parametrize(("text", "law"), GOOD)
+@pytest.mark.parametrize(("a", "b"), [(0.1, 0.25), (-0.7, 0.2), (0.5, -0.4)])
+def test_values_and_slopes(text, law, a, b):
+    value, slopes = at(text, a, b)
+    assert value == pytest.approx(law(a, b), rel=1e-14)
+    h = 1e-6
+    for (plus, minus), slope in slopes.items():
+        if minus == "0":
+            da, db = (h, 0) if plus == "a" else (0, h)
+        else:
+            da, db = h, 0
+        numerical = (law(a + da, b + db) - law(a - da, b - db)) / (2 * h)
+        assert slope == pytest.approx(numerical, rel=1e-6, abs=1e-12)
+
+
+def test_the_junction_is_continuous_where_ngspice_changes_its_formula():
+    below, above = (at("junction(v(a))", u, 0) for u in (-3 - 1e-9, -3 + 1e-9))
+    assert below[0] == pytest.approx(above[0], rel=1e-8)
+    assert at("junction(v(a))", -30.0, 0)[0] == pytest.approx(-1 + (0.1 / np.e) ** 3)
+
+
+def test_signs_of_numbers_share_a_template():
+    assert read_expression("-2*v(a)")[0] == read_expression("3*v(b)")[0]
+    assert read_expression("-2*v(a)")[1] == [-2.0]
+
+
+def test_cubics_are_recognised():
+    assert cubic_coefficient(read_expression("v(a)*2*v(a)*v(a)")[0]) == 0
+    for other in ("2*v(a)*v(a)", "2*v(a)*v(a)*v(b)", "2*3*v(a)*v(a)*v(a)", "2*v(a)*v(a)/v(a)"):
+        assert cubic_coefficient(read_expression(other)[0]) is None
+
+
+@pytest.mark.parametrize("text", ["v(a)^3", "v(a)**3", "pow(v(a),3)", "i(v1)", "__import__('os')",
+                                  "v(a) if v(b) else 1", "2*", "time", "sgn(v(a))"])  # fmt: skip
+def test_anything_else_is_refused(text):
+    with pytest.raises(hwkit.NetlistError):
+        read_expression(text)

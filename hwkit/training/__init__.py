@@ -1,5 +1,6 @@
 """Training: the noising protocol, one-unit moments, the exact solve, losses and sample quality."""
 
+from hwkit.training.descent import Descent, HeldOutLoss, Noising, descend
 from hwkit.training.exact import gradient, phi, solve_exact
 from hwkit.training.fokker_planck import MomentTable, solve_moments
 from hwkit.training.loss import loss_per_step, reversed_path_loss
@@ -11,12 +12,16 @@ from hwkit.training.train import TrainingResult, train
 
 __all__ = [
     "RECOGNISABLE",
+    "Descent",
+    "HeldOutLoss",
     "HiddenField",
     "MomentTable",
+    "Noising",
     "NoisingStatistics",
     "Protocol",
     "Recognition",
     "TrainingResult",
+    "descend",
     "gradient",
     "loss_per_step",
     "noising_statistics",

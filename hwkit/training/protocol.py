@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hwkit.errors import ConfigError
 from hwkit.langevin import TimeGrid
 from hwkit.model import Onsite
-from hwkit.wiener import NoiseStream, child_seed
+from hwkit.wiener import NoiseStream, SingleArray, child_seed
 
 FloatArray = NDArray[np.float64]
 
@@ -61,18 +61,20 @@ def sample_noising(
     rate, amplitude = mobility * protocol.dt, np.sqrt(2 * mobility * kT * protocol.dt)
     times = np.arange(protocol.n_steps, dtype=np.float64) * protocol.dt
 
-    def steps(x: FloatArray, scales: FloatArray, stream: NoiseStream) -> FloatArray:
-        path = np.empty((x.shape[0], scales.size + 1, x.shape[1]))
-        path[:, 0] = x
-        for k, scale in enumerate(scales):
-            drift = scale * force - onsite.slope(path[:, k])
-            path[:, k + 1] = path[:, k] + rate * drift + amplitude * stream.at(k)
-        return path
-
     runs, n_units = range(force.shape[0]), force.shape[1]
-    hold = np.full(protocol.n_steps, protocol.strength)
-    streams = [
-        NoiseStream(child_seed(seed, part), runs, n_units) for part in ("preparation", "noising")
-    ]
-    prepared = steps(np.zeros(force.shape), hold, streams[0])[:, -1]
-    return steps(prepared, protocol.force_scale(times), streams[1])
+
+    def stream(part: str) -> NoiseStream:
+        return NoiseStream(child_seed(seed, part), runs, n_units)
+
+    def after(x: FloatArray, scale: float, normal: SingleArray) -> FloatArray:
+        drift = scale * force - onsite.slope(x)
+        return np.asarray(x + rate * drift + amplitude * normal)
+
+    x, noise = np.zeros(force.shape), stream("preparation")
+    for k in range(protocol.n_steps):
+        x = after(x, protocol.strength, noise.at(k))
+    path, noise = np.empty((len(runs), protocol.n_steps + 1, n_units)), stream("noising")
+    path[:, 0] = x
+    for k, scale in enumerate(protocol.force_scale(times)):
+        path[:, k + 1] = after(path[:, k], scale, noise.at(k))
+    return path

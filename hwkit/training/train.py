@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.model import EnergyModel, Onsite, Quartic, layered_mask
-from hwkit.training.exact import solve_exact
+from hwkit.training.descent import Descent, HeldOutLoss, Noising, descend
+from hwkit.training.exact import phi, solve_exact
 from hwkit.training.loss import loss_per_step
 from hwkit.training.patterns import HiddenField, normalized_patterns, unit_fields
 from hwkit.training.protocol import Protocol
 from hwkit.training.statistics import noising_statistics
+from hwkit.wiener import child_seed
 
 FloatArray = NDArray[np.float64]
+Method = Literal["exact", "batch", "online"]
+Progress = Callable[[int, int], None]
 TrainedBiases = Literal["all", "hidden", "none"]
 
 
@@ -25,11 +29,12 @@ class TrainingResult:
 
     Attributes:
         model: the machine.
-        loss: loss per step at the optimum (DEFINITIONS of the noising protocol; lower is better).
+        loss: expected loss per step of the machine, without sampling; lower is better.
         protocol: the noising protocol it reverses.
         patterns: normalised patterns, (P, n_visible).
         fields: fields on all units, (P, N).
-        residuals: relative gradient norm after each iteration.
+        residuals: relative gradient norm after each iteration of the exact solve.
+        held_out: loss per step of paths kept aside, after each cycle of gradient descent.
     """
 
     model: EnergyModel
@@ -38,12 +43,13 @@ class TrainingResult:
     patterns: FloatArray
     fields: FloatArray
     residuals: list[float]
+    held_out: list[float]
 
 
 def train(
     patterns: ArrayLike,
     n_hidden: int,
-    method: Literal["exact"] = "exact",
+    method: Method = "exact",
     *,
     hidden: HiddenField = "repeat",
     projection_seed: int = 0,
@@ -53,14 +59,16 @@ def train(
     protocol: Protocol | None = None,
     biases: TrainedBiases = "all",
     mask: NDArray[np.bool_] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    descent: Descent | None = None,
+    progress: Progress | None = None,
 ) -> TrainingResult:
     """Find the machine that runs the noising of `patterns` backwards with the highest probability.
 
     Args:
         patterns: (P, n_visible), any scale; each is normalised to zero mean and unit variance.
         n_hidden: number of hidden units.
-        method: "exact" solves the quadratic problem without sampling.
+        method: "exact" solves the quadratic problem without sampling; "batch" and "online" descend
+            along gradients of sampled noising paths, for comparison with published work.
         hidden: what hidden units see during noising: "repeat" (pixels) or "projection" (random).
         projection_seed: seed of the random projection.
         onsite: onsite energy, one for all units; Quartic(1, 1) if None.
@@ -69,6 +77,7 @@ def train(
         biases: which biases are trained.
         mask: allowed couplings, symmetric (N, N) with a False diagonal; if None visible-hidden and
             hidden-hidden.
+        descent: cycles, rate, seed and held-out paths of "batch" and "online"; Descent() if None.
         progress: called as progress(iteration, limit).
 
     Returns:
@@ -77,8 +86,7 @@ def train(
     Raises:
         DataError, ConfigError: if patterns, energy or settings are outside their limits.
     """
-    if method != "exact":
-        raise ConfigError(f"training method {method!r} is unknown; choose 'exact'")
+    _check_method(method, descent)
     onsite = onsite if onsite is not None else Quartic()
     if not onsite.is_shared:
         raise ConfigError("training needs one onsite energy for all units: give scalar parameters")
@@ -88,12 +96,46 @@ def train(
     fields = unit_fields(visible, n_hidden, hidden, projection_seed)
     n_visible, n_units = visible.shape[1], fields.shape[1]
     mask = layered_mask(n_visible, n_hidden) if mask is None else _checked_mask(mask, n_units)
-    statistics = noising_statistics(protocol, fields, onsite, kT, mobility)
     bias_mask = _bias_mask(biases, n_visible, n_units)
-    solution = solve_exact(statistics, mask, bias_mask, progress=progress)
-    model = EnergyModel(solution.J, solution.b, onsite, kT, mobility, n_visible)
-    loss = loss_per_step(solution.phi, mobility, kT, protocol.dt)
-    return TrainingResult(model, loss, protocol, visible, fields, solution.residuals)
+    statistics = noising_statistics(protocol, fields, onsite, kT, mobility)
+    if method == "exact":
+        solution = solve_exact(statistics, mask, bias_mask, progress=progress)
+        J, b, residuals = solution.J, solution.b, solution.residuals
+        held_out: list[float] = []
+    else:
+        noising = Noising(protocol, fields, onsite, kT, mobility)
+        settings = descent if descent is not None else Descent()
+        J, b, held_out = _descend(noising, mask, bias_mask, method, settings, progress)
+        residuals = []
+    model = EnergyModel(J, b, onsite, kT, mobility, n_visible)
+    loss = loss_per_step(phi(statistics, J, b), mobility, kT, protocol.dt)
+    return TrainingResult(model, loss, protocol, visible, fields, residuals, held_out)
+
+
+def _descend(
+    noising: Noising,
+    mask: NDArray[np.bool_],
+    bias_mask: NDArray[np.bool_],
+    method: Literal["batch", "online"],
+    settings: Descent,
+    progress: Progress | None,
+) -> tuple[FloatArray, FloatArray, list[float]]:
+    aside = HeldOutLoss(noising, settings.held_out, child_seed(settings.seed, "held out"))
+    losses = []
+    for J, b in descend(noising, mask, bias_mask, method, settings):
+        losses.append(aside.at(J, b))
+        if progress is not None:
+            progress(len(losses), settings.cycles)
+    return J, b, losses
+
+
+def _check_method(method: str, descent: Descent | None) -> None:
+    if method not in get_args(Method):
+        raise ConfigError(
+            f"training method {method!r} is unknown; choose 'exact', 'batch' or 'online'"
+        )
+    if method == "exact" and descent is not None:
+        raise ConfigError("the exact solve takes no descent settings; choose 'batch' or 'online'")
 
 
 def _bias_mask(biases: TrainedBiases, n_visible: int, n_units: int) -> NDArray[np.bool_]:

@@ -1,17 +1,21 @@
 """Run every study and write docs/validation.md: `python scripts/validation.py [STUDY ...]`.
 
-Each study's verdict is kept beside its file, in sims/<study>.json; the page is made of all of them.
+Each study's verdict is kept beside its file, in sims/<study>.json, and what it found of its faulty
+circuits in sims/<study>-controls.json; the page is made of all of them.
 Run folders (runs/<study>) are resumed if they hold the same plan's results.
 """
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+from hwkit.circuit import FAULT_MEANINGS
 from hwkit.fidelity import Metric, Verdict
+from hwkit.fidelity.law import ALPHA
 
 ROOT = Path(__file__).parent.parent
 SIMS, PAGE = ROOT / "sims", ROOT / "docs" / "validation.md"
@@ -35,6 +39,60 @@ def run(study: Path) -> None:
     if status not in (0, 1):  # 1: a limit is not met, which the page says
         sys.exit(f"{study.name} ended with exit status {status}")
     shutil.copy(folder / "verdict.json", SIMS / f"{study.stem}.json")
+    faults = tomllib.loads(study.read_text(encoding="utf-8")).get("law", {}).get("controls", [])
+    found = {fault: detection(Verdict.load(folder / f"control-{fault}.json")) for fault in faults}
+    if found:
+        text = json.dumps(found, indent=2) + "\n"
+        (SIMS / f"{study.stem}-controls.json").write_text(text, encoding="utf-8")
+
+
+def detection(verdict: Verdict) -> dict[str, object]:
+    """Return what each level says of a faulty circuit: the error, or the smallest p by runs."""
+    law = [metric for metric in verdict.metrics if metric.name.startswith("law: ")]
+    tests = [metric for metric in law if metric.direction == ">="]
+    smallest = {tests[0].n: min(metric.value for metric in tests)}
+    smallest |= {m.n: m.value for m in verdict.metrics if m.name.startswith("law with ")}
+    levels = {metric.level: metric for metric in verdict.metrics if metric.level != "law"}
+    return {
+        **{level: {"value": m.value, "seen": not m.passed} for level, m in levels.items()},
+        "law": {str(n): smallest[n] for n in sorted(smallest)},
+    }
+
+
+def detection_map(study: Path) -> str:
+    """Return the table of faults by level and number of runs; nothing if there is none."""
+    file = SIMS / f"{study.stem}-controls.json"
+    if not file.is_file():
+        return ""
+    found = json.loads(file.read_text(encoding="utf-8"))
+    runs = list(next(iter(found.values()))["law"])
+    head = ["fault", "drift error", "path error", *(f"law, {n} runs" for n in runs)]
+    lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
+    for fault, levels in found.items():
+        errors = [_seen(f"{levels[k]['value']:.2g}", levels[k]["seen"]) for k in ("drift", "path")]
+        law = [_seen(f"p = {p:.2g}", p < ALPHA) for p in levels["law"].values()]
+        lines.append(f"| {' | '.join([f'{fault}: {FAULT_MEANINGS[fault]}', *errors, *law])} |")
+    unseen = [fault for fault, levels in found.items() if levels["law"][runs[-1]] >= ALPHA]
+    static = [fault for fault, levels in found.items() if not levels["drift"]["seen"]]
+    says = (
+        "What each level says of a faulty circuit; **bold** where it rejects it. Law: the smallest "
+    )
+    says += (
+        "p of all its tests, adjusted for their number (0.0014 is the smallest there can be).\n\n"
+    )
+    says += "\n".join(lines) + "\n\n"
+    says += f"Not seen by drift, whatever the states: {', '.join(static) or 'none'}. "
+    says += f"Not seen by the law level with {runs[-1]} runs: {', '.join(unseen) or 'none'}. "
+    says += "By path, two runs see every fault.\n" if _all_seen(found) else "\n"
+    return "\n" + says
+
+
+def _all_seen(found: dict[str, dict[str, dict[str, bool]]]) -> bool:
+    return all(levels["path"]["seen"] for levels in found.values())
+
+
+def _seen(text: str, seen: bool) -> str:
+    return f"**{text}**" if seen else text
 
 
 def table(verdict: Verdict) -> str:
@@ -59,7 +117,8 @@ def section(study: Path) -> str:
     verdict = Verdict.load(SIMS / f"{study.stem}.json")
     result = "All limits are met." if verdict.passed else "Not all limits are met."
     command = f"`hwkit run sims/{study.name}`"
-    return f"\n## {plan['title']}\n\n{command}. {result}\n\n{table(verdict)}\n"
+    body = f"\n## {plan['title']}\n\n{command}. {result}\n\n{table(verdict)}\n"
+    return body + detection_map(study)
 
 
 def main() -> None:

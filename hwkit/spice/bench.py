@@ -62,14 +62,15 @@ class Bench:
     Attributes:
         netlist: in run form: an external source `in<unit>` at each unit.
         noise: root of the two-sided spectral density of each unit's noise current, A/sqrt(Hz).
-        charges: charge that each source must bring in for a unit's voltage, (S,), F.
-        owners: the unit of each source, (S,): those of the units first, then of their followers.
+        charges: charge that each source must bring in per volt across each unit, (S, N), F.
+        amperes: current that each unit's source must draw throughout per unit of x, (N, N), A; None
+            if there are no inductors.
     """
 
     netlist: Netlist
     noise: FloatArray
     charges: FloatArray
-    owners: NDArray[np.intp]
+    amperes: FloatArray | None = None
 
 
 def bench(circuit: Circuit, couplings: bool = True, options: str = "") -> Bench:
@@ -77,12 +78,10 @@ def bench(circuit: Circuit, couplings: bool = True, options: str = "") -> Bench:
     if isinstance(circuit, ForeignCircuit):
         foreign = circuit.netlist
         noise = np.where(np.isnan(foreign.noise), circuit.nominal_noise, foreign.noise)
-        return Bench(foreign.run_form(options), noise, circuit.farads, np.arange(noise.size))
+        return Bench(foreign.run_form(options), noise, np.diag(circuit.farads))
     netlist = render(circuit, noise="external", couplings=couplings, options=options)
     noise = np.sqrt(circuit.group("noise").values / 2)
-    nodes, units = circuit.followers.T
-    charges = np.concatenate([circuit.charge_farads, circuit.ground_farads[nodes]])
-    return Bench(netlist, noise, charges, np.concatenate([np.arange(noise.size), units]))
+    return Bench(netlist, noise, circuit.start_charges, circuit.start_amperes)
 
 
 def quiet_netlist(circuit: Circuit, options: str = "") -> tuple[Netlist, FloatArray]:

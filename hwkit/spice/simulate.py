@@ -165,9 +165,12 @@ def _run(
     start = task.x0 * scale.volt
     # All nodes start at 0 V; the charge of the start state enters with the first step, which for
     # backward Euler is the same. Setting it at each capacitor costs ngspice 400 bytes a time.
-    followers = np.zeros((grid.n_steps, ready.owners.size - model.n_units))
+    # An inductor's flux at the start is a constant current beside it, which is exact at any time.
+    followers = np.zeros((grid.n_steps, len(ready.charges) - model.n_units))
     noise = np.hstack([noise, followers]) if followers.size else noise
-    noise[0] += ready.charges * start[ready.owners] / step
+    noise[0] += ready.charges @ start / step
+    if ready.amperes is not None:
+        noise[:, : model.n_units] -= ready.amperes @ task.x0
     states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar)
     try:
         end = (grid.n_steps + 0.5) * step  # half a step on, so that the last point is a whole step

@@ -60,6 +60,9 @@ def validate(
     converge: Annotated[
         bool, typer.Option("--converge", help="Run dt, dt/2, dt/4 and fit the order.")
     ] = False,
+    spectra: Annotated[
+        bool, typer.Option("--spectra", help="Compare spectra: of the circuit and of runs.")
+    ] = False,
     error: Annotated[
         float, typer.Option(help="With --converge: rms error that the step is to meet.")
     ] = 1e-3,
@@ -80,6 +83,8 @@ def validate(
         raise typer.BadParameter("give one model or netlist, or two trajectories files")
     if converge and (len(files) == 2 or model is not None):
         raise typer.BadParameter("--converge takes one model file, without --model")
+    if spectra and (converge or len(files) == 2 or model is not None or level != "full"):
+        raise typer.BadParameter("--spectra takes one model file, at level full, and runs alone")
     if level == "reference" and not converge:
         raise typer.BadParameter("level reference is for --converge")
     if model is None and (mapping is not None or files[0].suffix.lower() in _NETLISTS):
@@ -100,7 +105,11 @@ def validate(
         else:
             scale = hwkit.Scale(volt, second, farad)
             design = hwkit.compile_model(hwkit.load_model(files[0]), cell, scale)
-            if converge or level == "reference":
+            if spectra:
+                verdict = study.validate_spectra(
+                    design, dt, n, seed, control, jobs, timeout, announce
+                )
+            elif converge or level == "reference":
                 verdict = study.converge(
                     design, t_final, dt, n, seed, level, error, control, jobs, timeout, announce
                 )

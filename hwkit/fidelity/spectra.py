@@ -47,9 +47,7 @@ def machine_spectrum(
     hessian = model.hessian(np.zeros(n) if state is None else state)
     omega = 2 * np.pi * np.asarray(frequencies)[:, None, None]
     transfer = np.linalg.inv(hessian + (1j * omega / model.mobility - mass * omega**2) * np.eye(n))
-    return np.asarray(
-        4 * model.kT / model.mobility * transfer @ transfer.conj().transpose(0, 2, 1)
-    )
+    return np.asarray(4 * model.kT / model.mobility * transfer @ transfer.conj().transpose(0, 2, 1))
 
 
 def driven_spectrum(transfer: ComplexArray, densities: FloatArray) -> ComplexArray:
@@ -85,7 +83,9 @@ def rest_state(model: EnergyModel) -> FloatArray:
     return x
 
 
-def spectrum_metric(name: str, found: ComplexArray, expected: ComplexArray, limit: float) -> Metric:
+def spectrum_metric(
+    name: str, found: ComplexArray | FloatArray, expected: ComplexArray, limit: float
+) -> Metric:
     """Return the worst deviation of a spectrum, |S_ij - S'_ij| over sqrt(S_ii S_jj).
 
     `found` may hold the diagonal alone, (F, N).

@@ -49,6 +49,14 @@ def test_convergence_needs_no_ngspice_at_level_reference(cli, model_file, monkey
     assert cli("validate", model_file, *arguments[2:]).status == 2  # without --converge
 
 
+@pytest.mark.spice
+def test_spectra_of_a_circuit(cli, model_file):
+    answer = cli("validate", model_file, "--spectra", "--json")
+    assert answer.status == 0
+    assert answer.json["metrics"][0]["name"] == "spectrum by .ac and noise density"
+    assert cli("validate", model_file, "--spectra", "--control", "temperature").status == 1
+
+
 def test_options_that_do_not_fit_are_refused(cli, netlist_file, model_file):
     for arguments in (
         (netlist_file,),
@@ -56,6 +64,8 @@ def test_options_that_do_not_fit_are_refused(cli, netlist_file, model_file):
         (netlist_file, "--model", model_file, "--converge"),
         ("a.nc", "b.nc", "--converge"),
         (model_file, "--mapping", "map.csv"),
+        (model_file, "--spectra", "--converge"),
+        (model_file, "--spectra", "--level", "mixed"),
     ):
         assert cli("validate", *arguments).status == 2
 

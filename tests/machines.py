@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from hypothesis import strategies as st
 
-from hwkit import EnergyModel, Quartic
+from hwkit import Cosh, EnergyModel, Quartic
 
 
 def random_couplings(n, rng, density=1.0, size=1.0):
@@ -22,6 +22,13 @@ def random_machine(
     return EnergyModel(
         sp.csr_array(J) if sparse else J, b, onsite or Quartic(), kT, mobility, n_visible
     )
+
+
+def family_machine(cell, n, seed, **options):
+    """A random machine that a circuit family can realise."""
+    if cell == "resistive":
+        return random_machine(n, seed, onsite=Cosh.from_quartic(), **options)
+    return random_machine(n, seed, **options)
 
 
 def spring(k=2.0, kT=0.1, mobility=1.0):

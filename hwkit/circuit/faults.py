@@ -17,24 +17,32 @@ _BIAS_SHIFT = 0.1  # in model units
 
 
 def flip_median_coupling(design: Design) -> Design:
-    """Give the coupling of median magnitude the wrong sign, in both directions."""
+    """Give the coupling of median magnitude the wrong sign, in both directions.
+
+    A resistor has no sign: its far end goes to the other rail.
+    """
     coupling = design.group("coupling")
     if not len(coupling):
         raise DesignError("the design has no couplings to flip")
     order = np.argsort(np.abs(coupling.values), kind="stable")
-    i, j = coupling.nodes[order[len(order) // 2]]
-    ends = np.sort(coupling.nodes, axis=1)
-    hit = np.all(ends == np.sort([i, j]), axis=1)
-    return _with(design, replace(coupling, values=np.where(hit, -1, 1) * coupling.values))
+    owners = _owners(design)[coupling.nodes]
+    ends = np.sort(owners, axis=1)
+    hit = np.all(ends == ends[order[len(order) // 2]], axis=1)
+    if coupling.kind != "resistor":
+        return _with(design, replace(coupling, values=np.where(hit, -1, 1) * coupling.values))
+    nodes, n = coupling.nodes.copy(), len(design.nodes)
+    other = np.append(np.arange(n), GROUND)
+    plus, minus = design.terminals.T
+    other[plus], other[minus] = minus, plus
+    nodes[hit, 1] = other[nodes[hit, 1]]
+    return _with(design, replace(coupling, nodes=nodes))
 
 
 def kill_node(design: Design) -> Design:
-    """Short the most strongly coupled visible node to ground."""
-    linear = design.group("onsite-linear")
-    unit = _strongest(design)
-    values = linear.values.copy()
-    values[unit] += _SHORT * design.scale.siemens
-    return _with(design, replace(linear, values=values))
+    """Short the most strongly coupled visible unit."""
+    unit = design.terminals[[_strongest(design)]]
+    ohm = np.array([1 / (_SHORT * design.scale.siemens)])
+    return replace(design, parts=(*design.parts, Parts("short", "resistor", unit, ohm)))
 
 
 def swap_units(design: Design) -> Design:
@@ -48,10 +56,12 @@ def swap_units(design: Design) -> Design:
     distance = squares[:, None] + squares[None, :] - 2 * rows @ rows.T
     i, j = np.unravel_index(int(np.argmax(distance)), distance.shape)
     wiring = np.append(np.arange(len(design.nodes)), GROUND)  # GROUND is -1, the last
-    wiring[[i, j]] = j, i
-    for role in ("bias", "coupling"):
-        parts = design.group(role)
-        design = _with(design, replace(parts, nodes=wiring[parts.nodes]))
+    wiring[design.terminals[[i, j]]] = design.terminals[[j, i]]
+    wiring[-1] = GROUND
+    for role in ("bias", "coupling", "converter"):
+        if design.has(role):
+            parts = design.group(role)
+            design = _with(design, replace(parts, nodes=wiring[parts.nodes]))
     return design
 
 
@@ -65,19 +75,32 @@ def scale_role(role: str, factor: float) -> Callable[[Design], Design]:
     return fault
 
 
+def weaken_nonlinearity(design: Design) -> Design:
+    """Weaken the nonlinear current of every unit by 20 %."""
+    role = "onsite-diode" if design.has("onsite-diode") else "onsite-cubic"
+    return scale_role(role, 0.8)(design)
+
+
 def shift_bias(design: Design) -> Design:
     """Put the bias of the most strongly coupled visible unit off by 0.1."""
-    bias = design.group("bias")
-    values = bias.values.copy()
-    values[_strongest(design)] += _BIAS_SHIFT * design.scale.ampere
-    return _with(design, replace(bias, values=values))
+    unit = _strongest(design)
+    ampere = _BIAS_SHIFT * design.force_amperes[[unit]]
+    extra = Parts("bias-error", "current", design.terminals[[unit]], ampere)
+    return replace(design, parts=(*design.parts, extra))
 
 
 def weaken_row(design: Design) -> Design:
-    """Weaken by 10 % the couplings that drive the most strongly coupled visible unit."""
-    coupling = design.group("coupling")
-    driven = coupling.nodes[:, 0] == _strongest(design)
-    return _with(design, replace(coupling, values=np.where(driven, 0.9, 1.0) * coupling.values))
+    """Weaken by 10 % the couplings that drive the most strongly coupled visible unit.
+
+    Resistors carry both directions, so there its couplings are weak in both.
+    """
+    coupling, unit = design.group("coupling"), _strongest(design)
+    owners = _owners(design)[coupling.nodes]
+    if coupling.kind == "resistor":
+        factor = np.where(np.any(owners == unit, axis=1), 1 / 0.9, 1.0)
+    else:
+        factor = np.where(owners[:, 0] == unit, 0.9, 1.0)
+    return _with(design, replace(coupling, values=factor * coupling.values))
 
 
 # The first four are the negative controls of every verdict.
@@ -89,12 +112,12 @@ FAULTS: dict[str, Callable[[Design], Design]] = {
     "hot": scale_role("noise", 1.05),
     "cold": scale_role("noise", 0.95),
     "bias": shift_bias,
-    "onsite": scale_role("onsite-cubic", 0.8),
+    "onsite": weaken_nonlinearity,
     "row": weaken_row,
 }
 FAULT_MEANINGS = {
     "sign-flip": "the coupling of median magnitude has the wrong sign",
-    "dead-node": "the most strongly coupled visible node is shorted to ground",
+    "dead-node": "the most strongly coupled visible unit is shorted",
     "swap": "the wiring of the two most different visible units is exchanged",
     "temperature": "the noise power is 10 % too high",
     "hot": "the noise power is 5 % too high",
@@ -126,6 +149,20 @@ def _influence(design: Design) -> np.ndarray:
     rows, columns, values = design.model.pairs()
     np.add.at(strengths, np.concatenate([rows, columns]), np.abs(np.tile(values, 2)))
     return strengths
+
+
+def _owners(design: Design) -> np.ndarray:
+    """Return the unit of each node, its followers included, (M + 1,); GROUND where there is none.
+
+    The last is ground's own, so that GROUND may be looked up.
+    """
+    owners = np.full(len(design.nodes) + 1, GROUND)
+    for end in design.terminals.T:
+        owners[end] = np.arange(design.model.n_units)
+    node, unit = design.followers.T
+    owners[node] = unit
+    owners[-1] = GROUND
+    return owners
 
 
 def _with(design: Design, changed: Parts) -> Design:

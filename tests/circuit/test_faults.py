@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from hwkit import DesignError, EnergyModel, compile_model, extract_model, render
+from hwkit import DesignError, EnergyModel, NetlistError, compile_model, extract_model, render
 from hwkit.circuit import FAULTS, with_fault
-from tests.machines import dense, random_machine
+from tests.machines import dense, family_machine, random_machine
 
 N = 7
 
@@ -24,9 +24,9 @@ def built(design):
 
 
 def changed_parts(before, after):
-    """Role -> which of its elements are not what they were."""
-    changed = {}
-    for old, new in zip(before.parts, after.parts, strict=True):
+    """Role -> which of its elements are not what they were, or are new."""
+    changed = {parts.role: np.arange(len(parts)) for parts in after.parts[len(before.parts) :]}
+    for old, new in zip(before.parts, after.parts, strict=False):
         assert (old.role, old.kind, len(old)) == (new.role, new.kind, len(new))
         same = np.all(old.nodes == new.nodes, axis=1) & (old.values == new.values)
         if not same.all():
@@ -34,8 +34,10 @@ def changed_parts(before, after):
     return changed
 
 
+@pytest.mark.parametrize("cell", ["rc", "resistive"])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_leaves_the_meaning_alone(design, fault):
+def test_a_fault_leaves_the_meaning_alone(fault, cell):
+    design = compile_model(family_machine(cell, N, 4, density=0.8, n_visible=4), cell)
     faulty = with_fault(design, fault)
     assert faulty.model is design.model
     assert faulty.nodes == design.nodes
@@ -62,11 +64,13 @@ def test_sign_flip_turns_both_directions_of_the_median_coupling(machine, design)
 def test_dead_node_shorts_the_most_strongly_coupled_visible_unit(machine, design):
     faulty = with_fault(design, "dead-node")
     [(role, hit)] = changed_parts(design, faulty).items()
-    assert role == "onsite-linear"
-    assert hit.tolist() == [np.argmax(np.abs(dense(machine)).sum(axis=1)[:4])]
+    assert role == "short"
+    assert len(hit) == 1
     J2 = np.broadcast_to(built(faulty).onsite.J2, N)
-    assert J2[hit[0]] > 1e3
-    np.testing.assert_allclose(np.delete(J2, hit), 1.0)
+    shorted = int(np.argmax(J2))
+    assert shorted == np.argmax(np.abs(dense(machine)).sum(axis=1)[:4])
+    assert J2[shorted] > 1e3
+    np.testing.assert_allclose(np.delete(J2, shorted), 1.0)
 
 
 def test_swap_exchanges_the_wiring_of_two_visible_units(machine, design):
@@ -80,6 +84,30 @@ def test_swap_exchanges_the_wiring_of_two_visible_units(machine, design):
     order[moved] = moved[::-1]
     np.testing.assert_allclose(back.b, machine.b[order], rtol=1e-12)
     np.testing.assert_allclose(dense(back), dense(machine)[np.ix_(order, order)], rtol=1e-12)
+
+
+@pytest.mark.parametrize("fault", ["sign-flip", "swap", "bias"])
+def test_a_fault_of_resistors_makes_the_same_machine_as_one_of_transconductors(fault):
+    first, second = (
+        built(with_fault(compile_model(machine, cell), fault))
+        for cell in ("rc", "resistive")
+        for machine in [family_machine(cell, N, 4, density=0.8, n_visible=4)]
+    )
+    np.testing.assert_allclose(second.b, first.b, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(dense(second), dense(first), rtol=1e-9, atol=1e-12)
+
+
+def test_a_row_of_weak_resistors_is_weak_both_ways_and_loads_less():
+    machine = family_machine("resistive", N, 4, density=0.8, n_visible=4)
+    design = compile_model(machine, "resistive")
+    faulty = with_fault(design, "row")
+    unit = int(np.argmax(np.abs(dense(machine)).sum(axis=1)[:4]))
+    [(role, hit)] = changed_parts(design, faulty).items()
+    ratio = design.group(role).values[hit] / faulty.group(role).values[hit]
+    np.testing.assert_allclose(ratio, 0.9)
+    assert len(hit) == 2 * np.count_nonzero(dense(machine)[unit])
+    with pytest.raises(NetlistError, match=r"a conductance of .* G0 left beside its diodes"):
+        built(faulty)
 
 
 def test_temperature_raises_every_noise_by_a_tenth(design):

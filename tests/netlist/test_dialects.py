@@ -11,7 +11,7 @@ from spicelib import SpiceEditor
 from hwkit import EnergyModel, NetlistError, compile_model, extract_model, render
 from hwkit.circuit import CELLS, safe_nodes, with_fault
 from hwkit.netlist import DIALECTS
-from tests.machines import dense, machines, random_machine, same_machine
+from tests.machines import dense, family_machine, machines, random_machine, same_machine
 from tests.names import HOSTILE, named, odd_names
 
 SPICE = ["ngspice", "ltspice", "xyce"]
@@ -32,7 +32,7 @@ def test_every_dialect_is_read_back(model, dialect, form, noise):
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_fault_is_seen_in_either_form(cell, form):
     """The control: the text says what the parts are, not what the model is."""
-    model = random_machine(5, 2)
+    model = family_machine(cell, 5, 2)
     design = compile_model(model, cell)
     good, bad = (
         extract_model(render(d, form=form).text) for d in (design, with_fault(design, "sign-flip"))

@@ -14,7 +14,7 @@ import pytest
 from hwkit import compile_model, render, simulate_langevin
 from hwkit.circuit import CELLS
 from hwkit.netlist import DIALECTS, read_raw
-from tests.machines import random_machine
+from tests.machines import family_machine, random_machine
 from tests.names import HOSTILE, named
 
 pytestmark = pytest.mark.spice
@@ -49,7 +49,7 @@ def final_states(text, nodes, folder, volt):
 @pytest.mark.parametrize("noise", ["trnoise", "pwl"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_family_runs_as_it_stands(tmp_path, cell, noise, form):
-    model = named(random_machine(9, 1), HOSTILE[:9])
+    model = named(family_machine(cell, 9, 1), HOSTILE[:9])
     netlist = render(compile_model(model, cell), noise=noise, t_final=0.1, dt=0.01, form=form)
     printed = run(netlist.text, tmp_path)
     heads = [f"v({node})"[:_HEAD] for node in netlist.nodes]

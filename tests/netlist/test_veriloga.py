@@ -1,19 +1,19 @@
 import re
 
-import numpy as np
 import pytest
 
 from hwkit import NetlistError, compile_model, extract_model, render
 from hwkit.circuit import CELLS
 from hwkit.netlist import render_veriloga
-from tests.machines import random_machine
+from tests.machines import family_machine, random_machine
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_module_stands_in_the_text(cell):
-    text = render_veriloga(compile_model(random_machine(2, 0), cell))
+    text = render_veriloga(compile_model(family_machine(cell, 2, 0), cell))
     assert "not simulated" in text.splitlines()[0]
-    assert re.search(rf"^module hwkit_{cell}_cell\(x\);$", text, re.MULTILINE)
+    ports = {"resistive": "p, n"}.get(cell, "x")
+    assert re.search(rf"^module hwkit_{cell}_cell\({ports}\);$", text, re.MULTILINE)
     declared = re.findall(r"parameter real (\w+) =", text)
     law = text.partition("analog begin")[2]
     assert all(name in law for name in declared)
@@ -30,9 +30,8 @@ def test_the_parameters_are_the_first_unit_s():
     assert float(values["bias_value"]) == pytest.approx(back.b[0] * design.scale.ampere)
 
 
-def test_what_is_not_of_a_cell_is_refused():
+def test_what_has_no_known_law_is_refused():
     design = compile_model(random_machine(3, 5))
-    bias = design.group("bias")
-    object.__setattr__(bias, "nodes", np.array([[0], [0], [2]]))
-    with pytest.raises(NetlistError, match="bias is not one current for each unit"):
+    object.__setattr__(design.group("bias"), "kind", "gyrator")
+    with pytest.raises(NetlistError, match=r"no Verilog-A is known here for a gyrator \(bias\)"):
         render_veriloga(design)

@@ -4,18 +4,22 @@ import openvaf_py
 import pytest
 
 from hwkit import EnergyModel, Quartic, Scale, compile_model
-from hwkit.circuit import CELLS
+from hwkit.circuit import CELLS, ResistiveOptions
 from hwkit.netlist import render_veriloga
-from tests.machines import random_machine
+from tests.machines import family_machine, random_machine
 
 
-@pytest.fixture(params=sorted(CELLS))
-def compiled(request, tmp_path):
+def module_of(design, folder):
+    (folder / "cell.va").write_text(render_veriloga(design), encoding="utf-8")
+    [module] = openvaf_py.compile_va(str(folder / "cell.va"))
+    return module
+
+
+@pytest.fixture
+def compiled(tmp_path):
     model = EnergyModel([[0.0]], [0.3], Quartic(1.5, 0.7), kT=0.2)
-    design = compile_model(model, request.param, Scale(0.2, 1e-6, 2e-12))
-    (tmp_path / "cell.va").write_text(render_veriloga(design), encoding="utf-8")
-    [module] = openvaf_py.compile_va(str(tmp_path / "cell.va"))
-    return model, design, module
+    design = compile_model(model, "rc", Scale(0.2, 1e-6, 2e-12))
+    return model, design, module_of(design, tmp_path)
 
 
 @pytest.mark.parametrize("x", [-1.3, 0.0, 0.4, 2.0])
@@ -34,6 +38,14 @@ def test_current_and_charge_are_those_of_the_energy(compiled, x):
 
 def test_there_is_one_noise_source(compiled):
     *_, module = compiled
+    assert len(module.get_osdi_descriptor()["noise_sources"]) == 1
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("bias", ["current", "resistor"])
+def test_every_family_compiles(cell, bias, tmp_path):
+    options = ResistiveOptions(bias=bias, gain_bandwidth=1e8) if cell == "resistive" else None
+    module = module_of(compile_model(family_machine(cell, 3, 1), cell, options=options), tmp_path)
     assert len(module.get_osdi_descriptor()["noise_sources"]) == 1
 
 

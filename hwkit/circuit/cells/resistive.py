@@ -122,7 +122,7 @@ class _Board:
     def names(self) -> tuple[str, ...]:
         """Name of every node."""
         units, options = safe_nodes(self.model.unit_names), self.options
-        kinds = ["p", "n"] if options.ideal_converter else ["p", "n", "amplifier", "input"]
+        kinds = ["p", "n"] if options.ideal_converter else ["p", "n", "amplifier", "error"]
         names = tuple(f"{unit}__{kind}" for kind in kinds for unit in units)
         return names + (("hwkit__vdd", "hwkit__vss") if options.bias == "resistor" else ())
 

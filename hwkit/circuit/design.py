@@ -35,6 +35,7 @@ class Design:
             injected.
         start_amperes: with inductors, the current (N, N) that those of each unit carry per unit of
             x; a start state draws it at the noise sources for as long as the run lasts.
+        ampere: current that a force of 1 stands for; None for that of the scale.
     """
 
     model: EnergyModel
@@ -47,6 +48,7 @@ class Design:
     mass: float = 0.0
     kelvin: float | None = None
     start_amperes: FloatArray | None = None
+    ampere: float | None = None
 
     def group(self, role: str) -> Parts:
         """Return the parts with a role.
@@ -130,7 +132,8 @@ class Design:
     @property
     def force_amperes(self) -> FloatArray:
         """Current between a unit's terminals that a force of 1 stands for, (N,), A."""
-        return np.where(self.differential, 0.5, 1.0) * self.scale.ampere
+        ampere = self.scale.ampere if self.ampere is None else self.ampere
+        return np.where(self.differential, 0.5, 1.0) * ampere
 
     def start_volts(self, x: FloatArray) -> FloatArray:
         """Return the node voltages (M,) of a start state (N,); NaN where a node is free."""
@@ -155,4 +158,3 @@ class Design:
     def realisability(self) -> Realisability:
         """What it takes to build this design."""
         return assess(self.model, self.scale, self.n_elements)
-

@@ -6,7 +6,10 @@ with a minus sign in the node equation LEAVE the node:
     kind            terminals         law, v_ab = v_a - v_b                         value
     capacitor       (a, b)            C dv_ab/dt flows from a to b                  F
     resistor        (a, b)            v_ab / R flows from a to b; R < 0 is allowed  ohm
+    inductor        (a, b)            L di/dt = v_ab, i flows from a to b           H
+    mutual          (a, b)            couples the inductors at nodes a and b; M/sqrt(L_a L_b)
     transconductor  (out, control)    g v_control leaves `out`                      S
+    transcubic      (out, control)    c v_control^3 leaves `out`                    A/V^3
     saturating      (out, control)    g s tanh((v_control - offset) / s) leaves it  S
     cubic           (a, b)            c v_ab^3 flows from a to b                    A/V^3
     diode           (a, b)            I_s (exp(v_ab / (n V_T)) - 1) flows a to b    A
@@ -33,7 +36,10 @@ IndexArray = NDArray[np.intp]
 Kind = Literal[
     "capacitor",
     "resistor",
+    "inductor",
+    "mutual",
     "transconductor",
+    "transcubic",
     "saturating",
     "cubic",
     "diode",
@@ -47,7 +53,10 @@ GROUND = -1
 KINDS: dict[Kind, tuple[str, ...]] = {  # each with the names of its parameters
     "capacitor": (),
     "resistor": (),
+    "inductor": (),
+    "mutual": (),
     "transconductor": (),
+    "transcubic": (),
     "saturating": ("volt", "offset"),
     "cubic": (),
     "diode": ("emission",),

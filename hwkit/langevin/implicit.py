@@ -10,6 +10,10 @@ Semi-implicit Euler, as SPICE solves cells whose crossbar stands outside (mixed 
 
 Both are solved by Newton's method to rounding and are of strong and weak order 1. Backward Euler's
 errors are opposite to Euler-Maruyama's: a spring k gets the variance (kT/k) / (1 + mu k dt / 2).
+With inertia, started at rest, v_k = (x_k - x_{k-1}) / dt and c = dt / (m + dt / mu):
+
+    x_{k+1} + c dt dV/dx(x_{k+1}) = x_k + c m v_k + c sqrt(2 kT / mu) dW_k
+
 Cost per iteration, run and step: a dense N x N solve for the first, elementwise for the second.
 """
 
@@ -41,13 +45,18 @@ def simulate_backward_euler(
     x0: ArrayLike | None = None,
     increments: ArrayLike | None = None,
     save_every: SaveEvery = None,
+    mass: float = 0.0,
 ) -> Trajectories:
     """Simulate the machine as an ideal circuit simulator would; arguments as `simulate_langevin`.
+
+    `mass` gives it inertia, as family rlc has; it starts at rest.
 
     Raises:
         SimulationError: if Newton's method does not converge (the step is too long).
     """
     rate, diagonal = model.mobility * dt, np.arange(model.n_units)
+    if mass:
+        rate = dt**2 / (mass + dt / model.mobility)
     couplings = model.J.toarray() if sp.issparse(model.J) else model.J
 
     def change(x: FloatArray, target: FloatArray) -> FloatArray:
@@ -60,7 +69,8 @@ def simulate_backward_euler(
         target = x + kick
         return _newton(target, lambda y: change(y, target))
 
-    runs = _Runs(model, TimeGrid(t_final, dt, save_every), n_trajectories, seed, x0, increments)
+    grid = TimeGrid(t_final, dt, save_every)
+    runs = _Runs(model, grid, n_trajectories, seed, x0, increments, mass)
     return runs.march("backward-euler", step)
 
 
@@ -103,12 +113,18 @@ class _Runs:
         seed: int,
         x0: ArrayLike | None,
         increments: ArrayLike | None,
+        mass: float = 0.0,
     ) -> None:
         self._grid, self._seed = grid, seed
         self._start = checked_starts(x0, n, model.n_units)
         self._given = checked_increments(increments, n, grid.n_steps, model.n_units)
         self._stream = NoiseStream(seed, range(n), model.n_units)
         self._amplitude = np.sqrt(2 * model.mobility * model.kT)
+        self._kept = 0.0  # share of the last move that inertia keeps up
+        if mass:
+            total = mass + grid.dt / model.mobility
+            self._amplitude = np.sqrt(2 * model.kT / model.mobility) * grid.dt / total
+            self._kept = mass / total
 
     def _kicks(self) -> Iterator[FloatArray]:
         root = np.sqrt(self._grid.dt)
@@ -125,8 +141,9 @@ class _Runs:
         x = self._start
         states = np.empty((x.shape[0], len(slots), x.shape[1]))
         states[:, 0] = x
+        last = x
         for k, kick in enumerate(self._kicks(), start=1):
-            x = step(x, kick)
+            last, x = x, step(x, kick + self._kept * (x - last) if self._kept else kick)
             if k in slots:
                 states[:, slots[k]] = x
         attributes: dict[str, str | int | float] = {"simulator": name, "dt": self._grid.dt}

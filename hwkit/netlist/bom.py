@@ -23,6 +23,9 @@ from hwkit.units import engineering
 UNITS = {
     "capacitor": "F",
     "resistor": "ohm",
+    "inductor": "H",
+    "mutual": "",
+    "transcubic": "A/V^3",
     "transconductor": "S",
     "saturating": "S",
     "cubic": "A/V^3",

@@ -13,6 +13,7 @@ NUMBER = "{!r}"  # the shortest text that reads back as the same number
 # Names of elements that people look up: after their nodes. All others: role and number.
 _NAMES = {
     "capacitor": "{a}",
+    "inductor": "{a}",
     "onsite-cubic": "cubic{a}",
     "bias": "bias{a}",
     "coupling": "{a}_{b}",
@@ -21,7 +22,10 @@ _NAMES = {
 _LETTERS: dict[str, str] = {
     "capacitor": "C",
     "resistor": "R",
+    "inductor": "L",
+    "mutual": "K",
     "transconductor": "G",
+    "transcubic": "B",
     "saturating": "B",
     "cubic": "B",
     "diode": "D",
@@ -60,7 +64,10 @@ def group_lines(
     writers: dict[str, Callable[..., str]] = {
         "capacitor": language.capacitor,
         "resistor": language.resistor,
+        "inductor": language.inductor,
+        "mutual": language.mutual,
         "transconductor": language.transconductor,
+        "transcubic": language.transcubic,
         "saturating": language.saturating,
         "cubic": language.cubic,
         "diode": language.diode,
@@ -72,6 +79,8 @@ def group_lines(
     which = (np.arange(len(parts)) if numbers is None else numbers).tolist()
     ends = parts.nodes.T.tolist()
     names = [*design.nodes, "0"]  # GROUND is -1, the last
+    if parts.kind == "mutual":  # inductors are named after the number of their node
+        names = [str(node) for node in range(len(design.nodes))]
     for k, a, b, *values in zip(which, *ends, *_values(parts), strict=True):
         yield write(element_name(parts, k, a, b), names[a], names[b], *values)
 

@@ -2,7 +2,8 @@
 
 Unverified: no KiCad was at hand; written after the files KiCad itself exports (version "E"). Parts
 are those of its libraries Device and Simulation_SPICE, without footprints: these are for the
-designer to choose. Noise sources stand for noise, and are left out.
+designer to choose. Noise sources stand for noise, and are left out; so are mutual inductances,
+which are no parts but places of windings.
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ _SYMBOLS: dict[str, tuple[str, str, str, tuple[int, ...]]] = {
     "capacitor": ("C", "Device", "C", (0, 1)),
     "transconductor": ("G", "Simulation_SPICE", "GSOURCE", (0, GROUND, 1, GROUND)),
     "resistor": ("R", "Device", "R", (0, 1)),
+    "inductor": ("L", "Device", "L", (0, 1)),
+    "transcubic": ("B", "Simulation_SPICE", "BSOURCE", (0, GROUND)),
     "saturating": ("B", "Simulation_SPICE", "BSOURCE", (0, GROUND)),
     "cubic": ("B", "Simulation_SPICE", "BSOURCE", (0, 1)),
     "diode": ("D", "Device", "D", (1, 0)),  # its first pin is the cathode
@@ -37,7 +40,7 @@ def render_kicad(design: Design, max_bytes: float = MAX_BYTES) -> str:
     Raises:
         NetlistError: if the text would be too large, or a part has no symbol.
     """
-    groups = [parts for parts in design.parts if parts.kind != "noise" and len(parts)]
+    groups = [p for p in design.parts if p.kind not in ("noise", "mutual") and len(p)]
     for parts in groups:
         if parts.kind not in _SYMBOLS:
             raise NetlistError(f"KiCad's libraries have no symbol known here for a {parts.kind}")

@@ -51,6 +51,14 @@ class Spectre(Spice):
         """Return a resistor between two nodes; a negative one is an ideal impedance converter."""
         return f"R{name} ({a} {b}) resistor r={ohm}"
 
+    def inductor(self, name: str, a: str, b: str, henry: str) -> str:
+        """Return an inductor between two nodes."""
+        return f"L{name} ({a} {b}) inductor l={henry}"
+
+    def mutual(self, name: str, first: str, second: str, coupling: str) -> str:
+        """Return the magnetic coupling M / sqrt(L1 L2) of two inductors, by their names."""
+        return f"K{name} mutual_inductor coupling={coupling} ind1=L{first} ind2=L{second}"
+
     def behavioural(self, name: str, a: str, b: str, expression: str) -> str:
         """Return a source of a current that flows from a to b, given as an expression."""
         return f"B{name} ({a} {b}) bsource i={expression}"

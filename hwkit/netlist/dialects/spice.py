@@ -52,6 +52,19 @@ class Spice:
         """Return a resistor between two nodes; a negative one is an ideal impedance converter."""
         return f"R{name} {a} {b} {ohm}"
 
+    def inductor(self, name: str, a: str, b: str, henry: str) -> str:
+        """Return an inductor between two nodes."""
+        return f"L{name} {a} {b} {henry}"
+
+    def mutual(self, name: str, first: str, second: str, coupling: str) -> str:
+        """Return the magnetic coupling M / sqrt(L1 L2) of two inductors, by their names."""
+        return f"K{name} L{first} L{second} {coupling}"
+
+    def transcubic(self, name: str, out: str, control: str, value: str) -> str:
+        """Return a source whose current value * v(control)^3 leaves node `out`."""
+        v = across(control, "0")
+        return self.behavioural(name, out, "0", f"{value}*{v}*{v}*{v}")
+
     def saturating(
         self, name: str, out: str, control: str, siemens: str, volt: str, offset: str
     ) -> str:

@@ -5,7 +5,7 @@ and however many boards there are (Latin hypercube and Sobol boards also depend 
 Normal scores of a spread:  z = sqrt(rho) z_group + sqrt(1 - rho) z_own,  u = Phi(z),  e = F^-1(u).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,6 +69,7 @@ class Drawing:
         seed: int,
         sampling: Sampling = "plain",
         n_boards: int = 0,
+        seeds: Mapping[str, int] | None = None,
     ) -> None:
         """Prepare to draw.
 
@@ -78,6 +79,7 @@ class Drawing:
             seed: root of the fabrication.
             sampling: "plain", "lhs" or "sobol".
             n_boards: how many boards there will be; needed by "lhs" and "sobol".
+            seeds: entry of the variation -> root in place of `seed`, to exchange its draws alone.
 
         Raises:
             ConfigError: if a pattern matches nothing or the sampling is unknown.
@@ -87,6 +89,7 @@ class Drawing:
                 f"sampling {sampling!r} is unknown; choose one of {', '.join(SAMPLINGS)}"
             )
         self.design, self.variation, self.seed = design, variation, seed
+        self._seeds = seeds or {}
         by_role = {parts.role: parts for parts in design.parts}
 
         def targets(pattern: str) -> list[_Target]:
@@ -131,7 +134,7 @@ class Drawing:
         if block in self._strata:
             u = self._strata[block][board]
         else:
-            u = np.random.Generator(np.random.Philox(child_seed(self.seed, board, block))).random(
+            u = np.random.Generator(np.random.Philox(child_seed(self._seeds.get(block, self.seed), board, block))).random(
                 size
             )
         return _inside(u)

@@ -1,5 +1,6 @@
 """The twin: a circuit's equations from its netlist, for many boards and paths at once."""
 
+from hwkit.twin.adjoint import Derivatives, differentiate
 from hwkit.twin.boards import Boards, Bound, bind
 from hwkit.twin.circuit import Circuit, read_circuit
 from hwkit.twin.simulate import Mode, TwinRuns, simulate_boards
@@ -9,10 +10,12 @@ __all__ = [
     "Boards",
     "Bound",
     "Circuit",
+    "Derivatives",
     "Mode",
     "System",
     "TwinRuns",
     "bind",
+    "differentiate",
     "read_circuit",
     "simulate_boards",
     "system",

@@ -121,26 +121,31 @@ Dual = tuple[Any, dict[int, Any]]  # value, and derivative by place of the volta
 
 
 def evaluate(
-    tree: Tree, numbers: Sequence[FloatArray], voltages: Sequence[FloatArray]
+    tree: Tree,
+    numbers: Sequence[FloatArray],
+    voltages: Sequence[FloatArray],
+    by_number: bool = False,
 ) -> tuple[FloatArray, dict[int, FloatArray]]:
-    """Return value and non-zero derivatives; numbers and voltages broadcast against each other."""
-    value, slopes = _dual(tree, numbers, voltages)
+    """Return value and non-zero derivatives, to each voltage, or to each number if `by_number`.
+
+    Numbers and voltages broadcast against each other.
+    """
+    value, slopes = _dual(tree, numbers, voltages, "number" if by_number else "voltage")
     return value, slopes
 
 
-def _dual(tree: Tree, c: Sequence[FloatArray], u: Sequence[FloatArray]) -> Dual:
+def _dual(tree: Tree, c: Sequence[FloatArray], u: Sequence[FloatArray], by: str) -> Dual:
     kind, *arguments = tree
-    if kind == "number":
-        return c[arguments[0]], {}
-    if kind == "voltage":
-        return u[arguments[0]], {arguments[0]: 1.0}
-    a, da = _dual(arguments[0], c, u)
+    if kind in ("number", "voltage"):
+        value = (c if kind == "number" else u)[arguments[0]]
+        return value, {arguments[0]: 1.0} if kind == by else {}
+    a, da = _dual(arguments[0], c, u, by)
     if kind == "negative":
         return -a, {k: -d for k, d in da.items()}
     if kind in FUNCTIONS:
         value, slope = FUNCTIONS[kind](np.asarray(a))
         return value, {k: slope * d for k, d in da.items()}
-    b, db = _dual(arguments[1], c, u)
+    b, db = _dual(arguments[1], c, u, by)
     return _combined(kind, a, da, b, db)
 
 

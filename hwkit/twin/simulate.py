@@ -85,7 +85,7 @@ def simulate_boards(
     boards = boards if boards is not None else Boards({}, 1)
     if mode not in ("fast", "implicit"):
         raise ConfigError(f"twin mode {mode!r} is unknown; choose 'fast' or 'implicit'")
-    run = _Run(bound, boards, grid, starts, checked_seed(seed), given)
+    run = Marcher(bound, boards, grid, starts, checked_seed(seed), given)
     states = run.fast() if mode == "fast" else run.implicit()
     failures = dict(run.failures)
     for board in range(boards.count):
@@ -98,7 +98,9 @@ def simulate_boards(
     return TwinRuns(grid.saved_times, states, failures)
 
 
-class _Run:
+class Marcher:
+    """What the modes have in common: starts, noise, and the way from nodes to units."""
+
     def __init__(
         self,
         bound: Bound,
@@ -135,6 +137,16 @@ class _Run:
         x[..., pairs] -= v[..., self.order[minus[pairs]]]
         return x
 
+    def units_transposed(self, slope: FloatArray) -> FloatArray:
+        """Return a derivative to the units' states (paths, N) as one to the nodes, (paths, M)."""
+        plus, minus = self.design.terminals.T
+        found = np.zeros((len(slope), self.circuit.n_nodes))
+        for unit in range(slope.shape[1]):
+            found[:, self.order[plus[unit]]] += slope[:, unit]
+            if minus[unit] != GROUND:
+                found[:, self.order[minus[unit]]] -= slope[:, unit]
+        return found
+
     def normals(self, paths: range, stream: NoiseStream | None, steps: range) -> FloatArray:
         """Return increments over sqrt(dt), (steps, paths, N)."""
         if self.given is not None:
@@ -145,6 +157,7 @@ class _Run:
         return np.stack([stream.at(k).copy() for k in steps])
 
     def states(self) -> FloatArray:
+        """Return room for the saved states, the first of them filled in."""
         shape = (
             self.boards.count,
             len(self.starts),
@@ -156,6 +169,7 @@ class _Run:
         return states
 
     def implicit(self) -> FloatArray:
+        """March by backward Euler and return the saved states, (boards, paths, T, N)."""
         states, volt = self.states(), self.design.scale.volt
         # One board at a time: when iterations stop must not depend on other boards.
         tasks = [
@@ -171,7 +185,7 @@ class _Run:
             noise = self.bound.noise(boards)
             start = self.volts(self.starts[paths])[None]
             out = states[board : board + 1, paths.start : paths.stop]
-            kicks = self._kicks(noise, paths)
+            kicks = self.kicks(noise, paths)
             marching = march_implicit(equations, start, kicks, self.step, volt)
             slots = {int(k): slot for slot, k in enumerate(self.grid.saved_steps)}
             try:
@@ -185,15 +199,23 @@ class _Run:
         _in_threads(run, tasks)
         return states
 
-    def _kicks(self, noise: FloatArray, paths: range) -> Iterator[FloatArray]:
+    def kicks(self, noise: FloatArray, paths: range, raw: bool = False) -> Iterator[FloatArray]:
+        """Yield the mean noise current into each node over each step, (boards, paths, M).
+
+        `raw` yields that of each source in place of that, for densities of 1, (paths, N).
+        """
         stream = NoiseStream(self.seed, paths, self.design.model.n_units)
         # i = sqrt(two-sided PSD) dW/dt with t in seconds
         size = noise[:, None, :] / np.sqrt(self.step)
         for k in range(self.grid.n_steps):
             [normals] = self.normals(paths, stream, range(k, k + 1))
+            if raw:
+                yield np.float64(normals) / np.sqrt(self.step)
+                continue
             yield (size * np.float64(normals)) @ self.sources.T
 
     def fast(self) -> FloatArray:
+        """March by the semi-implicit step and return the saved states."""
         states, volt = self.states(), self.design.scale.volt
         equations = self.build(self.bound.numbers(self.boards))
         problem = reducible(equations, self.sources)

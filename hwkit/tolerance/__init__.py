@@ -1,0 +1,53 @@
+"""The tolerance lab: yield, sensitivity, worst case and budgets of boards."""
+
+from hwkit.tolerance.budget import (
+    Allocation,
+    Largest,
+    Point,
+    bits_curve,
+    cheapest,
+    largest_sigma,
+    tolerance_curve,
+    trimmed,
+)
+from hwkit.tolerance.monte_carlo import BoardTable, Evaluation, drawn, monte_carlo
+from hwkit.tolerance.ranking import GroupShare, Ranked, group_shares, rank, sigmas
+from hwkit.tolerance.scaled_sigma import RareFailure, scaled_sigma
+from hwkit.tolerance.sobol import Index, indices, sobol_indices
+from hwkit.tolerance.specification import Limit, check_names, judge
+from hwkit.tolerance.worst_case import WorstCase, enumerated, worst_case
+from hwkit.tolerance.yields import StopRule, Yield, estimate_yield
+
+__all__ = [
+    "Allocation",
+    "BoardTable",
+    "Evaluation",
+    "GroupShare",
+    "Index",
+    "Largest",
+    "Limit",
+    "Point",
+    "Ranked",
+    "RareFailure",
+    "StopRule",
+    "WorstCase",
+    "Yield",
+    "bits_curve",
+    "cheapest",
+    "check_names",
+    "drawn",
+    "enumerated",
+    "estimate_yield",
+    "group_shares",
+    "indices",
+    "judge",
+    "largest_sigma",
+    "monte_carlo",
+    "rank",
+    "scaled_sigma",
+    "sigmas",
+    "sobol_indices",
+    "tolerance_curve",
+    "trimmed",
+    "worst_case",
+]

@@ -1,0 +1,69 @@
+"""Worst case: the corner of all tolerances that a gradient points to, and all corners of a few.
+
+With every part at one end of its tolerance there are 2^n corners. If the metric is monotonic in
+each part, the worst one has every part at the end that its derivative's sign names: n + 1
+evaluations check that no single part, moved to its other end, makes things worse.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.errors import ConfigError
+
+FloatArray = NDArray[np.float64]
+_MOST = 12  # parts whose corners are enumerated
+
+
+@dataclass(frozen=True, eq=False)
+class WorstCase:
+    """The worst corner that was found.
+
+    Attributes:
+        value: metric there.
+        signs: end of each part's tolerance, -1 or 1, (n,).
+        monotonic: whether no single part at its other end is worse.
+    """
+
+    value: float
+    signs: FloatArray
+    monotonic: bool
+
+
+def worst_case(
+    metric: Callable[[FloatArray], FloatArray], gradient: FloatArray, smallest: bool = True
+) -> WorstCase:
+    """Return the corner that the gradient points to.
+
+    Args:
+        metric: takes corners as signs, (corners, n), returns the metric of each, (corners,).
+        gradient: derivative of the metric to each part's deviation at nominal, (n,).
+        smallest: whether small metrics are bad.
+    """
+    direction = -1.0 if smallest else 1.0
+    signs = np.where(gradient >= 0, direction, -direction)
+    flipped = np.tile(signs, (len(signs) + 1, 1))
+    rows = np.arange(len(signs))
+    flipped[rows + 1, rows] *= -1
+    values = metric(flipped)
+    worse = direction * (values[1:] - values[0]) > 0
+    return WorstCase(float(values[0]), signs, not np.any(worse))
+
+
+def enumerated(
+    metric: Callable[[FloatArray], FloatArray], n: int, smallest: bool = True
+) -> WorstCase:
+    """Return the worst of all 2^n corners.
+
+    Raises:
+        ConfigError: if there are more than 12 parts.
+    """
+    if not 1 <= n <= _MOST:
+        raise ConfigError(f"{n} parts have 2^{n} corners; at most {_MOST} are enumerated")
+    corners = np.array(list(product((-1.0, 1.0), repeat=n)))
+    values = metric(corners)
+    place = int(np.argmin(values) if smallest else np.argmax(values))
+    return WorstCase(float(values[place]), corners[place], True)

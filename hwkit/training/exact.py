@@ -4,8 +4,9 @@
     optimum:  mask o (R + R^T) = 0,   mask_b o (J m + b - n) = 0
 
 Each pair J_ij = J_ji is one variable; `directed` machines have one for each direction and the first
-equation without R^T. No sampling and no time axis: only the statistics enter. Preconditioner: the
-operator's diagonal, G_ii + G_jj for a pair, G_jj for a direction.
+equation without R^T. No sampling and no time axis: only the statistics enter. Few patterns make G
+low rank plus a diagonal: the plain problem is then solved by `low_rank`. Else the preconditioner is
+the operator's diagonal, G_ii + G_jj for a pair, G_jj for a direction.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import SimulationError
+from hwkit.training.low_rank import LowRank, solve_low_rank
 from hwkit.training.robust import Penalty
 from hwkit.training.statistics import NoisingStatistics
 
@@ -64,6 +66,13 @@ def solve_exact(
     Raises:
         SimulationError: if the tolerance is not reached.
     """
+    if penalty is None and start is None and not directed:
+        system = LowRank.of(statistics, mask, bias_mask)
+        if system is not None:
+            J, residuals = solve_low_rank(system, tolerance, max_iterations, progress)
+            _check_converged(residuals, tolerance, max_iterations)
+            b = bias_mask * (statistics.target_mean - J @ statistics.mean)
+            return Solution(J, b, residuals, phi(statistics, J, b))
     problem = Quadratic(statistics, mask, bias_mask, penalty, directed)
     J, b = (np.zeros(mask.shape), np.zeros(len(mask))) if start is None else start
     J, b = J.copy(), b.copy()
@@ -73,12 +82,7 @@ def solve_exact(
     fresh, fresh_bias = problem.precondition(rest, rest_bias)
     step, step_bias = fresh, fresh_bias
     product = _dot(rest, fresh, rest_bias, fresh_bias)
-    while residuals[-1] > tolerance:
-        if len(residuals) > max_iterations:
-            raise SimulationError(
-                f"training stopped after {max_iterations} iterations at a relative gradient of "
-                f"{residuals[-1]:.1e}, above {tolerance:g}; allow more iterations or a larger one"
-            )
+    while residuals[-1] > tolerance and len(residuals) <= max_iterations:
         image, image_bias = problem.apply(step, step_bias)
         length = product / _dot(step, image, step_bias, image_bias)
         J += length * step
@@ -92,9 +96,18 @@ def solve_exact(
         step_bias = fresh_bias + product / previous * step_bias
         if progress is not None:
             progress(len(residuals) - 1, max_iterations)
+    _check_converged(residuals, tolerance, max_iterations)
     if not directed:
         J = (J + J.T) / 2  # rounding only: every iterate is symmetric
     return Solution(J, b, residuals, phi(statistics, J, b))
+
+
+def _check_converged(residuals: list[float], tolerance: float, max_iterations: int) -> None:
+    if residuals[-1] > tolerance:
+        raise SimulationError(
+            f"training stopped after {max_iterations} iterations at a relative gradient of "
+            f"{residuals[-1]:.1e}, above {tolerance:g}; allow more iterations or a larger one"
+        )
 
 
 class Quadratic:
@@ -161,8 +174,10 @@ def gradient(
 def phi(statistics: NoisingStatistics, J: FloatArray, b: FloatArray) -> float:
     """Return <|J x' + b - y|^2> per step."""
     s = statistics
-    quadratic = np.sum(s.times_gram(J) * J) + 2 * b @ (J @ s.mean) + b @ b
-    linear = np.sum(J * s.cross) + b @ s.target_mean
+    spread = J @ s.factor.T
+    quadratic = np.vdot(spread, spread) + np.einsum("ij,ij,j->", J, J, s.variance)
+    quadratic += 2 * b @ (J @ s.mean) + b @ b
+    linear = np.vdot(J, s.cross) + b @ s.target_mean
     return float(quadratic - 2 * linear + s.target_square)
 
 

@@ -5,13 +5,16 @@ current that each source delivers is the machine's I0 dV/dx. No noise and no tim
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwkit.circuit import GROUND, Design, Parts
 from hwkit.errors import DataError, SimulationError
 from hwkit.netlist import Netlist
 from hwkit.spice.bench import Circuit, clamped, quiet_netlist
+from hwkit.spice.flux import measure_static_currents
 from hwkit.spice.library import find_library
 from hwkit.spice.session import session
 from hwkit.workers import Failure, Progress, run_tasks
@@ -42,6 +45,9 @@ def measure_gradient(
             f"states have shape {points.shape}; expected (n_states, {design.model.n_units})"
         )
     find_library()
+    if isinstance(design, Design) and design.start_amperes is not None:  # a state is a flux
+        currents = measure_static_currents(design, points, _OPTIONS, jobs, progress)
+        return np.asarray(currents / design.force_amperes)
     volts = points * design.scale.volt
     netlist, ampere = quiet_netlist(design, _OPTIONS)
     clamps = clamped(netlist)
@@ -50,6 +56,22 @@ def measure_gradient(
         if isinstance(result, Failure):
             raise SimulationError(f"no operating point for state {state}: {result.reason}")
     return np.asarray(np.stack(results) / ampere)
+
+
+def measure_onsite(
+    design: Design, states: ArrayLike, jobs: int = 1, progress: Progress | None = None
+) -> FloatArray:
+    """Return U'(x) as ngspice's own diodes make it, in model units, (n_states, N).
+
+    Its diode is not the exponential of textbooks to the last digit (reverse branch, constants), so
+    a circuit of diodes is held against this law; arguments as `measure_gradient`.
+    """
+    # Without any other part the rails would float; a resistor at one of them carries no current.
+    floating = design.terminals[:, 1]
+    tied = np.stack([floating, np.full_like(floating, GROUND)], axis=1)
+    tie = Parts("tie", "resistor", tied, np.full(len(tied), 1 / design.scale.siemens))
+    alone = replace(design, parts=(design.group("onsite-diode"), design.group("capacitor"), tie))
+    return measure_gradient(alone, states, jobs, progress)
 
 
 def _bench(netlist: Netlist) -> Callable[[FloatArray], FloatArray]:

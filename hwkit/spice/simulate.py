@@ -121,6 +121,8 @@ def simulate_spice(
         "cell": design.cell,
     }
     own = None if isinstance(design, ForeignCircuit) else design
+    if own and own.mass:
+        attributes["mass"] = own.mass
     if own and level == "mixed" and crossbar is None and len(own.group("coupling")) <= _AFFORDABLE:
         attributes |= _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
     return Trajectories(grid.saved_times, states, failures, attributes)

@@ -24,7 +24,8 @@ FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
 # A leak at every node, far below what matters: a node that only integrates has no operating point.
-_OPTIONS = "reltol=1e-9 abstol=1e-18 vntol=1e-12 gmin=1e-18 rshunt=1e15"
+_LEAK = 1e15  # ohm
+_OPTIONS = f"reltol=1e-9 abstol=1e-18 vntol=1e-12 gmin=1e-18 rshunt={_LEAK:g}"
 _ZERO_CELSIUS = 273.15
 
 
@@ -59,13 +60,17 @@ def measure_transfer(
     return _measure("transfer", design, sweep, state, None)
 
 
-def measure_noise(design: Design, sweep: Sweep, kelvin: float) -> tuple[FloatArray, FloatArray]:
+def measure_noise(
+    design: Design, sweep: Sweep, kelvin: float, state: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray]:
     """Return frequencies (F,), Hz, and the one-sided density (F, N), V^2/Hz, that resistors make.
+
+    Arguments as for `measure_transfer`, and the temperature.
 
     Raises:
         SimulationError: if ngspice is missing or finds no operating point.
     """
-    return _measure("noise", design, sweep, None, kelvin)
+    return _measure("noise", design, sweep, state, kelvin)
 
 
 def _measure(
@@ -92,6 +97,12 @@ def _with_sources(design: Design, state: FloatArray | None, kelvin: float | None
         volts = design.start_volts(np.asarray(state, dtype=np.float64)).tolist()
         guesses = zip(design.nodes, volts, strict=True)
         lines += [f".nodeset v({node})={volt!r}" for node, volt in guesses if np.isfinite(volt)]
+    if state is not None and design.start_amperes is not None:  # a meter rests where the leak lets
+        volts = (np.asarray(state) * design.scale.volt / _LEAK).tolist()
+        lines += [
+            f"Irest{i} 0 {a} dc {volt!r}"
+            for i, ((a, _), volt) in enumerate(zip(netlist.ends, volts, strict=True))
+        ]
     body = netlist.text.removesuffix(".end\n")
     return replace(netlist, text="\n".join([body.rstrip("\n"), *lines, ".end", ""]))
 

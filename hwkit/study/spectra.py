@@ -111,7 +111,7 @@ def small_signal_metrics(design: Design) -> list[fidelity.Metric]:
     expected = machine_spectrum(model, hertz * second, design.mass, state) * second
     rows = [spectrum_metric("spectrum by .ac and noise density", found, expected, _LIMIT)]
     if design.kelvin is not None:
-        hertz, noise = measure_noise(design, sweep, design.kelvin)
+        hertz, noise = measure_noise(design, sweep, design.kelvin, state)
         expected = machine_spectrum(model, hertz * second, design.mass, state) * second
         density = noise / scale.volt**2
         rows.append(spectrum_metric("spectrum by .noise of resistors", density, expected, _LIMIT))

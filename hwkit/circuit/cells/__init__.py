@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hwkit.circuit.cells import rc, resistive, rlc
+from hwkit.circuit.cells import rc, resistive, rlc, spu
 from hwkit.circuit.design import Design
 
 
@@ -23,4 +23,5 @@ CELLS: dict[str, Family] = {
     rc.NAME: Family(rc.RcOptions, rc.compile_rc),
     resistive.NAME: Family(resistive.ResistiveOptions, resistive.compile_resistive),
     rlc.NAME: Family(rlc.RlcOptions, rlc.compile_rlc),
+    spu.NAME: Family(spu.SpuOptions, spu.compile_spu),
 }

@@ -77,9 +77,9 @@ def compile_rlc(model: EnergyModel, scale: Scale, options: RlcOptions = DEFAULT)
     n = model.n_units
     J2, J4 = np.broadcast_to(model.onsite.J2, n), np.broadcast_to(model.onsite.J4, n)
     if np.any(J2 <= 0):
-        unit = int(np.argmin(J2))
+        least = int(np.argmin(J2))
         raise DesignError(
-            f"J2 of unit {unit} is {J2[unit]:g}; the inductor of family rlc needs one above 0, "
+            f"J2 of unit {least} is {J2[least]:g}; the inductor of family rlc needs one above 0, "
             "families rc and resistive do not"
         )
     weber = options.weber(scale, model.kT)
@@ -128,9 +128,9 @@ def _inductors(stiffness: FloatArray, unit: float, grounded: IndexArray) -> tupl
     values = np.linalg.eigvalsh(stiffness)
     if values[0] <= 1e-9 * values[-1]:
         raise DesignError(
-            f"the inverse inductance matrix (2 J2 + J) has the eigenvalue {values[0]:.4g}; inductors "
-            "need all above 0: raise J2, weaken the couplings, or make them transconductors of the "
-            "flux (RlcOptions(couplings='transconductor')), which are ideal parts"
+            f"the inverse inductance matrix (2 J2 + J) has the eigenvalue {values[0]:.4g}; "
+            "inductors need all above 0: raise J2, weaken the couplings, or make them "
+            "transconductors of the flux (couplings='transconductor'), which are ideal parts"
         )
     henry = unit * np.linalg.inv(stiffness)
     root = np.sqrt(np.diag(henry))

@@ -10,7 +10,16 @@ from hwkit.model.graphs import from_graph
 from hwkit.model.imports import export_model, import_model
 from hwkit.model.onsite import Cosh, Onsite, Quartic, Tabulated
 from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
-from hwkit.model.topology import coupling_graph, layered_mask
+from hwkit.model.topology import (
+    bipartite_mask,
+    coupling_graph,
+    graph_mask,
+    grid_graph,
+    lattice_graph,
+    layered_mask,
+    limited_mask,
+    regular_graph,
+)
 from hwkit.model.transfer import Saturating, TabulatedTransfer, Transfer
 
 __all__ = [
@@ -26,18 +35,24 @@ __all__ = [
     "Tabulated",
     "TabulatedTransfer",
     "Transfer",
+    "bipartite_mask",
     "clamp_units",
     "coupling_graph",
     "export_model",
     "from_bonds",
     "from_graph",
+    "graph_mask",
+    "grid_graph",
     "import_ising",
     "import_model",
     "import_qubo",
     "import_rbm",
+    "lattice_graph",
     "layered_mask",
+    "limited_mask",
     "load_model",
     "load_parameters",
+    "regular_graph",
     "save_model",
     "save_parameters",
 ]

@@ -1,12 +1,15 @@
 """Training: the noising protocol, one-unit moments, the exact solve, losses and sample quality."""
 
+from hwkit.training.bounded import Limits, solve_bounded
 from hwkit.training.descent import Descent, HeldOutLoss, Noising, descend
 from hwkit.training.exact import gradient, phi, solve_exact
 from hwkit.training.fokker_planck import MomentTable, solve_moments
+from hwkit.training.levels import Levels, best_levels, solve_levels
 from hwkit.training.loss import loss_per_step, reversed_path_loss
 from hwkit.training.patterns import HiddenField, normalized_patterns, unit_fields
 from hwkit.training.protocol import Protocol, sample_noising
 from hwkit.training.quality import RECOGNISABLE, Recognition, recognise
+from hwkit.training.robust import Penalty, Robust
 from hwkit.training.statistics import NoisingStatistics, noising_statistics
 from hwkit.training.train import TrainingResult, train
 
@@ -15,12 +18,17 @@ __all__ = [
     "Descent",
     "HeldOutLoss",
     "HiddenField",
+    "Levels",
+    "Limits",
     "MomentTable",
     "Noising",
     "NoisingStatistics",
+    "Penalty",
     "Protocol",
     "Recognition",
+    "Robust",
     "TrainingResult",
+    "best_levels",
     "descend",
     "gradient",
     "loss_per_step",
@@ -30,7 +38,9 @@ __all__ = [
     "recognise",
     "reversed_path_loss",
     "sample_noising",
+    "solve_bounded",
     "solve_exact",
+    "solve_levels",
     "solve_moments",
     "train",
     "unit_fields",

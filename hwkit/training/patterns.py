@@ -33,18 +33,29 @@ def normalized_patterns(patterns: ArrayLike) -> FloatArray:
 
 
 def unit_fields(
-    visible: FloatArray, n_hidden: int, hidden: HiddenField = "repeat", projection_seed: int = 0
+    visible: FloatArray,
+    n_hidden: int,
+    hidden: HiddenField | ArrayLike = "repeat",
+    projection_seed: int = 0,
 ) -> FloatArray:
     """Return the field s on every unit, (P, n_visible + n_hidden), for normalised patterns.
 
     `repeat`: hidden unit h sees pixel h mod n_visible (arXiv 2506.15121). `projection`: a fixed
-    random matrix with entries of variance 1/n_visible (arXiv 2609.15439).
+    random matrix with entries of variance 1/n_visible (arXiv 2609.15439). An array (P, n_hidden)
+    is taken as it is.
     """
     n_visible = visible.shape[1]
     if n_hidden < 0:
         raise ConfigError(f"n_hidden is {n_hidden}; it must be 0 or more")
     projection_seed = checked_seed(projection_seed)
-    if hidden == "repeat":
+    if not isinstance(hidden, str):
+        code = doubles("hidden", hidden)
+        if code.shape != (len(visible), n_hidden) or not np.all(np.isfinite(code)):
+            raise DataError(
+                f"hidden fields have shape {code.shape}; this training needs finite numbers of "
+                f"shape {(len(visible), n_hidden)}"
+            )
+    elif hidden == "repeat":
         code = visible[:, np.arange(n_hidden) % n_visible]
     elif hidden == "projection":
         generator = np.random.Generator(np.random.Philox(projection_seed))

@@ -9,11 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.model import EnergyModel, Onsite, Quartic, layered_mask
+from hwkit.training.bounded import Limits, solve_bounded
 from hwkit.training.descent import Descent, HeldOutLoss, Noising, descend
 from hwkit.training.exact import phi, solve_exact
 from hwkit.training.loss import loss_per_step
 from hwkit.training.patterns import HiddenField, normalized_patterns, unit_fields
 from hwkit.training.protocol import Protocol
+from hwkit.training.robust import Robust
 from hwkit.training.statistics import noising_statistics
 from hwkit.wiener import child_seed
 
@@ -51,7 +53,7 @@ def train(
     n_hidden: int,
     method: Method = "exact",
     *,
-    hidden: HiddenField = "repeat",
+    hidden: HiddenField | ArrayLike = "repeat",
     projection_seed: int = 0,
     onsite: Onsite | None = None,
     kT: float = 0.1,
@@ -59,6 +61,9 @@ def train(
     protocol: Protocol | None = None,
     biases: TrainedBiases = "all",
     mask: NDArray[np.bool_] | None = None,
+    weights: ArrayLike | None = None,
+    robust: Robust | None = None,
+    limits: Limits | None = None,
     descent: Descent | None = None,
     progress: Progress | None = None,
 ) -> TrainingResult:
@@ -69,7 +74,8 @@ def train(
         n_hidden: number of hidden units.
         method: "exact" solves the quadratic problem without sampling; "batch" and "online" descend
             along gradients of sampled noising paths, for comparison with published work.
-        hidden: what hidden units see during noising: "repeat" (pixels) or "projection" (random).
+        hidden: what hidden units see during noising: "repeat" (pixels), "projection" (random), or
+            fields of your own, (P, n_hidden).
         projection_seed: seed of the random projection.
         onsite: onsite energy, one for all units; Quartic(1, 1) if None.
         kT, mobility: temperature and mobility.
@@ -77,6 +83,9 @@ def train(
         biases: which biases are trained.
         mask: allowed couplings, symmetric (N, N) with a False diagonal; if None visible-hidden and
             hidden-hidden.
+        weights: of the patterns, (P,), any scale: a pattern of more weight is generated more often.
+        robust: tolerances of the parts to train against; the loss reported is that without them.
+        limits: what couplings the hardware can make.
         descent: cycles, rate, seed and held-out paths of "batch" and "online"; Descent() if None.
         progress: called as progress(iteration, limit).
 
@@ -86,7 +95,7 @@ def train(
     Raises:
         DataError, ConfigError: if patterns, energy or settings are outside their limits.
     """
-    _check_method(method, descent)
+    _check_method(method, descent, weights is None and robust is None and limits is None)
     onsite = onsite if onsite is not None else Quartic()
     if not onsite.is_shared:
         raise ConfigError("training needs one onsite energy for all units: give scalar parameters")
@@ -97,9 +106,14 @@ def train(
     n_visible, n_units = visible.shape[1], fields.shape[1]
     mask = layered_mask(n_visible, n_hidden) if mask is None else _checked_mask(mask, n_units)
     bias_mask = _bias_mask(biases, n_visible, n_units)
-    statistics = noising_statistics(protocol, fields, onsite, kT, mobility)
+    statistics = noising_statistics(protocol, fields, onsite, kT, mobility, weights=weights)
     if method == "exact":
-        solution = solve_exact(statistics, mask, bias_mask, progress=progress)
+        penalty = None if robust is None else robust.penalty(statistics)
+        solution = (
+            solve_exact(statistics, mask, bias_mask, progress=progress, penalty=penalty)
+            if limits is None
+            else solve_bounded(statistics, mask, bias_mask, limits, penalty=penalty)
+        )
         J, b, residuals = solution.J, solution.b, solution.residuals
         held_out: list[float] = []
     else:
@@ -129,13 +143,17 @@ def _descend(
     return J, b, losses
 
 
-def _check_method(method: str, descent: Descent | None) -> None:
+def _check_method(method: str, descent: Descent | None, plain: bool) -> None:
     if method not in get_args(Method):
         raise ConfigError(
             f"training method {method!r} is unknown; choose 'exact', 'batch' or 'online'"
         )
     if method == "exact" and descent is not None:
         raise ConfigError("the exact solve takes no descent settings; choose 'batch' or 'online'")
+    if method != "exact" and not plain:
+        raise ConfigError(
+            f"training method {method!r} knows no weights, tolerances or limits; choose 'exact'"
+        )
 
 
 def _bias_mask(biases: TrainedBiases, n_visible: int, n_units: int) -> NDArray[np.bool_]:

@@ -28,7 +28,23 @@ def family_machine(cell, n, seed, **options):
     """A random machine that a circuit family can realise."""
     if cell == "resistive":
         return random_machine(n, seed, onsite=Cosh.from_quartic(), **options)
+    if cell == "rlc":  # couplings that mutual inductances can make
+        return random_machine(n, seed, size=0.5 / n, **options)
+    if cell == "spu":
+        return capacitive_machine(n, seed, **options)
     return random_machine(n, seed, **options)
+
+
+def capacitive_machine(n, seed, links=3, size=0.3, **options):
+    """A Gaussian machine whose couplings are capacitors between nodes."""
+    rng = np.random.default_rng(seed)
+    matrix = np.zeros((n, n))
+    for i in range(n):
+        others = np.delete(np.arange(n), i)
+        for j in rng.choice(others, min(links, n - 1), replace=False):
+            matrix[i, j] = matrix[j, i] = -size * rng.random()
+    own = -matrix.sum(axis=1) + rng.uniform(0.8, 1.2, n)
+    return EnergyModel(matrix, np.zeros(n), Quartic(own / 2, 0.0), kT=0.5, **options)
 
 
 def spring(k=2.0, kT=0.1, mobility=1.0):

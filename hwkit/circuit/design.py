@@ -77,6 +77,11 @@ class Design:
         return np.asarray(self.terminals[:, 1] != GROUND)
 
     @property
+    def inputs(self) -> IndexArray:
+        """The nodes between which a force on each unit enters as a current, (N, 2)."""
+        return self.group("noise").nodes
+
+    @property
     def ground_farads(self) -> FloatArray:
         """Capacitance of each node to ground, (M,), F; what lies between nodes is left out."""
         ground = np.zeros(len(self.nodes))

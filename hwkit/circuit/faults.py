@@ -40,7 +40,7 @@ def flip_median_coupling(design: Design) -> Design:
 
 def kill_node(design: Design) -> Design:
     """Short the most strongly coupled visible unit."""
-    unit = design.terminals[[_strongest(design)]]
+    unit = design.inputs[[_strongest(design)]]
     ohm = np.array([1 / (_SHORT * design.scale.siemens)])
     return replace(design, parts=(*design.parts, Parts("short", "resistor", unit, ohm)))
 
@@ -56,7 +56,8 @@ def swap_units(design: Design) -> Design:
     distance = squares[:, None] + squares[None, :] - 2 * rows @ rows.T
     i, j = np.unravel_index(int(np.argmax(distance)), distance.shape)
     wiring = np.append(np.arange(len(design.nodes)), GROUND)  # GROUND is -1, the last
-    wiring[design.terminals[[i, j]]] = design.terminals[[j, i]]
+    for ends in (design.terminals, design.inputs):
+        wiring[ends[[i, j]]] = ends[[j, i]]
     wiring[-1] = GROUND
     for role in ("bias", "coupling", "converter"):
         if design.has(role):
@@ -85,7 +86,7 @@ def shift_bias(design: Design) -> Design:
     """Put the bias of the most strongly coupled visible unit off by 0.1."""
     unit = _strongest(design)
     ampere = _BIAS_SHIFT * design.force_amperes[[unit]]
-    extra = Parts("bias-error", "current", design.terminals[[unit]], ampere)
+    extra = Parts("bias-error", "current", design.inputs[[unit]], ampere)
     return replace(design, parts=(*design.parts, extra))
 
 
@@ -157,7 +158,7 @@ def _owners(design: Design) -> np.ndarray:
     The last is ground's own, so that GROUND may be looked up.
     """
     owners = np.full(len(design.nodes) + 1, GROUND)
-    for end in design.terminals.T:
+    for end in (*design.terminals.T, *design.inputs.T):
         owners[end] = np.arange(design.model.n_units)
     node, unit = design.followers.T
     owners[node] = unit

@@ -1,6 +1,6 @@
 """Spectra: what a machine's noise looks like in frequency, known exactly where it is linear.
 
-With A the Hessian of V, at a state of rest if V is not quadratic, the cross-spectral density of x is
+With A the Hessian of V, at a state of rest if V is not quadratic, the cross-spectral density is
 
     S(f) = (4 kT / mu) H(f) H(f)^+,   H = (A + i w / mu - m w^2)^-1,   w = 2 pi f,
 
@@ -15,6 +15,7 @@ are known, so that runs are held against E P(f) itself, in bands, the run as ind
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,7 +173,7 @@ def periodogram_metrics(
     ratio = power / expected_periodogram(chain, every, length, runs.n_units)
     edges = np.geomspace(frequencies[0], frequencies[-1] * (1 + 1e-9), n_bands + 1)
     rows = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         band = (frequencies >= low * (1 - 1e-9)) & (frequencies < high)
         if not np.any(band):
             continue

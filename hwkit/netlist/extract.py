@@ -9,7 +9,8 @@ with the voltage between them for x: their difference is a node with the laws
 
     C dv/dt = -(i_p - i_n)   at   v_p = v/2, v_n = -v/2
 
-Volts and seconds per model unit can't be seen in a circuit; they come from `.param hwkit_*`.
+Volts and seconds per model unit can't be seen in a circuit; they come from `.param hwkit_*`. What
+holds inductors is read by `netlist.extract_inductive`.
 """
 
 import json
@@ -22,12 +23,14 @@ from numpy.typing import NDArray
 from hwkit.errors import DataError, NetlistError
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.model.names import checked_names
-from hwkit.netlist.laws import Laws, read_laws
+from hwkit.netlist.extract_inductive import has_inductors, read_inductive
+from hwkit.netlist.laws import Laws, read_laws, read_parameters
 from hwkit.netlist.unit_laws import ROUNDING, UnitLaws, unit_laws
 
 FloatArray = NDArray[np.float64]
 
 _PARAMETERS = ("volt", "second", "kt", "mobility", "visible")
+_DUST = 1e-12  # relative size of a coupling that a matrix inversion leaves of none
 _NAME = re.compile(r"^\* unit (\w+) is (\".*\")$", re.MULTILINE | re.ASCII)
 
 
@@ -38,35 +41,57 @@ def extract_model(text: str) -> EnergyModel:
         NetlistError: naming the line, if an element has no place in a gradient machine of quartic
             units or pairs of diodes, or if couplings are not reciprocal.
     """
+    comments = dict(_NAME.findall(text))
+    if has_inductors(text):
+        return _inductive(text, read_parameters(text), comments)
     laws = read_laws(text)
-    _check_parameters(laws)
+    _check_parameters(laws.parameters)
+    if not laws.capacitance:
+        raise NetlistError("the netlist has no capacitor to ground, so it has no units")
     with np.errstate(all="ignore"):  # numbers that overflow are refused as couplings, biases, ...
-        return _model(laws, unit_laws(laws), dict(_NAME.findall(text)))
+        return _model(laws, unit_laws(laws), comments)
 
 
-def _check_parameters(laws: Laws) -> None:
-    missing = [name for name in _PARAMETERS if name not in laws.parameters]
+def _inductive(text: str, parameters: dict[str, float], comments: dict[str, str]) -> EnergyModel:
+    _check_parameters(parameters)
+    found = read_inductive(text, parameters["volt"], parameters["second"])
+    own = np.diag(found.matrix)
+    couplings = sp.csr_array(found.matrix - np.diag(own))
+    couplings.data[np.abs(couplings.data) < _DUST * np.max(own)] = 0.0
+    couplings.eliminate_zeros()
+    try:
+        return EnergyModel(
+            _reciprocal(couplings, found.nodes),
+            found.b,
+            Quartic(_scalar(own / 2), _scalar(found.J4)),
+            parameters["kt"],
+            parameters["mobility"],
+            int(parameters["visible"]),
+            _names(found.nodes, comments),
+        )
+    except DataError as error:
+        raise NetlistError(f"the netlist is no machine with a bounded energy: {error}") from error
+
+
+def _check_parameters(parameters: dict[str, float]) -> None:
+    missing = [name for name in _PARAMETERS if name not in parameters]
     if missing:
         wanted = ", ".join(f"hwkit_{name}" for name in missing)
         raise NetlistError(
             f"the netlist has no .param {wanted}; add them: they set the units of x and t"
         )
     for name in ("volt", "second"):
-        if not laws.parameters[name] > 0:
-            raise NetlistError(
-                f".param hwkit_{name} is {laws.parameters[name]:g}; it must be above 0"
-            )
-    if not laws.parameters["visible"].is_integer():
+        if not parameters[name] > 0:
+            raise NetlistError(f".param hwkit_{name} is {parameters[name]:g}; it must be above 0")
+    if not parameters["visible"].is_integer():
         raise NetlistError(
-            f".param hwkit_visible is {laws.parameters['visible']:g}; it must be a whole number"
+            f".param hwkit_visible is {parameters['visible']:g}; it must be a whole number"
         )
-    if not laws.capacitance:
-        raise NetlistError("the netlist has no capacitor to ground, so it has no units")
 
 
 def _names(nodes: list[str], comments: dict[str, str]) -> list[str] | None:
     """Return what the comments call the units, else their nodes; None for x0, x1, ..."""
-    plain = [node.removesuffix("__p") for node in nodes]
+    plain = [node.removesuffix("__p").removesuffix("__flux") for node in nodes]
     try:
         found = [json.loads(comments[node]) for node in nodes] if comments else plain
         names = list(checked_names(found, len(nodes)) or ())

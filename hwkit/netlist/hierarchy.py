@@ -22,7 +22,7 @@ def hierarchy(design: Design, language: Spice, couplings: bool) -> Iterator[Bloc
     """Yield definitions, cells and couplings; noise sources come separately."""
     cell = [parts for parts in design.parts if _is_of_cell(parts, design.model.n_units)]
     rest = [p for p in design.parts if p not in cell and p.kind != "noise"]
-    paired = [p for p in rest if p.role == "coupling" and p.kind == "transconductor"]
+    paired = [p for p in rest if _is_paired(p, design.model.n_units)]
     if cell:
         yield Block.of(_cell_definition(design, cell, language))
     if couplings and paired:
@@ -33,8 +33,13 @@ def hierarchy(design: Design, language: Spice, couplings: bool) -> Iterator[Bloc
         if parts.role == "coupling" and not couplings:
             continue
         yield Block.of(group_header(parts, language))
-        in_pairs = parts.role == "coupling" and parts.kind == "transconductor"
-        yield (_pairs if in_pairs else group_block)(design, parts, language)
+        yield (_pairs if parts in paired else group_block)(design, parts, language)
+
+
+def _is_paired(parts: Parts, n_units: int) -> bool:
+    """Say whether these are directions from unit to unit, without drivers or meters between."""
+    pairs = parts.role == "coupling" and parts.kind == "transconductor"
+    return pairs and bool(np.all(parts.nodes < n_units))
 
 
 def _is_of_cell(parts: Parts, n_units: int) -> bool:

@@ -65,6 +65,15 @@ class Laws:
                     self.conductance.append(weight)
 
 
+def read_parameters(text: str) -> dict[str, float]:
+    """Return the values of a netlist's `.param hwkit_*`, without that prefix."""
+    laws = Laws()
+    for card in flatten(text):
+        if card.name == ".param":
+            _read(card, laws)
+    return laws.parameters
+
+
 def read_laws(text: str) -> Laws:
     """Return the laws of a netlist.
 

@@ -4,7 +4,7 @@ Both are SVG, the same bytes for the same input. The schematic needs the extra `
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import networkx as nx
@@ -69,19 +69,77 @@ def _draw_rc(drawing: Any, elements: Any, scale: Scale | None) -> None:
         elements.SourceControlledI,
         elements.SourceI,
     )
-    drawing += elements.Dot(open=True).label("xᵢ", "left")
+    _draw_branches(drawing, elements, "xᵢ", branches, values)
+
+
+def _draw_rlc(drawing: Any, elements: Any, scale: Scale | None) -> None:
+    """Draw node v_i of a flux cell; the last branch is the resistor's own noise."""
+    farad = "C" if scale is None else engineering(scale.farad, "F")
+    second = "τ" if scale is None else engineering(scale.second, "s")
+    branches = (
+        elements.Capacitor,
+        elements.Resistor,
+        elements.Inductor,
+        elements.SourceControlledI,
+        elements.SourceI,
+        elements.SourceI,
+    )
+    values = [
+        farad,
+        "R",
+        f"R {second}/(2 J₂), mutual Mᵢⱼ",
+        "4 J₄ I₀ (φ/Φ₀)³",
+        "bᵢ I₀",
+        "4 k T/R",
+    ]
+    _draw_branches(drawing, elements, "vᵢ", branches, values)
+
+
+def _draw_spu(drawing: Any, elements: Any, scale: Scale | None) -> None:
+    """Draw node x_i of an LC cell, one of its coupling capacitors, and the noise."""
+    values = ["Cᵢ", "Cᵢⱼ to xⱼ", "R", "L", "noise"]
+    if scale is not None:
+        unit = engineering(scale.farad, "F")
+        ohm = engineering(1 / scale.siemens, "ohm")
+        psd = f"kT × {scale.noise_psd(1.0):.3g} A²/Hz"
+        values = [f"(2 J₂ + Σ Jᵢⱼ) × {unit}", f"−Jᵢⱼ × {unit} to xⱼ", ohm, "L", psd]
+    branches = (
+        elements.Capacitor,
+        elements.Capacitor,
+        elements.Resistor,
+        elements.Inductor,
+        elements.SourceI,
+    )
+    _draw_branches(drawing, elements, "xᵢ", branches, values, grounded=(0, 2, 3, 4))
+
+
+def _draw_branches(
+    drawing: Any,
+    elements: Any,
+    node: str,
+    branches: Sequence[Any],
+    values: Sequence[str],
+    grounded: Sequence[int] | None = None,
+) -> None:
+    """Draw a node and its branches, all to ground unless some are named; the last is the noise."""
+    drawing += elements.Dot(open=True).label(node, "left")
     for number, (branch, value) in enumerate(zip(branches, values, strict=True)):
         drawing += elements.Line().right().length(1.0 if number == 0 else 4.4)
         drawing.push()
         noise = number == len(branches) - 1
         part = branch().down().reverse() if noise else branch().down()
         drawing += part.label(value, "bottom", fontsize=10)
-        drawing += elements.Ground()
+        far_end = grounded is None or number in grounded
+        drawing += elements.Ground() if far_end else elements.Dot(open=True)
         drawing.pop()
     drawing += elements.Gap().right().length(2.5)  # room for the last label
 
 
-SCHEMATICS: dict[str, Callable[[Any, Any, Scale | None], None]] = {"rc": _draw_rc}
+SCHEMATICS: dict[str, Callable[[Any, Any, Scale | None], None]] = {
+    "rc": _draw_rc,
+    "rlc": _draw_rlc,
+    "spu": _draw_spu,
+}
 
 
 def draw_couplings(

@@ -16,7 +16,9 @@ from hwkit.errors import NetlistError
 _LAWS = {
     "capacitor": "ddt({value} * {v})",
     "resistor": "{v} / {value}",
+    "inductor": "idt({v}, 0.0) / {value}",
     "transconductor": "{value} * {v}",
+    "transcubic": "{value} * {v} * {v} * {v}",
     "saturating": "{value} * {volt} * tanh(({v} - {offset}) / {volt})",
     "cubic": "{value} * {v} * {v} * {v}",
     "diode": "{value} * (limexp({v} / ({emission} * $vt(300.15))) - 1.0)",
@@ -24,7 +26,11 @@ _LAWS = {
     "current": "{value}",
     "noise": 'white_noise({value}, "{role}")',
 }
-_CONTROLLED = ("transconductor", "saturating")  # from `out` to ground, by the voltage of a node
+_CONTROLLED = (
+    "transconductor",
+    "transcubic",
+    "saturating",
+)  # from `out` to ground, by the voltage of a node
 _OUTSIDE = "hwkit__"  # how nodes start that all units share
 
 
@@ -71,12 +77,13 @@ def _local_names(design: Design) -> dict[int, str]:
     for node, name in enumerate(design.nodes):
         own, _, what = name.partition("__")
         if node not in local and (own == base or name.startswith(_OUTSIDE)):
-            local[node] = what
+            local[node] = what or "v"
     return local
 
 
 def _is_port(design: Design, node: int) -> bool:
-    return node in design.terminals[0] or design.nodes[node].startswith(_OUTSIDE)
+    shared = design.nodes[node].startswith(_OUTSIDE)
+    return shared or node in design.terminals[0] or node in design.group("noise").nodes[0]
 
 
 def _own_rows(parts: Parts, local: dict[int, str]) -> list[int]:

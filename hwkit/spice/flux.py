@@ -1,8 +1,8 @@
 """The force field of an inductive design: what currents flow while every flux is held?
 
-Two measurements add up. In `.op`, with the flux meters clamped at the state, the inductors are
-shorts, and what they carry is what all other parts at the node draw: bias, quartic, transconductors.
-In `.ac`, driven by voltages in proportion to the fluxes, the quadrature current times -w is
+Two measurements add up. In `.op`, with the flux meters clamped at the state, inductors are shorts,
+and what they carry is what the other parts at the node draw: bias, quartic, transconductors. In
+`.ac`, driven by voltages in proportion to the fluxes, the quadrature current times -w is
 
     Gamma phi - w^2 C phi,    Gamma the inverse inductance matrix,
 

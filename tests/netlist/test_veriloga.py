@@ -12,7 +12,7 @@ from tests.machines import family_machine, random_machine
 def test_the_module_stands_in_the_text(cell):
     text = render_veriloga(compile_model(family_machine(cell, 2, 0), cell))
     assert "not simulated" in text.splitlines()[0]
-    ports = {"resistive": "p, n"}.get(cell, "x")
+    ports = {"resistive": "p, n", "rlc": "x, v"}.get(cell, "x")
     assert re.search(rf"^module hwkit_{cell}_cell\({ports}\);$", text, re.MULTILINE)
     declared = re.findall(r"parameter real (\w+) =", text)
     law = text.partition("analog begin")[2]

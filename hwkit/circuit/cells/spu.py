@@ -118,9 +118,9 @@ def _check_capacitive(matrix: FloatArray) -> None:
     if np.any(off > 0):
         i, j = (int(k) for k in np.unravel_index(int(np.argmax(off)), off.shape))
         raise DesignError(
-            f"the coupling of units {i} and {j} is {off[i, j]:.4g}; a capacitor between nodes makes "
-            "only values up to 0: change the sign of one unit, or use differential cells (two rails "
-            "a unit, capacitors crossed), or family rlc"
+            f"the coupling of units {i} and {j} is {off[i, j]:.4g}; a capacitor between nodes "
+            "makes only values up to 0: change the sign of one unit, or use differential cells "
+            "(two rails a unit, capacitors crossed), or family rlc"
         )
     left = matrix.sum(axis=1)
     if np.any(left < -_ROUNDING * np.diag(matrix)):

@@ -104,13 +104,32 @@ class NoiseStream:
         return row
 
 
+class UnitNoise:
+    """The same normals with the units before the runs, for kernels whose rows are units."""
+
+    def __init__(self, seed: int, runs: Sequence[int] | range, n_units: int) -> None:
+        self._lanes = _Lanes(seed, runs, n_units, level=0, units_first=True)
+
+    def fill(self, first_block: int, out: SingleArray) -> SingleArray:
+        """Write the normals from a block on into `out` (4 * blocks, units, runs) and return it."""
+        return self._lanes.fill(first_block, out)
+
+
 class _Lanes:
     """One lane per run and unit. Reused buffers save page faults, the larger cost."""
 
-    def __init__(self, seed: int, runs: Sequence[int] | range, n_units: int, level: int) -> None:
+    def __init__(
+        self,
+        seed: int,
+        runs: Sequence[int] | range,
+        n_units: int,
+        level: int,
+        units_first: bool = False,
+    ) -> None:
         self._key = np.random.SeedSequence(checked_seed(seed)).generate_state(2, np.uint32)
-        self._runs = np.repeat(np.asarray(runs, dtype=np.uint64), n_units)
-        self._units = np.tile(np.arange(n_units, dtype=np.uint64), len(runs))
+        numbers = np.asarray(runs, dtype=np.uint64), np.arange(n_units, dtype=np.uint64)
+        lanes = np.meshgrid(*numbers, indexing="xy" if units_first else "ij")
+        self._runs, self._units = (lane.ravel() for lane in lanes)
         self._level = np.uint64(level)
 
     def fill(self, first_block: int, out: SingleArray) -> SingleArray:
@@ -208,19 +227,26 @@ def _pair(w0, w1):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def _fill(key0, key1, units, runs, first_block, level, out):  # type: ignore[no-untyped-def]
-    """Two passes over the lanes of a block, each simple enough for the compiler to vectorise."""
-    n_lanes = out.shape[1]
-    w0, w1, w2, w3 = np.empty((4, n_lanes), dtype=np.uint32)
+    """Two passes over the lanes of a block, each simple enough for the compiler to vectorise.
+
+    Each is a function of its own: written out in this loop they are not, and take six times longer.
+    """
+    words = np.empty((4, out.shape[1]), dtype=np.uint32)
     for b in range(out.shape[0] // 4):
         block = first_block + np.uint64(b)
-        for lane in range(n_lanes):
-            v0, v1, v2, v3 = _philox(units[lane], block, runs[lane], level, key0, key1)
-            w0[lane] = v0
-            w1[lane] = v1
-            w2[lane] = v2
-            w3[lane] = v3
-        _transform(w0, w1, out[4 * b], out[4 * b + 1])
-        _transform(w2, w3, out[4 * b + 2], out[4 * b + 3])
+        _draw(key0, key1, units, runs, block, level, words[0], words[1], words[2], words[3])
+        _transform(words[0], words[1], out[4 * b], out[4 * b + 1])
+        _transform(words[2], words[3], out[4 * b + 2], out[4 * b + 3])
+
+
+@numba.njit(nogil=True)
+def _draw(key0, key1, units, runs, block, level, w0, w1, w2, w3):  # type: ignore[no-untyped-def]
+    for lane in range(w0.size):
+        v0, v1, v2, v3 = _philox(units[lane], block, runs[lane], level, key0, key1)
+        w0[lane] = v0
+        w1[lane] = v1
+        w2[lane] = v2
+        w3[lane] = v3
 
 
 @numba.njit(nogil=True)

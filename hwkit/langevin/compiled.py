@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 Precision = Literal["double", "single"]
 March = Callable[[FloatArray, NDArray[Any], NDArray[np.intp], FloatArray], None]
 
-_SMALL = 24  # units up to which rows are faster than BLAS
+_SMALL = 12  # units up to which rows are faster than BLAS
 _DENSE = 0.1  # share of couplings above which BLAS is faster than rows
 _NORMALS_AT_ONCE = 2**18  # that fit into a core's cache beside the states
 

@@ -11,7 +11,18 @@ from typing import Annotated, Any
 
 import typer
 
-from hwkit.cli import doctor, exchange, machines, run, simulate, train, validate
+from hwkit.cli import (
+    codesign,
+    doctor,
+    exchange,
+    machines,
+    run,
+    sensitivity,
+    simulate,
+    tolerance,
+    train,
+    validate,
+)
 from hwkit.errors import HwkitError
 
 # Whatever is wrong with options and arguments; its home differs between versions of typer.
@@ -33,6 +44,9 @@ app.command("import")(exchange.import_)
 app.command("export")(exchange.export)
 app.command("simulate")(simulate.simulate)
 app.command("validate")(validate.validate)
+app.command("tolerance")(tolerance.tolerance)
+app.command("sensitivity")(sensitivity.sensitivity)
+app.command("codesign")(codesign.codesign)
 app.command("report")(run.report)
 app.command("run")(run.run)
 

@@ -26,7 +26,7 @@ def layered_mask(n_visible: int, n_hidden: int) -> Mask:
 def bipartite_mask(n_visible: int, n_hidden: int) -> Mask:
     """Return visible-hidden couplings only."""
     visible = np.arange(n_visible + n_hidden) < n_visible
-    return visible[:, None] != visible[None, :]
+    return np.asarray(visible[:, None] != visible[None, :])
 
 
 def grid_graph(height: int, width: int, diagonals: bool = True) -> nx.Graph:

@@ -1,5 +1,7 @@
 """One self-contained HTML page for a run: reads results, simulates nothing."""
 
+from hwkit.report.codesign import write_codesign
 from hwkit.report.page import write_report
+from hwkit.report.tolerance import write_tolerance_report
 
-__all__ = ["write_report"]
+__all__ = ["write_codesign", "write_report", "write_tolerance_report"]

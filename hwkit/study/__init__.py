@@ -1,21 +1,39 @@
 """Studies: a TOML file, validated, run on both sides, results in one folder."""
 
+from hwkit.study.codesign import run_codesign
+from hwkit.study.codesign_plan import CodesignPlan, load_codesign
 from hwkit.study.converge import converge
 from hwkit.study.data import digit_patterns, load_patterns, mnist_patterns
 from hwkit.study.foreign import validate_netlist
 from hwkit.study.plan import StudyPlan, load_plan
 from hwkit.study.run import run_study
 from hwkit.study.spectra import validate_spectra
+from hwkit.study.tolerance import (
+    board_netlist,
+    estimate_tolerance,
+    part_sensitivity,
+    run_tolerance,
+)
+from hwkit.study.tolerance_plan import TolerancePlan, load_tolerance_plan
 from hwkit.study.validate import validate_design
 
 __all__ = [
+    "CodesignPlan",
     "StudyPlan",
+    "TolerancePlan",
+    "board_netlist",
     "converge",
     "digit_patterns",
+    "estimate_tolerance",
+    "load_codesign",
     "load_patterns",
     "load_plan",
+    "load_tolerance_plan",
     "mnist_patterns",
+    "part_sensitivity",
+    "run_codesign",
     "run_study",
+    "run_tolerance",
     "validate_design",
     "validate_netlist",
     "validate_spectra",

@@ -151,7 +151,8 @@ def _solve_node_sums(
             f"{residuals[-1]:.1e}, above {tolerance:g}; ask for a larger tolerance"
         )
     smaller = np.minimum(np.abs(within), np.abs(within.T))
-    J = mask * np.where(within * within.T > 0, np.sign(within) * smaller, 0.0)
+    agreed = mask & (within * within.T > 0)
+    J = np.where(agreed, np.sign(within) * smaller, 0.0)
     b = solve_exact(statistics, np.zeros_like(mask), bias_mask, penalty=penalty, start=(J, b)).b
     return Solution(J, b, residuals, phi(statistics, J, b))
 

@@ -1,0 +1,36 @@
+"""`hwkit codesign`: train for the hardware that exists, and see on boards what it is worth."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwkit.cli.options import Jobs, Json
+from hwkit.cli.output import emit, progress_bars
+from hwkit.cli.validate import conclude
+
+
+def codesign(
+    study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A co-design study.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; runs/<name of the study> by default.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Root seed in place of the file's.")
+    ] = None,
+    jobs: Jobs = None,
+    as_json: Json = False,
+) -> None:
+    """Compare plain, device-aware, robust and calibrated training on the same boards."""
+    from hwkit.report import write_codesign
+    from hwkit.study import load_codesign, run_codesign
+
+    plan = load_codesign(study, seed)
+    folder = out if out is not None else Path("runs") / plan.name
+    with progress_bars() as announce:
+        verdict = run_codesign(plan, folder, jobs, announce)
+        announce("report")
+        page = write_codesign(folder)
+    if not as_json:
+        emit(False, {}, f"results in {folder}, report {page}\n")
+    conclude(verdict, as_json)

@@ -134,9 +134,9 @@ class Drawing:
         if block in self._strata:
             u = self._strata[block][board]
         else:
-            u = np.random.Generator(np.random.Philox(child_seed(self._seeds.get(block, self.seed), board, block))).random(
-                size
-            )
+            u = np.random.Generator(
+                np.random.Philox(child_seed(self._seeds.get(block, self.seed), board, block))
+            ).random(size)
         return _inside(u)
 
     def deviations(self, spread: Spread, board: int) -> dict[str, FloatArray]:

@@ -16,7 +16,8 @@ from hwkit.files import write_text
 Result = TypeVar("Result")
 
 _STAMP = "plan.json"
-_RESULT_SUFFIXES = {".npz", ".nc", ".json", ".cir", ".html"}
+_RESULT_SUFFIXES = {".npz", ".nc", ".json", ".cir", ".html", ".parquet"}
+_SUBFOLDERS = ("batches",)
 
 
 class RunFolder:
@@ -67,6 +68,9 @@ class RunFolder:
                 f"{self.path} holds files but is no run folder (it has no {_STAMP} of hwkit's); "
                 "name another"
             )
+        for name in _SUBFOLDERS:
+            if (self.path / name).is_dir():
+                files += (self.path / name).iterdir()
         for file in files:
             if file.is_file() and file.suffix in _RESULT_SUFFIXES:
                 file.unlink()

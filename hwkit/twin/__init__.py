@@ -3,6 +3,7 @@
 from hwkit.twin.adjoint import Derivatives, differentiate
 from hwkit.twin.boards import Boards, Bound, bind
 from hwkit.twin.circuit import Circuit, read_circuit
+from hwkit.twin.field import field_of
 from hwkit.twin.simulate import Mode, TwinRuns, simulate_boards
 from hwkit.twin.system import System, system
 
@@ -16,6 +17,7 @@ __all__ = [
     "TwinRuns",
     "bind",
     "differentiate",
+    "field_of",
     "read_circuit",
     "simulate_boards",
     "system",

@@ -61,6 +61,7 @@ def simulate_boards(
     boards: Boards | None = None,
     mode: Mode = "fast",
     bound: Bound | None = None,
+    threads: int | None = None,
 ) -> TwinRuns:
     """Simulate boards; the arguments of `simulate_spice` mean what they mean there.
 
@@ -68,6 +69,7 @@ def simulate_boards(
         boards: values of the boards; None for the design alone.
         mode: "fast" or "implicit".
         bound: `bind(design)`, if it is at hand.
+        threads: to use; one per core if None.
 
     Returns:
         One entry per board, the same bytes whatever the core count and whatever other boards are
@@ -85,7 +87,7 @@ def simulate_boards(
     boards = boards if boards is not None else Boards({}, 1)
     if mode not in ("fast", "implicit"):
         raise ConfigError(f"twin mode {mode!r} is unknown; choose 'fast' or 'implicit'")
-    run = Marcher(bound, boards, grid, starts, checked_seed(seed), given)
+    run = Marcher(bound, boards, grid, starts, checked_seed(seed), given, threads)
     states = run.fast() if mode == "fast" else run.implicit()
     failures = dict(run.failures)
     for board in range(boards.count):
@@ -109,7 +111,9 @@ class Marcher:
         starts: FloatArray,
         seed: int,
         given: FloatArray | None,
+        threads: int | None = None,
     ) -> None:
+        self.threads = threads or available_cores()
         self.bound, self.boards, self.grid = bound, boards, grid
         self.starts, self.seed, self.given = starts, seed, given
         self.design, self.circuit = bound.design, bound.circuit
@@ -196,7 +200,7 @@ class Marcher:
                 self.failures[board] = str(error)
                 out[:] = np.nan
 
-        _in_threads(run, tasks)
+        _in_threads(run, tasks, self.threads)
         return states
 
     def kicks(self, noise: FloatArray, paths: range, raw: bool = False) -> Iterator[FloatArray]:
@@ -271,14 +275,14 @@ class Marcher:
                     kept_paths = np.asarray(out[place, :, : len(paths)].T, dtype=np.float64)
                     states[board, :, slot] = self.units(kept_paths)
 
-            _in_threads(run, range(self.boards.count))
+            _in_threads(run, range(self.boards.count), self.threads)
 
 
 def _chunks(n_paths: int) -> list[range]:
     return [range(first, min(first + _PATHS, n_paths)) for first in range(0, n_paths, _PATHS)]
 
 
-def _in_threads(run: Callable[[Any], None], tasks: Iterable[Any]) -> None:
+def _in_threads(run: Callable[[Any], None], tasks: Iterable[Any], threads: int) -> None:
     """Run tasks on the cores, one BLAS thread each: bytes don't depend on how many there are."""
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(available_cores()) as pool:
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
         list(pool.map(run, tasks))

@@ -1,0 +1,87 @@
+"""`hwkit tolerance`: boards of a design, their yield, and what decides it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwkit.cli.options import Jobs, Json
+from hwkit.cli.output import emit, progress_bars
+from hwkit.cli.validate import conclude
+
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A tolerance study.")]
+INTERRUPTED = 130  # as shells have it for Ctrl-C
+
+
+def tolerance(
+    study: StudyFile,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; runs/<name of the study> by default.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Root seed in place of the file's.")
+    ] = None,
+    jobs: Jobs = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask scheduler, such as tcp://host:8786, to run there.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what the study would take, and stop.")
+    ] = False,
+    board: Annotated[
+        int | None,
+        typer.Option(min=0, help="Write this board's netlist into the folder, and stop."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make boards with the tolerances of a study and judge them. An interrupted run is resumed."""
+    from hwkit.study import load_tolerance_plan
+
+    plan = load_tolerance_plan(study, seed)
+    folder = out if out is not None else Path("runs") / plan.name
+    if dry_run:
+        _say(study, as_json, seed, jobs)
+        return
+    if board is not None:
+        _netlist(study, seed, board, folder, as_json)
+        return
+    from hwkit.report import write_tolerance_report
+    from hwkit.study import run_tolerance
+
+    try:
+        with progress_bars() as announce:
+            verdict = run_tolerance(plan, folder, jobs, scheduler, announce)
+            announce("report")
+            page = write_tolerance_report(folder)
+    except KeyboardInterrupt:
+        emit(
+            as_json,
+            {"interrupted": True, "folder": str(folder)},
+            f"stopped; whole batches are in {folder}, and the same command goes on from there",
+        )
+        raise typer.Exit(INTERRUPTED) from None
+    if not as_json:
+        emit(False, {}, f"results in {folder}, report {page}\n")
+    conclude(verdict, as_json)
+
+
+def _say(study: Path, as_json: bool, seed: int | None, jobs: int | None) -> None:
+    from dataclasses import asdict
+
+    from hwkit.study import estimate_tolerance, load_tolerance_plan
+
+    found = estimate_tolerance(load_tolerance_plan(study, seed), jobs)
+    emit(
+        as_json,
+        asdict(found),
+        f"boards   {found.boards}\npaths    {found.paths}\nmode     {found.mode}\n"
+        f"minutes  {found.minutes:.2g} on this machine, SPICE check not counted\n"
+        f"disk     {found.bytes / 1e6:.1f} MB",
+    )
+
+
+def _netlist(study: Path, seed: int | None, board: int, folder: Path, as_json: bool) -> None:
+    from hwkit.study import board_netlist, load_tolerance_plan
+
+    path = board_netlist(load_tolerance_plan(study, seed), folder, board)
+    emit(as_json, {"netlist": str(path)}, f"wrote {path}")

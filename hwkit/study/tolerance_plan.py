@@ -1,0 +1,320 @@
+"""Tolerance studies: a TOML file of what varies, what a board must do, and which questions to ask.
+
+[[spread]]         name, parts, law and its numbers, relative, share, group, correlation
+[[gradient]]       name, parts, sigma          [[drift]]      parts, per_kelvin, per_decade
+[[fault]]          name, parts, kind, probability, level
+[[quantised]]      parts, bits, per            [environment]  kelvin, hours
+[[specification]]  metric, min, max
+"""
+
+import difflib
+import inspect
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hwkit.circuit.variation import (
+    ROOM_KELVIN,
+    Drift,
+    Environment,
+    Fault,
+    Gradient,
+    Quantised,
+    Spread,
+    Variation,
+)
+from hwkit.circuit.variation_laws import LAWS, Law
+from hwkit.errors import ConfigError
+from hwkit.study.plan import CircuitPlan, Count, DataPlan, MachinePlan, Positive, ProtocolPlan
+from hwkit.tolerance import Limit, StopRule
+
+Whole = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SpreadPlan(BaseModel):
+    """One spread; the numbers of its law stand beside it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str = ""
+    parts: str
+    law: str = "normal"
+    relative: bool = True
+    share: Literal["part", "pair", "node", "lot"] = "part"
+    group: str = ""
+    correlation: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+    def spread(self) -> Spread:
+        """Return the spread.
+
+        Raises:
+            ConfigError: if the law is unknown or its numbers are not those it takes.
+        """
+        name = self.name or self.parts
+        if self.law not in LAWS:
+            near = difflib.get_close_matches(self.law, LAWS, 1, 0.4)
+            hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(LAWS)}"
+            raise ConfigError(f"spread {name!r}: law {self.law!r} is unknown; {hint}")
+        return Spread(
+            name,
+            self.parts,
+            self._law(name),
+            self.relative,
+            self.share,
+            self.group,
+            self.correlation,
+        )
+
+    def _law(self, name: str) -> Law:
+        make, needed = LAWS[self.law]
+        given = dict(self.model_extra or {})
+        known = list(inspect.signature(make).parameters)
+        for key in given:
+            if key not in known:
+                near = difflib.get_close_matches(key, [*known, *SpreadPlan.model_fields], 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(known)}"
+                raise ConfigError(f"spread {name!r}: law {self.law} has no {key!r}; {hint}")
+        for key in needed:
+            if key not in given and not (self.law == "tolerance" and key == "k"):
+                raise ConfigError(f"spread {name!r}: law {self.law} needs {key!r}; give it")
+        if "deviations" in given:
+            given["deviations"] = tuple(given["deviations"])
+        for key, value in given.items():
+            numeric = isinstance(value, int | float) and not isinstance(value, bool)
+            if key != "deviations" and not numeric:
+                raise ConfigError(f"spread {name!r}: {key} is {value!r}; give a number")
+        law: Law = make(**given)
+        return law
+
+
+class GradientPlan(_Section):
+    """See `Gradient`."""
+
+    name: str
+    parts: str
+    sigma: Annotated[float, Field(ge=0)]
+
+
+class DriftPlan(_Section):
+    """See `Drift`."""
+
+    parts: str
+    per_kelvin: float = 0.0
+    per_decade: float = 0.0
+
+
+class FaultPlan(_Section):
+    """See `Fault`."""
+
+    name: str
+    parts: str
+    kind: Literal["open", "short", "stuck"]
+    probability: Annotated[float, Field(ge=0, le=1)]
+    level: float = 1.0
+
+
+class QuantisedPlan(_Section):
+    """See `Quantised`."""
+
+    parts: str
+    bits: Annotated[int, Field(ge=2, le=32)]
+    per: Literal["matrix", "row"] = "matrix"
+
+
+class EnvironmentPlan(_Section):
+    """See `Environment`."""
+
+    kelvin: Positive = ROOM_KELVIN
+    hours: Annotated[float, Field(ge=0)] = 0.0
+
+
+class LimitPlan(_Section):
+    """One line of the specification."""
+
+    metric: str
+    min: float | None = None
+    max: float | None = None
+
+    def limit(self) -> Limit:
+        """Return the limit."""
+        return Limit(self.metric, self.min, self.max)
+
+
+class BoardsPlan(_Section):
+    """How many boards, how many thermal paths on each, and how they are simulated.
+
+    `mode` "auto" takes the twin's fast mode where the design allows it; `required` is a yield that
+    the study's verdict asks for.
+    """
+
+    count: Count = 1000
+    paths: Count = 100
+    dt: Positive = 2.5e-3
+    batch: Count = 50
+    mode: Literal["auto", "fast", "implicit"] = "auto"
+    sampling: Literal["plain", "lhs", "sobol"] = "plain"
+    required: Share | None = None
+    level: Share = 0.95
+    interval: Literal["wilson", "clopper-pearson"] = "wilson"
+
+
+class StopPlan(_Section):
+    """See `StopRule`; the rule is asked after every `wave` batches."""
+
+    half_width: Share | None = None
+    target: Share | None = None
+    least: Count = 50
+    wave: Count = 4
+
+    def rule(self) -> StopRule | None:
+        """Return the rule, None if none is set."""
+        if self.half_width is None and self.target is None:
+            return None
+        return StopRule(self.half_width, self.target, self.least)
+
+
+class CheckPlan(_Section):
+    """Boards that are simulated again in ngspice, path by path; 0 leaves the check out."""
+
+    boards: Whole = 3
+    paths: Count = 2
+    implicit: Positive | None = 1e-6
+    fast: Positive | None = 1e-2
+
+
+class SensitivityPlan(_Section):
+    """Derivatives to every part, and Sobol indices of the groups; 0 boards leave those out.
+
+    `metric` is smooth: one of "energy", "heat", "mean correlation", "soft share".
+    """
+
+    metric: str = "soft share"
+    paths: Count = 8
+    top: Count = 30
+    sobol_boards: Whole = 0
+    sobol_metric: str = "path rms"
+
+
+class CurvesPlan(_Section):
+    """Yield against the deviations' factor, of all entries and of each, and against bits."""
+
+    boards: Whole = 0
+    factors: list[float] = [0.5, 1.0, 2.0, 4.0]
+    each: bool = True
+    bits: list[int] = []
+    bits_parts: str = "coupling"
+
+
+class BudgetPlan(_Section):
+    """The loosest deviations of each group that keep the yield, and the cheapest classes.
+
+    `cost` maps an entry to {factor on its deviations: cost of that class}.
+    """
+
+    boards: Whole = 0
+    target: Share = 0.9
+    largest: Positive = 16.0
+    precision: Share = 0.15
+    groups: list[str] | None = None
+    cost: dict[str, dict[str, float]] = {}
+    trim: list[int] = []
+
+
+class RarePlan(_Section):
+    """Scaled-sigma sampling; 0 boards leave it out."""
+
+    boards: Whole = 0
+    scales: list[float] = [1.6, 1.9, 2.3, 2.8, 3.4]
+
+
+class TolerancePlan(_Section):
+    """A whole tolerance study."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    title: str = ""
+    seed: Whole = 0
+    data: DataPlan = DataPlan()
+    machine: MachinePlan = MachinePlan()
+    protocol: ProtocolPlan = ProtocolPlan()
+    circuit: CircuitPlan = CircuitPlan()
+    boards: BoardsPlan = BoardsPlan()
+    stop: StopPlan = StopPlan()
+    spread: list[SpreadPlan] = []
+    gradient: list[GradientPlan] = []
+    drift: list[DriftPlan] = []
+    fault: list[FaultPlan] = []
+    quantised: list[QuantisedPlan] = []
+    environment: EnvironmentPlan = EnvironmentPlan()
+    specification: list[LimitPlan] = []
+    check: CheckPlan = CheckPlan()
+    sensitivity: SensitivityPlan = SensitivityPlan()
+    curves: CurvesPlan = CurvesPlan()
+    budget: BudgetPlan = BudgetPlan()
+    rare: RarePlan = RarePlan()
+
+    def variation(self) -> Variation:
+        """Return what varies."""
+        return Variation(
+            tuple(plan.spread() for plan in self.spread),
+            tuple(Gradient(**plan.model_dump()) for plan in self.gradient),
+            tuple(Drift(**plan.model_dump()) for plan in self.drift),
+            tuple(Fault(**plan.model_dump()) for plan in self.fault),
+            tuple(Quantised(**plan.model_dump()) for plan in self.quantised),
+            Environment(**self.environment.model_dump()),
+        )
+
+    def limits(self) -> tuple[Limit, ...]:
+        """Return the specification."""
+        return tuple(plan.limit() for plan in self.specification)
+
+
+def load_tolerance_plan(path: Path | str, seed: int | None = None) -> TolerancePlan:
+    """Read a tolerance study.
+
+    Raises:
+        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
+    """
+    try:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
+    if seed is not None:
+        content["seed"] = seed
+    try:
+        return TolerancePlan.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"study file {path}: {_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == "missing":
+        return f"{place} is missing; give it"
+    if problem["type"] == "extra_forbidden":
+        names = _names([str(part) for part in problem["loc"][:-1]])
+        near = difflib.get_close_matches(str(problem["loc"][-1]), names, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+        return f"{place} is not a setting; {hint}"
+    return f"{place} is {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+
+
+def _names(location: list[str]) -> list[str]:
+    section: Any = TolerancePlan
+    for part in location:
+        if part.isdigit():
+            continue
+        annotation = section.model_fields[part].annotation
+        inner = getattr(annotation, "__args__", (annotation,))[0]
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            section = inner
+    return list(section.model_fields)

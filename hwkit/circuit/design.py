@@ -77,6 +77,17 @@ class Design:
         return np.asarray(self.terminals[:, 1] != GROUND)
 
     @property
+    def solving_scale(self) -> Scale:
+        """The scale of voltages and currents that a simulator solves for.
+
+        A flux moves at microvolts, whatever the volts of the meter that shows it.
+        """
+        if self.ampere is None:
+            return self.scale
+        ohm = float(np.min(self.group("loss").values))
+        return Scale(self.ampere * ohm, self.scale.second, self.scale.second / ohm)
+
+    @property
     def inputs(self) -> IndexArray:
         """The nodes between which a force on each unit enters as a current, (N, 2)."""
         return self.group("noise").nodes

@@ -100,9 +100,9 @@ def simulate_spice(
     if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
     find_library()  # complain here, once, rather than in every worker
-    setup = _Setup(
-        design, grid, seed, level, crossbar, tight_options(design.scale) if tight else ""
-    )
+    own = None if isinstance(design, ForeignCircuit) else design
+    options = tight_options(own.solving_scale if own else design.scale) if tight else ""
+    setup = _Setup(design, grid, seed, level, crossbar, options)
     tasks = [
         _Task(run, starts[run], None if given is None else given[run])
         for run in range(n_trajectories)
@@ -120,7 +120,6 @@ def simulate_spice(
         "seed": seed,
         "cell": design.cell,
     }
-    own = None if isinstance(design, ForeignCircuit) else design
     if own and own.mass:
         attributes["mass"] = own.mass
     if own and level == "mixed" and crossbar is None and len(own.group("coupling")) <= _AFFORDABLE:

@@ -77,6 +77,18 @@ class DriftMachine:
             model.n_visible,
         )
 
+    def energy_model(self) -> EnergyModel:
+        """Return couplings, biases and onsite energy as an EnergyModel, to compile it.
+
+        The transfer curve is not part of it: it is the circuit's.
+
+        Raises:
+            DataError: if J is not symmetric.
+        """
+        return EnergyModel(
+            self.J, self.b, self.onsite, self.kT, self.mobility, n_visible=self.n_visible
+        )
+
     @property
     def n_units(self) -> int:
         """Number of units, N."""

@@ -2,20 +2,35 @@
 
 from hwkit.spice.bench import ForeignCircuit, foreign_circuit
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
-from hwkit.spice.drift import measure_gradient
+from hwkit.spice.drift import measure_gradient, measure_onsite
 from hwkit.spice.library import find_library, find_program
 from hwkit.spice.session import ngspice_version
 from hwkit.spice.simulate import Level, simulate_spice
+from hwkit.spice.sweep import (
+    Device,
+    Sweep,
+    device_file,
+    diode_pair,
+    saturating_transconductor,
+    sweep_device,
+)
 
 __all__ = [
     "Crossbar",
+    "Device",
     "ForeignCircuit",
     "Level",
+    "Sweep",
+    "device_file",
+    "diode_pair",
     "find_library",
     "find_program",
     "foreign_circuit",
     "ideal_crossbar",
     "measure_gradient",
+    "measure_onsite",
     "ngspice_version",
+    "saturating_transconductor",
     "simulate_spice",
+    "sweep_device",
 ]

@@ -2,6 +2,7 @@
 
 from hwkit.training.bounded import Limits, solve_bounded
 from hwkit.training.descent import Descent, HeldOutLoss, Noising, descend
+from hwkit.training.drift import DriftTraining, train_drift
 from hwkit.training.exact import gradient, phi, solve_exact
 from hwkit.training.fokker_planck import MomentTable, solve_moments
 from hwkit.training.levels import Levels, best_levels, solve_levels
@@ -16,6 +17,7 @@ from hwkit.training.train import TrainingResult, train
 __all__ = [
     "RECOGNISABLE",
     "Descent",
+    "DriftTraining",
     "HeldOutLoss",
     "HiddenField",
     "Levels",
@@ -43,5 +45,6 @@ __all__ = [
     "solve_levels",
     "solve_moments",
     "train",
+    "train_drift",
     "unit_fields",
 ]

@@ -76,7 +76,7 @@ def differentiate(
     equations, noise = run.build(numbers), bound.noise(board)
     volt = bound.design.scale.volt
     paths = range(n_trajectories)
-    states = [run.volts(starts)]
+    states = [run.volts(starts, equations.capacitance[0])]
     kicks = run.kicks(noise, paths)
     marching = march_implicit(equations, states[0][None], kicks, run.step, volt)
     states.extend(v[0] for v in marching)
@@ -91,6 +91,7 @@ def differentiate(
         mu = np.linalg.solve(jacobian.transpose(0, 2, 1), row[..., None])[..., 0]
         sums.add(mu, states[k], states[k - 1], kicked[k - 1])
         row = mu @ charge
+    sums.start(row, states[0])
     return Derivatives(value, _by_part(bound, sums.numbers(), sums.noise(noise)))
 
 
@@ -112,6 +113,15 @@ class _Sums:
         self.sources += np.sum((mu @ self.run.sources) * kick, axis=0)
         for group in self.circuit.nonlinear:
             self._nonlinear(group, mu, v)
+
+    def start(self, row: FloatArray, v: FloatArray) -> None:
+        """Add what capacitors do to the start: rails share a unit's voltage by theirs."""
+        plus, minus = self.run.rails
+        farads = np.diagonal(self.equations.capacitance[0])
+        size = np.sum((v[:, plus] - v[:, minus]) * (row[:, plus] + row[:, minus]), axis=0)
+        size /= (farads[plus] + farads[minus]) ** 2
+        np.add.at(self.charge, (plus, plus), size * farads[minus])
+        np.add.at(self.charge, (minus, minus), -size * farads[plus])
 
     def _nonlinear(self, group: Nonlinear, mu: FloatArray, v: FloatArray) -> None:
         padded = np.hstack([v, np.zeros((len(v), 1))])

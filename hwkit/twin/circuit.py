@@ -31,7 +31,7 @@ _ASSIGNMENT = re.compile(r"(\w+)\s*=\s*([^\s()]+)")
 # ngspice's own constants: diode currents follow them.
 _BOLTZMANN_OVER_CHARGE = 1.38064852e-23 / 1.6021766208e-19
 _CELSIUS = 273.15
-_JUNCTION: Tree = (
+JUNCTION: Tree = (
     "+",
     ("*", ("number", 0), ("junction", ("/", ("voltage", 0), ("number", 1)))),
     ("*", ("number", 2), ("voltage", 0)),
@@ -182,7 +182,7 @@ class _Reader:
             area = number(words[3].removeprefix("area="))
         volt = model["n"] * _BOLTZMANN_OVER_CHARGE * (self.options["temp"] + _CELSIUS)
         places = self.place(model["is"] * area, volt, self.options["gmin"])
-        self.nonlinear[_JUNCTION].append(([a, b], [[a, b]], places))
+        self.nonlinear[JUNCTION].append(([a, b], [[a, b]], places))
 
     def _behavioural(self, a: int, b: int, source: str) -> None:
         kind, _, expression = source.partition("=")

@@ -1,128 +1,302 @@
 """Semi-implicit Euler in single precision, for cells that are coupled linearly.
 
-In model units (x = v / V0, time in units of tau), for nodes with a capacitor to ground each:
+Coordinates z are node voltages over V0; of two rails with an element between them, difference and
+mean. With A = C^-1 G in these coordinates, d its diagonal and f the current of the elements at z:
 
-    r  = b + sqrt(2 ...) dW - h (A_off x_k) - h (d x_k + q x_k^3)
-    x' = x_k + r / (1 + h d + 3 h q x_k^2)
+    r  = -h (b + A_off z_k + d z_k + f(z_k)) + kick        z' = z_k + r / (1 + h d + h f'(z_k))
 
-A's diagonal d and the cubic q are taken implicitly (one Newton step, so the method is linearly
-implicit), the rest of A explicitly: order 1. Per board and step one product of an (M x M) with an
-(M x paths) matrix, then one pass over the states. All boards see the same noise: it is drawn once.
-
-The states of a node's paths lie side by side, so the inner loop has one coefficient of each kind.
+d and f are taken implicitly (one Newton step, so the method is linearly implicit), the rest of A
+explicitly: order 1. Per board and step one product of an (M x M) with an (M x paths) matrix, then
+one pass over the states. Where the mean of the rails is not driven by anything, it is left out. All
+boards see the same noise: it is drawn once. The states of a coordinate's paths lie side by side, so
+the inner loop has one coefficient of each kind. Below -3 n V_T ngspice's diodes carry 5e-5 I_s less
+than the exponential that is taken here.
 """
+
+from dataclasses import dataclass
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.errors import DesignError
-from hwkit.twin.circuit import GROUND
+from hwkit.errors import ConfigError
+from hwkit.twin.circuit import GROUND, JUNCTION, Circuit
 from hwkit.twin.expression import cubic_coefficient
 from hwkit.twin.system import System
 
 FloatArray = NDArray[np.float64]
 SingleArray = NDArray[np.float32]
+IndexArray = NDArray[np.intp]
 
 LANES = 16  # path counts are padded to whole vectors
+_LINEAR, _CUBIC, _DIODES = 0, 1, 2
+_UNDRIVEN = 1e-12  # relative size of what moves the mean of two rails that is still rounding
 
 
-class Reduced:
-    """Coefficients of the boards in single precision, per step h.
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Coordinates of a circuit.
 
     Attributes:
-        couplings: -h A without its diagonal, (boards, M, M).
-        linear, cubic: h d and h q, (boards, M).
-        constant: -h b, (boards, M).
-        kick: standard normal -> change of x, (boards, M).
+        pairs: rails with elements between them, (P, 2); rows of their difference and their mean.
+        to_nodes: coordinates -> node voltages, (M, M).
+        from_nodes: its inverse.
+        kinds: of each row's element, (M,).
     """
 
-    def __init__(
-        self, equations: System, noise: FloatArray, sources: FloatArray, step: float, volt: float
-    ) -> None:
-        """Reduce the equations; see `reducible`.
+    pairs: IndexArray
+    to_nodes: FloatArray
+    from_nodes: FloatArray
+    kinds: NDArray[np.int64]
 
-        Args:
-            equations: of the boards.
-            noise: root of the two-sided density of each source, (boards, sources), A/sqrt(Hz).
-            sources: incidence of the sources, (M, sources).
-            step: s.
-            volt: V per unit of x.
-        """
-        farads = np.diagonal(equations.capacitance, axis1=1, axis2=2)
-        rates = step * equations.conductance / farads[:, :, None]
-        diagonal = np.arange(rates.shape[1])
-        self.linear = _single(rates[:, diagonal, diagonal])
-        rates[:, diagonal, diagonal] = 0.0
-        self.couplings = _single(-rates)
-        self.constant = _single(-step * equations.constant / (farads * volt))
-        self.cubic = _single(step * volt**2 * _cubics(equations) / farads)
-        strength = np.zeros(farads.shape)
-        nodes = np.argmax(np.abs(sources), axis=0)
-        strength[:, nodes] = noise * sources[nodes, np.arange(len(nodes))]
-        self.kick = _single(strength * np.sqrt(step) / (farads * volt))
+
+def layout(circuit: Circuit, sources: FloatArray) -> Layout:
+    """Return the coordinates in which a circuit can be marched in this way.
+
+    Raises:
+        ConfigError: if it can't, saying why.
+    """
+    n = circuit.n_nodes
+    ends = [group.ends for group in circuit.nonlinear] + [circuit.noise[: sources.shape[1]]]
+    between = np.concatenate([e[np.all(e != GROUND, axis=1)] for e in ends])
+    pairs = np.unique(np.sort(between, axis=1), axis=0)
+    if len(np.unique(pairs)) != pairs.size:
+        raise _refusal("a node belongs to two pairs of rails")
+    to_nodes = np.eye(n)
+    plus, minus = pairs.T
+    to_nodes[plus, plus], to_nodes[plus, minus] = 0.5, 1.0
+    to_nodes[minus, plus], to_nodes[minus, minus] = -0.5, 1.0
+    kinds = np.zeros(n, dtype=np.int64)
+    for group in circuit.nonlinear:
+        if np.any(group.controls.shape[1] != 1) or np.any(group.controls[:, 0] != group.ends):
+            raise _refusal("a current is controlled from elsewhere")
+        kind = _DIODES if group.template == JUNCTION else _CUBIC
+        if kind == _CUBIC and cubic_coefficient(group.template) is None:
+            raise _refusal("a nonlinear element is neither cubic nor a diode")
+        rows = np.where(np.any(group.ends == GROUND, axis=1), group.ends.max(1), group.ends.min(1))
+        if np.any((kinds[rows] != _LINEAR) & (kinds[rows] != kind)):
+            raise _refusal("a node has nonlinear elements of two kinds")
+        kinds[rows] = kind
+    if np.any(np.count_nonzero(sources, axis=1) > 1):
+        raise _refusal("a node has two sources of noise")
+    from_nodes = np.asarray(np.linalg.inv(to_nodes), dtype=np.float64)
+    return Layout(pairs, to_nodes, from_nodes, kinds)
+
+
+def _refusal(reason: str) -> ConfigError:
+    return ConfigError(f"the fast twin can't take this design: {reason}; use mode 'implicit'")
+
+
+def check_capacitors(circuit: Circuit) -> None:
+    """Refuse circuits whose nodes don't have a capacitor to ground each, and no others.
+
+    Raises:
+        ConfigError: naming the node.
+    """
+    ends = circuit.capacitors.ends[:, :2]
+    if np.any(np.all(ends != GROUND, axis=1)):
+        raise _refusal("a capacitor lies between two nodes")
+    without = set(range(circuit.n_nodes)) - set(ends.max(axis=1).tolist())
+    if without:
+        raise _refusal(f"node {circuit.nodes[min(without)]!r} has no capacitor")
+
+
+@dataclass(frozen=True, eq=False)
+class Reduced:
+    """One board in single precision, per step h; rows are the coordinates that are kept.
+
+    Attributes:
+        rows: kept coordinates, (R,).
+        couplings: -h A without its diagonal, (R, R).
+        linear, constant: h d, -h b, (R,).
+        element: of each row's element, (R, 3): h q; or h a, h b, V0 / (n V_T) of two diodes.
+        kick: standard normal -> change of z, (R,).
+        source: whose normal, (R,).
+        partner: row of the mean that a difference's element also moves, -1 for none, (R,).
+        leak: how much of it, (R,).
+        kinds: (R,).
+        farads: capacitance of every node, (M,).
+        problem: why the board can't be marched, or "".
+    """
+
+    rows: IndexArray
+    couplings: SingleArray
+    linear: SingleArray
+    constant: SingleArray
+    element: SingleArray
+    kick: SingleArray
+    source: NDArray[np.int64]
+    partner: NDArray[np.int64]
+    leak: SingleArray
+    kinds: NDArray[np.int64]
+    farads: FloatArray
+    problem: str
+
+
+def reduce_board(
+    where: Layout,
+    equations: System,
+    noise: FloatArray,
+    sources: FloatArray,
+    step: float,
+    volt: float,
+) -> Reduced:
+    """Return the coefficients of the first board of some equations.
+
+    Args:
+        where: the coordinates.
+        equations: of one board.
+        noise: root of the two-sided density of each source, (sources,), A/sqrt(Hz).
+        sources: incidence of the sources, (M, sources).
+        step: s.
+        volt: V per unit of x.
+    """
+    elastance = 1 / np.diagonal(equations.capacitance[0])
+    rates = step * where.from_nodes @ (elastance[:, None] * equations.conductance[0])
+    rates = rates @ where.to_nodes
+    constant = -step / volt * where.from_nodes @ (elastance * equations.constant[0])
+    kicks = where.from_nodes @ (elastance[:, None] * sources * noise) * np.sqrt(step) / volt
+    source = np.argmax(np.abs(kicks), axis=1)
+    kick = kicks[np.arange(len(kicks)), source]
+    plus, minus = where.pairs.T
+    weight = elastance.copy()  # of an element's current in its row's coordinate
+    weight[plus] = elastance[plus] + elastance[minus]
+    leak, partner = np.zeros(len(weight)), np.full(len(weight), -1)
+    leak[plus] = (elastance[plus] - elastance[minus]) / 2 / weight[plus]
+    partner[plus] = minus
+    element, problem = _elements(where, equations, step * weight, volt)
+    size = np.max(np.abs(rates))
+    driven = np.max(np.abs(rates[minus][:, plus]), initial=0.0) > _UNDRIVEN * size
+    driven |= bool(np.any(np.abs(leak[plus]) > _UNDRIVEN))
+    driven |= np.max(np.abs(kick[minus]), initial=0.0) > _UNDRIVEN * np.max(np.abs(kick))
+    driven |= np.max(np.abs(constant[minus]), initial=0.0) > _UNDRIVEN * np.max(np.abs(constant))
+    rows = np.arange(len(weight))
+    if len(plus) and not driven:
+        rows = np.setdiff1d(rows, minus)
+        partner[:] = -1
+    place = np.full(len(weight), -1)
+    place[rows] = np.arange(len(rows))
+    diagonal = rates[rows, rows].copy()
+    rates[rows, rows] = 0.0
+    return Reduced(
+        rows,
+        _single(-rates[np.ix_(rows, rows)]),
+        _single(diagonal),
+        _single(constant[rows]),
+        _single(element[rows]),
+        _single(kick[rows]),
+        source[rows].astype(np.int64),
+        np.where(partner[rows] >= 0, place[partner[rows]], -1).astype(np.int64),
+        _single(leak[rows]),
+        where.kinds[rows],
+        1 / elastance,
+        problem,
+    )
+
+
+def _elements(
+    where: Layout, equations: System, weight: FloatArray, volt: float
+) -> tuple[FloatArray, str]:
+    """Return the numbers of each row's element, and what is wrong with them."""
+    found = np.zeros((len(weight), 3))
+    for group in equations.circuit.nonlinear:
+        values = equations.numbers[0, group.places]
+        grounded = np.any(group.ends == GROUND, axis=1)
+        rows = np.where(grounded, group.ends.max(1), group.ends.min(1))
+        forward = group.ends[:, 0] == rows
+        if group.template == JUNCTION:
+            np.add.at(found, (rows, np.where(forward, 0, 1)), values[:, 0] / volt)
+            found[rows, 2] = volt / values[:, 1]
+            continue
+        place = cubic_coefficient(group.template)
+        np.add.at(found, (rows, 0), values[:, place or 0] * volt**2)  # odd: no sign
+    found[:, :2] *= weight[:, None]
+    if np.any(found[where.kinds == _CUBIC, 0] < 0):
+        # Its states would be finite nonsense: the step is linearised.
+        return found, "a negative cubic conductance leaves a unit's energy unbounded"
+    return found, ""
 
 
 def _single(values: FloatArray) -> SingleArray:
     return np.asarray(values, dtype=np.float32)
 
 
-def reducible(equations: System, sources: FloatArray) -> str:
-    """Return why the equations can't be marched in this form; "" if they can."""
-    off = equations.capacitance.copy()
-    diagonal = np.arange(off.shape[1])
-    if not np.all(off[:, diagonal, diagonal] > 0):
-        return "a node has no capacitor to ground"
-    off[:, diagonal, diagonal] = 0.0
-    if np.any(off):
-        return "a capacitor lies between two nodes"
-    if np.any(np.count_nonzero(sources, axis=0) != 1) or np.any(
-        np.count_nonzero(sources, axis=1) > 1
-    ):
-        return "noise sources do not stand one at a node"
-    for group in equations.circuit.nonlinear:
-        own = np.all(group.controls[:, :1] == group.ends[:, None], axis=(1, 2))
-        grounded = group.ends[:, 1] == GROUND
-        if cubic_coefficient(group.template) is None or not np.all(own & grounded):
-            return "a nonlinear element is no cubic from a node to ground"
-    return ""
-
-
-def _cubics(equations: System) -> FloatArray:
-    total = np.zeros(equations.constant.shape)
-    for group in equations.circuit.nonlinear:
-        place = cubic_coefficient(group.template)
-        if place is None:
-            raise DesignError("the fast twin knows cubic elements only")
-        for element, node in enumerate(group.ends[:, 0]):
-            total[:, node] += equations.numbers[:, group.places[element, place]]
-    return total
+@numba.njit(inline="always", error_model="numpy")
+def _exp(y):  # type: ignore[no-untyped-def]
+    """Return exp(y) of a float32 to 2e-7, in operations that vectorise; |y| is cut at 80."""
+    y = min(max(y, np.float32(-80)), np.float32(80))
+    t = y * np.float32(1.4426950408889634)
+    k = np.floor(t + np.float32(0.5))
+    f = (t - k) * np.float32(0.6931471805599453)
+    p = np.float32(1 / 720)
+    p = p * f + np.float32(1 / 120)
+    p = p * f + np.float32(1 / 24)
+    p = p * f + np.float32(1 / 6)
+    p = p * f + np.float32(0.5)
+    p = p * f + np.float32(1)
+    p = p * f + np.float32(1)
+    return p * np.int32((np.int32(k) + np.int32(127)) << np.int32(23)).view(np.float32)
 
 
 # With numpy's error model a division can't raise, without which the loop is not vectorised (10 x).
 @numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def march(couplings, linear, cubic, constant, kick, normals, x, slots, out):  # type: ignore[no-untyped-def]
-    """March one board over some steps.
+def march(  # type: ignore[no-untyped-def]
+    couplings,
+    linear,
+    constant,
+    element,
+    kick,
+    source,
+    partner,
+    leak,
+    kinds,
+    normals,
+    x,
+    slots,
+    out,
+):
+    """March one board over some steps; the first arguments are those of `Reduced`.
 
     Args:
-        couplings: (M, M); linear, cubic, constant, kick: (M,). See `Reduced`.
-        normals: (steps, sources M or fewer, paths), of the noise of each node.
-        x: state, (M, paths); changed in place.
+        normals: (steps, sources, paths).
+        x: state, (R, paths); changed in place.
         slots: where the state after each step goes in `out`, -1 for nowhere, (steps,).
-        out: (slots, M, paths).
+        out: (slots, R, paths).
     """
-    n_nodes, n_paths = x.shape
+    n_rows, n_paths = x.shape
     one, three = np.float32(1), np.float32(3)
-    field = np.empty_like(x)
+    field, current = np.empty_like(x), np.empty(n_paths, dtype=np.float32)
     for step in range(normals.shape[0]):
         np.dot(couplings, x, field)
-        for node in range(n_nodes):
-            d, q, b, s = linear[node], cubic[node], constant[node], kick[node]
-            for path in range(n_paths):
-                value = x[node, path]
-                square = q * value * value
-                change = field[node, path] + b + s * normals[step, node, path]
-                change -= value * (d + square)
-                x[node, path] = value + change / (one + d + three * square)
+        for row in range(n_rows):
+            d, b, s = linear[row], constant[row], kick[row]
+            a = element[row, 0]
+            noise = normals[step, source[row]]
+            if kinds[row] == 1:
+                for path in range(n_paths):
+                    value = x[row, path]
+                    square = a * value * value
+                    change = field[row, path] + b + s * noise[path] - value * (d + square)
+                    x[row, path] = value + change / (one + d + three * square)
+                    current[path] = square * value
+            elif kinds[row] == 2:
+                back, r = element[row, 1], element[row, 2]
+                for path in range(n_paths):
+                    value = x[row, path]
+                    grown = _exp(r * value)
+                    up, down = a * grown, back / grown
+                    diode = up - a - down + back
+                    change = field[row, path] + b + s * noise[path] - d * value - diode
+                    x[row, path] = value + change / (one + d + r * (up + down))
+                    current[path] = diode
+            else:
+                for path in range(n_paths):
+                    value = x[row, path]
+                    change = field[row, path] + b + s * noise[path] - d * value
+                    x[row, path] = value + change / (one + d)
+            if partner[row] >= 0 and kinds[row] != 0:
+                mean, share = partner[row], leak[row]
+                for path in range(n_paths):
+                    field[mean, path] -= share * current[path]
         if slots[step] >= 0:
             out[slots[step]] = x

@@ -19,7 +19,7 @@ from hwkit.circuit import GROUND, Design
 from hwkit.errors import ConfigError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts
 from hwkit.twin.boards import Boards, Bound, bind
-from hwkit.twin.fast import LANES, Reduced, march, reducible
+from hwkit.twin.fast import LANES, Layout, Reduced, check_capacitors, layout, march, reduce_board
 from hwkit.twin.implicit import march_implicit
 from hwkit.twin.system import incidence, system
 from hwkit.wiener import NoiseStream, checked_seed
@@ -125,13 +125,29 @@ class Marcher:
         self.build = system(self.circuit)
         self.failures: dict[int, str] = {}
 
-    def volts(self, starts: FloatArray) -> FloatArray:
-        """Return the start voltages of the circuit's nodes, (paths, M); free nodes start at 0."""
+    def volts(self, starts: FloatArray, capacitance: FloatArray | None = None) -> FloatArray:
+        """Return the start voltages of the circuit's nodes, (paths, M); free nodes start at 0.
+
+        With a board's `capacitance` (M, M), a unit between two rails starts as it does in SPICE: a
+        charge moves from one to the other, so that unequal rails share the voltage unequally.
+        """
         v = np.zeros((len(starts), self.circuit.n_nodes))
         for path, x in enumerate(starts):
             named = np.nan_to_num(self.design.start_volts(x))
             v[path, self.order[self.order >= 0]] = named[self.order >= 0]
+        if capacitance is not None:
+            plus, minus = self.rails
+            farads, across = np.diagonal(capacitance), v[:, plus] - v[:, minus]
+            total = farads[plus] + farads[minus]
+            v[:, plus] = across * farads[minus] / total
+            v[:, minus] = -across * farads[plus] / total
         return v
+
+    @property
+    def rails(self) -> NDArray[np.intp]:
+        """Nodes of the units that stand between two rails, (2, n)."""
+        between = self.design.terminals[:, 1] != GROUND
+        return np.asarray(self.order[self.design.terminals[between]].T, dtype=np.intp)
 
     def units(self, v: FloatArray) -> FloatArray:
         """Return the units' states of node voltages (..., M), (..., N)."""
@@ -187,7 +203,7 @@ class Marcher:
             boards = self.boards.take(slice(board, board + 1))
             equations = self.build(self.bound.numbers(boards))
             noise = self.bound.noise(boards)
-            start = self.volts(self.starts[paths])[None]
+            start = self.volts(self.starts[paths], equations.capacitance[0])[None]
             out = states[board : board + 1, paths.start : paths.stop]
             kicks = self.kicks(noise, paths)
             marching = march_implicit(equations, start, kicks, self.step, volt)
@@ -221,34 +237,64 @@ class Marcher:
     def fast(self) -> FloatArray:
         """March by the semi-implicit step and return the saved states."""
         states, volt = self.states(), self.design.scale.volt
-        equations = self.build(self.bound.numbers(self.boards))
-        problem = reducible(equations, self.sources)
-        if problem:
-            raise ConfigError(f"the fast twin can't take this design: {problem}; use 'implicit'")
-        noise = self.bound.noise(self.boards)
-        reduced = Reduced(equations, noise, self.sources, self.step, volt)
-        for board in np.flatnonzero(np.any(reduced.cubic < 0, axis=1)).tolist():
-            # Its states would be finite nonsense: the step is linearised.
-            self.failures[board] = "a negative cubic conductance leaves a unit's energy unbounded"
+        check_capacitors(self.circuit)
+        where = layout(self.circuit, self.sources)
+        rows = self._unit_rows(where)
+        noise, reduced = self.bound.noise(self.boards), []
+        for board in range(self.boards.count):
+            numbers = self.bound.numbers(self.boards.take(slice(board, board + 1)))
+            equations = self.build(numbers)
+            own = reduce_board(where, equations, noise[board], self.sources, self.step, volt)
+            reduced.append(own)
+            if own.problem:
+                self.failures[board] = own.problem
         for paths in _chunks(len(self.starts)):
-            self._fast_paths(reduced, paths, states[:, paths.start : paths.stop])
+            part = states[:, paths.start : paths.stop]
+            self._fast_paths(where, reduced, rows, paths, part)
         return states
 
-    def _fast_paths(self, reduced: Reduced, paths: range, states: FloatArray) -> None:
-        n_nodes, width = self.circuit.n_nodes, -(-len(paths) // LANES) * LANES
-        start = np.zeros((n_nodes, width), dtype=np.float32)
-        start[:, : len(paths)] = self.volts(self.starts[paths]).T / self.design.scale.volt
-        x = np.tile(start, (self.boards.count, 1, 1))
+    def _unit_rows(self, where: Layout) -> NDArray[np.intp]:
+        """Return the coordinate that each unit is, (N,).
+
+        Raises:
+            ConfigError: if a unit is none of them.
+        """
+        plus, minus = self.order[self.design.terminals].T
+        grounded = self.design.terminals[:, 1] == GROUND
+        paired = {(int(a), int(b)) for a, b in where.pairs}
+        railed = {node for pair in paired for node in pair}
+        for a, b, alone in zip(plus.tolist(), minus.tolist(), grounded.tolist(), strict=True):
+            if (alone and a in railed) or (not alone and (a, b) not in paired):
+                raise ConfigError(
+                    f"the fast twin can't take this design: unit at node {self.circuit.nodes[a]!r} "
+                    "is not what its elements act on; use mode 'implicit'"
+                )
+        return np.asarray(plus, dtype=np.intp)
+
+    def _fast_paths(
+        self,
+        where: Layout,
+        reduced: list[Reduced],
+        rows: NDArray[np.intp],
+        paths: range,
+        states: FloatArray,
+    ) -> None:
+        width = -(-len(paths) // LANES) * LANES
+        x = [np.zeros((len(own.rows), width), dtype=np.float32) for own in reduced]
+        for own, states_of in zip(reduced, x, strict=True):
+            volts = self.volts(self.starts[paths], np.diag(own.farads)).T
+            z = where.from_nodes @ volts / self.design.scale.volt
+            states_of[:, : len(paths)] = z[own.rows]
         stream = NoiseStream(self.seed, paths, self.design.model.n_units)
-        driven = np.argmax(np.abs(self.sources), axis=0)
-        length = max(1, _NOISE_BYTES // (4 * n_nodes * width))
+        n_sources = self.sources.shape[1]
+        length = max(1, _NOISE_BYTES // (4 * n_sources * width))
         saved = {int(k): slot for slot, k in enumerate(self.grid.saved_steps)}
         for begin in range(0, self.grid.n_steps, length):
             steps = range(begin, min(begin + length, self.grid.n_steps))
-            normals = np.zeros((len(steps), n_nodes, width), dtype=np.float32)
+            normals = np.zeros((len(steps), n_sources, width), dtype=np.float32)
             for row, k in enumerate(steps):
                 [drawn] = self.normals(paths, stream, range(k, k + 1))
-                normals[row, driven, : len(paths)] = drawn.T
+                normals[row, :, : len(paths)] = drawn.T
             kept = [(row, saved[k + 1]) for row, k in enumerate(steps) if k + 1 in saved]
             slots = np.full(len(steps), -1)
             slots[[row for row, _ in kept]] = np.arange(len(kept))
@@ -259,21 +305,26 @@ class Marcher:
                 slots: NDArray[np.intp] = slots,
                 kept: list[tuple[int, int]] = kept,
             ) -> None:
-                out = np.empty((len(kept), n_nodes, width), dtype=np.float32)
+                own = reduced[board]
+                out = np.empty((len(kept), len(own.rows), width), dtype=np.float32)
                 march(
-                    reduced.couplings[board],
-                    reduced.linear[board],
-                    reduced.cubic[board],
-                    reduced.constant[board],
-                    reduced.kick[board],
+                    own.couplings,
+                    own.linear,
+                    own.constant,
+                    own.element,
+                    own.kick,
+                    own.source,
+                    own.partner,
+                    own.leak,
+                    own.kinds,
                     normals,
                     x[board],
                     slots,
                     out,
                 )
+                units = np.searchsorted(own.rows, rows)
                 for place, (_, slot) in enumerate(kept):
-                    kept_paths = np.asarray(out[place, :, : len(paths)].T, dtype=np.float64)
-                    states[board, :, slot] = self.units(kept_paths)
+                    states[board, :, slot] = out[place, units, : len(paths)].T
 
             _in_threads(run, range(self.boards.count), self.threads)
 

@@ -33,11 +33,17 @@ def moved(design, bound, name, part, by, starts):
     return metric(runs.x[0, :, -1])[0]
 
 
-@pytest.mark.parametrize("cell", CELLS)
+def rails():
+    onsite = hwkit.Cosh.from_quartic(1.0, 1.0)
+    return hwkit.compile_model(random_machine(4, 3, onsite=onsite), "resistive")
+
+
+@pytest.mark.parametrize("cell", [*CELLS, "rails"])
 def test_derivatives_are_those_of_finite_differences(cell):
-    design = hwkit.compile_model(random_machine(5, 3, size=0.8), options=CELLS[cell])
+    machine = random_machine(5, 3, size=0.8)
+    design = rails() if cell == "rails" else hwkit.compile_model(machine, options=CELLS[cell])
     bound = bind(design)
-    starts = np.random.default_rng(0).standard_normal((3, 5)) / 2
+    starts = np.random.default_rng(0).standard_normal((3, design.model.n_units)) / 2
     found = differentiate(bound, metric, x0=starts, **RUN)
     checked = 0
     for name, derivatives in found.of.items():

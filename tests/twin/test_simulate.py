@@ -3,7 +3,10 @@ import pytest
 
 import hwkit
 from hwkit.circuit import RcOptions, Scale
+from hwkit.langevin import TimeGrid
 from hwkit.twin import Boards, bind, simulate_boards
+from hwkit.twin.fast import layout, reduce_board
+from hwkit.twin.simulate import Marcher
 from tests.machines import random_machine
 
 RUN = {"t_final": 0.5, "dt": 2.5e-3, "n_trajectories": 3, "seed": 5, "save_every": 50}
@@ -37,13 +40,14 @@ def test_implicit_is_backward_euler_of_the_model(machine, design, starts):
 
 def test_the_fast_mode_comes_to_the_same_paths_in_first_order(machine, design, starts):
     fine = hwkit.wiener.increments(5, range(3), 200, 9, 2.5e-3, halvings=2)
-    errors = []
+    errors, exact = (
+        [],
+        simulate_boards(design, 0.5, 2.5e-3 / 4, 3, x0=starts, increments=fine, mode="implicit"),
+    )
     for halvings in (0, 1, 2):
         path = fine.reshape(3, 200 * 2**halvings, -1, 9).sum(axis=2)
         run = {"t_final": 0.5, "dt": 2.5e-3 / 2**halvings, "n_trajectories": 3, "x0": starts}
         twin = simulate_boards(design, increments=path, **run)
-        exact = simulate_boards(design, increments=fine, mode="implicit",
-                                **run | {"dt": 2.5e-3 / 4})  # fmt: skip
         errors.append(np.sqrt(np.mean((twin.x[0, :, -1] - exact.x[0, :, -1]) ** 2)))
     assert errors[0] < 5e-3
     # Both sides err by O(h), with different constants: the fast mode's own errors must shrink.
@@ -83,8 +87,9 @@ def test_what_the_fast_mode_cannot_take_is_refused(machine):
         simulate_boards(design, **RUN)
     with pytest.raises(hwkit.ConfigError, match="mode"):
         simulate_boards(design, mode="quick", **RUN)
+    ideal = hwkit.compile_model(machine)
     with pytest.raises(hwkit.DesignError, match="copling"):
-        simulate_boards(design, boards=Boards({"copling": np.ones((1, 3))}, 1), **RUN)
+        simulate_boards(ideal, boards=Boards({"copling": np.ones((1, 3))}, 1), **RUN)
 
 
 def test_every_number_of_a_saturating_coupling_is_found(machine):
@@ -92,6 +97,60 @@ def test_every_number_of_a_saturating_coupling_is_found(machine):
     places = bind(design).places
     assert {"coupling", "coupling.volt", "coupling.offset"} <= set(places)
     assert len(places["coupling.volt"]) == 2  # s stands twice in s tanh(v / s)
+
+
+@pytest.fixture(scope="module")
+def rails():
+    """A dual-rail design with diodes."""
+    machine = random_machine(5, 4, size=0.5, onsite=hwkit.Cosh.from_quartic(1.0, 1.0))
+    return hwkit.compile_model(machine, "resistive", Scale(0.0896, 1e-6, 1e-12))
+
+
+def uneven(design):
+    """Boards whose rails differ: every resistor, capacitor and diode has its own value."""
+    rng, values = np.random.default_rng(1), {}
+    for role in ("coupling", "capacitor", "onsite-diode", "converter", "common-mode"):
+        nominal = design.group(role).values
+        values[role] = nominal * (1 + 0.05 * rng.standard_normal((2, nominal.size)))
+    values = {role: np.vstack([design.group(role).values, v]) for role, v in values.items()}
+    return Boards(values, 3)
+
+
+def test_rails_with_diodes_in_the_fast_mode(rails):
+    boards, x0 = uneven(rails), np.random.default_rng(3).standard_normal((3, 5)) / 2
+    run = RUN | {"x0": x0, "boards": boards, "t_final": 1.0}
+    for halving, limit in ((1, 5e-3), (4, 1.3e-3)):
+        run["dt"] = 2.5e-3 / halving
+        run["increments"] = hwkit.wiener.increments(1, range(3), 400, 5, 2.5e-3,
+                                                    halvings=halving // 2)  # fmt: skip
+        fast, exact = (simulate_boards(rails, mode=mode, **run) for mode in ("fast", "implicit"))
+        for board in range(3):
+            apart = np.sqrt(np.mean((fast.x[board] - exact.x[board]) ** 2))
+            assert apart < limit
+    moved = np.sqrt(np.mean((fast.x[1] - fast.x[0]) ** 2))
+    assert moved > 8 * limit  # the deviations show
+
+
+def test_the_mean_of_even_rails_is_left_out(rails):
+    for board, rows in ((0, 5), (1, 10)):
+        bound, boards = bind(rails), uneven(rails).take(slice(board, board + 1))
+        marcher = Marcher(bound, boards, TimeGrid(1.0, 0.01), np.zeros((1, 5)), 0, None)
+        where = layout(bound.circuit, marcher.sources)
+        equations = marcher.build(bound.numbers(boards))
+        own = reduce_board(
+            where, equations, bound.noise(boards)[0], marcher.sources, 0.01, rails.scale.volt
+        )
+        assert len(own.rows) == rows
+
+
+@pytest.mark.spice
+def test_rails_with_diodes_are_what_ngspice_computes(rails):
+    boards, x0 = uneven(rails), np.random.default_rng(3).standard_normal((3, 5)) / 2
+    twin = simulate_boards(rails, x0=x0, boards=boards, mode="implicit", **RUN)
+    for board in (0, 2):
+        spice = hwkit.simulate_spice(boards.design(rails, board), x0=x0, tight=True, **RUN)
+        assert np.max(np.abs(twin.x[board] - spice.x)) < 1e-6
+    assert np.max(np.abs(twin.x[0] - spice.x)) > 1e-3
 
 
 CELLS = {

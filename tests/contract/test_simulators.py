@@ -89,14 +89,37 @@ def test_moments_of_a_quartic_unit(simulate, scheme):
 
 
 MASS = 0.1
+
+
+def in_rlc(model, t_final, dt, save_every, **arguments):
+    """Family rlc in SPICE; backward Euler's velocity is the last move over the step."""
+    design = hwkit.compile_model(model, "rlc", hwkit.Scale(farad=MASS * 1e-9))
+    assert design.mass == pytest.approx(MASS)
+    last = round(t_final / dt)
+    kept = (*save_every, last)
+    steps = tuple(step - back for step in kept for back in (1, 0))
+    runs = hwkit.simulate_spice(
+        design, t_final, dt, **arguments, save_every=steps, tight=True, jobs=2
+    )
+    slots = np.array([0, *(2 + 2 * k for k in range(len(kept)))])
+    x = runs.x[:, slots]
+    v = np.concatenate([0 * x[:, :1], (x - runs.x[:, slots - 1])[:, 1:] / dt], axis=1)
+    return hwkit.Trajectories(runs.t[slots], x, attributes=runs.attributes, v=v)
+
+
 INERTIAL = {
+    "rlc-spice": (in_rlc, "backward-euler"),
     "exact": (partial(hwkit.simulate_underdamped, mass=MASS, method="exact"), "exact"),
     "ubu": (partial(hwkit.simulate_underdamped, mass=MASS, method="ubu"), "ubu"),
 }
 
 
 @pytest.mark.parametrize(
-    ("simulate", "scheme"), [pytest.param(*INERTIAL[name], id=name) for name in INERTIAL]
+    ("simulate", "scheme"),
+    [
+        pytest.param(*INERTIAL[name], id=name, marks=pytest.mark.spice if "spice" in name else ())
+        for name in INERTIAL
+    ],
 )
 def test_covariance_of_an_underdamped_oscillator(simulate, scheme):
     """Of position and velocity, at equal times and later, when velocities have turned."""

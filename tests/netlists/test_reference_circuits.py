@@ -15,6 +15,7 @@ from scipy.integrate import quad
 
 import hwkit
 from hwkit.spice import find_program
+from hwkit.units import BOLTZMANN
 from tests.machines import same_machine
 
 FOLDER = Path(__file__).parents[2] / "netlists"
@@ -117,6 +118,30 @@ def test_the_quartic_unit_has_the_fourth_moment_kt_over_4(tmp_path):
     control = altered(text, "i=4e-4*", "i=5e-4*")
     found = measurements(control, tmp_path)
     assert not within(found["fourth_moment"], fourth, errors["fourth"], bias=0.005)
+
+
+def total_noise(text, tmp_path):
+    """Run a netlist and return the rms noise that it prints, V."""
+    return float(re.search(r"^onoise_total = (\S+)", run(text, tmp_path), re.MULTILINE)[1])
+
+
+@pytest.mark.spice
+def test_the_flux_in_johnson_noise_has_the_energy_of_equipartition(tmp_path):
+    text = read("rlc_johnson.cir")
+    assert total_noise(text, tmp_path) == pytest.approx(np.sqrt(0.05), rel=1e-4)
+    warm = altered(text, "temp=26.85", "temp=56.85")  # 330 K
+    assert total_noise(warm, tmp_path) == pytest.approx(np.sqrt(1.1 * 0.05), rel=1e-4)
+    other = altered(text, "R0 x0 0 1e3", "R0 x0 0 3e3")  # the resistor does not matter
+    assert total_noise(other, tmp_path) == pytest.approx(np.sqrt(0.05), rel=1e-4)
+
+
+@pytest.mark.spice
+def test_the_pair_of_lc_cells_has_the_covariance_of_the_inverse_capacitances(tmp_path):
+    text = read("lc_pair.cir")
+    expected = np.sqrt(BOLTZMANN * 300 * np.linalg.inv([[3e-12, -1e-12], [-1e-12, 2e-12]])[0, 0])
+    assert total_noise(text, tmp_path) == pytest.approx(expected, rel=1e-4)
+    control = altered(text, "C0_1 x0 x1 1e-12", "C0_1 x0 x1 1.1e-12")
+    assert total_noise(control, tmp_path) != pytest.approx(expected, rel=1e-3)
 
 
 RING = hwkit.EnergyModel(

@@ -7,6 +7,7 @@ from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
 from hwkit.circuit.faults import FAULT_MEANINGS, FAULTS, with_fault
 from hwkit.circuit.nodes import safe_nodes
+from hwkit.circuit.options import family_options
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.preferred import preferred
 from hwkit.circuit.realisability import Realisability
@@ -25,6 +26,7 @@ __all__ = [
     "ResistiveOptions",
     "Scale",
     "compile_model",
+    "family_options",
     "preferred",
     "safe_nodes",
     "with_fault",

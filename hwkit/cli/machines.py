@@ -7,7 +7,18 @@ from typing import Annotated, Literal
 import typer
 
 import hwkit
-from hwkit.cli.options import Cell, Farad, Json, ModelFile, Second, TimeFinal, TimeStep, Volt
+from hwkit.cli.options import (
+    Cell,
+    Farad,
+    Json,
+    ModelFile,
+    PartOptions,
+    Second,
+    TimeFinal,
+    TimeStep,
+    Volt,
+    parse_options,
+)
 from hwkit.cli.output import emit
 
 
@@ -17,6 +28,7 @@ def compile_(
     volt: Volt = 0.1,
     second: Second = 1e-6,
     farad: Farad = 1e-12,
+    option: PartOptions = None,
     dialect: Annotated[
         Literal["ngspice", "ltspice", "xyce", "spectre"],
         typer.Option(help="Simulator; all but ngspice are unverified."),
@@ -59,7 +71,8 @@ def compile_(
     from hwkit.netlist.schematic import draw_cell, draw_couplings
 
     machine = hwkit.load_model(model)
-    design = hwkit.compile_model(machine, cell, hwkit.Scale(volt, second, farad))
+    scale = hwkit.Scale(volt, second, farad)
+    design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))
     limit = 1e6 * max_megabytes
     netlist = hwkit.render(
         design, dialect, noise, t_final, dt, form=form, seed=seed, max_bytes=limit

@@ -24,9 +24,28 @@ FromZero = Annotated[
     bool, typer.Option("--from-zero", help="Start at 0 instead of prepared, uncoupled states.")
 ]
 Cell = Annotated[str, typer.Option(help="Circuit family.")]
+PartOptions = Annotated[
+    list[str] | None,
+    typer.Option("--option", help="Option of the family, as saturation_volt=0.3; may be repeated."),
+]
 Volt = Annotated[float, typer.Option(help="Volts per unit of x.")]
 Second = Annotated[float, typer.Option(help="Seconds per unit of time.")]
 Farad = Annotated[float, typer.Option(help="Farads of each node.")]
+
+
+def parse_options(cell: str, pairs: list[str] | None) -> object:
+    """Read `name=value` pairs as the options of a circuit family.
+
+    Raises:
+        typer.BadParameter: if a pair has no equals sign.
+        DesignError: if the family has no such option.
+    """
+    from hwkit.circuit import family_options
+
+    for pair in pairs or ():
+        if "=" not in pair:
+            raise typer.BadParameter(f"{pair!r} is no option; write it like saturation_volt=0.3")
+    return family_options(cell, dict(pair.split("=", 1) for pair in pairs or ()))
 
 
 def parse_classes(text: str | None) -> list[int] | None:

@@ -13,6 +13,7 @@ from hwkit.cli.options import (
     Jobs,
     Json,
     ModelFile,
+    PartOptions,
     Runs,
     SaveEvery,
     Second,
@@ -21,6 +22,7 @@ from hwkit.cli.options import (
     Timeout,
     TimeStep,
     Volt,
+    parse_options,
 )
 from hwkit.cli.output import emit, progress_bars
 
@@ -68,6 +70,7 @@ def simulate(
     volt: Volt = 0.1,
     second: Second = 1e-6,
     farad: Farad = 1e-12,
+    option: PartOptions = None,
     jobs: Jobs = None,
     timeout: Timeout = None,
     out: OutFile = Path("spice.nc"),
@@ -77,7 +80,8 @@ def simulate(
     from hwkit.workers import available_cores
 
     machine = hwkit.load_model(model)
-    design = hwkit.compile_model(machine, cell, hwkit.Scale(volt, second, farad))
+    scale = hwkit.Scale(volt, second, farad)
+    design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))
     with progress_bars() as announce:
         runs = hwkit.simulate_spice(
             design,

@@ -23,6 +23,10 @@ def train(
     ] = "repeat",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random projection.")] = 0,
     kT: Annotated[float, typer.Option("--kt", help="Temperature.")] = 0.1,
+    onsite: Annotated[
+        Literal["quartic", "cosh"],
+        typer.Option(help="Onsite energy: the paper's, or that of antiparallel diodes."),
+    ] = "quartic",
     biases: Annotated[
         Literal["all", "hidden", "none"], typer.Option(help="Which biases are trained.")
     ] = "all",
@@ -38,6 +42,7 @@ def train(
             n_hidden,
             hidden=hidden,
             projection_seed=seed,
+            onsite=hwkit.Quartic() if onsite == "quartic" else hwkit.Cosh.from_quartic(),
             kT=kT,
             biases=biases,
             progress=announce("training"),

@@ -11,6 +11,7 @@ from hwkit.cli.options import (
     Farad,
     Jobs,
     Json,
+    PartOptions,
     Runs,
     Second,
     Seed,
@@ -18,6 +19,7 @@ from hwkit.cli.options import (
     Timeout,
     TimeStep,
     Volt,
+    parse_options,
 )
 from hwkit.cli.output import progress_bars, verdict_table
 
@@ -70,6 +72,7 @@ def validate(
     volt: Volt = 0.1,
     second: Second = 1e-6,
     farad: Farad = 1e-12,
+    option: PartOptions = None,
     jobs: Jobs = None,
     timeout: Timeout = None,
     out: Annotated[Path | None, typer.Option(help="Verdict file to write.")] = None,
@@ -104,7 +107,8 @@ def validate(
             )
         else:
             scale = hwkit.Scale(volt, second, farad)
-            design = hwkit.compile_model(hwkit.load_model(files[0]), cell, scale)
+            parts = parse_options(cell, option)
+            design = hwkit.compile_model(hwkit.load_model(files[0]), cell, scale, parts)
             if spectra:
                 verdict = study.validate_spectra(
                     design, dt, n, seed, control, jobs, timeout, announce

@@ -3,7 +3,13 @@
 from hwkit.fidelity.answers import KnownAnswer, chain_density, known_answers
 from hwkit.fidelity.compare import compare
 from hwkit.fidelity.convergence import convergence_metrics
-from hwkit.fidelity.drift import drift_metric, drift_residual, extraction_metric, reordered
+from hwkit.fidelity.drift import (
+    drift_metric,
+    drift_residual,
+    extraction_metric,
+    onsite_metric,
+    reordered,
+)
 from hwkit.fidelity.law import law_metrics
 from hwkit.fidelity.path import final_differences, order_metrics, path_metrics
 from hwkit.fidelity.quality import paired_quality_metric, quality_metrics
@@ -25,6 +31,7 @@ __all__ = [
     "law_metrics",
     "merge",
     "neighbouring_steps",
+    "onsite_metric",
     "order_metrics",
     "paired_quality_metric",
     "path_metrics",

@@ -17,11 +17,18 @@ from hwkit.model import Couplings, EnergyModel
 FloatArray = NDArray[np.float64]
 
 
-def drift_residual(model: EnergyModel, states: FloatArray, gradient: FloatArray) -> FloatArray:
-    """Return (measured - model's) dV/dx over the largest of the model's, (n_states, N)."""
+def drift_residual(
+    model: EnergyModel, states: FloatArray, gradient: FloatArray, onsite: FloatArray | None = None
+) -> FloatArray:
+    """Return (measured - model's) dV/dx over the largest of the model's, (n_states, N).
+
+    `onsite`, of the same shape, stands for the model's own U'(x): the law of a simulator's devices.
+    """
     if gradient.shape != states.shape:
         raise DataError(f"gradient of shape {gradient.shape} for states of shape {states.shape}")
     ideal = -model.force(states)
+    if onsite is not None:
+        ideal = ideal + onsite - model.onsite.slope(states)
     return np.asarray((gradient - ideal) / np.max(np.abs(ideal)))
 
 
@@ -31,6 +38,13 @@ def drift_metric(residual: FloatArray, limit: float | None = 1e-6) -> Metric:
     state, unit = np.unravel_index(int(np.argmax(size)), size.shape)
     note = f"largest at unit {unit}, state {state}"
     return Metric("drift error", "drift", float(size.max()), limit, n=len(size), note=note)
+
+
+def onsite_metric(model: EnergyModel, states: FloatArray, onsite: FloatArray) -> Metric:
+    """Return how far a device's measured U'(x) lies from the model's, over the largest dV/dx."""
+    apart = np.abs(onsite - model.onsite.slope(states)) / np.max(np.abs(model.force(states)))
+    note = "the simulator's devices against the model's onsite energy"
+    return Metric("onsite law", "drift", float(apart.max()), None, n=len(states), note=note)
 
 
 def extraction_metric(

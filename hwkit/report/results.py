@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from hwkit.circuit import Design, compile_model
+from hwkit.circuit import Design
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict, final_differences
 from hwkit.model import EnergyModel, load_model
@@ -110,7 +110,7 @@ def load_results(folder: Path | str) -> Results:
         version,
         plan,
         model,
-        compile_model(model, plan.circuit.cell, plan.circuit.scale()),
+        plan.circuit.design(model),
         patterns,
         Verdict.load(folder / "verdict.json"),
         _pair(folder, model),

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hwkit.circuit import CELLS, FAULTS, Scale
-from hwkit.errors import ConfigError, DesignError
+from hwkit.circuit import FAULTS, Design, Scale, compile_model, family_options
+from hwkit.errors import ConfigError
 from hwkit.langevin import TimeGrid
-from hwkit.model import Quartic
+from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.study.data import FloatArray, load_patterns
 from hwkit.training import HiddenField, Protocol
 
@@ -40,11 +40,16 @@ class MachinePlan(_Section):
     n_hidden: Annotated[int, Field(ge=0)] = 64
     hidden: HiddenField = "repeat"
     projection_seed: Annotated[int, Field(ge=0)] = 0
+    onsite: Literal["quartic", "cosh"] = "quartic"
     J2: float = 1.0
     J4: float = 1.0
     kT: Positive = 0.1
     mobility: Positive = 1.0
     biases: Literal["all", "hidden", "none"] = "all"
+
+    def energy(self) -> Onsite:
+        """Return the onsite energy; a cosh has the linear and cubic force of that quartic."""
+        return (Quartic if self.onsite == "quartic" else Cosh.from_quartic)(self.J2, self.J4)
 
 
 class ProtocolPlan(_Section):
@@ -65,10 +70,12 @@ class CircuitPlan(_Section):
     volt: Positive = 0.1
     second: Positive = 1e-6
     farad: Positive = 1e-12
+    options: dict[str, float | str] = {}
 
-    def scale(self) -> Scale:
-        """Return the scale."""
-        return Scale(self.volt, self.second, self.farad)
+    def design(self, model: EnergyModel) -> Design:
+        """Compile a machine."""
+        scale = Scale(self.volt, self.second, self.farad)
+        return compile_model(model, self.cell, scale, family_options(self.cell, self.options))
 
 
 class GenerationPlan(_Section):
@@ -174,7 +181,7 @@ def check_plan(plan: StudyPlan) -> None:
         HwkitError: naming the value that can't be.
     """
     plan.data.patterns()
-    Quartic(plan.machine.J2, plan.machine.J4)
+    plan.machine.energy()
     plan.protocol.protocol()
     TimeGrid(plan.protocol.t_final, plan.generation.dt, plan.generation.save_every)
     for fault in plan.law.controls:
@@ -182,10 +189,7 @@ def check_plan(plan: StudyPlan) -> None:
             raise ConfigError(
                 f"law.controls names {fault!r}, which is no fault; choose from {', '.join(FAULTS)}"
             )
-    if plan.circuit.cell not in CELLS:
-        raise DesignError(
-            f"circuit family {plan.circuit.cell!r} is unknown; choose one of {', '.join(CELLS)}"
-        )
+    family_options(plan.circuit.cell, plan.circuit.options)
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -1,16 +1,17 @@
 """The stages of a study, one function each: simulate on both sides, or check one claim."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from hwkit import fidelity, wiener
-from hwkit.circuit import compile_model
 from hwkit.fidelity import Metric
 from hwkit.files import write_text
 from hwkit.langevin import prepare_states, simulate_langevin
-from hwkit.model import Quartic, load_model, save_model
-from hwkit.netlist import extract_model, render
-from hwkit.spice import measure_gradient
+from hwkit.model import load_model, save_model
+from hwkit.netlist import render
 from hwkit.study.context import Context, FloatArray, Subject
+from hwkit.study.drift import drift_metrics, extraction
 from hwkit.study.law import law_steps
 from hwkit.study.schemes import scheme_differences, scheme_metric
 from hwkit.training import TrainingResult, normalized_patterns, train
@@ -23,7 +24,7 @@ def build(run: Context) -> Subject:
     model = run.folder.result(
         "model.npz", lambda: _train(run, patterns).model, save_model, load_model
     )
-    design = compile_model(model, plan.circuit.cell, plan.circuit.scale())
+    design = plan.circuit.design(model)
     netlist = render(design, "ngspice", "trnoise", plan.protocol.t_final, plan.generation.dt)
     write_text(run.folder / "machine.cir", netlist.text)
     return Subject(model, design, normalized_patterns(patterns))
@@ -37,7 +38,7 @@ def _train(run: Context, patterns: FloatArray) -> TrainingResult:
             machine.n_hidden,
             hidden=machine.hidden,
             projection_seed=machine.projection_seed,
-            onsite=Quartic(machine.J2, machine.J4),
+            onsite=machine.energy(),
             kT=machine.kT,
             mobility=machine.mobility,
             protocol=run.plan.protocol.protocol(),
@@ -84,19 +85,20 @@ def generate_many(run: Context, subject: Subject) -> Trajectories:
 def drift(run: Context, subject: Subject, ideal: Trajectories) -> list[Metric]:
     """Measure the circuit's force field at states of the generated paths; extract the machine."""
     count, limits = run.plan.checks.drift_states, run.plan.limits
-    extracted = extract_model(render(subject.design).text)
-    extraction = fidelity.extraction_metric(subject.model, extracted, limits.extraction)
+    extracted = extraction(subject.design, limits.extraction)
     if not count:
-        return [extraction]
+        return [extracted]
     flat = ideal.x.reshape(-1, subject.model.n_units)
     states = flat[np.linspace(0, len(flat) - 1, count).astype(int)]
 
-    def measure() -> FloatArray:
-        with run.stage("drift") as progress:
-            gradient = measure_gradient(subject.design, states, run.jobs, progress)
-            return fidelity.drift_residual(subject.model, states, gradient)
+    def keep(name: str, compute: Callable[[], FloatArray]) -> FloatArray:
+        return run.array(f"{name}.npz", compute)
 
-    return [fidelity.drift_metric(run.array("drift.npz", measure), limits.drift), extraction]
+    with run.stage("drift") as progress:
+        measured = drift_metrics(
+            subject.design, states, limits.drift, keep, jobs=run.jobs, progress=progress
+        )
+    return [*measured, extracted]
 
 
 def order(run: Context, subject: Subject, ideal: Trajectories, real: Trajectories) -> list[Metric]:
@@ -177,7 +179,7 @@ def _answer(run: Context, answer: fidelity.KnownAnswer) -> list[Metric]:
     def real() -> Trajectories:
         return run.spice(
             f"known answer: {answer.name}",
-            compile_model(machine, run.plan.circuit.cell, run.plan.circuit.scale()),
+            run.plan.circuit.design(machine),
             answer.step,
             1,
             t_final=answer.t_final,

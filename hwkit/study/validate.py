@@ -7,8 +7,8 @@ import numpy as np
 from hwkit import fidelity
 from hwkit.circuit import Design, with_fault
 from hwkit.langevin import prepare_states, simulate_langevin
-from hwkit.netlist import extract_model, render
-from hwkit.spice import Level, measure_gradient, simulate_spice
+from hwkit.spice import Level, simulate_spice
+from hwkit.study.drift import drift_metrics, extraction
 from hwkit.study.schemes import scheme_differences, scheme_metric
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.wiener import child_seed
@@ -49,10 +49,8 @@ def validate_design(
     real = spice(n_trajectories, noise, x0, save_every=every, progress=progress)
     tight = spice(few := min(n_trajectories, TIGHT_RUNS), noise, x0[:few], tight=True)
     states = drift_states(ideal)
-    residual = fidelity.drift_residual(model, states, measure_gradient(design, states, jobs))
-    extracted = extract_model(render(design).text)
     return fidelity.merge(
-        [fidelity.drift_metric(residual), fidelity.extraction_metric(model, extracted)],
+        [*drift_metrics(design, states, jobs=jobs), extraction(design)],
         fidelity.compare(ideal, real).metrics,
         [scheme_metric(scheme_differences(model, level, tight), level)],
     )

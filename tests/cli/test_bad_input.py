@@ -141,7 +141,7 @@ def test_every_verb_refuses_what_is_no_model(cli, tmp_path, written, verb):
         (("train", "--patterns", "missing.npy"), ["missing.npy"]),
         (("extract", "missing.cir"), ["missing.cir"]),
         (("extract", "model.npz"), ["model.npz"]),
-        (("extract", "inductor.cir"), ["line 2", "l1"]),
+        (("extract", "transistor.cir"), ["line 2", "q1"]),
         (("validate", "a.nc", "b.nc"), ["a.nc"]),
         (("report", "nowhere"), ["nowhere"]),
         (("run", "missing.toml"), ["missing.toml"]),
@@ -151,7 +151,7 @@ def test_every_verb_refuses_what_is_no_model(cli, tmp_path, written, verb):
 def test_a_bad_argument(cli, model_file, tmp_path, written, arguments, words):
     np.save(tmp_path / "flat.npy", np.ones((1, 9)))
     np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
-    (tmp_path / "inductor.cir").write_text("title\nL1 a 0 1u\n.end\n")
+    (tmp_path / "transistor.cir").write_text("title\nQ1 a 0 b npn\n.end\n")
     before = written()
     refused(cli(*arguments), *words)
     assert written() == before

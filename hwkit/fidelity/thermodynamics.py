@@ -53,9 +53,26 @@ class Estimate:
 
 
 def boundary_heat(runs: Trajectories, model: EnergyModel) -> FloatArray:
-    """Return V(x_0) - V(x_T) of each completed run, (n,)."""
+    """Return E(0) - E(T) of each completed run, (n,); E is V, with inertia V + m v^2 / 2."""
     done = runs.x[runs.completed]
-    return model.heat(done[:, 0], done[:, -1])
+    heat = model.heat(done[:, 0], done[:, -1])
+    if runs.v is not None:
+        v = runs.v[runs.completed]
+        kinetic = 0.5 * float(runs.attributes["mass"]) * np.sum(v**2, axis=-1)
+        heat = heat + kinetic[:, 0] - kinetic[:, -1]
+    return heat
+
+
+def kinetic_energy(runs: Trajectories) -> list[Estimate]:
+    """Return <m v_i^2> of each unit over the end states; kT at equilibrium (equipartition).
+
+    Raises:
+        DataError: if the runs have no velocities.
+    """
+    if runs.v is None:
+        raise DataError("these runs have no velocities; simulate_underdamped keeps them")
+    squares = float(runs.attributes["mass"]) * runs.v[runs.completed, -1] ** 2
+    return [Estimate.of(squares[:, unit]) for unit in range(runs.n_units)]
 
 
 def stratonovich_heat(runs: Trajectories, force: Force) -> FloatArray:

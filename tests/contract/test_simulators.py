@@ -26,8 +26,13 @@ def in_spice(level):
     return simulate
 
 
+def in_single_precision(*times, **arguments):
+    return hwkit.simulate_langevin(*times, **arguments, precision="single")
+
+
 SIMULATORS = {
     "euler-maruyama": (hwkit.simulate_langevin, "euler-maruyama"),
+    "euler-maruyama-single": (in_single_precision, "euler-maruyama"),
     "backward-euler": (simulate_backward_euler, "backward-euler"),
     "semi-implicit": (simulate_semi_implicit, "semi-implicit-euler"),
     "ornstein-uhlenbeck": (hwkit.simulate_ornstein_uhlenbeck, "exact"),

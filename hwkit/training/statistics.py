@@ -27,6 +27,7 @@ FloatArray = NDArray[np.float64]
 
 _NODES_PER_PIECE = 12
 _PATTERNS_PER_CHUNK = 256
+_DROPPED = 1e-8  # of the largest singular value: its square is rounding in G
 
 
 @dataclass(frozen=True)
@@ -78,34 +79,84 @@ def noising_statistics(
     largest = float(np.max(np.abs(fields)))
     table = solve_moments(protocol, onsite, kT, mobility, largest, transfer)
     shares = _shares(weights, len(fields))
-    times, durations = _quadrature(protocol)
-    nodes = _at_times(table, protocol, times)
+    functions = _FieldFunctions.of(table, protocol, kT)
     n = fields.shape[1]
-    factor = np.zeros((0, n))
+    gram = _Gram(len(fields) * functions.rank, n)
     cross = np.zeros((n, n))
-    mean, second, target_mean = np.zeros(n), np.zeros(n), np.zeros(n)
-    target_square = 0.0
-    scale = protocol.force_scale(times)[:, None, None]
+    averages = np.zeros((4, n))
     for first in range(0, len(fields), _PATTERNS_PER_CHUNK):
-        s = fields[first : first + _PATTERNS_PER_CHUNK]
-        x, x2, slope, slope2, curvature = nodes.moments(s)
-        y = scale * s - 2 * slope
-        share = shares[first : first + _PATTERNS_PER_CHUNK]
-        weight = durations[:, None, None] * share[None, :, None]
-        root = np.sqrt(weight)
-        rows = (root * x).reshape(-1, n)
-        cross += (root * y).reshape(-1, n).T @ rows
-        factor = _compressed(np.vstack([factor, rows]))
-        mean += np.sum(weight * x, axis=(0, 1))
-        second += np.sum(weight * x2, axis=(0, 1))
-        target_mean += np.sum(weight * y, axis=(0, 1))
-        # E[y^2] to leading order in dt: noise of the increments, then (a s - 2 U')^2, then the
-        # correlation of the increment with U' at its end.
-        square = (scale * s) ** 2 - 4 * scale * s * slope + 4 * slope2 - 4 * kT * curvature
-        target_square += float(np.sum(weight * square))
-    target_square += n * 2 * kT / (mobility * protocol.dt)
+        part = slice(first, first + _PATTERNS_PER_CHUNK)
+        rows, targets, integrals = functions.at(fields[part])
+        root = np.sqrt(shares[part])[:, None, None]
+        rows, targets = ((root * each).reshape(-1, n) for each in (rows, targets))
+        cross += targets.T @ rows
+        gram.add(rows)
+        averages += integrals @ shares[part]
+    mean, second, target_mean, square = averages
+    target_square = float(np.sum(square)) + n * 2 * kT / (mobility * protocol.dt)
+    factor = gram.factor()
     variance = second - np.sum(factor**2, axis=0)
     return NoisingStatistics(factor, variance, mean, cross, target_mean, target_square)
+
+
+@dataclass(frozen=True)
+class _FieldFunctions:
+    """What one unit contributes, as smooth functions of its field s, with the time integrated out.
+
+    In place of E[x] at every quadrature time stand its few independent combinations over time:
+    sum_q w_q m_q(s) m_q(s') = sum_r f_r(s) f_r(s'), and E[y] likewise, g_r.
+    """
+
+    spline: CubicSpline
+    rank: int
+
+    @classmethod
+    def of(cls, table: MomentTable, protocol: Protocol, kT: float) -> "_FieldFunctions":
+        times, durations = _quadrature(protocol)
+        s = table.spline.x[:, None]
+        nodes = _at_times(table, protocol, times)
+        x, x2, slope, slope2, curvature = np.moveaxis(nodes.spline(table.spline.x), 1, 0)
+        push = protocol.force_scale(times) * s
+        y = push - 2 * slope
+        # E[y^2] to leading order in dt: noise of the increments (added later), then
+        # (a s - 2 U')^2, then the correlation of the increment with U' at its end.
+        square = push**2 - 4 * push * slope + 4 * slope2 - 4 * kT * curvature
+        root = np.sqrt(durations)
+        _, sizes, combinations = np.linalg.svd(root * x, full_matrices=False)
+        kept = combinations[sizes > _DROPPED * sizes[0]].T
+        integrals = [each @ durations[:, None] for each in (x, x2, y, square)]
+        values = np.hstack([(root * x) @ kept, (root * y) @ kept, *integrals])
+        return cls(CubicSpline(table.spline.x, values), kept.shape[1])
+
+    def at(self, s: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return f and g, each (P, r, N), and the integrals of x, x^2, y and y^2, (4, N, P)."""
+        values = self.spline(s).transpose(2, 0, 1)
+        rows, targets = values[: self.rank], values[self.rank : 2 * self.rank]
+        integrals = values[2 * self.rank :]
+        return rows.swapaxes(0, 1), targets.swapaxes(0, 1), integrals.swapaxes(1, 2)
+
+
+class _Gram:
+    """Rows A, or the sum of A^T A once there are more of them than columns."""
+
+    def __init__(self, n_rows: int, n: int) -> None:
+        self._rows: list[FloatArray] = []
+        self._sum = np.zeros((n, n)) if n_rows > n else None
+
+    def add(self, rows: FloatArray) -> None:
+        """Take in some rows, (., N)."""
+        if self._sum is None:
+            self._rows.append(rows)
+        else:
+            self._sum += rows.T @ rows
+
+    def factor(self) -> FloatArray:
+        """Return at most N rows with the same A^T A."""
+        if self._sum is None:
+            return np.vstack(self._rows)
+        sizes, modes = np.linalg.eigh(self._sum)
+        kept = sizes > _DROPPED**2 * sizes[-1]
+        return np.asarray(np.sqrt(sizes[kept])[:, None] * modes[:, kept].T)
 
 
 def _shares(weights: ArrayLike | None, n_patterns: int) -> FloatArray:
@@ -119,13 +170,6 @@ def _shares(weights: ArrayLike | None, n_patterns: int) -> FloatArray:
             "not all 0"
         )
     return np.asarray(values / values.sum())
-
-
-def _compressed(rows: FloatArray) -> FloatArray:
-    """Return at most N rows with the same A^T A."""
-    if rows.shape[0] <= rows.shape[1]:
-        return rows
-    return np.asarray(np.linalg.qr(rows, mode="r"))
 
 
 def _pieces(protocol: Protocol) -> list[tuple[float, float]]:

@@ -1,5 +1,6 @@
 """Which pairs of units may be coupled, as boolean masks and networkx graphs."""
 
+import warnings
 from collections.abc import Hashable, Sequence
 from typing import Literal
 
@@ -61,7 +62,9 @@ def lattice_graph(kind: Lattice, size: int) -> nx.Graph:
         ConfigError: if the kind is unknown, or dwave-networkx is not installed.
     """
     try:
-        import dwave_networkx
+        with warnings.catch_warnings():  # it announces its successor, which has no release yet
+            warnings.simplefilter("ignore", DeprecationWarning)
+            import dwave_networkx
     except ImportError:
         raise ConfigError(
             f"the {kind} graph needs dwave-networkx; install it with `pip install hwkit[graphs]`"

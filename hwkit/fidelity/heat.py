@@ -41,15 +41,15 @@ def heat_metrics(
             )
     a, b = sides
     tests: dict[str, tuple[float, Callable[[FloatArray], Any]]] = {
-        "mean": (stats.ttest_ind(a, b, equal_var=False).pvalue, np.mean),
-        "spread": (stats.levene(a, b, center="median").pvalue, np.std),
-        "shape": (stats.ks_2samp(a, b).pvalue, np.median),
+        "mean": (float(stats.ttest_ind(a, b, equal_var=False).pvalue), np.mean),
+        "spread": (float(stats.levene(a, b, center="median").pvalue), np.std),
+        "shape": (float(stats.ks_2samp(a, b).pvalue), np.median),
     }
     return [
         Metric(
             f"heat: {name}",
             "law",
-            min(1.0, len(tests) * float(p)),
+            min(1.0, len(tests) * p),
             alpha,
             ">=",
             n=b.size,

@@ -15,6 +15,7 @@ from scipy.linalg import expm, solve_discrete_lyapunov
 from hwkit.model import EnergyModel
 
 FloatArray = NDArray[np.float64]
+ComplexArray = NDArray[np.complex128]
 
 
 def cell_generator(model: EnergyModel, quality: float) -> tuple[FloatArray, FloatArray]:
@@ -41,6 +42,15 @@ def cell_step(
     S[:n, :n] = model.kT * np.linalg.inv(model.hessian(np.zeros(n)))
     S[n:, n:] = model.kT * quality**2 * np.eye(n)
     return M, S - M @ S @ M.T
+
+
+def cell_spectrum(model: EnergyModel, quality: float, frequencies: FloatArray) -> ComplexArray:
+    """Return the one-sided cross-spectral density of x, (F, N, N), x^2 per cycle and time."""
+    n, rate = model.n_units, model.mobility
+    omega = 2 * np.pi * np.asarray(frequencies)[:, None, None]
+    own = rate * (1 + rate * quality**2 / (1j * omega)) * np.eye(n)
+    transfer = np.linalg.inv(1j * omega * model.hessian(np.zeros(n)) + own)
+    return np.asarray(4 * model.kT * rate * transfer @ transfer.conj().transpose(0, 2, 1))
 
 
 def cell_covariance(

@@ -25,6 +25,8 @@ def scheme_differences(model: EnergyModel, level: Level, spice: Trajectories) ->
     """Return SPICE minus its own scheme at the end, from the same starts on the same noise."""
     arguments: dict[str, Any] = {"n_trajectories": spice.n_trajectories, "x0": spice.x[:, 0]}
     dt, [seed] = float(spice.attributes["dt"]), spice.seeds
+    if "mass" in spice.attributes:
+        arguments["mass"] = float(spice.attributes["mass"])
     reference = _SCHEMES[level][1](model, float(spice.t[-1]), dt, seed=seed, **arguments)
     return final_differences(reference, spice)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,20 +9,16 @@ import numpy as np
 from hwkit import fidelity
 from hwkit.circuit import Design, with_fault
 from hwkit.errors import ConfigError
-from hwkit.fidelity.answers import linear_step
-from hwkit.fidelity.inertia import inertial_generator, inertial_step
 from hwkit.fidelity.spectra import (
-    Chain,
     driven_spectrum,
-    machine_spectrum,
     periodogram_metrics,
     rest_state,
     spectrum_metric,
 )
-from hwkit.langevin import simulate_langevin, simulate_underdamped
-from hwkit.model import EnergyModel, Quartic
+from hwkit.model import Quartic
 from hwkit.spice import simulate_spice
 from hwkit.spice.spectra import Sweep, measure_noise, measure_transfer
+from hwkit.study.known import chain_of, rates_of, reference_of, spectrum_of
 from hwkit.trajectories import FloatArray
 from hwkit.wiener import child_seed
 from hwkit.workers import Progress
@@ -46,6 +41,8 @@ def validate_spectra(
 ) -> fidelity.Verdict:
     """Compare spectra: of the linearised circuit, of reference runs, of SPICE runs.
 
+    Family spu, whose paths are not those of a gradient machine, has no reference runs.
+
     Args:
         design: the circuit; periodograms are taken only of a Gaussian one (J4 = 0), whose spectrum
             is known.
@@ -61,7 +58,7 @@ def validate_spectra(
         return fidelity.merge(rows)
     if n_trajectories < 2:
         raise ConfigError("periodograms need 2 runs or more, for a standard error")
-    plan = _plan(model, design.mass, dt)
+    plan = _plan(design, dt)
     times: dict[str, Any] = {
         "t_final": plan.t_final,
         "dt": dt,
@@ -69,17 +66,19 @@ def validate_spectra(
         "x0": np.tile(plan.center, (n_trajectories, 1)),
         "save_every": plan.every,
     }
-    progress = announce("reference runs") if announce else None
-    ideal = _reference(model, design.mass)(**times, seed=child_seed(seed, "spectra", "ideal"))
-    if progress:
-        progress(1, 1)
-    rows += periodogram_metrics(
-        "spectrum of the reference",
-        ideal,
-        _chain(model, design.mass, dt, circuit=False),
-        plan.settle,
-        plan.center,
-    )
+    reference = reference_of(design)
+    if reference is not None:
+        progress = announce("reference runs") if announce else None
+        ideal = reference(**times, seed=child_seed(seed, "spectra", "ideal"))
+        if progress:
+            progress(1, 1)
+        rows += periodogram_metrics(
+            "spectrum of the reference",
+            ideal,
+            chain_of(design, dt, circuit=False),
+            plan.settle,
+            plan.center,
+        )
     real = simulate_spice(
         design,
         **times,
@@ -92,7 +91,7 @@ def validate_spectra(
     rows += periodogram_metrics(
         "spectrum of SPICE runs",
         real,
-        _chain(model, design.mass, dt, circuit=True),
+        chain_of(design, dt, circuit=True),
         plan.settle,
         plan.center,
     )
@@ -104,15 +103,15 @@ def small_signal_metrics(design: Design) -> list[fidelity.Metric]:
     model, scale = design.model, design.scale
     second = model.mobility * scale.second
     state = rest_state(model)
-    rates = _rates(model, design.mass, state)
+    rates = rates_of(design, state)
     sweep = Sweep(float(rates.min() / second / 200), float(rates.max() / second * 20))
     hertz, transfer = measure_transfer(design, sweep, state)
     found = driven_spectrum(transfer, design.group("noise").values) / scale.volt**2
-    expected = machine_spectrum(model, hertz * second, design.mass, state) * second
+    expected = spectrum_of(design, hertz * second, state) * second
     rows = [spectrum_metric("spectrum by .ac and noise density", found, expected, _LIMIT)]
     if design.kelvin is not None:
         hertz, noise = measure_noise(design, sweep, design.kelvin, state)
-        expected = machine_spectrum(model, hertz * second, design.mass, state) * second
+        expected = spectrum_of(design, hertz * second, state) * second
         density = noise / scale.volt**2
         rows.append(spectrum_metric("spectrum by .noise of resistors", density, expected, _LIMIT))
     return rows
@@ -123,36 +122,12 @@ class _Plan:
     every: int
     settle: int
     center: FloatArray
-
     t_final: float
 
 
-def _plan(model: EnergyModel, mass: float, dt: float) -> _Plan:
-    center = rest_state(model)
-    rates = _rates(model, mass, center)
+def _plan(design: Design, dt: float) -> _Plan:
+    center = rest_state(design.model)
+    rates = rates_of(design, center)
     every = max(1, round(1 / (_PER_FASTEST * rates.max() * dt)))
     settle = int(np.ceil(_SETTLED / (rates.min() * every * dt)))
     return _Plan(every, settle, center, (settle + _LENGTH - 1) * every * dt)
-
-
-def _rates(model: EnergyModel, mass: float, state: FloatArray) -> FloatArray:
-    """Return the rates of relaxation, or of oscillation where that is faster, per model time."""
-    linear = EnergyModel(model.J, model.b, Quartic(0.5 * model.onsite.curvature(state), 0.0))
-    if mass:
-        values = np.linalg.eigvals(inertial_generator(linear, mass))
-        return np.concatenate([-values.real, np.abs(values)])
-    return np.asarray(model.mobility * np.linalg.eigvalsh(model.hessian(state)))
-
-
-def _reference(model: EnergyModel, mass: float) -> Callable[..., Any]:
-    if mass:
-        return partial(simulate_underdamped, model, mass=mass)
-    return partial(simulate_langevin, model)
-
-
-def _chain(model: EnergyModel, mass: float, dt: float, circuit: bool) -> Chain:
-    if mass:
-        M, Q = inertial_step(model, mass, dt, "backward-euler" if circuit else "exact")
-    else:
-        M, Q = linear_step(model, dt, "backward-euler" if circuit else "euler-maruyama")
-    return Chain(M, Q, dt)

@@ -97,7 +97,15 @@ def compile_spu(model: EnergyModel, scale: Scale, options: SpuOptions = DEFAULT)
         Parts("inductor", "inductor", grounded, np.full(n, henry)),
         Parts("noise", "noise", grounded, np.full(n, scale.noise_psd(model.kT))),
     )
-    return Design(model, NAME, scale, safe_nodes(model.unit_names), grounded, parts)
+    return Design(
+        model,
+        NAME,
+        scale,
+        safe_nodes(model.unit_names),
+        grounded,
+        parts,
+        kelvin=scale.noise_temperature(model.kT),
+    )
 
 
 def _check_gaussian(model: EnergyModel) -> None:

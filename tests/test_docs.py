@@ -20,7 +20,7 @@ README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), ROOT / "netlists" / "README.md"]
 
 _BLOCK = re.compile(r"^(<!-- run -->\n+)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_NEEDS_SPICE = re.compile(r"simulate_spice|validate_design|hwkit (run|simulate|validate)")
+_NEEDS_SPICE = re.compile(r"simulate_spice|validate_design|hwkit (run|simulate|validate|tolerance)")
 
 
 @dataclass(frozen=True)

@@ -291,7 +291,19 @@ def _inside(u: FloatArray) -> FloatArray:
 
 
 def quantise(values: FloatArray, parts: Parts, quantised: Quantised) -> FloatArray:
-    """Return values rounded to the levels of their matrix or row."""
+    """Return values rounded to the levels of their matrix or row; of resistors, conductances.
+
+    A resistor whose conductance rounds to 0 is left out: 1e6 times the largest one stands for that.
+    """
+    if parts.kind == "resistor":
+        siemens = _rounded(1 / values, parts, quantised)
+        left_out = _OPEN_OHMS * np.abs(values).max(initial=0.0)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.where(siemens == 0, left_out, 1 / siemens))
+    return _rounded(values, parts, quantised)
+
+
+def _rounded(values: FloatArray, parts: Parts, quantised: Quantised) -> FloatArray:
     top = np.abs(values)
     if quantised.per == "row":
         largest = np.zeros(int(parts.nodes[:, 0].max(initial=0)) + 1)

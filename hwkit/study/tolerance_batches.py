@@ -227,7 +227,9 @@ class Campaigns:
             futures = {
                 client.submit(run_remotely, nominal, batch, pure=False): batch for batch in batches
             }
-            for done, future in enumerate(distributed.as_completed(list(futures)), start=1):
+            for done, future in enumerate(
+                distributed.as_completed(list(futures), loop=client.loop), start=1
+            ):
                 try:
                     write_table(self.folder / futures[future].file, future.result())
                 except HwkitError as error:

@@ -197,7 +197,7 @@ class SensitivityPlan(_Section):
 
     metric: str = "soft share"
     paths: Count = 8
-    top: Count = 30
+    top: Whole = 30
     sobol_boards: Whole = 0
     sobol_metric: str = "path rms"
 

@@ -209,3 +209,14 @@ def test_patterns_and_nearest_names(design):
 def test_impossible_entries_are_refused(make):
     with pytest.raises(hwkit.ConfigError):
         make()
+
+
+def test_resistors_are_quantised_by_their_conductance():
+    machine = random_machine(6, 1, onsite=hwkit.Cosh.from_quartic(1.0, 1.0))
+    design = hwkit.compile_model(machine, "resistive")
+    coupling = design.group("coupling").values
+    [coarse] = draw(design, of(quantised=(Quantised("coupling", 4),)), 0, [0])["coupling"]
+    levels = coupling.min() / coarse * 7
+    np.testing.assert_allclose(levels, np.round(levels), atol=2e-5)
+    assert np.all(coarse > 0)
+    assert coarse.max() <= 1.001e6 * coupling.max()

@@ -9,7 +9,7 @@ from scipy import stats
 
 from hwkit import wiener
 from hwkit.errors import ConfigError
-from hwkit.wiener import NoiseStream, child_seed, increments, normals
+from hwkit.wiener import NoiseStream, UnitNoise, child_seed, increments, normals
 from tests.statistics import LIMIT, agrees, deviation
 
 WORD = 0xFFFFFFFF
@@ -175,6 +175,13 @@ def digest(array):
     return hashlib.sha256(
         np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"))
     ).hexdigest()
+
+
+def test_noise_with_the_units_first_is_the_same():
+    noise = UnitNoise(8, range(2, 7), 3)
+    blocks = noise.fill(2, np.empty((12, 3, 5), dtype=np.float32))
+    expected = normals(8, range(2, 7), 20, 3)[8:].transpose(0, 2, 1)
+    assert np.array_equal(blocks, expected)
 
 
 def test_the_format_is_frozen():

@@ -139,7 +139,7 @@ def descend(
     for index, chunks in enumerate(cycles, start=1):
         with np.errstate(over="ignore", invalid="ignore"):
             learn(noising, chunks, mask, bias_mask, rate * noising.slope_scale, J, b)
-        if not (np.all(np.isfinite(b)) and np.isfinite(np.sum(J))):
+        if not (np.all(np.isfinite(b)) and np.all(np.isfinite(J))):
             raise SimulationError(
                 f"gradient descent overflowed in cycle {index} at the rate {rate:g}; try a tenth "
                 "of it"
@@ -204,6 +204,7 @@ def _learn_online(
     for path in chain.from_iterable(chunks):
         x, y = noising.steps(path[None])
         _follow(x, y, mask, bias_mask, rate / len(noising.fields), J, b)
+    J[:] = (J + J.T) / 2  # rounding only
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})

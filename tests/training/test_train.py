@@ -113,7 +113,11 @@ def test_no_hidden_units_need_a_mask_to_be_of_use():
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"method": "guess"}, ConfigError, r"training method 'guess' is unknown; choose 'exact', 'batch'"),
+        (
+            {"method": "guess"},
+            ConfigError,
+            r"method 'guess' is unknown; choose 'exact', 'batch'",
+        ),
         ({"biases": "some"}, ConfigError, r"biases 'some' is unknown; choose one of all, hidden"),
         ({"hidden": "echo"}, ConfigError, r"hidden field 'echo' is unknown"),
         ({"onsite": Quartic(np.ones(18))}, ConfigError, r"one onsite energy for all units"),

@@ -1,4 +1,4 @@
-"""Cost of SPICE runs, as ratios: `python -m benchmarks.spice > docs/performance.md`.
+"""Cost of SPICE runs, as ratios: `python -m benchmarks.spice`, a section of docs/performance.md.
 
 Times are of the run command alone, load excluded, one process, one BLAS thread, default tolerances.
 Every side runs once before it is timed.
@@ -6,15 +6,14 @@ Every side runs once before it is timed.
 
 import argparse
 import resource
-import statistics
 import sys
-import time
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 import hwkit
 from benchmarks.baseline import euler_maruyama_path
+from benchmarks.timing import in_turn, medians, ratio, row, seconds, table
 from hwkit.langevin import TimeGrid
 from hwkit.spice.session import session
 from hwkit.spice.simulate import _runner, _Setup, _Task
@@ -22,28 +21,16 @@ from hwkit.study import digit_patterns, mnist_patterns
 from hwkit.wiener import increments
 from hwkit.workers import Failure, available_cores, run_tasks
 
-HEADER = """\
-# Performance
+INTRODUCTION = """
+## SPICE runs
 
-What SPICE runs cost. This page is written by
+    python -m benchmarks.spice
 
-    python -m benchmarks.spice > docs/performance.md
-
-Both sides of a ratio are timed in turn in that one run; the median stands before the range. Times
-are of the run command alone, load excluded, one process, one BLAS thread, ngspice's default
-tolerances; h = 2.5e-3, 2.5 units of time. The machine: 2 shared cores.
-
-| what | median (range) | bar |
-| --- | --- | --- |"""
+Times are of the run command alone, load excluded, one process, one BLAS thread, ngspice's default
+tolerances; h = 2.5e-3, 2.5 units of time."""
 
 T_FINAL, DT = 2.5, 2.5e-3
 GRID = TimeGrid(T_FINAL, DT)
-
-
-def seconds(action):
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
 
 
 def task(design):
@@ -71,30 +58,6 @@ def trnoise(design):
     if reached < 0.999 * end:
         raise SystemExit(f"the netlist with trnoise stopped at {reached / end:.1%} of its run")
     return elapsed
-
-
-def in_turn(rounds, **sides):
-    """Time the sides one after the other, several times; return their times by name."""
-    for side in sides.values():
-        side()
-    times = {name: [] for name in sides}
-    for _ in range(rounds):
-        for name, side in sides.items():
-            times[name].append(side())
-    return times
-
-
-def ratio(times, above, below):
-    pairs = [a / b for a, b in zip(times[above], times[below], strict=True)]
-    return f"{statistics.median(pairs):.1f} ({min(pairs):.1f} to {max(pairs):.1f})"
-
-
-def medians(times):
-    return ", ".join(f"{name} {statistics.median(found):.3f}" for name, found in times.items())
-
-
-def row(what, value, bar=""):
-    print(f"| {what} | {value} | {bar} |", flush=True)
 
 
 def digits(design, rounds):
@@ -170,7 +133,8 @@ def main():
     arguments = parser.parse_args()
     small = hwkit.compile_model(hwkit.train(digit_patterns([0, 1, 2]), 64).model)
     large = hwkit.compile_model(hwkit.train(mnist_patterns([0, 1, 2]), 512, biases="hidden").model)
-    print(HEADER)
+    print(INTRODUCTION)
+    table()
     with threadpool_limits(1):
         digits(small, arguments.rounds)
         paper(large, arguments.rounds)

@@ -1,0 +1,59 @@
+"""Write the page of all costs: `python -m benchmarks > docs/performance.md`.
+
+Each section runs in a process of its own and can be run alone: `python -m benchmarks.reference`.
+"""
+
+import argparse
+import platform
+import subprocess
+import sys
+
+from hwkit.workers import available_cores
+
+HEADER = """\
+# Performance
+
+This page is written by
+
+    python -m benchmarks > docs/performance.md
+
+and each of its sections by the command that stands above it (`pip install 'hwkit[bench]'` for the
+peers). Both sides of a ratio are timed in turn in one run; the median stands before the range. The
+machine: {cores} shared cores, {machine}, Python {python}."""
+
+TWIN = """
+## Many boards at once
+
+    python -m benchmarks.twin
+
+```text"""
+
+
+def run_section(module, *arguments):
+    """Run a section; show its output as it comes, so that a long run can be followed."""
+    command = [sys.executable, "-u", "-m", f"benchmarks.{module}", *arguments]
+    sys.stdout.flush()
+    subprocess.run(command, check=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mnist", help="folder of MNIST's idx files, for ten thousand images")
+    parser.add_argument("--cycles", type=int, default=900, help="of gradient descent; 0: none")
+    arguments = parser.parse_args()
+    print(
+        HEADER.format(
+            cores=available_cores(), machine=platform.machine(), python=platform.python_version()
+        )
+    )
+    run_section("spice")
+    run_section("reference")
+    folder = ["--mnist", arguments.mnist] if arguments.mnist else []
+    run_section("training", "--cycles", str(arguments.cycles), *folder)
+    print(TWIN)
+    run_section("twin")
+    print("```")
+
+
+if __name__ == "__main__":
+    main()

@@ -34,7 +34,7 @@ A standard error stands behind ±; a limit of – means that the number is repor
 def run(study: Path) -> None:
     """Run a study and keep its verdict."""
     folder = ROOT / "runs" / study.stem
-    command = [sys.executable, "-m", "hwkit", "run", str(study), "--out", str(folder)]
+    command = [sys.executable, "-m", "hwkit", verb(study), str(study), "--out", str(folder)]
     status = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
     if status not in (0, 1):  # 1: a limit is not met, which the page says
         sys.exit(f"{study.name} ended with exit status {status}")
@@ -44,6 +44,11 @@ def run(study: Path) -> None:
     if found:
         text = json.dumps(found, indent=2) + "\n"
         (SIMS / f"{study.stem}-controls.json").write_text(text, encoding="utf-8")
+
+
+def verb(study: Path) -> str:
+    """Return the command of the line that runs a study."""
+    return "sampler" if study.stem == "spu" else "run"
 
 
 def detection(verdict: Verdict) -> dict[str, object]:
@@ -116,7 +121,7 @@ def section(study: Path) -> str:
     plan = tomllib.loads(study.read_text(encoding="utf-8"))
     verdict = Verdict.load(SIMS / f"{study.stem}.json")
     result = "All limits are met." if verdict.passed else "Not all limits are met."
-    command = f"`hwkit run sims/{study.name}`"
+    command = f"`hwkit {verb(study)} sims/{study.name}`"
     body = f"\n## {plan['title']}\n\n{command}. {result}\n\n{table(verdict)}\n"
     return body + detection_map(study)
 

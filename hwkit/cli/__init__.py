@@ -17,6 +17,7 @@ from hwkit.cli import (
     exchange,
     machines,
     run,
+    sampler,
     sensitivity,
     simulate,
     tolerance,
@@ -47,6 +48,7 @@ app.command("validate")(validate.validate)
 app.command("tolerance")(tolerance.tolerance)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("codesign")(codesign.codesign)
+app.command("sampler")(sampler.sampler)
 app.command("report")(run.report)
 app.command("run")(run.run)
 

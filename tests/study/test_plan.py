@@ -7,7 +7,7 @@ from hwkit import ConfigError
 from hwkit.study import load_plan
 from hwkit.study.plan import StudyPlan, check_plan
 
-OTHERS = ("codesign", "tolerance")  # studies of a kind of their own, with tests of their own
+OTHERS = ("codesign", "spu", "tolerance")  # studies of a kind of their own, with tests of their own
 STUDIES = sorted(
     path
     for path in (Path(__file__).parents[2] / "sims").glob("*.toml")

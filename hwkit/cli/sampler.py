@@ -1,0 +1,34 @@
+"""`hwkit sampler`: sample and invert a Gaussian with LC cells, and budget the error."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwkit.cli.options import Jobs, Json, Timeout
+from hwkit.cli.output import emit, progress_bars
+from hwkit.cli.validate import conclude
+
+
+def sampler(
+    study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A sampler study.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; runs/<name of the study> by default.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Root seed in place of the file's.")
+    ] = None,
+    jobs: Jobs = None,
+    timeout: Timeout = None,
+    as_json: Json = False,
+) -> None:
+    """Run a sampler study: samples in SPICE, the sampling floor, the error budget of boards."""
+    from hwkit.study import load_sampler, run_sampler
+
+    plan = load_sampler(study, seed)
+    folder = out if out is not None else Path("runs") / plan.name
+    with progress_bars() as announce:
+        verdict = run_sampler(plan, folder, jobs, timeout, announce)
+    if not as_json:
+        emit(False, {}, f"results in {folder}\n")
+    conclude(verdict, as_json)

@@ -1,0 +1,104 @@
+"""Sampler studies: TOML, validated into a frozen plan."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hwkit.circuit import Scale
+from hwkit.errors import ConfigError
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Spread = Annotated[float, Field(ge=0, lt=0.5)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MatrixPlan(_Section):
+    """The precision matrix: random capacitors between cells, each present with a probability."""
+
+    cells: Annotated[int, Field(ge=2, le=64)] = 8
+    density: Annotated[float, Field(ge=0, le=1)] = 1.0
+    coupling: Positive = 0.1
+    seed: Annotated[int, Field(ge=0)] = 0
+
+    def precision(self) -> NDArray[np.float64]:
+        """Return the matrix: capacitors to ground of 0.8 to 1.2, between cells up to `coupling`."""
+        draw = np.random.Generator(np.random.Philox(self.seed))
+        shape = (self.cells, self.cells)
+        upper = np.triu(draw.random(shape) * (draw.random(shape) < self.density), k=1)
+        between = self.coupling * (upper + upper.T)
+        own = between.sum(axis=1) + draw.uniform(0.8, 1.2, self.cells)
+        return np.asarray(np.diag(own) - between)
+
+
+class CircuitPlan(_Section):
+    """Scale and quality factor of the cells."""
+
+    volt: Positive = 0.1
+    second: Positive = 1e-6
+    farad: Positive = 1e-12
+    quality: Positive = 1.0
+
+    def scale(self) -> Scale:
+        """Return the scale."""
+        return Scale(self.volt, self.second, self.farad)
+
+
+class SamplesPlan(_Section):
+    """How samples are taken in SPICE; `close` is a spacing that leaves them correlated."""
+
+    count: Count = 12_000
+    dt: Positive = 0.05
+    spacing: Positive = 8.0
+    close: Positive = 1.0
+
+
+class PartsPlan(_Section):
+    """Relative standard deviations of the parts, and the parasitic capacitance in units of C0."""
+
+    capacitor: Spread = 0.05
+    resistor: Spread = 0.05
+    inductor: Spread = 0.1
+    noise: Spread = 0.1
+    readout: Spread = 0.02
+    parasitic: Annotated[float, Field(ge=0)] = 0.05
+    boards: Count = 200
+
+
+class SamplerPlan(_Section):
+    """A whole sampler study."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    title: str = ""
+    seed: Annotated[int, Field(ge=0)] = 0
+    matrix: MatrixPlan = MatrixPlan()
+    circuit: CircuitPlan = CircuitPlan()
+    samples: SamplesPlan = SamplesPlan()
+    parts: PartsPlan = PartsPlan()
+    published: tuple[float, float] = (0.25, 0.31)
+
+
+def load_sampler(path: Path | str, seed: int | None = None) -> SamplerPlan:
+    """Read a sampler study.
+
+    Raises:
+        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
+    """
+    try:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return SamplerPlan.model_validate(content | ({} if seed is None else {"seed": seed}))
+    except OSError as error:
+        raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(map(str, problem["loc"])) or "the file"
+        raise ConfigError(f"study file {path}: {place}: {problem['msg']}") from error

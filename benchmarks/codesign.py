@@ -64,7 +64,7 @@ def bars():
 
 def inference(n_boards=20, dt=2.5e-3):
     """Estimate random boards of 16 units from paths of 4 lengths: slope and bias of the error."""
-    n, lengths = 16, (10.0, 40.0, 160.0, 640.0)
+    n, lengths = 16, (40.0, 160.0, 640.0, 2560.0)
     errors, deviations = [], []
     for board in range(n_boards):
         rng = np.random.default_rng(child_seed(0, "inference", str(board)))

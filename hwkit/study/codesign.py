@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.codesign import on_hardware
+from hwkit.codesign.bench import Bench, BoardResult, Calibration
 from hwkit.errors import SimulationError
 from hwkit.fidelity import Verdict
 from hwkit.files import write_text
 from hwkit.model import DriftMachine, EnergyModel, Quartic, Transfer
-from hwkit.study.codesign_board import Bench, BoardResult, Calibration
 from hwkit.study.codesign_plan import CodesignPlan
 from hwkit.study.codesign_verdict import judge
 from hwkit.study.folder import RunFolder
@@ -190,7 +190,7 @@ class _Lab:
             calibration,
         )
         found = run_tasks(
-            "hwkit.study.codesign_board:runner", bench, list(range(count)), jobs, progress=progress
+            "hwkit.codesign.bench:runner", bench, list(range(count)), jobs, progress=progress
         )
         for board, result in enumerate(found):
             if isinstance(result, Failure):

@@ -6,16 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.codesign import (
-    BoardErrors,
-    Dac,
-    Generation,
-    Inferred,
-    Mismatch,
-    board_quality,
-    infer_from_paths,
-    trim_biases,
-)
+from hwkit.codesign.boards import BoardErrors, Mismatch
+from hwkit.codesign.evaluation import Generation, board_quality
+from hwkit.codesign.inference import Inferred, infer_from_paths
+from hwkit.codesign.trims import Dac, trim_biases
 from hwkit.langevin import simulate_boards
 from hwkit.model import DriftMachine
 from hwkit.training import NoisingStatistics

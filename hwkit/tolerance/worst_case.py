@@ -1,8 +1,10 @@
 """Worst case: the corner of all tolerances that a gradient points to, and all corners of a few.
 
 With every part at one end of its tolerance there are 2^n corners. If the metric is monotonic in
-each part, the worst one has every part at the end that its derivative's sign names: n + 1
-evaluations check that no single part, moved to its other end, makes things worse.
+each part, the worst one has every part at the end that its derivative's sign names. n evaluations
+a round check that no single part, moved to its other end, makes things worse; where one does, the
+worst such part is moved and the check repeated. Then no single change is worse, which need not be
+the worst corner of all if the metric is far from monotonic.
 """
 
 from collections.abc import Callable
@@ -25,18 +27,20 @@ class WorstCase:
     Attributes:
         value: metric there.
         signs: end of each part's tolerance, -1 or 1, (n,).
-        monotonic: whether no single part at its other end is worse.
+        monotonic: whether the corner of the gradient's signs was it, without any move.
+        evaluations: corners evaluated.
     """
 
     value: float
     signs: FloatArray
     monotonic: bool
+    evaluations: int
 
 
 def worst_case(
     metric: Callable[[FloatArray], FloatArray], gradient: FloatArray, smallest: bool = True
 ) -> WorstCase:
-    """Return the corner that the gradient points to.
+    """Return the worst corner near the one that the gradient points to.
 
     Args:
         metric: takes corners as signs, (corners, n), returns the metric of each, (corners,).
@@ -45,12 +49,17 @@ def worst_case(
     """
     direction = -1.0 if smallest else 1.0
     signs = np.where(gradient >= 0, direction, -direction)
-    flipped = np.tile(signs, (len(signs) + 1, 1))
-    rows = np.arange(len(signs))
-    flipped[rows + 1, rows] *= -1
-    values = metric(flipped)
-    worse = direction * (values[1:] - values[0]) > 0
-    return WorstCase(float(values[0]), signs, not np.any(worse))
+    n = len(signs)
+    value = float(metric(signs[None])[0])
+    for moves in range(n + 1):
+        flipped = np.tile(signs, (n, 1))
+        flipped[np.arange(n), np.arange(n)] *= -1
+        values = metric(flipped)
+        worst = int(np.argmax(direction * values))
+        if direction * (values[worst] - value) <= 0:
+            break
+        value, signs = float(values[worst]), flipped[worst]
+    return WorstCase(value, signs, moves == 0, 1 + n * (moves + 1))
 
 
 def enumerated(
@@ -66,4 +75,4 @@ def enumerated(
     corners = np.array(list(product((-1.0, 1.0), repeat=n)))
     values = metric(corners)
     place = int(np.argmin(values) if smallest else np.argmax(values))
-    return WorstCase(float(values[place]), corners[place], True)
+    return WorstCase(float(values[place]), corners[place], True, len(corners))

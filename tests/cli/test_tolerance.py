@@ -1,0 +1,76 @@
+import json
+
+import numpy as np
+import pytest
+
+from tests.report.page_reader import PageReader
+from tests.study.test_tolerance import study
+
+
+@pytest.fixture
+def study_file(tmp_path):
+    return study(tmp_path, count=8)
+
+
+def test_a_study_ends_in_a_page(cli, study_file, tmp_path):
+    answer = cli("tolerance", study_file, "--out", "run", "--jobs", "1")
+    assert answer.status == 0, answer.err
+    assert "yield" in answer.out
+    page = PageReader((tmp_path / "run" / "report.html").read_text(encoding="utf-8"))
+    assert page.problems == []
+    assert "of 8 boards pass" in page.text["tolerance-yield"]
+    assert "Nominal board" in page.text["tolerance-worst"]
+    assert {"metrics", "tolerance-spread", "provenance"} <= set(page.text)
+    assert not [a for _, a in page.tags if str(a.get("src", "data:")).startswith("http")]
+
+
+def test_a_required_yield_is_a_limit(cli, tmp_path):
+    path = study(tmp_path, count=4, replace=[("paths = 4", "paths = 4\nrequired = 0.999"),
+                                             ("max = 0.01", "max = 1e-9")])  # fmt: skip
+    answer = cli("tolerance", path, "--out", "run", "--jobs", "1", "--json")
+    assert answer.status == 1
+    assert answer.json["passed"] is False
+
+
+def test_what_a_study_would_take(cli, study_file, written):
+    before = written()
+    answer = cli("tolerance", study_file, "--dry-run", "--json")
+    assert answer.status == 0
+    assert answer.json["boards"] == 8
+    assert written() == before
+
+
+def test_one_board_as_a_netlist(cli, study_file, tmp_path):
+    answer = cli("tolerance", study_file, "--board", "3", "--out", "run")
+    assert answer.status == 0
+    assert (tmp_path / "run" / "board-3.cir").read_text().rstrip().endswith(".end")
+
+
+def test_sensitivities(cli, study_file, tmp_path):
+    answer = cli("sensitivity", study_file, "--metric", "energy", "--paths", "2", "--top", "3",
+                 "--out", "all.npz", "--json")  # fmt: skip
+    assert answer.status == 0
+    assert [len(answer.json[key]) for key in ("parts", "groups")] == [3, 2]
+    assert sum(group["share"] for group in answer.json["groups"]) == pytest.approx(1)
+    with np.load(tmp_path / "all.npz") as archive:
+        assert {"coupling", "capacitor", "noise"} <= set(archive.files)
+    table = cli("sensitivity", study_file, "--metric", "energy", "--paths", "2", "--top", "3")
+    assert json.dumps(answer.json["parts"][0]["name"]).strip('"') in table.out
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ((('metric = "path rms"', 'metric = "path rmz"'),), "did you mean 'path rms'"),
+    ((("sigma = 0.2", "sigma = -1"),), "it must be a number >= 0"),
+    ((('parts = "capacitor"', 'parts = "capacitors"'),), "did you mean capacitor"),
+])  # fmt: skip
+def test_bad_studies_end_with_status_2_and_the_nearest_name(cli, tmp_path, change, message):
+    path = study(tmp_path, replace=change)
+    for verb in ("tolerance", "sensitivity"):
+        answer = cli(verb, path)
+        assert answer.status == 2
+        assert message in answer.complaint
+
+
+def test_a_missing_study_and_a_missing_board(cli, study_file):
+    assert cli("tolerance", "nowhere.toml").status == 2
+    assert cli("tolerance", study_file, "--board", "99").status == 2

@@ -1,6 +1,6 @@
 """A design: the circuit that stands for a machine, ready to be rendered, simulated or perturbed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
-from hwkit.circuit.realisability import Realisability, assess
+from hwkit.circuit.realisability import ROOM_TEMPERATURE, Realisability, assess
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
 from hwkit.model import EnergyModel
+from hwkit.units import BOLTZMANN
 
 
 def _no_followers() -> IndexArray:
@@ -173,4 +174,16 @@ class Design:
     @property
     def realisability(self) -> Realisability:
         """What it takes to build this design."""
-        return assess(self.model, self.scale, self.n_elements)
+        found = assess(self.model, self.scale, self.n_elements)
+        if self.ampere is None or self.kelvin is None:
+            return found
+        joule = BOLTZMANN * self.kelvin / self.model.kT  # true noise: the energy unit follows
+        psd = float(np.max(self.group("noise").values))
+        volt = self.solving_scale.volt
+        return replace(
+            found,
+            noise_psd=psd,
+            noise_temperature=self.kelvin,
+            joule=joule,
+            thermal_volt=float(volt * np.sqrt(ROOM_TEMPERATURE / self.kelvin)),
+        )

@@ -96,3 +96,12 @@ def test_inductors_are_on_the_bill_of_materials():
     assert sum(row.quantity for row in inductors) == 4
     assert inductors[0].unit == "H"
     assert inductors[0].references == ("L0",)
+
+
+def test_true_noise_asks_for_no_other_temperature():
+    design = compile_model(family_machine("rlc", 3, 1), "rlc", options=RlcOptions(kelvin=77.0))
+    needs = design.realisability
+    assert needs.noise_temperature == 77.0
+    assert needs.joule == pytest.approx(BOLTZMANN * 77 / design.model.kT)
+    assert needs.noise_psd == pytest.approx(4 * BOLTZMANN * 77 / 1e3)
+    assert "77 K at G0" in needs.describe()

@@ -51,3 +51,10 @@ def test_what_makes_no_sense_is_refused():
         converge(DESIGN, n_trajectories=1, level="reference")
     with pytest.raises(hwkit.ConfigError, match="fault is laid on a circuit"):
         converge(DESIGN, level="reference", fault="swap")
+
+
+def test_machines_with_inertia_are_refused():
+    unit = hwkit.EnergyModel([[0.0]], [0.0], hwkit.Quartic(1.0, 0.0))
+    for cell in ("rlc", "spu"):
+        with pytest.raises(hwkit.ConfigError, match=f"which family {cell} is not"):
+            converge(hwkit.compile_model(unit, cell))

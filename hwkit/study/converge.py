@@ -53,8 +53,8 @@ def converge(
         raise ConfigError("convergence needs 2 runs or more, for a standard error")
     if design.start_amperes is not None or design.cell == "spu":
         raise ConfigError(
-            f"convergence compares overdamped machines, which family {design.cell} is not; use rc or "
-            "resistive, or validate without --converge"
+            f"convergence compares overdamped machines, which family {design.cell} is not; use rc "
+            "or resistive, or validate without --converge"
         )
     model, grid = design.model, TimeGrid(t_final, dt)
     x0 = prepare_states(model, t_final, dt, n_trajectories, child_seed(seed, "preparation"))

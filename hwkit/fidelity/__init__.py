@@ -1,6 +1,7 @@
 """How close is the circuit to the ideal machine: drift, path, quality, known answers."""
 
 from hwkit.fidelity.answers import KnownAnswer, chain_density, known_answers
+from hwkit.fidelity.budget import ErrorBudget, error_budget, machine_statistics
 from hwkit.fidelity.compare import compare
 from hwkit.fidelity.convergence import convergence_metrics
 from hwkit.fidelity.drift import (
@@ -17,6 +18,7 @@ from hwkit.fidelity.statistics import neighbouring_steps
 from hwkit.fidelity.verdict import Metric, Verdict, merge
 
 __all__ = [
+    "ErrorBudget",
     "KnownAnswer",
     "Metric",
     "Verdict",
@@ -25,10 +27,12 @@ __all__ = [
     "convergence_metrics",
     "drift_metric",
     "drift_residual",
+    "error_budget",
     "extraction_metric",
     "final_differences",
     "known_answers",
     "law_metrics",
+    "machine_statistics",
     "merge",
     "neighbouring_steps",
     "onsite_metric",

@@ -20,6 +20,7 @@ from hwkit.report.controls import control_rows
 from hwkit.report.covariance import covariances
 from hwkit.report.densities import heat, marginal
 from hwkit.report.drawing import Drawing, adopted
+from hwkit.report.errors import error_tables
 from hwkit.report.formats import count, quantity
 from hwkit.report.results import Pair, Results, load_results
 from hwkit.report.samples import samples
@@ -87,6 +88,8 @@ def _sections(results: Results) -> Iterator[Section]:
         yield Section("law", "Statistics", _law(results, results.pair))
     if results.controls:
         yield Section("controls", "Controls", control_rows(results.controls))
+    if results.errors is not None:
+        yield Section("errors", "Error budget", error_tables(results.errors))
     if results.netlist is not None:
         yield Section("netlist", "Netlist", _netlist(results, results.netlist))
     if results.failures:

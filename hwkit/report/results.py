@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from hwkit.circuit import Design
 from hwkit.errors import DataError
-from hwkit.fidelity import Verdict, final_differences
+from hwkit.fidelity import ErrorBudget, Verdict, final_differences
 from hwkit.model import EnergyModel, load_model
 from hwkit.study import StudyPlan
 from hwkit.training import normalized_patterns
@@ -62,6 +62,7 @@ class Results:
     controls: dict[str, Verdict]
     netlist: Path | None
     provenance: dict[str, Any] | None
+    errors: ErrorBudget | None = None
 
     @property
     def layers(self) -> list[tuple[str, slice]]:
@@ -122,6 +123,7 @@ def load_results(folder: Path | str) -> Results:
         },
         netlist if netlist.is_file() else None,
         _optional(folder / "provenance.json", _object),
+        _optional(folder / "budget.json", ErrorBudget.load),
     )
 
 

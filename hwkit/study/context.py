@@ -42,8 +42,14 @@ class Context:
     @contextmanager
     def stage(self, name: str) -> Iterator[Progress]:
         """Announce a stage and take its time."""
+        with self.timed(name):
+            yield self.announce(name)
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Take the time of a stage that announces its own parts."""
         started = time.perf_counter()
-        yield self.announce(name)
+        yield
         self.seconds[name] = time.perf_counter() - started
 
     def spice(

@@ -110,6 +110,22 @@ class LawPlan(_Section):
     fewer_runs: list[Count] = []
 
 
+class CausePlan(_Section):
+    """One imperfection of the error budget: options of the family, relative errors of parts."""
+
+    name: Annotated[str, Field(min_length=1)]
+    options: dict[str, float | str] = {}
+    tolerance: dict[str, Positive] = {}
+
+
+class BudgetPlan(_Section):
+    """Which imperfections the error budget tells apart, and on how many runs; 0 for no budget."""
+
+    runs: Annotated[int, Field(ge=0)] = 0
+    level: Literal["full", "mixed", "twin"] = "mixed"
+    causes: list[CausePlan] = []
+
+
 class LimitsPlan(_Section):
     """Limits of the verdict; leaving one out reports the number without judging it."""
 
@@ -137,6 +153,7 @@ class StudyPlan(_Section):
     generation: GenerationPlan = GenerationPlan()
     checks: ChecksPlan = ChecksPlan()
     law: LawPlan = LawPlan()
+    budget: BudgetPlan = BudgetPlan()
     limits: LimitsPlan = LimitsPlan()
 
 

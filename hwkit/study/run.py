@@ -59,6 +59,7 @@ def run_study(
         controls(run, subject, ideal, many),
         stages.answers(run),
     )
+    stages.budget(run, subject)
     verdict.save(folder / "verdict.json")
     save_provenance(folder / "provenance.json", run.jobs, run.seconds, ngspice)
     return verdict

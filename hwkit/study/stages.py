@@ -5,11 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from hwkit import fidelity, wiener
-from hwkit.fidelity import Metric
+from hwkit.fidelity import ErrorBudget, Metric
 from hwkit.files import write_text
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import load_model, save_model
 from hwkit.netlist import render
+from hwkit.study.budget import Imperfection, design_budget
 from hwkit.study.context import Context, FloatArray, Subject
 from hwkit.study.drift import drift_metrics, extraction
 from hwkit.study.law import law_steps
@@ -65,6 +66,32 @@ def generate(run: Context, subject: Subject) -> tuple[Trajectories, Trajectories
         return run.spice(stage, subject.design, dt, n, level=plan.level, **arguments)
 
     return run.trajectories("ideal.nc", ideal), run.trajectories("spice.nc", real)
+
+
+def budget(run: Context, subject: Subject) -> ErrorBudget | None:
+    """Split the difference between real and ideal parts into its causes, if the plan asks."""
+    plan, machine = run.plan.budget, subject.model
+    if not plan.runs:
+        return None
+
+    def compute() -> ErrorBudget:
+        causes = [Imperfection(c.name, c.options, c.tolerance) for c in plan.causes]
+        with run.timed("error budget"):
+            return design_budget(
+                run.plan.circuit.design(machine),
+                causes,
+                fidelity.machine_statistics(machine, subject.patterns),
+                run.plan.protocol.t_final,
+                run.plan.generation.dt,
+                plan.runs,
+                run.seed("budget"),
+                plan.level,
+                run.jobs,
+                run.timeout,
+                run.announce,
+            )
+
+    return run.folder.result("budget.json", compute, ErrorBudget.save, ErrorBudget.load)
 
 
 def generate_many(run: Context, subject: Subject) -> Trajectories:

@@ -16,6 +16,7 @@ import numpy as np
 from hwkit.circuit.design import Design
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
+from hwkit.circuit.preferred import preferred, series_values
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
 from hwkit.model import EnergyModel, Quartic
@@ -35,6 +36,7 @@ class RcOptions:
         parasitic_farad: capacitance that each node has beside C.
         supply_volt: beyond it a node is clamped to the supply.
         clamp_siemens: conductance of that clamp.
+        series: preferred values ("E12" to "E192") that the couplings are snapped to; None: exact.
     """
 
     output_ohm: float = np.inf
@@ -44,6 +46,7 @@ class RcOptions:
     parasitic_farad: float = 0.0
     supply_volt: float = np.inf
     clamp_siemens: float = 1e-3
+    series: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("output_ohm", "saturation_volt", "supply_volt", "clamp_siemens"):
@@ -58,11 +61,13 @@ class RcOptions:
                 )
         if not np.isfinite(self.offset_volt):
             raise DesignError(f"rc option offset_volt is {self.offset_volt!r}; it must be finite")
+        if self.series is not None:
+            series_values(self.series)  # refuses what is no series
 
     def describe(self) -> str:
         """Return the options that are not ideal as one line for people."""
         changed = [f.name for f in fields(self) if getattr(self, f.name) != f.default]
-        return ", ".join(f"{name} = {getattr(self, name):g}" for name in changed) or "ideal"
+        return ", ".join(f"{name} = {getattr(self, name)}" for name in changed) or "ideal"
 
 
 IDEAL = RcOptions()
@@ -111,6 +116,8 @@ def _couplings(model: EnergyModel, scale: Scale, options: RcOptions) -> Parts:
     if options.driver_second:
         directions[:, 1] += model.n_units
     siemens = couplings * scale.siemens
+    if options.series is not None:
+        siemens = preferred(siemens, options.series)
     if np.isinf(options.saturation_volt):
         return Parts("coupling", "transconductor", directions, siemens)
     shape = {"volt": options.saturation_volt, "offset": options.offset_volt}

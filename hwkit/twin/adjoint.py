@@ -148,10 +148,20 @@ class _Sums:
             product = padded[plus, control] - padded[plus, reference]
             product -= padded[minus, control] - padded[minus, reference]
             np.add.at(found, linear.places, product * self._inner(linear))
+        self._mutual(found)
         padded = np.append(self.total, 0.0)
         currents = self.circuit.currents
         np.add.at(found, currents.places, padded[currents.ends[:, 0]] - padded[currents.ends[:, 1]])
         return -found
+
+    def _mutual(self, found: FloatArray) -> None:
+        """Add what k, L1 and L2 do through M = k sqrt(L1 L2)."""
+        (first, second), places = self.circuit.mutual.branches.T, self.circuit.mutual.places
+        slope = self.charge[first, second] + self.charge[second, first]
+        k, one, other = self.equations.numbers[0, places].T
+        root = np.sqrt(one * other)
+        for column, inner in enumerate((root, k * other / (2 * root), k * one / (2 * root))):
+            np.add.at(found, places[:, column], slope * inner)
 
     def _inner(self, linear: Linear) -> FloatArray:
         """Return the derivative of each conductance to its number: 1, or -1/R^2."""

@@ -22,7 +22,11 @@ FloatArray = NDArray[np.float64]
 _LAYOUT: dict[str, tuple[str, ...]] = {
     "capacitor": ("value",),
     "resistor": ("value",),
+    "inductor": ("value",),
+    "mutual": ("value",),
+    "voltage": ("value",),
     "transconductor": ("value",),
+    "transcubic": ("value",),
     "saturating": ("value", "volt", "offset", "volt"),
     "cubic": ("value",),
     "diode": ("value", "", ""),

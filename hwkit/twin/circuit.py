@@ -7,6 +7,10 @@
 C and G are sums of stamps, k of constant currents, f_e the currents of behavioural sources and
 diodes. Every number of the netlist has a place in one flat vector, so that a board is the same
 circuit with another vector.
+
+An inductor's current and a voltage source's are unknowns beside the node voltages:
+
+    L di/dt - (v_a - v_b) = 0        (v_a - v_b) - V = 0        i leaves a and enters b
 """
 
 import re
@@ -70,11 +74,25 @@ class Nonlinear:
 
 
 @dataclass(frozen=True, eq=False)
+class Mutual:
+    """Inductors coupled by M = k sqrt(L1 L2).
+
+    Attributes:
+        branches: unknowns of the two currents, (n, 2).
+        places: of k, L1 and L2, (n, 3).
+    """
+
+    branches: IndexArray
+    places: IndexArray
+
+
+@dataclass(frozen=True, eq=False)
 class Circuit:
     """A netlist's elements.
 
     Attributes:
-        nodes: name of every node but ground, (M,).
+        nodes: name of every node but ground, then of every current that is an unknown, (M,).
+        n_branches: how many of them are currents.
         numbers: every number of the netlist's elements, in their order.
         first: place of each element's first number, (elements + 1,).
         capacitors, currents: stamps; a capacitor's control ends are its own.
@@ -85,12 +103,14 @@ class Circuit:
     """
 
     nodes: tuple[str, ...]
+    n_branches: int
     numbers: FloatArray
     first: IndexArray
     capacitors: Linear
     conductances: Linear
     currents: Linear
     nonlinear: tuple[Nonlinear, ...]
+    mutual: Mutual
     noise: IndexArray
 
     @property
@@ -108,6 +128,9 @@ class _Reader:
         self.nonlinear: dict[Tree, list[tuple[list[int], list[list[int]], list[int]]]]
         self.nonlinear = defaultdict(list)
         self.noise: list[list[int]] = []
+        self.mutual: list[tuple[str, str, int]] = []
+        self.henries: dict[str, tuple[int, int]] = {}
+        self.branches = 0
         self.models: dict[str, dict[str, float]] = {}
         self.options = {"gmin": 1e-12, "temp": 27.0}
         found = list(flatten(text))
@@ -150,9 +173,13 @@ class _Reader:
         if kind == "i" and words[2:3] == ["external"]:
             self.noise.append([self.node(words[0]), self.node(words[1])])
             return
-        if kind not in "crgidb" or len(words) < 3:
+        if kind not in "crgidblvk" or len(words) < 3:
             raise NetlistError("this element is not understood")
         self.first.append(len(self.numbers))
+        if kind == "k":
+            [place] = self.place(number(words[2]))
+            self.mutual.append((words[0], words[1], place))
+            return
         a, b = self.node(words[0]), self.node(words[1])
         if kind in "cr":
             [place] = self.place(number(words[2]))
@@ -168,10 +195,39 @@ class _Reader:
         elif kind == "i":
             [place] = self.place(number(words[3] if words[2] == "dc" else words[2]))
             self.linear["i"].append((a, b, GROUND, GROUND, place, False))
+        elif kind in "lv":
+            value = number(words[3] if words[2] == "dc" and kind == "v" else words[2])
+            self._branch(card.name, a, b, value)
         elif kind == "d":
             self._diode(a, b, words)
         else:
             self._behavioural(a, b, card.rest.split(maxsplit=2)[2])
+
+    def _branch(self, name: str, a: int, b: int, value: float) -> None:
+        """Add the current of an inductor or a voltage source as an unknown."""
+        current = self.node(f"{name}#branch")
+        self.branches += 1
+        place, one, sign = self.place(value, 1.0, -1.0 if name[0] == "l" else 1.0)
+        self.linear["r"].append((a, b, current, GROUND, one, False))
+        self.linear["r"].append((current, GROUND, a, b, sign, False))
+        if name[0] == "l":
+            self.linear["c"].append((current, GROUND, current, GROUND, place, False))
+            self.henries[name] = (current, place)
+        else:  # a constant current that leaves the row is minus the voltage: it enters from ground
+            self.linear["i"].append((GROUND, current, GROUND, GROUND, place, False))
+
+    def _coupled(self) -> Mutual:
+        for first, second, _ in self.mutual:
+            for name in (first, second):
+                if name not in self.henries:
+                    raise NetlistError(f"a coupling names {name!r}, which is no inductor")
+        pairs = [(self.henries[a], self.henries[b], k) for a, b, k in self.mutual]
+        branches = [(a[0], b[0]) for a, b, _ in pairs]
+        places = [(k, a[1], b[1]) for a, b, k in pairs]
+        return Mutual(
+            np.array(branches, dtype=np.intp).reshape(-1, 2),
+            np.array(places, dtype=np.intp).reshape(-1, 3),
+        )
 
     def _diode(self, a: int, b: int, words: list[str]) -> None:
         if words[2] not in self.models:
@@ -204,12 +260,14 @@ class _Reader:
         )
         return Circuit(
             tuple(self.nodes),
+            self.branches,
             np.array(self.numbers),
             np.array([*self.first, len(self.numbers)], dtype=np.intp),
             self._linear("c"),
             self._linear("r"),
             self._linear("i"),
             groups,
+            self._coupled(),
             np.array(self.noise, dtype=np.intp).reshape(-1, 2),
         )
 

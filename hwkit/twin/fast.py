@@ -93,6 +93,8 @@ def check_capacitors(circuit: Circuit) -> None:
     Raises:
         ConfigError: naming the node.
     """
+    if circuit.n_branches:
+        raise _refusal("it has inductors or voltage sources")
     ends = circuit.capacitors.ends[:, :2]
     if np.any(np.all(ends != GROUND, axis=1)):
         raise _refusal("a capacitor lies between two nodes")

@@ -157,6 +157,13 @@ class Marcher:
         x[..., pairs] -= v[..., self.order[minus[pairs]]]
         return x
 
+    def drawn(self, paths: range) -> FloatArray:
+        """Return the constant current that stands for inductors' start currents, (paths, N)."""
+        amperes = self.design.start_amperes
+        if amperes is None:
+            return np.zeros((1, 1))
+        return np.asarray(self.starts[paths.start : paths.stop] @ amperes.T)
+
     def units_transposed(self, slope: FloatArray) -> FloatArray:
         """Return a derivative to the units' states (paths, N) as one to the nodes, (paths, M)."""
         plus, minus = self.design.terminals.T
@@ -232,7 +239,7 @@ class Marcher:
             if raw:
                 yield np.float64(normals) / np.sqrt(self.step)
                 continue
-            yield (size * np.float64(normals)) @ self.sources.T
+            yield (size * np.float64(normals) - self.drawn(paths)) @ self.sources.T
 
     def fast(self) -> FloatArray:
         """March by the semi-implicit step and return the saved states."""

@@ -46,7 +46,7 @@ def test_nonlinear_currents_and_their_slopes():
         np.testing.assert_allclose(equations.slopes(v)[..., node], slope, rtol=1e-5)
 
 
-@pytest.mark.parametrize("line", ["Q1 a b c model", "V1 a 0 1", "R1 a b 0", "D1 a b missing",
+@pytest.mark.parametrize("line", ["Q1 a b c model", "V1 a 0", "R1 a b 0", "D1 a b missing",
                                   "B1 a 0 v=v(a)", "B1 a 0 i=v(a)^2", ".include x",
                                   ".model q npn(bf=1)", ".model m d(is=1 cjo=2)"])  # fmt: skip
 def test_other_elements_are_refused_with_their_line(line):

@@ -104,3 +104,23 @@ def test_the_overdamped_limit_is_reached_as_mass_goes_to_nothing():
     design = compiled(model, scale=hwkit.Scale(farad=1e-17))  # mass 1e-8
     real = hwkit.simulate_spice(design, 0.5, h, 10, increments=path, tight=True).final
     assert np.sqrt(np.mean((real - bare) ** 2)) < 1e-4 * distances[0]
+
+
+def test_the_law_of_a_coupled_quartic_machine_is_not_rejected():
+    """Moments against backward Euler with inertia on other noise: means, squares, products."""
+    model = family_machine("rlc", 4, 11)
+    design, times = compiled(model), (2.0, 0.02)
+    reference = simulate_backward_euler(model, *times, 1500, 12, mass=design.mass).final
+
+    def rejected(design):
+        x = hwkit.simulate_spice(design, *times, 300, 13, jobs=2, tight=True).final
+        scores = []
+        for moment in (lambda x: x, lambda x: x**2, lambda x: x[:, :-1] * x[:, 1:]):
+            a, b = moment(reference), moment(x)
+            stderr = np.sqrt(a.var(axis=0) / len(a) + b.var(axis=0) / len(b))
+            scores.append(np.abs(a.mean(axis=0) - b.mean(axis=0)) / stderr)
+        return np.max(np.concatenate(scores)) > 4
+
+    assert not rejected(design)
+    hot = hwkit.circuit.faults.scale_role("noise", 2.0)(design)
+    assert rejected(hot)

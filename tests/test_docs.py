@@ -20,7 +20,9 @@ README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), ROOT / "netlists" / "README.md"]
 
 _BLOCK = re.compile(r"^(<!-- run -->\n+)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_NEEDS_SPICE = re.compile(r"simulate_spice|validate_design|hwkit (run|simulate|validate|tolerance)")
+_NEEDS_SPICE = re.compile(
+    r"simulate_spice|sweep_device|validate_design|hwkit (run|simulate|validate|tolerance)"
+)
 
 
 @dataclass(frozen=True)

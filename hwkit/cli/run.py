@@ -48,7 +48,8 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write the report page of a finished run again."""
-    from hwkit.report import write_report
+    from hwkit.report import write_report, write_tolerance_report
 
-    page = write_report(folder)
+    tolerance = (folder / "tolerance.json").is_file()
+    page = (write_tolerance_report if tolerance else write_report)(folder)
     emit(as_json, {"report": str(page)}, f"wrote {page}")

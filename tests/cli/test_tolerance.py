@@ -21,6 +21,9 @@ def test_a_study_ends_in_a_page(cli, study_file, tmp_path):
     assert "of 8 boards pass" in page.text["tolerance-yield"]
     assert "Nominal board" in page.text["tolerance-worst"]
     assert {"metrics", "tolerance-spread", "provenance"} <= set(page.text)
+    before = (tmp_path / "run" / "report.html").read_bytes()
+    assert cli("report", "run").status == 0
+    assert (tmp_path / "run" / "report.html").read_bytes() == before
     assert not [a for _, a in page.tags if str(a.get("src", "data:")).startswith("http")]
 
 

@@ -33,6 +33,7 @@ Mask = NDArray[np.bool_]
 Parameters = tuple[FloatArray, FloatArray]
 
 _NUMBERS_AT_ONCE = 2**25  # of noising paths that are held at a time
+_CYCLES_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def _cycles(noising: Noising, seed: int) -> Iterator[Iterable[FloatArray]]:
     """
     n_patterns, n_units = noising.fields.shape
     affordable = max(1, _NUMBERS_AT_ONCE // (noising.protocol.n_steps * n_units))
-    together = max(1, affordable // n_patterns)
+    together = min(_CYCLES_AT_ONCE, max(1, affordable // n_patterns))
     for first in count(0, together):
         root = child_seed(seed, "cycle", first)
         if together == 1:

@@ -10,7 +10,8 @@ P = J A^T becomes a linear system, symmetric and positive definite,
 
     y + S K(S y) = S (w o C) A^T,   K(Q) = [w o (Q A + (Q A)^T)] A^T,   S y = S^2 P
 
-solved by conjugate gradients. Preconditioner: what a row does to itself, one R x R block a row.
+solved by conjugate gradients. Preconditioner: what a row does to itself, one R x R block a row, or
+with many directions one for all rows with the same mask.
 Cost of an iteration: 6 N^2 R operations, less where the mask leaves out whole blocks; no N^2 vector
 is kept but w.
 """
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import sqrt
 
 import numpy as np
@@ -34,7 +36,8 @@ Mask = NDArray[np.bool_]
 _DROPPED = 1e-9  # singular values of A below this share of the largest are rounding in G
 _SMALLEST_VARIANCE = 1e-6  # of the second moment; w grows without limit as it goes to 0
 _ROWS_PER_TILE = 128
-_LARGEST_SHARE = 8  # of the units: above N/8 directions, blocks cost more than they save
+_ROW_SHARE = 8  # of the units: up to N/8 directions every row has a block of its own
+_MOST_GROUPS = 4  # of rows with the same mask, beyond that
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +69,8 @@ class LowRank:
         factor = sizes[kept, None] * rows[kept]
         mean = rows[kept] @ statistics.mean / sizes[kept]
         inside = np.allclose(mean @ factor, statistics.mean, rtol=0, atol=_DROPPED * sizes[0])
-        if len(factor) * _LARGEST_SHARE > rows.shape[1] or not inside:
+        many = len(factor) * _ROW_SHARE > rows.shape[1]
+        if not inside or (many and len(_groups(mask)) > _MOST_GROUPS):
             return None
         square = float(mean @ mean)
         share = (1 - sqrt(max(0.0, 1 - square))) / square if square > 0 else 0.0
@@ -99,10 +103,16 @@ class LowRank:
         """Return y + S K(S y)."""
         return y + self.folded(self._gathered(self.folded(y)))
 
-    def row_blocks(self) -> NDArray[np.float32]:
-        """Return the inverses of what each row does to itself, (N, R, R); single precision will do.
+    def preconditioner(self) -> Callable[[FloatArray], FloatArray]:
+        """Return what divides a residual (N, R) by an approximation to the system."""
+        if len(self.factor) * _ROW_SHARE <= len(self.weights):
+            return self._by_rows()
+        return self._by_groups()
 
-        The blocks are 1 + S_i (sum_j w_ij a_j a_j^T) S_i, with a_j column j of A.
+    def _by_rows(self) -> Callable[[FloatArray], FloatArray]:
+        """Divide each row by 1 + S_i (sum_j w_ij a_j a_j^T) S_i, with a_j column j of A.
+
+        In single precision, which is enough.
         """
         a = self.factor.astype(np.float32)
         r, n = a.shape
@@ -117,7 +127,33 @@ class LowRank:
                 "i,i...,r->i...r", fold, np.moveaxis(blocks, axis, 2) @ u, u
             ).swapaxes(axis, 2)
         blocks[:, np.arange(r), np.arange(r)] += 1
-        return np.asarray(np.linalg.inv(blocks))
+        inverses = np.linalg.inv(blocks)
+
+        def divide(rest: FloatArray) -> FloatArray:
+            scale = float(np.max(np.abs(rest)))  # single precision holds no very small numbers
+            single = (rest / scale).astype(np.float32)
+            return np.asarray(scale * (inverses @ single[..., None])[..., 0].astype(np.float64))
+
+        return divide
+
+    def _by_groups(self) -> Callable[[FloatArray], FloatArray]:
+        """The same with one block for rows of the same mask: their mean weights and fold."""
+        groups = _groups(self.weights > 0)
+        inverses = []
+        for group in groups:
+            folding = np.eye(self.mean.size) - self.fold[group].mean() * np.outer(
+                self.mean, self.mean
+            )
+            weighted = (self.factor * self.weights[group].mean(axis=0)) @ self.factor.T
+            inverses.append(np.linalg.inv(folding @ weighted @ folding + np.eye(self.mean.size)))
+
+        def divide(rest: FloatArray) -> FloatArray:
+            out = np.empty_like(rest)
+            for group, inverse in zip(groups, inverses, strict=True):
+                out[group] = rest[group] @ inverse
+            return out
+
+        return divide
 
     def gradient_norm(self, rest: FloatArray) -> float:
         """Return a bound on the norm of the pairs' gradient that a residual of the system means."""
@@ -169,6 +205,16 @@ class LowRank:
         return tiles
 
 
+def _groups(mask: Mask) -> list[slice]:
+    """Cut the units where the mask's rows change, but for the diagonal."""
+    n = len(mask)
+    differ = mask[:-1] != mask[1:]
+    first = np.arange(n - 1)
+    differ[first, first] = differ[first, first + 1] = False
+    edges = [0, *(int(cut) + 1 for cut in np.flatnonzero(differ.any(axis=1))), n]
+    return [slice(start, end) for start, end in pairwise(edges)]
+
+
 def solve_low_rank(
     system: LowRank,
     tolerance: float,
@@ -189,19 +235,13 @@ def _iterate(
     max_iterations: int,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[FloatArray, list[float]]:
-    blocks = system.row_blocks()
-
-    def preconditioned(rest: FloatArray) -> FloatArray:
-        scale = float(np.max(np.abs(rest)))  # single precision holds no very small numbers
-        single = (rest / scale).astype(np.float32)
-        return np.asarray(scale * (blocks @ single[..., None])[..., 0].astype(np.float64))
-
+    divided = system.preconditioner()
     rest = system.right_side()
     y, start = np.zeros_like(rest), system.start_norm
     residuals = [1.0] if start > 0 else [0.0]
     step, product = np.zeros_like(rest), 1.0
     while residuals[-1] > tolerance and len(residuals) <= max_iterations:
-        fresh = preconditioned(rest)
+        fresh = divided(rest)
         product, previous = float(np.vdot(rest, fresh)), product
         step = fresh + product / previous * step
         image = system.apply(step)

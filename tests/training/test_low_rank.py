@@ -26,10 +26,20 @@ def masks(n):
     }
 
 
-@pytest.mark.parametrize("mask", ["all", "layered", "drawn"])
+def many_patterns(n=60):
+    """As many directions as units: rows of the same mask share a block."""
+    fields = np.random.default_rng(0).standard_normal((40, n)).clip(-2, 2)
+    return noising_statistics(QUICK, fields, Quartic(), 0.1, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "mask"),
+    [(few_patterns, mask) for mask in ("all", "layered", "drawn")]
+    + [(many_patterns, mask) for mask in ("all", "layered")],
+)
 @pytest.mark.parametrize("biases", ["all", "half", "none"])
-def test_the_optimum_is_that_of_the_solve_for_all_pairs(mask, biases, monkeypatch):
-    statistics = few_patterns()
+def test_the_optimum_is_that_of_the_solve_for_all_pairs(patterns, mask, biases, monkeypatch):
+    statistics = patterns()
     n = statistics.mean.size
     mask = masks(n)[mask]
     bias_mask = {"all": np.ones(n, bool), "half": np.arange(n) % 2 == 0, "none": np.zeros(n, bool)}
@@ -82,8 +92,12 @@ def test_it_declines_what_it_cannot_do_well():
     kept = {name: getattr(some, name) for name in NoisingStatistics.__dataclass_fields__}
     without_variance = NoisingStatistics(**(kept | {"variance": np.zeros(n)}))
     assert LowRank.of(without_variance, mask, biases) is None
-    many = np.random.default_rng(0).standard_normal((n, n))
-    assert LowRank.of(NoisingStatistics(**(kept | {"factor": many})), mask, biases) is None
+    many = many_patterns()
+    biases = np.ones(many.mean.size, bool)
+    assert LowRank.of(many, masks(biases.size)["layered"], biases) is not None
+    assert LowRank.of(many, masks(biases.size)["drawn"], biases) is None
+    elsewhere = NoisingStatistics(**(kept | {"mean": 1 + some.mean}))
+    assert LowRank.of(elsewhere, mask, np.ones(n, bool)) is None
 
 
 def test_iterations_that_do_not_suffice_are_reported():

@@ -25,6 +25,7 @@ Mask = NDArray[np.bool_]
 _MOST_STEPS = 200
 _MOST_ROUNDS = 3000
 _HALVINGS = 40
+_ROUNDING = 1e-13  # of phi: near the optimum a step gains less than its rounding
 
 
 @dataclass(frozen=True)
@@ -103,16 +104,18 @@ Point = tuple[FloatArray, FloatArray]
 def _search(
     statistics: NoisingStatistics, penalty: Penalty | None, limits: Limits, start: Point, end: Point
 ) -> Point:
-    """Return the first point that does better, along the projection of the way to `end`."""
+    """Return the first point that does no worse, along the projection of the way to `end`."""
+    plain = replace(statistics, target_square=0.0)  # a constant that would cost digits
 
     def value(J: FloatArray, b: FloatArray) -> float:
-        return phi(statistics, J, b) + (penalty.value(statistics, J, b) if penalty else 0.0)
+        return phi(plain, J, b) + (penalty.value(plain, J, b) if penalty else 0.0)
 
     before, share = value(*start), 1.0
+    before += _ROUNDING * abs(before)
     for _ in range(_HALVINGS):
         J = np.clip(start[0] + share * (end[0] - start[0]), limits.lower, limits.upper)
         b = start[1] + share * (end[1] - start[1])
-        if value(J, b) < before:
+        if value(J, b) <= before:
             break
         share /= 2
     return J, b

@@ -5,6 +5,7 @@ from hwkit.circuit.cells.rc import RcOptions
 from hwkit.circuit.cells.resistive import ResistiveOptions
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
+from hwkit.circuit.families import FamilyVerdict, assess_families
 from hwkit.circuit.faults import FAULT_MEANINGS, FAULTS, with_fault
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.options import family_options
@@ -20,11 +21,13 @@ __all__ = [
     "GROUND",
     "Design",
     "Family",
+    "FamilyVerdict",
     "Parts",
     "RcOptions",
     "Realisability",
     "ResistiveOptions",
     "Scale",
+    "assess_families",
     "compile_model",
     "family_options",
     "preferred",

@@ -174,7 +174,7 @@ class Design:
     @property
     def realisability(self) -> Realisability:
         """What it takes to build this design."""
-        found = assess(self.model, self.scale, self.n_elements)
+        found = assess(self.model, self.scale, self.parts)
         if self.ampere is None or self.kelvin is None:
             return found
         joule = BOLTZMANN * self.kelvin / self.model.kT  # true noise: the energy unit follows

@@ -1,15 +1,25 @@
-"""What a design asks of the hardware: noise, couplings against restoring force, part count."""
+"""What a design asks of the hardware: noise, signs, loading, spread of values, range, power.
 
+The swing is the outermost x at which a unit could rest: where its own force balances all its
+couplings at that x and its bias. Power is an estimate of first order: a transconductor needs a bias
+current of g times the swing, at the supply; a resistor dissipates the square of the swing over its
+resistance. Readout, noise sources and weight writing are not in it.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 
+from hwkit.circuit.parts import Parts
 from hwkit.circuit.scale import Scale
 from hwkit.model import EnergyModel
 from hwkit.units import BOLTZMANN, engineering
 
 ROOM_TEMPERATURE = 300.0
+SUPPLY_VOLT = 1.8  # of the transconductors, for the estimate of power
+_WIDEST_SWING = 1e3
 
 
 @dataclass(frozen=True)
@@ -21,9 +31,15 @@ class Realisability:
         noise_temperature: temperature of a resistor 1/G0 with that noise, K.
         thermal_volt: V0 at which the noise of 1/G0 at 300 K alone would do, V.
         joule: energy of V = 1, J.
-        coupling_sum_mean, coupling_sum_max: sum_j |J_ij| over units.
+        coupling_sum_mean, coupling_sum_max: sum_j |J_ij| over units: what resistors would add to
+            the conductance of a node, in G0, and a converter would have to cancel.
         restoring: smallest restoring curvature U''(0) of a unit (2 J2 for the quartic).
         n_elements: circuit elements.
+        n_positive, n_negative: couplings of either sign.
+        value_spread: role -> largest over smallest magnitude of the values that are not 0.
+        swing: outermost x at which a unit could rest.
+        dynamic_range_db: the swing over the thermal noise of C at 300 K, in dB.
+        power: estimated static power, W.
     """
 
     noise_psd: float
@@ -34,35 +50,56 @@ class Realisability:
     coupling_sum_max: float
     restoring: float
     n_elements: int
+    n_positive: int
+    n_negative: int
+    value_spread: dict[str, float]
+    swing: float
+    dynamic_range_db: float
+    power: float
 
     @property
     def passive(self) -> bool:
         """Whether plain conductances could carry the couplings without cancelled loading."""
         return self.coupling_sum_max <= self.restoring
 
+    @property
+    def noise_gain_db(self) -> float:
+        """Gain in power from the noise of 1/G0 at 300 K to that of the machine, in dB."""
+        return float(10 * np.log10(self.noise_temperature / ROOM_TEMPERATURE))
+
     def describe(self) -> str:
         """Return the numbers as lines for people."""
         ratio = self.noise_temperature / ROOM_TEMPERATURE
         loading = "fits" if self.passive else "exceeds"
+        spread = ", ".join(f"{role} {value:.3g}" for role, value in self.value_spread.items())
         return "\n".join(
             [
                 f"noise current      {np.sqrt(self.noise_psd):.3g} A/sqrt(Hz) one-sided per node",
                 f"noise-equivalent   {self.noise_temperature:.3g} K at G0, {ratio:.3g} times 300 "
-                f"K; thermal noise alone would allow V0 = {engineering(self.thermal_volt, 'V')}",
+                f"K ({self.noise_gain_db:+.3g} dB); thermal noise alone would allow V0 = "
+                f"{engineering(self.thermal_volt, 'V')}",
                 f"energy unit        {engineering(self.joule, 'J')}",
+                f"couplings          {self.n_positive} positive, {self.n_negative} negative",
                 f"sum |J| per unit   {self.coupling_sum_mean:.3g} mean, "
                 f"{self.coupling_sum_max:.3g} largest; {loading} the restoring curvature "
                 f"{self.restoring:.3g}, so loading "
                 + ("is affordable" if self.passive else "must be cancelled or avoided"),
+                f"spread of values   {spread or 'none'} (largest over smallest)",
+                f"swing              |x| up to {self.swing:.3g}; dynamic range "
+                f"{self.dynamic_range_db:.3g} dB above the thermal noise of C at 300 K",
+                f"static power       {engineering(self.power, 'W')}, estimated (transconductors at "
+                f"{SUPPLY_VOLT:g} V; no readout, noise sources or weight writing)",
                 f"elements           {self.n_elements}",
             ]
         )
 
 
-def assess(model: EnergyModel, scale: Scale, n_elements: int) -> Realisability:
-    """Work out the realisability numbers of a model at a scale."""
+def assess(model: EnergyModel, scale: Scale, parts: Sequence[Parts]) -> Realisability:
+    """Work out the realisability numbers of a model at a scale, made of some parts."""
     sums = np.asarray(abs(sp.csr_array(model.J)).sum(axis=1)).ravel()
     curvature = np.broadcast_to(model.onsite.curvature(np.zeros(model.n_units)), (model.n_units,))
+    J, swing = model.pairs()[2], _swing(model, sums)
+    thermal = np.sqrt(BOLTZMANN * ROOM_TEMPERATURE / scale.farad)
     return Realisability(
         noise_psd=scale.noise_psd(model.kT),
         noise_temperature=scale.noise_temperature(model.kT),
@@ -71,5 +108,50 @@ def assess(model: EnergyModel, scale: Scale, n_elements: int) -> Realisability:
         coupling_sum_mean=float(sums.mean()),
         coupling_sum_max=float(sums.max()),
         restoring=float(curvature.min()),
-        n_elements=n_elements,
+        n_elements=sum(len(group) for group in parts),
+        n_positive=int(np.count_nonzero(J > 0)),
+        n_negative=int(np.count_nonzero(J < 0)),
+        value_spread={group.role: _spread(group) for group in parts if _spread(group) > 1},
+        swing=swing,
+        dynamic_range_db=float(20 * np.log10(swing * scale.volt / thermal)),
+        power=_power(parts, swing * scale.volt),
     )
+
+
+def _swing(model: EnergyModel, sums: np.ndarray) -> float:
+    """Return the largest x with U'(x) = sum_j |J_ij| x + |b_i|, or 3 sigma of a linear machine."""
+    bias = np.abs(model.b)
+
+    def surplus(x: float) -> float:
+        slope = model.onsite.slope(np.full(model.n_units, x))
+        return float(np.min(slope - sums * x - bias))
+
+    # Bisection from far out, where the onsite force wins if it ever does.
+    low, high = 0.0, _WIDEST_SWING
+    with np.errstate(over="ignore"):
+        if not surplus(high) > 0:
+            curvature = float(np.min(model.onsite.curvature(np.zeros(model.n_units))))
+            return float(3 * np.sqrt(model.kT / max(curvature, 1e-3)))
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            low, high = (low, middle) if surplus(middle) > 0 else (middle, high)
+    return max(high, float(3 * np.sqrt(model.kT)))
+
+
+def _spread(parts: Parts) -> float:
+    if parts.kind in ("noise", "voltage") or not np.any(parts.values):
+        return 1.0
+    size = np.abs(parts.values[parts.values != 0])
+    return float(size.max() / size.min())
+
+
+def _power(parts: Sequence[Parts], volt: float) -> float:
+    total = 0.0
+    for group in parts:
+        if group.kind in ("transconductor", "saturating"):
+            total += float(np.sum(np.abs(group.values))) * volt * SUPPLY_VOLT
+        elif group.kind == "resistor":
+            total += float(np.sum(volt**2 / np.abs(group.values)))
+        elif group.kind == "current":
+            total += float(np.sum(np.abs(group.values))) * SUPPLY_VOLT
+    return total

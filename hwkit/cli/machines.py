@@ -66,6 +66,7 @@ def compile_(
     """Compile a machine into a netlist, and say what it asks of the hardware."""
     from dataclasses import asdict
 
+    from hwkit.circuit import assess_families
     from hwkit.files import write_text
     from hwkit.netlist import render_kicad, render_veriloga, write_bom
     from hwkit.netlist.schematic import draw_cell, draw_couplings
@@ -93,8 +94,15 @@ def compile_(
             write_text(path, page())
             written[name] = str(path)
     asked = design.realisability
-    text = f"{design.scale.describe()}\n{asked.describe()}\nwrote {', '.join(written.values())}"
-    emit(as_json, {**written, **asdict(asked), "passive": asked.passive}, text)
+    families = assess_families(machine, scale)
+    lines = [design.scale.describe(), asked.describe(), "families"]
+    for verdict in families:
+        lines.append(
+            f"  {verdict.cell:<16} {'yes' if verdict.realisable else 'no'}: {verdict.reason}"
+        )
+        lines += [f"{'':<19}- {remedy}" for remedy in verdict.remedies]
+    facts = {**asdict(asked), "passive": asked.passive, "families": [asdict(v) for v in families]}
+    emit(as_json, {**written, **facts}, "\n".join([*lines, f"wrote {', '.join(written.values())}"]))
 
 
 def extract(

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from hwkit import EnergyModel, Quartic, Scale, compile_model
-from tests.machines import random_machine
+from hwkit.circuit import CELLS, assess_families
+from tests.machines import family_machine, random_machine
 
 
 def test_the_worked_example():
@@ -36,6 +37,43 @@ def test_coupling_sums_are_held_against_the_restoring_curvature():
     strong = compile_model(EnergyModel(2 * J, np.zeros(3))).realisability
     assert not strong.passive
     assert "must be cancelled or avoided" in strong.describe()
+
+
+def test_signs_spread_range_and_power():
+    J = np.array([[0, 0.5, -1.0], [0.5, 0, 0], [-1.0, 0, 0]])
+    model = EnergyModel(J, [0.0, 0.2, 0.0], Quartic(1.0, 1.0), kT=0.1)
+    numbers = compile_model(model, scale=Scale(0.1, 1e-6, 1e-12)).realisability
+    assert (numbers.n_positive, numbers.n_negative) == (1, 1)
+    assert numbers.value_spread["coupling"] == pytest.approx(2.0)
+    assert "capacitor" not in numbers.value_spread
+    # Unit 0 rests farthest out if 2 x + 4 x^3 = 1.5 x; unit 1 if 2 x + 4 x^3 = 0.5 x + 0.2.
+    root = np.roots([4, 0, 1.5, -0.2])
+    outermost = float(np.max(root[np.isreal(root)].real))
+    assert numbers.swing == pytest.approx(max(outermost, 3 * np.sqrt(0.1)), rel=1e-6)
+    thermal = np.sqrt(1.380649e-23 * 300 / 1e-12)
+    assert numbers.dynamic_range_db == pytest.approx(20 * np.log10(0.1 * numbers.swing / thermal))
+    siemens = 1e-6 * (2 * 3 + 2 * 1.5)
+    expected = 1.8 * (siemens * 0.1 * numbers.swing + 0.2e-7)
+    assert numbers.power == pytest.approx(expected)
+    assert numbers.noise_gain_db == pytest.approx(10 * np.log10(7.243e7 / 300), rel=1e-3)
+
+
+def test_a_verdict_for_every_family(trained):
+    verdicts = {verdict.cell: verdict for verdict in assess_families(trained.model)}
+    assert set(verdicts) == set(CELLS)
+    assert verdicts["rc"].realisable
+    assert "noise must be amplified by 54 dB" in verdicts["rc"].remedies[0]
+    assert not verdicts["resistive"].realisable
+    assert "Cosh.from_quartic" in verdicts["resistive"].remedies[0]
+    assert not verdicts["spu"].realisable
+
+
+def test_what_resistors_and_diodes_would_need():
+    machine = family_machine("resistive", 6, 1, size=2.0)
+    [verdict] = [v for v in assess_families(machine, Scale(volt=1.0)) if v.cell == "resistive"]
+    assert verdict.realisable
+    assert any("converters must cancel up to" in remedy for remedy in verdict.remedies)
+    assert any("choose V0 = 0.0896 V" in remedy for remedy in verdict.remedies)
 
 
 def test_a_trained_machine_is_not_passively_realisable(trained):

@@ -63,7 +63,8 @@ class Run:
         """Announce a stage and take its time."""
         started = time.perf_counter()
         yield self.announce(name)
-        self.seconds[name] = time.perf_counter() - started
+        elapsed = time.perf_counter() - started
+        self.seconds[name] = self.seconds.get(name, 0.0) + elapsed
 
     def table(self, campaign: Campaign, columns: Columns) -> BoardTable:
         """Return the rows of a campaign, judged."""

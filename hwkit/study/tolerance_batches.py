@@ -169,6 +169,8 @@ class Campaigns:
         self.nominal, self.folder, self.batch = nominal, folder / FOLDER, batch
         self._jobs, self._scheduler = jobs, scheduler
         self.folder.mkdir(parents=True, exist_ok=True)
+        for unfinished in self.folder.glob(".*.parquet.*"):  # of a run that was killed
+            unfinished.unlink(missing_ok=True)
 
     def batches(self, campaign: Campaign) -> list[Batch]:
         """Return the batches of a campaign."""

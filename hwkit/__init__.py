@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from hwkit.spice import measure_gradient as measure_gradient
     from hwkit.spice import simulate_spice as simulate_spice
     from hwkit.tolerance import monte_carlo as monte_carlo
+    from hwkit.training import Descent as Descent
     from hwkit.training import Protocol as Protocol
     from hwkit.training import TrainingResult as TrainingResult
     from hwkit.training import recognise as recognise
@@ -89,7 +90,7 @@ _EXPORTS = {
     "hwkit.netlist": ("Netlist", "extract_model", "render"),
     "hwkit.spice": ("measure_gradient", "simulate_spice"),
     "hwkit.tolerance": ("monte_carlo",),
-    "hwkit.training": ("Protocol", "TrainingResult", "recognise", "train"),
+    "hwkit.training": ("Descent", "Protocol", "TrainingResult", "recognise", "train"),
     "hwkit.trajectories": ("Trajectories",),
 }
 _HOMES = {name: home for home, names in _EXPORTS.items() for name in names}

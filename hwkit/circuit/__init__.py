@@ -13,6 +13,7 @@ from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.preferred import preferred
 from hwkit.circuit.realisability import Realisability
 from hwkit.circuit.scale import Scale
+from hwkit.circuit.startup import clamp_nodes, with_start_up
 
 __all__ = [
     "CELLS",
@@ -28,9 +29,11 @@ __all__ = [
     "ResistiveOptions",
     "Scale",
     "assess_families",
+    "clamp_nodes",
     "compile_model",
     "family_options",
     "preferred",
     "safe_nodes",
     "with_fault",
+    "with_start_up",
 ]

@@ -14,6 +14,7 @@ with a minus sign in the node equation LEAVE the node:
     cubic           (a, b)            c v_ab^3 flows from a to b                    A/V^3
     diode           (a, b)            I_s (exp(v_ab / (n V_T)) - 1) flows a to b    A
     limiter         (a, b)            g (v_ab -+ V) flows where |v_ab| > V          S
+    switch          (a, b)            v_ab / R once it is closed, v_ab / open_ohm else  ohm
     current         (a, b)            constant, flows from a to b                   A
     voltage         (a, b)            v_ab is constant                              V
     noise           (a, b)            white, one-sided PSD `value`, enters a        A^2/Hz
@@ -44,6 +45,7 @@ Kind = Literal[
     "cubic",
     "diode",
     "limiter",
+    "switch",
     "current",
     "voltage",
     "noise",
@@ -61,6 +63,7 @@ KINDS: dict[Kind, tuple[str, ...]] = {  # each with the names of its parameters
     "cubic": (),
     "diode": ("emission",),
     "limiter": ("volt",),
+    "switch": ("open_ohm", "second", "closes"),  # at `second` it closes (1) or opens (0)
     "current": (),
     "voltage": (),
     "noise": (),

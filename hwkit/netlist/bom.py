@@ -31,6 +31,7 @@ UNITS = {
     "cubic": "A/V^3",
     "diode": "A",
     "limiter": "S",
+    "switch": "ohm",
     "current": "A",
     "voltage": "V",
 }

@@ -30,6 +30,7 @@ _LETTERS: dict[str, str] = {
     "cubic": "B",
     "diode": "D",
     "limiter": "B",
+    "switch": "S",
     "current": "I",
     "voltage": "V",
 }
@@ -50,8 +51,20 @@ def group_header(parts: Parts, language: Spice) -> list[str]:
     if parts.kind == "diode" and len(parts):
         emission = float(parts.parameter("emission")[0])
         ampere = NUMBER.format(float(np.median(parts.values)))
-        lines.append(language.diode_model(_diode_model(parts), ampere, NUMBER.format(emission)))
+        lines.append(language.diode_model(_model(parts), ampere, NUMBER.format(emission)))
+    if parts.kind == "switch" and len(parts):
+        lines += language.switch_control(_model(parts), *_switching(parts))
     return lines
+
+
+def _switching(parts: Parts) -> tuple[str, str, str, bool]:
+    """Return what switches of a group have in common: resistances, time, whether they close."""
+    numbers = (
+        float(np.median(parts.values)),
+        *(float(parts.parameter(name)[0]) for name in ("open_ohm", "second")),
+    )
+    ohm, open_ohm, second = map(NUMBER.format, numbers)
+    return ohm, open_ohm, second, bool(parts.parameter("closes")[0])
 
 
 def group_lines(
@@ -72,6 +85,7 @@ def group_lines(
         "cubic": language.cubic,
         "diode": language.diode,
         "limiter": language.limiter,
+        "switch": language.switch,
         "current": language.current,
         "voltage": language.voltage,
     }
@@ -106,10 +120,12 @@ def _values(parts: Parts) -> list[list[str]]:
     """Return the columns of numbers that an element's line takes."""
     if parts.kind == "diode":
         relative = (parts.values / np.median(parts.values)).tolist()
-        return [list(map(NUMBER.format, relative)), [_diode_model(parts)] * len(parts)]
+        return [list(map(NUMBER.format, relative)), [_model(parts)] * len(parts)]
+    if parts.kind == "switch":
+        return [[_model(parts)] * len(parts)]
     columns = [parts.values, *(parts.parameter(name) for name in parts.parameters)]
     return [list(map(NUMBER.format, column.tolist())) for column in columns]
 
 
-def _diode_model(parts: Parts) -> str:
+def _model(parts: Parts) -> str:
     return f"hwkit_{parts.role.replace('-', '_')}"

@@ -30,6 +30,7 @@ _SYMBOLS: dict[str, tuple[str, str, str, tuple[int, ...]]] = {
     "diode": ("D", "Device", "D", (1, 0)),  # its first pin is the cathode
     "limiter": ("B", "Simulation_SPICE", "BSOURCE", (0, 1)),
     "voltage": ("V", "Simulation_SPICE", "VDC", (0, 1)),
+    "switch": ("SW", "Switch", "SW_SPST", (0, 1)),
     "current": ("I", "Simulation_SPICE", "IDC", (0, 1)),
 }
 

@@ -23,6 +23,7 @@ _LAWS = {
     "cubic": "{value} * {v} * {v} * {v}",
     "diode": "{value} * (limexp({v} / ({emission} * $vt(300.15))) - 1.0)",
     "limiter": "{value} * (max({v} - {volt}, 0.0) + min({v} + {volt}, 0.0))",
+    "switch": "{v} / ((($abstime > {second}) == ({closes} > 0.5)) ? {value} : {open_ohm})",
     "current": "{value}",
     "noise": 'white_noise({value}, "{role}")',
 }

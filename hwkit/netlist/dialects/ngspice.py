@@ -17,6 +17,19 @@ class Ngspice(Spice):
     verified = True
     noises = ("trnoise", "external", "pwl", "none")
 
+    def switch_control(
+        self, name: str, ohm: str, open_ohm: str, second: str, closes: bool
+    ) -> list[str]:
+        """Return a step of the time and the model of switches that follow it.
+
+        An expression of the time, not a pulse: the corners of a pulse are time points of their own.
+        """
+        step = f"u(time-{second})" if closes else f"1-u(time-{second})"
+        return [
+            f".model {name} sw(vt=0.5 ron={ohm} roff={open_ohm})",
+            f"B{name} {name}_on 0 v={step}",
+        ]
+
     def transient(self, step: str, end: str) -> str:
         """Return a transient analysis from the start values."""
         return f".tran {step} {end} uic"

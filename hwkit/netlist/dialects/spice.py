@@ -7,6 +7,8 @@ parameter of the subcircuit. Currents flow from the first node through the eleme
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from hwkit.errors import NetlistError
+
 _PER_LINE = 8
 
 
@@ -95,6 +97,20 @@ class Spice:
     def diode_model(self, name: str, ampere: str, emission: str) -> str:
         """Return the model of ideal diodes."""
         return f".model {name} D(IS={ampere} N={emission})"
+
+    def switch(self, name: str, a: str, b: str, model: str) -> str:
+        """Return a switch of a group from a to b."""
+        return f"S{name} {a} {b} {model}_on 0 {model}"
+
+    def switch_control(
+        self, name: str, ohm: str, open_ohm: str, second: str, closes: bool
+    ) -> list[str]:
+        """Return what closes a group of switches at a time, or opens it, and their model.
+
+        Raises:
+            NetlistError: where no such switch is known.
+        """
+        raise NetlistError(f"start-up switches are not known to dialect {self.name}; use ngspice")
 
     def current(self, name: str, a: str, b: str, ampere: str) -> str:
         """Return a constant current that flows from a to b."""

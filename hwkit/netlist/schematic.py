@@ -113,6 +113,32 @@ def _draw_spu(drawing: Any, elements: Any, scale: Scale | None) -> None:
     _draw_branches(drawing, elements, "xᵢ", branches, values, grounded=(0, 2, 3, 4))
 
 
+def _draw_resistive(drawing: Any, elements: Any, scale: Scale | None) -> None:
+    """Draw the + rail of a unit; open ends lead to - rails, which are the same, p and n changed."""
+    farad = "C" if scale is None else engineering(scale.farad, "F")
+    unit = "G₀" if scale is None else engineering(scale.siemens, "S")
+    ampere = "I₀" if scale is None else engineering(scale.ampere, "A")
+    branches = (
+        elements.Capacitor,
+        elements.Resistor,
+        elements.Diode,
+        elements.Resistor,
+        elements.Resistor,
+        elements.SourceI,
+        elements.SourceI,
+    )
+    values = [
+        farad,
+        "G common mode",
+        "diode pair to xᵢn",
+        f"−(loading) × {unit} to xᵢn",
+        f"|Jᵢⱼ| × {unit} to xⱼp or xⱼn",
+        f"bᵢ/2 × {ampere} to xᵢn",
+        "noise from xᵢn",
+    ]
+    _draw_branches(drawing, elements, "xᵢp", branches, values, grounded=(0, 1))
+
+
 def _draw_branches(
     drawing: Any,
     elements: Any,
@@ -137,6 +163,7 @@ def _draw_branches(
 
 SCHEMATICS: dict[str, Callable[[Any, Any, Scale | None], None]] = {
     "rc": _draw_rc,
+    "resistive": _draw_resistive,
     "rlc": _draw_rlc,
     "spu": _draw_spu,
 }

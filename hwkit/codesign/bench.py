@@ -12,7 +12,7 @@ from hwkit.codesign.inference import Inferred, infer_from_paths
 from hwkit.codesign.trims import Dac, trim_biases
 from hwkit.langevin import simulate_boards
 from hwkit.model import DriftMachine
-from hwkit.training import NoisingStatistics
+from hwkit.training import NoisingStatistics, phi
 from hwkit.wiener import child_seed
 
 FloatArray = NDArray[np.float64]
@@ -20,12 +20,11 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Calibration:
-    """How a board is measured and trimmed: the recording, the trims, the statistics to meet."""
+    """How a board is measured and trimmed: the recording, and what the trims can be set to."""
 
     runs: int
     t_final: float
     dac: Dac
-    statistics: NoisingStatistics
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,8 @@ class Bench:
 
     Attributes:
         machines: what is programmed, by variant; "ideal" is not spoilt by the board.
-        calibrated: the variant that is trimmed board by board, and the name of the result.
+        statistics: of the patterns on this hardware: what trims are set to meet.
+        calibrated: the variant that is trimmed board by board.
         seed: root of the boards (fabrication) and of their noise.
     """
 
@@ -43,12 +43,13 @@ class Bench:
     patterns: FloatArray
     generation: Generation
     seed: int
+    statistics: NoisingStatistics
     calibration: Calibration | None = None
     calibrated: str = "aware"
 
 
-BoardResult = dict[str, tuple[float, FloatArray]]
-"""Recognisable share and class shares of each variant."""
+BoardResult = dict[str, tuple[float, FloatArray, float]]
+"""Recognisable share, class shares and expected phi of each variant."""
 
 
 def runner(bench: Bench) -> Callable[[int], BoardResult]:
@@ -71,7 +72,8 @@ def evaluate_board(bench: Bench, number: int) -> BoardResult:
     quality = board_quality(
         list(built.values()), bench.patterns, replace(bench.generation, seed=noise)
     )
-    shares = zip(quality.share.tolist(), quality.class_shares, strict=True)
+    losses = [phi(bench.statistics, board.J, board.b) for board in built.values()]
+    shares = zip(quality.share.tolist(), quality.class_shares, losses, strict=True)
     return dict(zip(built, shares, strict=True))
 
 
@@ -96,4 +98,4 @@ def calibrate(
         nominal.transfer,
         prior,
     )
-    return replace(board, b=board.b + trim_biases(how.statistics, found, how.dac))
+    return replace(board, b=board.b + trim_biases(bench.statistics, found, how.dac))

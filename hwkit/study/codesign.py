@@ -8,9 +8,9 @@ own, the same for all variants, so differences are paired.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,14 @@ from hwkit.codesign.bench import Bench, BoardResult, Calibration
 from hwkit.errors import SimulationError
 from hwkit.fidelity import Verdict
 from hwkit.files import write_text
-from hwkit.model import DriftMachine, EnergyModel, Quartic, Transfer
+from hwkit.model import DriftMachine, EnergyModel, Onsite, Quartic, Transfer
 from hwkit.study.codesign_plan import CodesignPlan
 from hwkit.study.codesign_verdict import judge
 from hwkit.study.folder import RunFolder
 from hwkit.training import (
     NoisingStatistics,
     Robust,
+    loss_per_step,
     noising_statistics,
     normalized_patterns,
     reversed_path_loss,
@@ -49,7 +50,6 @@ class Trained:
 
     machine: DriftMachine
     gradient: float
-    statistics: NoisingStatistics
 
 
 def run_codesign(
@@ -91,6 +91,7 @@ def run_codesign(
             name: {
                 "share": [board[name][0] for board in boards],
                 "class_shares": [board[name][1].tolist() for board in boards],
+                "loss": [lab.loss(board[name][2]) for board in boards],
             }
             for name in boards[0]
         },
@@ -123,24 +124,26 @@ class _Lab:
         plain = on_hardware(model, self.onsite, self.transfer)
         return {
             "ideal": on_paper,
-            "plain": Trained(plain, on_paper.gradient, on_paper.statistics),
+            "plain": Trained(plain, on_paper.gradient),
             "aware": self.train(self.onsite, self.transfer, None),
         }
 
-    def train(self, onsite: Any, transfer: Transfer | None, robust: Robust | None) -> Trained:
+    def train(self, onsite: Onsite, transfer: Transfer | None, robust: Robust | None) -> Trained:
         """Train one machine and measure the gradient where it ends."""
-        plan = self.plan
-        protocol = plan.noising.protocol()
-        statistics = noising_statistics(
-            protocol, self.fields, onsite, plan.paper.kT, 1.0, transfer, plan.noising.weights
-        )
+        here = onsite is self.onsite
+        statistics = self.on_hardware if here else self._statistics(onsite, transfer)
         penalty = None if robust is None else robust.penalty(statistics)
         everywhere = np.ones(len(self.mask), dtype=bool)
         found = solve_exact(statistics, self.mask, everywhere, penalty=penalty)
         machine = DriftMachine(
-            found.J, found.b, onsite, transfer, plan.paper.kT, 1.0, self.patterns.shape[1]
+            found.J,
+            found.b,
+            onsite,
+            transfer,
+            self.plan.paper.kT,
+            n_visible=self.patterns.shape[1],
         )
-        return Trained(machine, found.residuals[-1], statistics)
+        return Trained(machine, found.residuals[-1])
 
     def choose_robust(
         self, machines: Mapping[str, Trained], jobs: int, progress: Progress
@@ -178,15 +181,14 @@ class _Lab:
         plan, calibration = self.plan, None
         if "calibrated" in plan.variants and role == "fresh":
             how = plan.calibration
-            calibration = Calibration(
-                how.runs, how.t_final, how.dac(), machines["aware"].statistics
-            )
+            calibration = Calibration(how.runs, how.t_final, how.dac())
         bench = Bench(
             {name: trained.machine for name, trained in machines.items()},
             plan.mismatch.mismatch(),
             self.patterns,
             plan.boards.generation(0),
             child_seed(plan.seed, role),
+            self.on_hardware,
             calibration,
         )
         found = run_tasks(
@@ -214,6 +216,27 @@ class _Lab:
                 )
                 losses[name].append(reversed_path_loss(machine, paths, protocol.dt))
         return {name: np.array(values) for name, values in losses.items()}
+
+    @cached_property
+    def on_hardware(self) -> NoisingStatistics:
+        """The patterns' statistics on this hardware."""
+        return self._statistics(self.onsite, self.transfer)
+
+    def _statistics(self, onsite: Onsite, transfer: Transfer | None) -> NoisingStatistics:
+        plan = self.plan
+        return noising_statistics(
+            plan.noising.protocol(),
+            self.fields,
+            onsite,
+            plan.paper.kT,
+            1.0,
+            transfer,
+            plan.noising.weights,
+        )
+
+    def loss(self, phi: float) -> float:
+        """Return the loss per step of a board's phi."""
+        return loss_per_step(phi, 1.0, self.plan.paper.kT, self.plan.noising.dt)
 
     def machine_facts(self, machine: DriftMachine) -> dict[str, float]:
         """Return what the report says about the machine."""

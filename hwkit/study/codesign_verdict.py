@@ -69,7 +69,20 @@ def judge(
                     note=f"relative gradient where training ended {results['gradient'][name]:.1e}",
                 )
             )
-        if name in ("ideal", "plain"):
+        if name == "ideal":
+            continue
+        by_board = np.array(boards[name]["loss"])
+        metrics.append(
+            Metric(
+                f"{name}: expected loss per step on its boards",
+                "quality",
+                float(by_board.mean()),
+                stderr=float(by_board.std(ddof=1) / np.sqrt(n)),
+                n=n,
+                note="without sampling; onsite errors aside",
+            )
+        )
+        if name == "plain":
             continue
         metrics += _against_plain(name, share, plan if judged else None)
     return Verdict(tuple(metrics))

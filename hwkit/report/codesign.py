@@ -100,7 +100,7 @@ def _strip(shares: dict[str, Any]) -> Drawing:
 def _paired(shares: dict[str, Any], name: str) -> Drawing:
     """Draw one training against the plain one, board by board."""
     with canvas(f"codesign-paired-{name}"):
-        figure = panel(260, 260)
+        figure = panel(420, 320)
         axes = figure.add_subplot()
         axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8)
         axes.plot(shares["plain"], shares[name], "o", color=SPICE, markersize=4, alpha=0.7)

@@ -83,19 +83,19 @@ def against_descent(cycles):
 
 
 def many_images(folder):
-    tasks = [2500, 5000, 10000]
-    found = run_tasks("benchmarks.training:measured", folder, tasks)
-    for n, outcome in zip(tasks, found, strict=True):
+    times = []
+    for n in (2500, 5000, 10000):
+        [outcome] = run_tasks("benchmarks.training:measured", folder, [n])  # a worker for each
         if isinstance(outcome, Failure):
             raise SystemExit(f"{n} images: {outcome.reason}")
-    for n, (elapsed, moments, peak) in zip(tasks, found, strict=True):
-        bar = "<= 8 GB" if n == 10000 else ""
+        elapsed, moments, peak = outcome
+        times.append(moments)
         row(
             f"{n:,} images, 784 + {HIDDEN}: s in all, s for the statistics, GB",
             f"{elapsed:.1f}, {moments:.1f}, {peak:.2f}",
-            bar,
+            "<= 8 GB" if n == 10000 else "",
         )
-    doublings = ", ".join(f"{b[1] / a[1]:.2f}" for a, b in pairwise(found))
+    doublings = ", ".join(f"{b / a:.2f}" for a, b in pairwise(times))
     row("statistics, time of twice the images", doublings, "linear: 2")
 
 

@@ -114,29 +114,45 @@ def _draw_spu(drawing: Any, elements: Any, scale: Scale | None) -> None:
 
 
 def _draw_resistive(drawing: Any, elements: Any, scale: Scale | None) -> None:
-    """Draw the + rail of a unit; open ends lead to - rails, which are the same, p and n changed."""
-    farad = "C" if scale is None else engineering(scale.farad, "F")
-    unit = "G₀" if scale is None else engineering(scale.siemens, "S")
-    ampere = "I₀" if scale is None else engineering(scale.ampere, "A")
-    branches = (
-        elements.Capacitor,
-        elements.Resistor,
-        elements.Diode,
-        elements.Resistor,
-        elements.Resistor,
-        elements.SourceI,
-        elements.SourceI,
-    )
-    values = [
-        farad,
-        "G common mode",
-        "diode pair to xᵢn",
-        f"−(loading) × {unit} to xᵢn",
-        f"|Jᵢⱼ| × {unit} to xⱼp or xⱼn",
-        f"bᵢ/2 × {ampere} to xᵢn",
-        "noise from xᵢn",
-    ]
-    _draw_branches(drawing, elements, "xᵢp", branches, values, grounded=(0, 1))
+    """Draw the two rails: what lies between them, and what each of them has of its own."""
+    between = ["I_s, U′(x)", "bᵢ I₀/2", "−2/(G_cm + Σ|J| G₀)", "noise, S_I/4"]
+    own = ["C", "1/G_cm", "1/(|Jᵢⱼ| G₀)"]
+    if scale is not None:
+        ohm = engineering(1 / scale.siemens, "Ω")
+        between = [
+            "I_s, U′(x)",
+            f"bᵢ × {engineering(scale.ampere / 2, 'A')}",
+            f"−2 × {ohm}/(G_cm/G₀ + Σ|J|)",
+            f"kT × {scale.noise_psd(1.0) / 4:.3g} A²/Hz",
+        ]
+        own = [engineering(scale.farad, "F"), "1/G_cm", f"{ohm}/|Jᵢⱼ|"]
+    parts = (elements.Diode, elements.SourceI, elements.Resistor, elements.SourceI)
+    height = 3.0
+    for rail, place in (("+", (0.0, 0.0)), ("−", (0.0, -height))):
+        drawing += elements.Dot(open=True).at(place).label(f"xᵢ {rail}", "left")
+        drawing += elements.Line().right().length(22.0)
+    for number, (part, value) in enumerate(zip(parts, between, strict=True)):
+        x = (1.6, 4.2, 7.4, 12.2)[number]
+        branch = part().at((x, 0.0)).down().length(height)
+        drawing += branch.label(value, "bottom", fontsize=10)
+        if part is elements.Diode:  # its antiparallel twin
+            drawing += elements.Diode().at((x - 0.8, -height)).up().length(height)
+            drawing += elements.Line().at((x - 0.8, 0.0)).right().length(0.8)
+    for number, (part, value) in enumerate(
+        zip((elements.Capacitor, elements.Resistor, elements.Resistor), own, strict=True)
+    ):
+        x = 16.0 + 2.6 * number
+        up = part().at((x, 0.0)).up().length(2.0).label(value, "bottom", fontsize=10)
+        drawing += up
+        down = part().at((x, -height)).down().length(2.0).label(value, "bottom", fontsize=10)
+        if number < 2:
+            drawing += elements.Ground().at((x, 2.0)).flip()
+            drawing += down
+            drawing += elements.Ground()
+        else:
+            drawing += elements.Dot(open=True).at((x, 2.0)).label("xⱼ + or −", "top")
+            drawing += down
+            drawing += elements.Dot(open=True).label("xⱼ − or +", "bottom")
 
 
 def _draw_branches(

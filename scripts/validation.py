@@ -14,7 +14,8 @@ import tomllib
 from pathlib import Path
 
 from hwkit.circuit import FAULT_MEANINGS
-from hwkit.fidelity import Metric, Verdict
+from hwkit.fidelity import ErrorBudget, Metric, Verdict
+from hwkit.fidelity.budget import SAMPLING, Contribution
 from hwkit.fidelity.law import ALPHA
 
 ROOT = Path(__file__).parent.parent
@@ -26,7 +27,8 @@ What the studies in `sims/` measured, against the limits they are held to. This 
 
     python scripts/validation.py
 
-which runs every study (resuming finished ones) and keeps its verdict in `sims/<study>.json`.
+which runs every study (resuming finished ones) and keeps its verdict in `sims/<study>.json`
+(and, where there are any, faults in `-controls.json` and the error budget in `-causes.json`).
 A standard error stands behind ±; a limit of – means that the number is reported, not judged.
 """
 
@@ -39,6 +41,8 @@ def run(study: Path) -> None:
     if status not in (0, 1):  # 1: a limit is not met, which the page says
         sys.exit(f"{study.name} ended with exit status {status}")
     shutil.copy(folder / "verdict.json", SIMS / f"{study.stem}.json")
+    if (folder / "budget.json").is_file():
+        shutil.copy(folder / "budget.json", SIMS / f"{study.stem}-causes.json")
     faults = tomllib.loads(study.read_text(encoding="utf-8")).get("law", {}).get("controls", [])
     found = {fault: detection(Verdict.load(folder / f"control-{fault}.json")) for fault in faults}
     if found:
@@ -123,7 +127,33 @@ def section(study: Path) -> str:
     result = "All limits are met." if verdict.passed else "Not all limits are met."
     command = f"`hwkit {verb(study)} sims/{study.name}`"
     body = f"\n## {plan['title']}\n\n{command}. {result}\n\n{table(verdict)}\n"
-    return body + detection_map(study)
+    return body + detection_map(study) + budget_table(study)
+
+
+def budget_table(study: Path) -> str:
+    """Return the error budget, a row for each cause; nothing if there is none."""
+    file = SIMS / f"{study.stem}-causes.json"
+    if not file.is_file():
+        return ""
+    rows = ErrorBudget.load(file).rows
+    statistics = list(dict.fromkeys(row.statistic for row in rows))
+    lines = [f"| cause | {' | '.join(statistics)} |", "| --- " * (len(statistics) + 1) + "|"]
+    for cause in dict.fromkeys(row.cause for row in rows):
+        own = {row.statistic: row for row in rows if row.cause == cause}
+        cells = [_change(own[statistic]) for statistic in statistics]
+        lines.append(f"| {cause} | {' | '.join(cells)} |")
+    says = (
+        f"What each cause changes, switched on alone, paired on common noise ({rows[0].n} runs); "
+    )
+    says += "**bold** where it lies more than two standard errors from zero.\n\n"
+    return "\n" + says + "\n".join(lines) + "\n"
+
+
+def _change(row: Contribution) -> str:
+    if row.cause == SAMPLING:
+        return f"± {row.stderr:.1g}"
+    text = f"{row.difference:+.2g} ± {row.stderr:.1g}"
+    return _seen(text, abs(row.difference) > 2 * row.stderr)
 
 
 def main() -> None:

@@ -72,7 +72,7 @@ def main():
     design = hwkit.compile_model(hwkit.train(digit_patterns([0, 1, 2]), 64).model)
     n, cores = design.model.n_units, available_cores()
     bound, paths = bind(design), arguments.paths
-    few = boards_of(design, 10 * cores)  # enough to share the noise
+    few = boards_of(design, 50 * cores)  # enough to share the noise
     simulate_boards(design, boards=few, n_trajectories=paths, bound=bound, **RUN)
 
     rates, shares = [], []

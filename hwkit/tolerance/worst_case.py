@@ -51,14 +51,15 @@ def worst_case(
     signs = np.where(gradient >= 0, direction, -direction)
     n = len(signs)
     value = float(metric(signs[None])[0])
-    for moves in range(n + 1):
+    moves = 0
+    while moves <= n:
         flipped = np.tile(signs, (n, 1))
         flipped[np.arange(n), np.arange(n)] *= -1
         values = metric(flipped)
         worst = int(np.argmax(direction * values))
         if direction * (values[worst] - value) <= 0:
             break
-        value, signs = float(values[worst]), flipped[worst]
+        value, signs, moves = float(values[worst]), flipped[worst], moves + 1
     return WorstCase(value, signs, moves == 0, 1 + n * (moves + 1))
 
 

@@ -154,10 +154,12 @@ def reduce_board(
         volt: V per unit of x.
     """
     elastance = 1 / np.diagonal(equations.capacitance[0])
-    rates = step * where.from_nodes @ (elastance[:, None] * equations.conductance[0])
-    rates = rates @ where.to_nodes
-    constant = -step / volt * where.from_nodes @ (elastance * equations.constant[0])
-    kicks = where.from_nodes @ (elastance[:, None] * sources * noise) * np.sqrt(step) / volt
+    rates = step * elastance[:, None] * equations.conductance[0]
+    constant = -step / volt * elastance * equations.constant[0]
+    kicks = np.sqrt(step) / volt * elastance[:, None] * sources * noise
+    if len(where.pairs):
+        rates = where.from_nodes @ rates @ where.to_nodes
+        constant, kicks = where.from_nodes @ constant, where.from_nodes @ kicks
     source = np.argmax(np.abs(kicks), axis=1)
     kick = kicks[np.arange(len(kicks)), source]
     plus, minus = where.pairs.T

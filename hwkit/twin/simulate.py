@@ -135,9 +135,13 @@ class Marcher:
         for path, x in enumerate(starts):
             named = np.nan_to_num(self.design.start_volts(x))
             v[path, self.order[self.order >= 0]] = named[self.order >= 0]
-        if capacitance is not None:
-            plus, minus = self.rails
-            farads, across = np.diagonal(capacitance), v[:, plus] - v[:, minus]
+        return v if capacitance is None else self.shared(v, np.diagonal(capacitance))
+
+    def shared(self, v: FloatArray, farads: FloatArray) -> FloatArray:
+        """Return start voltages with each unit's shared between its rails by their capacitances."""
+        plus, minus = self.rails
+        if plus.size:
+            v, across = v.copy(), v[:, plus] - v[:, minus]
             total = farads[plus] + farads[minus]
             v[:, plus] = across * farads[minus] / total
             v[:, minus] = -across * farads[plus] / total
@@ -288,8 +292,9 @@ class Marcher:
     ) -> None:
         width = -(-len(paths) // LANES) * LANES
         x = [np.zeros((len(own.rows), width), dtype=np.float32) for own in reduced]
+        even = self.volts(self.starts[paths])
         for own, states_of in zip(reduced, x, strict=True):
-            volts = self.volts(self.starts[paths], np.diag(own.farads)).T
+            volts = self.shared(even, own.farads).T
             z = where.from_nodes @ volts / self.design.scale.volt
             states_of[:, : len(paths)] = z[own.rows]
         stream = NoiseStream(self.seed, paths, self.design.model.n_units)

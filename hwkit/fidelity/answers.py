@@ -24,7 +24,13 @@ from hwkit.model import EnergyModel, Onsite, Quartic
 from hwkit.trajectories import Trajectories
 
 FloatArray = NDArray[np.float64]
-Scheme = Literal["euler-maruyama", "backward-euler", "semi-implicit-euler", "exact"]
+Scheme = Literal[
+    "euler-maruyama",
+    "backward-euler",
+    "semi-implicit-euler",
+    "linearly-implicit-euler",
+    "exact",
+]
 
 _WORST_ERROR = 4.0  # standard errors
 _UNITS, _SAMPLES = 1000, 100
@@ -140,6 +146,7 @@ def linear_step(model: EnergyModel, step: float, scheme: Scheme) -> tuple[FloatA
         "euler-maruyama": (one - h * hessian, one),
         "backward-euler": (one, one + h * hessian),
         "semi-implicit-euler": (one - h * (hessian - own), one + h * own),
+        "linearly-implicit-euler": (one - h * (hessian - own), one + h * own),
         "exact": (expm(-h * hessian), one),
     }[scheme]
     inverse = np.linalg.inv(implicit)
@@ -177,7 +184,8 @@ def chain_density(
     """Return grid and weights of one unit's stationary law under an integrator of a given step.
 
     The invariant density of the chain is the fixed point of its transition kernel: for
-    Euler-Maruyama x' = x - h U'(x) + noise, for backward Euler x' + h U'(x') = x + noise.
+    Euler-Maruyama x' = x - h U'(x) + noise, for backward Euler x' + h U'(x') = x + noise, and
+    linearly implicit, one Newton step of that, x' = x + (noise - h U'(x)) / (1 + h U''(x)).
     """
     reach = 1.0
     while float(onsite.energy(np.array(reach)) - onsite.energy(np.array(0.0))) < 40 * kT:
@@ -186,13 +194,13 @@ def chain_density(
     boltzmann = np.exp(-(onsite.energy(x) - onsite.energy(x).min()) / kT)
     if scheme == "exact":
         return x, boltzmann / boltzmann.sum()
-    pushed = x + step * onsite.slope(x) * (1 if scheme != "euler-maruyama" else -1)
-    if scheme != "euler-maruyama":
-        distance = pushed[:, None] - x[None, :]
-        jacobian = 1 + step * onsite.curvature(x)[:, None]
+    slope, stiff = step * onsite.slope(x), 1 + step * onsite.curvature(x)
+    if scheme == "euler-maruyama":
+        distance, jacobian = x[:, None] - (x - slope)[None, :], np.ones((1, 1))
+    elif scheme == "linearly-implicit-euler":
+        distance, jacobian = (x[:, None] - x[None, :]) * stiff + slope, stiff[None, :]
     else:
-        distance = x[:, None] - pushed[None, :]
-        jacobian = np.ones((points, 1))
+        distance, jacobian = (x + slope)[:, None] - x[None, :], stiff[:, None]
     kernel = jacobian * np.exp(-(distance**2) / (4 * kT * step))
     kernel /= kernel.sum(axis=0, keepdims=True)
     density = boltzmann / boltzmann.sum()

@@ -207,6 +207,11 @@ def check_plan(plan: StudyPlan) -> None:
                 f"law.controls names {fault!r}, which is no fault; choose from {', '.join(FAULTS)}"
             )
     family_options(plan.circuit.cell, plan.circuit.options)
+    if plan.circuit.cell in ("rlc", "spu"):
+        raise ConfigError(
+            f"a study compares with overdamped runs, but family {plan.circuit.cell!r} has inertia; "
+            "use hwkit validate for rlc, hwkit sampler for spu"
+        )
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -15,6 +15,7 @@ from hwkit.fidelity import known_answers
 from hwkit.fidelity.answers import linear_covariance
 from hwkit.fidelity.inertia import inertial_covariance
 from hwkit.langevin import simulate_backward_euler, simulate_semi_implicit
+from hwkit.twin import simulate_boards
 from tests.statistics import LIMIT, agrees, deviation
 
 
@@ -30,12 +31,23 @@ def in_single_precision(*times, **arguments):
     return hwkit.simulate_langevin(*times, **arguments, precision="single")
 
 
+def as_twin(mode):
+    def simulate(model, t_final, dt, n_trajectories, **arguments):
+        design = hwkit.compile_model(model)
+        runs = simulate_boards(design, t_final, dt, n_trajectories, mode=mode, **arguments)
+        return hwkit.Trajectories(runs.t, runs.x[0])
+
+    return simulate
+
+
 SIMULATORS = {
     "euler-maruyama": (hwkit.simulate_langevin, "euler-maruyama"),
     "euler-maruyama-single": (in_single_precision, "euler-maruyama"),
     "backward-euler": (simulate_backward_euler, "backward-euler"),
     "semi-implicit": (simulate_semi_implicit, "semi-implicit-euler"),
     "ornstein-uhlenbeck": (hwkit.simulate_ornstein_uhlenbeck, "exact"),
+    "twin-implicit": (as_twin("implicit"), "backward-euler"),
+    "twin-fast": (as_twin("fast"), "linearly-implicit-euler"),
     "spice-full": (in_spice("full"), "backward-euler"),
     "spice-mixed": (in_spice("mixed"), "semi-implicit-euler"),
 }

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 import hwkit
-from hwkit.circuit import RcOptions, ResistiveOptions
+from hwkit.circuit import RcOptions, ResistiveOptions, with_fault
+from hwkit.circuit.faults import scale_role
 from hwkit.fidelity import drift_residual
+from hwkit.fidelity.law import law_metrics
 from hwkit.langevin import simulate_backward_euler
 from hwkit.spice import measure_gradient, measure_onsite
 from tests.machines import family_machine
@@ -156,3 +158,26 @@ def test_the_mixed_level_saturates_like_the_full_netlist():
 def test_a_family_without_a_crossbar_refuses_the_mixed_level():
     with pytest.raises(hwkit.HwkitError, match="run it at level 'full'"):
         hwkit.simulate_spice(design("resistive"), 0.1, 0.01, level="mixed")
+
+
+def test_the_law_of_resistors_and_diodes_is_not_rejected():
+    machine = family_machine("resistive", N, 3, n_visible=3)
+    built = hwkit.compile_model(machine, "resistive", SCALE)
+    t, h = 2.0, 0.05
+    saved = (19, 20, 39)  # pairs of neighbouring steps, for the variance of increments
+    ideal = hwkit.simulate_langevin(machine, t, h, 1500, seed=11, save_every=saved)
+    both = [
+        simulate(machine, t, h, 1500, seed=12, save_every=saved)
+        for simulate in (simulate_backward_euler, hwkit.simulate_langevin)
+    ]
+
+    def rejected(circuit):
+        runs = hwkit.simulate_spice(
+            circuit, t, h, 400, seed=13, save_every=saved, tight=True, jobs=2
+        )
+        rows = law_metrics(ideal, runs, machine, schemes=(both[0], both[1]), resolution=None)
+        return [row.name for row in rows if not row.passed]
+
+    assert rejected(built) == []
+    assert "law: increment variance" in rejected(scale_role("noise", 1.3)(built))
+    assert rejected(with_fault(built, "dead-node"))

@@ -1,6 +1,6 @@
 """Start-up and conditional runs as circuits: switches that hold the couplings off, held nodes.
 
-Generation starts from units that have settled uncoupled. With `with_start_up` one netlist does both:
+Generation starts from units that settled uncoupled. With `with_start_up` one netlist does both:
 the currents of a unit's couplings and bias meet in a node of their own, `<unit>__sum`, which one
 switch ties to ground during the hold and another to the unit from then on. `clamp_nodes` holds
 units with voltage sources: the others run conditioned on them.

@@ -40,8 +40,8 @@ Bcubic1 x1 0 i=0.00019999999999999996*v(x1)*v(x1)*v(x1)
 Ibias0 x0 0 dc 2.5e-08
 Ibias1 x1 0 dc 0.0
 * coupling: 2 elements
-G1_0 x1 0 x0 0 -5e-07
 G0_1 x0 0 x1 0 -5e-07
+G1_0 x1 0 x0 0 -5e-07
 * noise: 2 white noise currents
 In0 0 x0 external
 In1 0 x1 external

@@ -27,7 +27,11 @@ from hwkit.workers import available_cores
 
 FloatArray = NDArray[np.float64]
 
-_RUNS_PER_CHUNK = 64  # fixed: matrix products round differently for other shapes
+# Runs marched together; fixed: matrix products round differently for other shapes. Couplings that
+# no cache holds are read once for each chunk and step, so there fewer chunks are better.
+_RUNS_PER_CHUNK = 64
+_RUNS_PER_LARGE_CHUNK = 128
+_LARGE = 512  # units
 
 
 def simulate_langevin(
@@ -72,8 +76,10 @@ def simulate_langevin(
     quartic = isinstance(model.onsite, Quartic)
     machine = (CompiledMachine if quartic else PlainMachine)(model, dt, precision)
 
+    chunk = _RUNS_PER_CHUNK if model.n_units < _LARGE else _RUNS_PER_LARGE_CHUNK
+
     def run(first: int) -> None:
-        runs = range(first, min(first + _RUNS_PER_CHUNK, n_trajectories))
+        runs = range(first, min(first + chunk, n_trajectories))
         rows = slice(runs.start, runs.stop)
         machine.run(
             grid, starts[rows], runs, seed, None if given is None else given[rows], states[rows]
@@ -81,7 +87,7 @@ def simulate_langevin(
 
     # One BLAS thread per chunk: chunks use the cores, and bytes don't depend on how many.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(available_cores()) as pool:
-        list(pool.map(run, range(0, n_trajectories, _RUNS_PER_CHUNK)))
+        list(pool.map(run, range(0, n_trajectories, chunk)))
     check_finite(states, dt)
     attributes: dict[str, str | int | float] = {
         "simulator": "euler-maruyama",

@@ -119,12 +119,13 @@ def drift(run: Context, subject: Subject, ideal: Trajectories) -> list[Metric]:
     states = flat[np.linspace(0, len(flat) - 1, count).astype(int)]
 
     def keep(name: str, compute: Callable[[], FloatArray]) -> FloatArray:
-        return run.array(f"{name}.npz", compute)
+        def announced() -> FloatArray:
+            with run.stage(name):
+                return compute()
 
-    with run.stage("drift") as progress:
-        measured = drift_metrics(
-            subject.design, states, limits.drift, keep, jobs=run.jobs, progress=progress
-        )
+        return run.array(f"{name}.npz", announced)
+
+    measured = drift_metrics(subject.design, states, limits.drift, keep, jobs=run.jobs)
     return [*measured, extracted]
 
 

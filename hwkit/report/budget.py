@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from hwkit.circuit import Design
+from hwkit.circuit import Design, assess_families
 from hwkit.circuit.realisability import ROOM_TEMPERATURE
 from hwkit.report.formats import count, number, quantity
 
@@ -88,4 +88,32 @@ def loading_rows(design: Design) -> list[Row]:
             f"the restoring curvature is {number(needs.restoring)}: {consequence}",
         ),
         Row("Circuit elements", count(needs.n_elements), "noise sources included"),
+        Row(
+            "Signs",
+            f"{count(needs.n_positive)} +, {count(needs.n_negative)} −",
+            "couplings that favour opposite and equal states",
+        ),
+        Row(
+            "Swing",
+            number(needs.swing),
+            f"outermost x at which a unit could rest; {needs.dynamic_range_db:.0f} dB above the "
+            "thermal noise of C at 300 K",
+        ),
+        Row(
+            "Static power",
+            quantity(needs.power, "W"),
+            "estimated; without readout, noise sources and weight writing",
+        ),
+    ]
+
+
+def family_rows(design: Design) -> list[Row]:
+    """Return which families could realise the machine at this scale, and what would help."""
+    return [
+        Row(
+            verdict.cell,
+            "yes" if verdict.realisable else "no",
+            "; ".join([verdict.reason, *verdict.remedies]),
+        )
+        for verdict in assess_families(design.model, design.scale)
     ]

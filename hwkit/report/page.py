@@ -125,6 +125,7 @@ def _budget(results: Results) -> list[tuple[str, list[budget.Row]]]:
         ("Scale: what one model unit is in the circuit", budget.scale_rows(design)),
         ("Noise: what the machine's temperature asks for", budget.noise_rows(design)),
         ("Couplings and size", budget.loading_rows(design)),
+        ("Families that could realise the machine", budget.family_rows(design)),
     ]
 
 

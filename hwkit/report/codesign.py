@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from pydantic import ValidationError
 
 from hwkit.errors import DataError
@@ -14,7 +12,7 @@ from hwkit.fidelity import Verdict
 from hwkit.files import write_text
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, number
-from hwkit.report.page import PAGE, Section
+from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.verdict import summarise
 from hwkit.study import CodesignPlan
 from hwkit.study.codesign import RESULTS
@@ -38,27 +36,8 @@ def write_codesign(folder: Path | str) -> Path:
         Section("codesign", "Boards", _boards(plan, results)),
         Section("settings", "Settings", json.dumps(plan.model_dump(mode="json"), indent=2)),
     ]
-    write_text(folder / PAGE, _render(plan, summary, sections))
+    write_text(folder / PAGE, render_page(plan, summary, sections))
     return folder / PAGE
-
-
-def _render(plan: CodesignPlan, summary: Any, sections: list[Section]) -> str:
-    loader = PackageLoader("hwkit.report", "templates")
-    environment = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    css, _, _ = loader.get_source(environment, "report.css")
-    return environment.get_template("page.html.j2").render(
-        title=plan.title or plan.name,
-        plan=plan,
-        css=Markup(css),
-        summary=summary,
-        sections=sections,
-    )
 
 
 def _boards(plan: CodesignPlan, results: dict[str, Any]) -> dict[str, Any]:

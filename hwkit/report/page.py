@@ -2,14 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hwkit.files import write_text
@@ -22,22 +20,13 @@ from hwkit.report.densities import heat, marginal
 from hwkit.report.drawing import Drawing, adopted
 from hwkit.report.errors import error_tables
 from hwkit.report.formats import count, quantity
+from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.results import Pair, Results, load_results
 from hwkit.report.samples import samples
 from hwkit.report.verdict import summarise
 
-PAGE = "report.html"
 _NETLIST_LINES = 25
 _MOST_DRAWN = 200  # units whose graph of couplings can be made out
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the page: its anchor (and template), its title, what it shows."""
-
-    anchor: str
-    title: str
-    content: Any
 
 
 def write_report(folder: Path | str) -> Path:
@@ -51,27 +40,9 @@ def write_report(folder: Path | str) -> Path:
     """
     results = load_results(folder)
     target = results.folder / PAGE
-    write_text(target, _render(results))
-    return target
-
-
-def _render(results: Results) -> str:
-    loader = PackageLoader("hwkit.report", "templates")
-    environment = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    css, _, _ = loader.get_source(environment, "report.css")
-    template = environment.get_template("page.html.j2")
-    title = results.plan.title or results.plan.name
     sections = list(_sections(results))
-    summary = summarise(results.verdict)
-    return template.render(
-        title=title, plan=results.plan, css=Markup(css), summary=summary, sections=sections
-    )
+    write_text(target, render_page(results.plan, summarise(results.verdict), sections))
+    return target
 
 
 def _sections(results: Results) -> Iterator[Section]:

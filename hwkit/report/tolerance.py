@@ -7,15 +7,13 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
 from hwkit.files import write_text
 from hwkit.report import tolerance_figures as figures
 from hwkit.report.formats import number
-from hwkit.report.page import PAGE, Section
+from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.samples import Picture, data_uri
 from hwkit.report.verdict import summarise
 from hwkit.study import TolerancePlan
@@ -50,22 +48,7 @@ def write_tolerance_report(folder: Path | str) -> Path:
         raise DataError(f"{folder} holds a file that can't be read: {error}") from error
     verdict = Verdict.load(folder / "verdict.json")
     sections = list(_sections(folder, plan, facts, worst, verdict, stamp["hwkit"]))
-    loader = PackageLoader("hwkit.report", "templates")
-    environment = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    css, _, _ = loader.get_source(environment, "report.css")
-    page = environment.get_template("page.html.j2").render(
-        title=plan.title or plan.name,
-        plan=plan,
-        css=Markup(css),
-        summary=summarise(verdict),
-        sections=sections,
-    )
+    page = render_page(plan, summarise(verdict), sections)
     write_text(folder / PAGE, page)
     return folder / PAGE
 

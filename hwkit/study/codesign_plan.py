@@ -1,6 +1,5 @@
 """Co-design studies: TOML, validated into a frozen plan."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
@@ -22,6 +21,7 @@ from hwkit.model import (
 from hwkit.model.topology import Lattice, Mask
 from hwkit.study.data import FloatArray
 from hwkit.study.plan import DataPlan
+from hwkit.study.reading import read_toml
 from hwkit.training import Protocol, unit_fields
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -228,12 +228,7 @@ def load_codesign(path: Path | str, seed: int | None = None) -> CodesignPlan:
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
+    content = read_toml(path)
     if seed is not None:
         content["seed"] = seed
     try:

@@ -1,17 +1,16 @@
 """Study files: TOML, validated into a frozen plan."""
 
-import difflib
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from hwkit.circuit import FAULTS, Design, Scale, compile_model, family_options
 from hwkit.errors import ConfigError
 from hwkit.langevin import TimeGrid
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.study.data import FloatArray, load_patterns
+from hwkit.study.reading import read_toml, validated
 from hwkit.training import HiddenField, Protocol
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -174,21 +173,13 @@ def load_plan(
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
+    content = read_toml(path)
     data = {"classes": classes, "folder": None if folder is None else str(folder)}
     if isinstance(content.setdefault("data", {}), dict):
         content["data"] |= {name: value for name, value in data.items() if value is not None}
     if seed is not None:
         content["seed"] = seed
-    try:
-        return StudyPlan.model_validate(content)
-    except ValidationError as error:
-        raise ConfigError(f"study file {path}: {_first_problem(error)}") from error
+    return validated(StudyPlan, content, path)
 
 
 def check_plan(plan: StudyPlan) -> None:
@@ -212,27 +203,3 @@ def check_plan(plan: StudyPlan) -> None:
             f"a study compares with overdamped runs, but family {plan.circuit.cell!r} has inertia; "
             "use hwkit validate for rlc, hwkit sampler for spu"
         )
-
-
-def _first_problem(error: ValidationError) -> str:
-    """Say what is wrong in one sentence, with the nearest known name for an unknown one."""
-    problem = error.errors()[0]
-    place = ".".join(str(part) for part in problem["loc"]) or "the file"
-    if problem["type"] == "missing":
-        return f"{place} is missing; give it"
-    if problem["type"] == "extra_forbidden":
-        section = _section([str(part) for part in problem["loc"][:-1]])
-        names = list(section.model_fields)
-        near = difflib.get_close_matches(str(problem["loc"][-1]), names, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
-        return f"{place} is not a setting; {hint}"
-    return f"{place} is {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
-
-
-def _section(location: list[str]) -> type[BaseModel]:
-    section: type[BaseModel] = StudyPlan
-    for part in location:
-        annotation = section.model_fields[part].annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            section = annotation
-    return section

@@ -9,11 +9,10 @@
 
 import difflib
 import inspect
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from hwkit.circuit.variation import (
     ROOM_KELVIN,
@@ -28,6 +27,7 @@ from hwkit.circuit.variation import (
 from hwkit.circuit.variation_laws import LAWS, Law
 from hwkit.errors import ConfigError
 from hwkit.study.plan import CircuitPlan, Count, DataPlan, MachinePlan, Positive, ProtocolPlan
+from hwkit.study.reading import read_toml, validated
 from hwkit.tolerance import Limit, StopRule
 
 Whole = Annotated[int, Field(ge=0)]
@@ -281,40 +281,7 @@ def load_tolerance_plan(path: Path | str, seed: int | None = None) -> ToleranceP
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
+    content = read_toml(path)
     if seed is not None:
         content["seed"] = seed
-    try:
-        return TolerancePlan.model_validate(content)
-    except ValidationError as error:
-        raise ConfigError(f"study file {path}: {_first_problem(error)}") from error
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors()[0]
-    place = ".".join(str(part) for part in problem["loc"]) or "the file"
-    if problem["type"] == "missing":
-        return f"{place} is missing; give it"
-    if problem["type"] == "extra_forbidden":
-        names = _names([str(part) for part in problem["loc"][:-1]])
-        near = difflib.get_close_matches(str(problem["loc"][-1]), names, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
-        return f"{place} is not a setting; {hint}"
-    return f"{place} is {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
-
-
-def _names(location: list[str]) -> list[str]:
-    section: Any = TolerancePlan
-    for part in location:
-        if part.isdigit():
-            continue
-        annotation = section.model_fields[part].annotation
-        inner = getattr(annotation, "__args__", (annotation,))[0]
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            section = inner
-    return list(section.model_fields)
+    return validated(TolerancePlan, content, path)

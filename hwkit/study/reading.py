@@ -1,0 +1,64 @@
+"""Study files: TOML in, a validated plan out, and one sentence about what is wrong otherwise."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from hwkit.errors import ConfigError
+
+Plan = TypeVar("Plan", bound=BaseModel)
+
+
+def read_toml(path: Path | str) -> dict[str, Any]:
+    """Return the content of a study file.
+
+    Raises:
+        ConfigError: if the file is missing or not TOML.
+    """
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
+
+
+def validated(kind: type[Plan], content: dict[str, Any], path: Path | str) -> Plan:
+    """Return the content of a study file as a plan.
+
+    Raises:
+        ConfigError: if it asks for what does not exist.
+    """
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"study file {path}: {_first_problem(kind, error)}") from error
+
+
+def _first_problem(kind: type[BaseModel], error: ValidationError) -> str:
+    """Say what is wrong in one sentence, with the nearest known name for an unknown one."""
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == "missing":
+        return f"{place} is missing; give it"
+    if problem["type"] == "extra_forbidden":
+        names = list(_section(kind, problem["loc"][:-1]).model_fields)
+        near = difflib.get_close_matches(str(problem["loc"][-1]), names, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+        return f"{place} is not a setting; {hint}"
+    return f"{place} is {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+
+
+def _section(kind: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
+    """Return the section of a plan at a place, through lists of sections too."""
+    for part in location:
+        if isinstance(part, int):
+            continue
+        annotation = kind.model_fields[part].annotation
+        inner = getattr(annotation, "__args__", (annotation,))[0]
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            kind = inner
+    return kind

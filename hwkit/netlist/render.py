@@ -175,10 +175,11 @@ def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
 def _noise_blocks(
     design: Design, language: Spice, noise: Noise, grid: TimeGrid, seed: int
 ) -> Iterator[Block]:
+    run = _NoiseRun(design, language, grid, seed)
     writers: dict[str, Callable[..., Iterator[str]]] = {
-        "trnoise": _trnoise,
-        "external": _external,
-        "pwl": _polyline,
+        "trnoise": run.trnoise,
+        "external": run.external,
+        "pwl": run.polyline,
     }
     parts, names = design.group("noise"), [*design.nodes, "0"]
     text = f"{parts.role}: {len(parts)} white noise currents"
@@ -188,7 +189,7 @@ def _noise_blocks(
     def lines(rows: slice | NDArray[np.intp]) -> Iterator[str]:
         unit = np.arange(len(parts))[rows].tolist()
         ends = [(names[a], names[b]) for a, b in parts.nodes[rows].tolist()]
-        return writers[noise](design, language, unit, ends, parts.values[rows], grid, seed)
+        return writers[noise](unit, ends, parts.values[rows])
 
     yield Block(len(parts), lines)
     if noise == "external" and len(design.followers):
@@ -202,52 +203,37 @@ def _noise_blocks(
 Ends = list[tuple[str, str]]
 
 
-def _external(
-    design: Design,
-    language: Spice,
-    unit: list[int],
-    ends: Ends,
-    psd: FloatArray,
-    grid: TimeGrid,
-    seed: int,
-) -> Iterator[str]:
-    for i, (a, b) in zip(unit, ends, strict=True):
-        yield f"In{i} {b} {a} external"
+@dataclass(frozen=True)
+class _NoiseRun:
+    """Lines of noise sources in each form: of units, between their ends, of one-sided density."""
 
+    design: Design
+    language: Spice
+    grid: TimeGrid
+    seed: int
 
-def _trnoise(
-    design: Design,
-    language: Spice,
-    unit: list[int],
-    ends: Ends,
-    psd: FloatArray,
-    grid: TimeGrid,
-    seed: int,
-) -> Iterator[str]:
-    step = grid.dt * design.model.mobility * design.scale.second
-    amplitude = np.sqrt(psd / 2 / step).tolist()
-    for i, (a, b), volt in zip(unit, ends, amplitude, strict=True):
-        yield f"In{i} {b} {a} dc 0 trnoise({NUMBER.format(volt)} {NUMBER.format(step)} 0 0)"
+    def external(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
+        for i, (a, b) in zip(unit, ends, strict=True):
+            yield f"In{i} {b} {a} external"
 
+    def trnoise(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
+        step = self.grid.dt * self.design.model.mobility * self.design.scale.second
+        amplitude = np.sqrt(psd / 2 / step).tolist()
+        for i, (a, b), ampere in zip(unit, ends, amplitude, strict=True):
+            yield f"In{i} {b} {a} dc 0 trnoise({NUMBER.format(ampere)} {NUMBER.format(step)} 0 0)"
 
-def _polyline(
-    design: Design,
-    language: Spice,
-    unit: list[int],
-    ends: Ends,
-    psd: FloatArray,
-    grid: TimeGrid,
-    seed: int,
-) -> Iterator[str]:
-    second = design.model.mobility * design.scale.second
-    path = increments(seed, [0], grid.n_steps, design.model.n_units, grid.dt)[0]
-    middles = [f"{t:.9g}" for t in ((np.arange(grid.n_steps) + 0.5) * grid.dt * second).tolist()]
-    # i = sqrt(two-sided PSD) dW/dt with t in seconds, where dW = sqrt(second) dW(model)
-    size = np.sqrt(psd / 2 / second) / grid.dt
-    for i, (a, b), factor in zip(unit, ends, size.tolist(), strict=True):
-        values = [f"{value:.9g}" for value in (factor * path[:, i]).tolist()]
-        knots = [f"{t} {value}" for t, value in zip(middles, values, strict=True)]
-        yield from language.polyline(f"n{i}", a, b, [f"0 {values[0]}", *knots])
+    def polyline(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
+        grid, model = self.grid, self.design.model
+        second = model.mobility * self.design.scale.second
+        path = increments(self.seed, [0], grid.n_steps, model.n_units, grid.dt)[0]
+        middles = ((np.arange(grid.n_steps) + 0.5) * grid.dt * second).tolist()
+        times = [f"{t:.9g}" for t in middles]
+        # i = sqrt(two-sided PSD) dW/dt with t in seconds, where dW = sqrt(second) dW(model)
+        size = np.sqrt(psd / 2 / second) / grid.dt
+        for i, (a, b), factor in zip(unit, ends, size.tolist(), strict=True):
+            values = [f"{value:.9g}" for value in (factor * path[:, i]).tolist()]
+            knots = [f"{t} {value}" for t, value in zip(times, values, strict=True)]
+            yield from self.language.polyline(f"n{i}", a, b, [f"0 {values[0]}", *knots])
 
 
 def _analysis(

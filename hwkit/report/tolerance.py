@@ -18,8 +18,8 @@ from hwkit.report.samples import Picture, data_uri
 from hwkit.report.verdict import summarise
 from hwkit.study import TolerancePlan
 from hwkit.study.tolerance import ANSWERS, RESULTS
-from hwkit.study.tolerance_answers import WORST
 from hwkit.study.tolerance_batches import read_table
+from hwkit.study.tolerance_checks import WORST
 from hwkit.training import normalized_patterns, recognise
 
 _SHOWN_PARTS = 20

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Literal
 
 from hwkit import fidelity
-from hwkit.circuit import Design, with_fault
+from hwkit.circuit import CELLS, Design, with_fault
 from hwkit.errors import ConfigError
 from hwkit.langevin import (
     TimeGrid,
@@ -51,7 +51,7 @@ def converge(
     """
     if n_trajectories < 2:
         raise ConfigError("convergence needs 2 runs or more, for a standard error")
-    if design.start_amperes is not None or design.cell == "spu":
+    if not CELLS[design.cell].overdamped:
         raise ConfigError(
             f"convergence compares overdamped machines, which family {design.cell} is not; use rc "
             "or resistive, or validate without --converge"

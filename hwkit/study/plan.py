@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hwkit.circuit import FAULTS, Design, Scale, compile_model, family_options
+from hwkit.circuit import CELLS, FAULTS, Design, Scale, compile_model, family_options
 from hwkit.errors import ConfigError
 from hwkit.langevin import TimeGrid
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
@@ -198,7 +198,7 @@ def check_plan(plan: StudyPlan) -> None:
                 f"law.controls names {fault!r}, which is no fault; choose from {', '.join(FAULTS)}"
             )
     family_options(plan.circuit.cell, plan.circuit.options)
-    if plan.circuit.cell in ("rlc", "spu"):
+    if not CELLS[plan.circuit.cell].overdamped:
         raise ConfigError(
             f"a study compares with overdamped runs, but family {plan.circuit.cell!r} has inertia; "
             "use hwkit validate for rlc, hwkit sampler for spu"

@@ -23,7 +23,10 @@ from hwkit.files import write_text
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.netlist import render
+from hwkit.spice import ngspice_version
 from hwkit.study import tolerance_answers as answers
+from hwkit.study import tolerance_checks as checks
+from hwkit.study import tolerance_parts as parts
 from hwkit.study.context import Announce
 from hwkit.study.folder import RunFolder
 from hwkit.study.provenance import save_provenance
@@ -150,7 +153,7 @@ def run_tolerance(
     columns = _boards(run, main)
     write_table(run.folder / RESULTS, columns)
     table = run.table(main, columns)
-    check = answers.spice_check(run, main, len(table.boards))
+    check = checks.spice_check(run, main, len(table.boards))
     document: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "name": plan.name,
@@ -159,18 +162,18 @@ def run_tolerance(
         "causes": table.causes,
         "metrics": answers.distributions(table),
         "check": check,
-        "sensitivity": answers.sensitivity(run),
-        "sobol": answers.sobol(run),
+        "sensitivity": parts.sensitivity(run),
+        "sobol": parts.sobol(run),
         "curves": answers.curves(run),
         "budget": answers.budget(run),
         "rare": answers.rare(run),
-        "worst": answers.worst(run, main, table),
+        "worst": checks.worst(run, main, table),
     }
     text = json.dumps(answers.plain(document), indent=1, allow_nan=False)
     write_text(run.folder / ANSWERS, text + "\n")
-    verdict = merge(answers.yield_metrics(run, table), answers.check_metrics(run, check))
+    verdict = merge(answers.yield_metrics(run, table), checks.check_metrics(run, check))
     verdict.save(run.folder / "verdict.json")
-    ngspice = answers.simulator_version() if plan.check.boards else "not used"
+    ngspice = ngspice_version() if plan.check.boards else "not used"
     save_provenance(run.folder / "provenance.json", run.jobs, run.seconds, ngspice)
     return verdict
 
@@ -307,7 +310,7 @@ def board_netlist(plan: TolerancePlan, out: Path | str, board: int) -> Path:
 
 
 def part_sensitivity(plan: TolerancePlan, out: Path | None = None) -> dict[str, Any]:
-    """Differentiate the study's smooth metric to every part; see `tolerance_answers.sensitivity`.
+    """Differentiate the study's smooth metric to every part; see `tolerance_parts.sensitivity`.
 
     Args:
         plan: the study; its `sensitivity` says which metric, on how many paths.
@@ -315,4 +318,4 @@ def part_sensitivity(plan: TolerancePlan, out: Path | None = None) -> dict[str, 
     """
     check_tolerance_plan(plan)
     nominal = nominal_board(plan, _trained(plan))
-    return answers.plain_sensitivity(plan, nominal, out)
+    return parts.plain_sensitivity(plan, nominal, out)

@@ -2,37 +2,27 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.circuit import Design
 from hwkit.circuit.variation import Quantised, Variation
-from hwkit.errors import HwkitError, SimulationError
+from hwkit.errors import HwkitError
 from hwkit.fidelity import Metric
-from hwkit.files import replacing
-from hwkit.spice import ngspice_version, simulate_spice
 from hwkit.study.tolerance_batches import Campaign
-from hwkit.study.tolerance_metrics import METRICS, BoardMetrics, Nominal, smooth_metric
+from hwkit.study.tolerance_metrics import METRICS, BoardMetrics
+from hwkit.study.tolerance_parts import derivatives
 from hwkit.tolerance import (
     BoardTable,
-    Index,
-    Ranked,
     Yield,
     cheapest,
-    drawn,
-    group_shares,
-    indices,
     largest_sigma,
     rank,
     scaled_sigma,
 )
-from hwkit.training import recognise
-from hwkit.twin import Boards, Derivatives, bind, differentiate, simulate_boards
+from hwkit.twin import Boards
 from hwkit.wiener import child_seed
 
 if TYPE_CHECKING:
@@ -40,8 +30,6 @@ if TYPE_CHECKING:
     from hwkit.study.tolerance_plan import TolerancePlan
 
 FloatArray = NDArray[np.float64]
-WORST = "worst.npz"
-_WORST_BOARDS, _WORST_PATHS, _WORST_TIMES = 3, 12, 25
 _QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 
@@ -54,11 +42,6 @@ def plain(entry: Any) -> Any:
     if isinstance(entry, np.generic):
         entry = entry.item()
     return None if isinstance(entry, float) and not math.isfinite(entry) else entry
-
-
-def simulator_version() -> str:
-    """Return ngspice's version."""
-    return ngspice_version()
 
 
 def yield_facts(table: BoardTable) -> dict[str, Any]:
@@ -93,78 +76,6 @@ def distributions(table: BoardTable) -> dict[str, Any]:
     return found
 
 
-def spice_check(run: "Run", main: Campaign, n_boards: int) -> list[dict[str, Any]]:
-    """Simulate a random subset of the boards in ngspice, path by path, on the same noise."""
-    plan, about = run.plan.check, run.nominal
-    if not plan.boards:
-        return []
-    rng = np.random.default_rng(child_seed(run.plan.seed, "check"))
-    chosen = np.sort(rng.choice(n_boards, min(plan.boards, n_boards), replace=False)).tolist()
-    paths = min(plan.paths, run.plan.boards.paths)
-    drawing, bound, rows = main.drawing(about), bind(about.design), []
-    with run.stage("check in SPICE") as progress:
-        for done, number in enumerate(chosen, start=1):
-            boards = drawn(drawing, [number])
-            design = boards.design(about.design, 0)
-            times = (about.t_final, about.dt, paths, about.seed, about.starts[:paths])
-            row: dict[str, Any] = {"board": number, "paths": paths, "mode": about.mode}
-            try:
-                spice = simulate_spice(design, *times, jobs=min(run.jobs, paths), tight=True)
-            except SimulationError as error:
-                rows.append(row | {"failure": str(error)})
-                continue
-            for mode in ("implicit", "fast") if about.mode == "fast" else ("implicit",):
-                runs = simulate_boards(
-                    about.design,
-                    *times,
-                    boards=boards,
-                    mode=mode,
-                    bound=bound,
-                )
-                apart = np.abs(runs.x[0, :, -1] - spice.final)
-                row[mode] = {"largest": float(apart.max()), "rms": _rms(apart)}
-            rows.append(row)
-            progress(done, len(chosen))
-    return rows
-
-
-def _rms(values: FloatArray) -> float:
-    return float(np.sqrt(np.mean(values**2)))
-
-
-def check_metrics(run: "Run", rows: Sequence[dict[str, Any]]) -> list[Metric]:
-    """Return how far the twin is from SPICE on the boards that were checked."""
-    limits, done = run.plan.check, [row for row in rows if "implicit" in row]
-    if not rows:
-        return []
-    paths = sum(row["paths"] for row in done)
-    lost = f"; {len(rows) - len(done)} of {len(rows)} boards failed in ngspice" * (
-        len(done) < len(rows)
-    )
-    found = [
-        Metric(
-            "twin, backward Euler, against SPICE",
-            "path",
-            max((row["implicit"]["largest"] for row in done), default=math.nan),
-            limits.implicit,
-            n=paths,
-            note=f"largest over units and paths of {len(done)} boards at t_f{lost}",
-        )
-    ]
-    if run.nominal.mode == "fast":
-        found.append(
-            Metric(
-                "twin, fast mode, against SPICE",
-                "path",
-                max((row["fast"]["rms"] for row in done), default=math.nan),
-                limits.fast,
-                n=paths,
-                note="rms over units and paths at t_f, worst board",
-            )
-        )
-    return found
-
-
 def yield_metrics(run: "Run", table: BoardTable) -> list[Metric]:
     """Return the yield as a metric of the verdict."""
     found = table.estimate
@@ -182,77 +93,6 @@ def yield_metrics(run: "Run", table: BoardTable) -> list[Metric]:
             note=f"{found.level:.0%} interval {found.low:.1%} to {found.high:.1%}",
         )
     ]
-
-
-def derivatives(plan: "TolerancePlan", about: Nominal) -> Derivatives:
-    """Differentiate the study's smooth metric to every part of the nominal board."""
-    paths = min(plan.sensitivity.paths, plan.boards.paths)
-    metric = smooth_metric(plan.sensitivity.metric, about)
-    times = (about.t_final, about.dt, paths, about.seed, about.starts[:paths])
-    return differentiate(bind(about.design), metric, *times)
-
-
-def sensitivity(run: "Run") -> dict[str, Any] | None:
-    """Return the parts and groups that move the smooth metric most."""
-    if not run.plan.sensitivity.top:
-        return None
-    with run.stage("sensitivities"):
-        return plain_sensitivity(run.plan, run.nominal)
-
-
-def plain_sensitivity(
-    plan: "TolerancePlan", about: Nominal, out: Path | None = None
-) -> dict[str, Any]:
-    """Return the ranking; write every derivative to `out`, if it is named."""
-    found = derivatives(plan, about)
-    if out is not None:
-        with replacing(out) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, **found.of)  # type: ignore[arg-type]
-    design, variation = about.design, plan.variation()
-    return {
-        "metric": plan.sensitivity.metric,
-        "paths": min(plan.sensitivity.paths, plan.boards.paths),
-        "value": found.value,
-        "parts": [
-            asdict(row) | {"between": _ends(design, row)}
-            for row in rank(design, variation, found.of, plan.sensitivity.top)
-        ],
-        "groups": [asdict(row) for row in group_shares(design, variation, found.of)],
-    }
-
-
-def _ends(design: Design, row: Ranked) -> list[str]:
-    parts = design.group(row.name.partition(".")[0])
-    names = [*design.nodes, "0"]
-    return [names[node] for node in parts.nodes[row.part].tolist()]
-
-
-def sobol_campaigns(run: "Run") -> dict[str, Campaign]:
-    """Return boards A, B, and A with one entry's draws from B, by name."""
-    variation, n = run.plan.variation(), run.plan.sensitivity.sobol_boards
-    a, b = (child_seed(run.plan.seed, "sobol", side) for side in ("A", "B"))
-    swaps = {"A": [], "B": variation.names} | {f"B {name}": [name] for name in variation.names}
-    return {
-        key: Campaign(f"sobol-{place}", variation, n, a, seeds=dict.fromkeys(swapped, b))
-        for place, (key, swapped) in enumerate(swaps.items())
-    }
-
-
-def sobol(run: "Run") -> dict[str, Any] | None:
-    """Return grouped Sobol indices of a metric."""
-    plan = run.plan.sensitivity
-    if not plan.sobol_boards:
-        return None
-    campaigns = sobol_campaigns(run)
-    tables = dict(
-        zip(campaigns, run.tables("Sobol indices", list(campaigns.values())), strict=True)
-    )
-    values = {key: table.metrics[plan.sobol_metric] for key, table in tables.items()}
-    mixed = {name: values[f"B {name}"] for name in run.plan.variation().names}
-    seed = child_seed(run.plan.seed, "bootstrap")
-    found: list[Index] = indices(values["A"], values["B"], mixed, seed, run.plan.boards.level)
-    groups = [asdict(index) for index in found]
-    return {"metric": plan.sobol_metric, "boards": plan.sobol_boards, "groups": groups}
 
 
 def curve_campaigns(run: "Run") -> dict[str, list[tuple[float, Campaign]]]:
@@ -395,38 +235,6 @@ def rare(run: "Run") -> dict[str, Any] | None:
         "boards": found.boards.tolist(),
         "residuals": found.residuals.tolist(),
     }
-
-
-def worst(run: "Run", main: Campaign, table: BoardTable) -> list[dict[str, Any]]:
-    """Run the boards that miss the first limit by most once more and keep their paths."""
-    about, limit = run.nominal, table.specification[0]
-    values = table.metrics[limit.metric]
-    margin = np.full(len(values), np.inf)
-    if limit.low is not None:
-        margin = np.minimum(margin, values - limit.low)
-    if limit.high is not None:
-        margin = np.minimum(margin, limit.high - values)
-    order = np.argsort(np.where(np.isfinite(margin), margin, np.inf), kind="stable")
-    chosen = table.boards[order[:_WORST_BOARDS]].tolist()
-    boards = drawn(main.drawing(about), chosen)
-    paths = min(_WORST_PATHS, len(about.starts))
-    every = max(1, round(about.t_final / about.dt) // _WORST_TIMES)
-    times = (about.t_final, about.dt, paths, about.seed, about.starts[:paths])
-    bound = bind(about.design)
-    runs = simulate_boards(
-        about.design, *times, boards=boards, mode=about.mode, bound=bound, save_every=every
-    )
-    nominal = simulate_boards(about.design, *times, mode=about.mode, bound=bound, save_every=every)
-    with replacing(run.folder / WORST) as temporary, temporary.open("wb") as stream:
-        boards_x = np.concatenate([nominal.x, runs.x]).astype(np.float32)
-        np.savez(stream, boards=np.array([-1, *chosen]), t=runs.t, x=boards_x)
-    rows = []
-    for place, number in enumerate(chosen):
-        row = int(order[place])
-        seen = recognise(runs.x[place, :, -1], about.patterns)
-        metrics = {name: float(table.metrics[name][row]) for name in METRICS}
-        rows.append({"board": number, "shown": seen.best.tolist(), "metrics": metrics})
-    return rows
 
 
 def count_boards(plan: "TolerancePlan") -> int:

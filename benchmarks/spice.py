@@ -96,6 +96,18 @@ def bounds(design, rounds):
     row("64 + 64, a full run is", shares + f"{(full - load) / full:.0%} factoring and solving")
 
 
+def rails(design, rounds):
+    """The digits machine of transconductors against one of resistors, on twice the nodes."""
+    model = hwkit.train(digit_patterns([0, 1, 2]), 64, onsite=hwkit.Cosh.from_quartic()).model
+    resistive = hwkit.compile_model(model, "resistive", hwkit.Scale(volt=0.0896))
+    times = in_turn(
+        rounds,
+        resistive=lambda: external(resistive, "full"),
+        rc=lambda: external(design, "full"),
+    )
+    row("64 + 64, family resistive / family rc", ratio(times, "resistive", "rc"))
+
+
 def uncoupled(design):
     """The same cells without couplings."""
     n = design.model.n_units
@@ -195,6 +207,7 @@ def main():
     with threadpool_limits(1):
         digits(small, arguments.rounds)
         bounds(small, arguments.rounds)
+        rails(small, max(1, arguments.rounds // 2))
         sparse(max(1, arguments.rounds // 2))
         paper(large, arguments.rounds)
     if arguments.samples:

@@ -5,19 +5,15 @@ from typing import Annotated
 
 import typer
 
-from hwkit.cli.options import Jobs, Json
+from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
 
 
 def codesign(
     study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A co-design study.")],
-    out: Annotated[
-        Path | None, typer.Option(help="Run folder; runs/<name of the study> by default.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Root seed in place of the file's.")
-    ] = None,
+    out: RunFolder = None,
+    seed: RootSeed = None,
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:

@@ -7,6 +7,12 @@ import typer
 
 ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.npz", help="A trained machine.")]
 Seed = Annotated[int, typer.Option(min=0, help="Root of all random draws.")]
+RootSeed = Annotated[
+    int | None, typer.Option("--seed", min=0, help="Root seed in place of the file's.")
+]
+RunFolder = Annotated[
+    Path | None, typer.Option("--out", help="Run folder; runs/<name of the study> by default.")
+]
 Jobs = Annotated[
     int | None, typer.Option(min=1, help="Worker processes for SPICE; one per core by default.")
 ]

@@ -5,25 +5,21 @@ from typing import Annotated
 
 import typer
 
-from hwkit.cli.options import Jobs, Json, Timeout, parse_classes
+from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder, Timeout, parse_classes
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
 
 
 def run(
     study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A study file.")],
-    out: Annotated[
-        Path | None, typer.Option(help="Run folder; runs/<name of the study> by default.")
-    ] = None,
+    out: RunFolder = None,
     classes: Annotated[
         str | None, typer.Option(help="Classes of the data set in place of the file's: 3,4,7.")
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Folder of the data set, such as MNIST's idx files.")
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Root seed in place of the file's.")
-    ] = None,
+    seed: RootSeed = None,
     jobs: Jobs = None,
     timeout: Timeout = None,
     as_json: Json = False,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hwkit.cli.options import Jobs, Json
+from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
 
@@ -15,12 +15,8 @@ INTERRUPTED = 130  # as shells have it for Ctrl-C
 
 def tolerance(
     study: StudyFile,
-    out: Annotated[
-        Path | None, typer.Option(help="Run folder; runs/<name of the study> by default.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Root seed in place of the file's.")
-    ] = None,
+    out: RunFolder = None,
+    seed: RootSeed = None,
     jobs: Jobs = None,
     scheduler: Annotated[
         str | None, typer.Option(help="Dask scheduler, such as tcp://host:8786, to run there.")

@@ -1,6 +1,5 @@
 """Sampler studies: TOML, validated into a frozen plan."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hwkit.circuit import Scale
 from hwkit.errors import ConfigError
+from hwkit.study.reading import read_toml
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Spread = Annotated[float, Field(ge=0, lt=0.5)]
@@ -91,13 +91,9 @@ def load_sampler(path: Path | str, seed: int | None = None) -> SamplerPlan:
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
+    content = read_toml(path) | ({} if seed is None else {"seed": seed})
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        return SamplerPlan.model_validate(content | ({} if seed is None else {"seed": seed}))
-    except OSError as error:
-        raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
+        return SamplerPlan.model_validate(content)
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"])) or "the file"

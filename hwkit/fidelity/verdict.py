@@ -12,7 +12,7 @@ from hwkit.files import write_text
 
 SCHEMA_VERSION = 1
 
-Level = Literal["drift", "path", "law", "quality", "answer"]
+Level = Literal["drift", "path", "law", "quality", "answer", "energy"]
 Direction = Literal["<=", ">="]
 
 
@@ -22,7 +22,7 @@ class Metric:
 
     Attributes:
         name: what was measured, in words; unique within a verdict.
-        level: drift, path, law, quality or answer.
+        level: drift, path, law, quality, answer or energy.
         value: the number.
         limit: what it must not cross; None if it is reported only.
         direction: "<=" if the value must not exceed the limit, ">=" if it must not fall below.

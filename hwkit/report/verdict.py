@@ -12,6 +12,7 @@ _LEVELS = {
     "quality": "what the samples show",
     "answer": "machines whose statistics are known exactly: relative deviation from the known "
     "value, limit in standard errors",
+    "energy": "energies, and whether they add up",
 }
 _HEADLINES = (
     "SPICE: recognisable share",

@@ -25,3 +25,8 @@ stage "tests in SPICE"
 
 stage "documentation: every snippet runs"
 "$python" -m pytest -m "docs and not study"
+
+stage "documentation: the site builds, strictly"
+site=$(mktemp -d)
+trap 'rm -rf "$site"' EXIT
+NO_MKDOCS_2_WARNING=1 "$python" -m mkdocs --quiet build --strict --site-dir "$site"

@@ -1,0 +1,58 @@
+"""Hooks of the documentation site (mkdocs.yml): formulas become MathML, and nothing is loaded.
+
+Markdown's arithmatex extension leaves formulas as LaTeX in elements of the class `arithmatex`; here
+they become MathML, which browsers draw themselves: no script, no font, no network. A page that
+would load anything from another host is an error.
+"""
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+from latex2mathml.converter import convert
+from mkdocs.exceptions import PluginError
+
+_FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
+_LOADED = re.compile(
+    r"""<(?:script|img|iframe|source|video)\b[^>]*\bsrc=["']?(?:https?:)?//[^"'\s>]+"""
+    r"""|<link\b(?=[^>]*\brel=["']?(?:stylesheet|preload|preconnect))"""
+    r"""[^>]*\bhref=["']?(?:https?:)?//[^"'\s>]+"""
+)
+_IMPORTED = re.compile(r"""(?:@import\s+["']?|url\(["']?)(?:https?:)?//[^"')\s]+""")
+
+
+def mathml(page: str) -> str:
+    """Return a page with its LaTeX formulas as MathML.
+
+    Raises:
+        PluginError: if a formula can't be read.
+    """
+
+    def drawn(match: re.Match[str]) -> str:
+        latex = html.unescape(match[3]).strip()
+        try:
+            return convert(latex, display="block" if match[2] == "[" else "inline")
+        except Exception as error:  # the converter has no common error of its own
+            raise PluginError(f"formula {latex!r} can't be read: {error!r}") from error
+
+    return _FORMULA.sub(drawn, page)
+
+
+def loaded_from_elsewhere(text: str, suffix: str) -> list[str]:
+    """Return what a page (.html) or style sheet (.css) would load from another host."""
+    return (_LOADED if suffix == ".html" else _IMPORTED).findall(text)
+
+
+def on_page_content(content: str, **_: Any) -> str:
+    """Draw the formulas of a page; mkdocs calls this."""
+    return mathml(content)
+
+
+def on_post_build(config: Any) -> None:
+    """Refuse a site that loads anything; mkdocs calls this."""
+    for path in sorted(Path(config["site_dir"]).rglob("*")):
+        if path.suffix in (".html", ".css"):
+            found = loaded_from_elsewhere(path.read_text(encoding="utf-8"), path.suffix)
+            if found:
+                raise PluginError(f"{path} loads from elsewhere: {found[0]}")

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from hwkit.errors import ConfigError
 
+MOST_STEPS = 2**34  # four in each block, and blocks are counted in 32 bits
+
 SaveEvery = int | tuple[int, ...] | None
 
 
@@ -27,6 +29,11 @@ class TimeGrid:
         if not (np.isfinite(self.t_final) and self.t_final > 0):
             raise ConfigError(f"t_final is {self.t_final!r}; it must be a number above 0")
         steps = self.t_final / self.dt
+        if steps > MOST_STEPS:
+            raise ConfigError(
+                f"t_final = {self.t_final:g} is {steps:.6g} steps of dt = {self.dt:g}, above the "
+                f"limit of {MOST_STEPS}; choose a longer dt"
+            )
         if round(steps) < 1 or abs(steps - round(steps)) > 1e-6 * steps:
             raise ConfigError(
                 f"t_final = {self.t_final:g} is {steps:.6g} steps of dt = {self.dt:g}; "

@@ -43,8 +43,8 @@ def import_ising(
     index = {label: i for i, label in enumerate(labels)}
     field = np.zeros(len(labels))
     for label, value in h.items():
-        field[index[label]] += value
-    pairs = [(index[a], index[b], value) for (a, b), value in J.items()]
+        field[index[label]] += _number(label, value)
+    pairs = [(index[a], index[b], _number((a, b), value)) for (a, b), value in J.items()]
     for a, b in J:
         if a == b:
             raise DataError(f"J couples {a!r} to itself; s^2 = 1 is a constant, so leave it out")
@@ -61,9 +61,9 @@ def import_qubo(
     pairs = []
     for (a, b), value in Q.items():
         if a == b:
-            linear[index[a]] += value
+            linear[index[a]] += _number(a, value)
         else:
-            pairs.append((index[a], index[b], value))
+            pairs.append((index[a], index[b], _number((a, b), value)))
     return _bits(linear, pairs, kT, barrier, _names(labels))
 
 
@@ -98,6 +98,13 @@ def import_rbm(rbm: Any, kT: float = 0.1, barrier: float | None = None) -> Energ
         )
     )
     return _bits(-kT * np.concatenate(biases), pairs, kT, barrier, None, n_visible)
+
+
+def _number(what: Hashable, value: Any) -> float:
+    number = doubles(f"the entry {what!r}", value)
+    if number.shape != () or not np.isfinite(number):
+        raise DataError(f"the entry {what!r} is {value!r}; it must be one finite number")
+    return float(number)
 
 
 def _labels(linear: Mapping[Any, float], quadratic: Mapping[Any, float]) -> list[Hashable]:

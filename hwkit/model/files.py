@@ -1,5 +1,6 @@
 """Model files: one `.npz` per machine, plain arrays only, never pickled."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from hwkit.model.energy import EnergyModel
 from hwkit.model.onsite import ONSITE_KINDS
 
 SCHEMA_VERSION = 1
+
+_SMALL, _RATIO = 100_000_000, 50  # bytes that any file may unpack to; or times its own size
 
 
 def save_model(model: EnergyModel, path: Path | str) -> None:
@@ -89,16 +92,36 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise DataError(f"no model file at {path}")
     try:
+        _check_unpacked(path)
         with path.open("rb") as stream:
             archive = np.load(stream, allow_pickle=False)
             arrays = dict(archive) if isinstance(archive, np.lib.npyio.NpzFile) else None
+    except DataError:
+        raise
     except Exception as error:  # a damaged archive fails in many ways, and all mean the same
         raise DataError(
             f"{path} is no readable model file ({error}); pickled or damaged files are refused"
         ) from error
     if arrays is None:
         raise DataError(f"{path} is a single array, not a model file (.npz)")
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):  # numpy returns what else is in an archive as bytes
+            raise DataError(f"{path} holds {name!r}, which is no array; take it out")
     return arrays
+
+
+def _check_unpacked(path: Path) -> None:
+    """Refuse an archive that unpacks to far more than it is; hwkit packs nothing."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+    limit = max(_SMALL, _RATIO * path.stat().st_size)
+    if unpacked > limit:
+        raise DataError(
+            f"{path} would unpack to {unpacked / 1e6:.3g} MB, above the limit of "
+            f"{limit / 1e6:.3g} MB for a file of its size; write it again with np.savez"
+        )
 
 
 def _entry(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> np.ndarray:
@@ -129,6 +152,9 @@ def _couplings(
     if "J" in arrays:
         return arrays["J"]
     parts = tuple(_entry(arrays, f"J_{name}", path) for name in ("data", "indices", "indptr"))
+    for name, part in zip(("indices", "indptr"), parts[1:], strict=True):
+        if part.dtype.kind not in "iu":
+            raise DataError(f"{path}: J_{name} must hold whole numbers, not {part.dtype}")
     matrix = sp.csr_array(parts, shape=(n, n))
     matrix.check_format(full_check=True)
     return matrix

@@ -91,7 +91,7 @@ def _read(source: Any, options: dict[str, Any]) -> EnergyModel:
         h, J, _ = source.to_ising()
         return import_ising(h, J, **_taken(options, "kT", "barrier"))
     if isinstance(source, Mapping):
-        return _arrays({str(name): np.asarray(v) for name, v in source.items()}, "J, b", options)
+        return _arrays({str(k): _array(str(k), v) for k, v in source.items()}, "J, b", options)
     if isinstance(source, tuple) and len(source) == 2:
         return _matrix(source[0], source[1], options)
     if sp.issparse(source) or isinstance(source, np.ndarray | list):
@@ -110,8 +110,22 @@ def _file(path: Path, options: dict[str, Any]) -> EnergyModel:
     numbers = _numbers(path)
     taken = _taken(options, "bonds", "convention", "onsite", "kT", "n_visible")
     bonds = taken.pop("bonds")
-    ends = _numbers(Path(bonds)).reshape(-1, 2) if isinstance(bonds, str | Path) else bonds
+    ends = _pairs(Path(bonds)) if isinstance(bonds, str | Path) else bonds
     return from_bonds(numbers, ends, numbers.size - len(ends), **taken)
+
+
+def _array(name: str, value: Any) -> np.ndarray:
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise DataError(f"{name} is no array: {error}") from None
+
+
+def _pairs(path: Path) -> np.ndarray:
+    numbers = _numbers(path)
+    if numbers.size % 2:
+        raise DataError(f"{path} has {numbers.size} numbers; a bond is two units")
+    return numbers.reshape(-1, 2)
 
 
 def _numbers(path: Path) -> np.ndarray:

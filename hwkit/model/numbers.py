@@ -18,5 +18,5 @@ def doubles(name: str, value: Any) -> NDArray[np.float64]:
         if np.iscomplexobj(value):
             raise TypeError("it is complex")
         return np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{name} must hold real numbers only: {error}") from None

@@ -110,7 +110,8 @@ def from_bonds(
 
 
 def _couplings(ends: NDArray[np.float64], values: NDArray[np.float64], n: int) -> sp.csr_array:
-    index = ends.astype(np.intp)
+    with np.errstate(invalid="ignore"):  # what is no index is found by the comparison below
+        index = ends.astype(np.intp)
     bad = (index != ends).any(axis=1) | (index < 0).any(axis=1) | (index >= n).any(axis=1)
     bad |= index[:, 0] == index[:, 1]
     keys = np.sort(index, axis=1) @ np.array([n, 1])

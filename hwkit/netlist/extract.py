@@ -42,17 +42,27 @@ def extract_model(text: str) -> EnergyModel:
             units or pairs of diodes, or if couplings are not reciprocal.
     """
     comments = dict(_NAME.findall(text))
-    if has_inductors(text):
-        return _inductive(text, read_parameters(text), comments)
+    try:
+        # Arrays that overflow are refused as couplings, biases, ...
+        with np.errstate(all="ignore"):
+            return (_inductive if has_inductors(text) else _capacitive)(text, comments)
+    except (OverflowError, ZeroDivisionError) as error:
+        raise NetlistError(
+            f"the netlist's numbers can't be computed with ({error}): some are too large or too "
+            "small; correct them"
+        ) from error
+
+
+def _capacitive(text: str, comments: dict[str, str]) -> EnergyModel:
     laws = read_laws(text)
     _check_parameters(laws.parameters)
     if not laws.capacitance:
         raise NetlistError("the netlist has no capacitor to ground, so it has no units")
-    with np.errstate(all="ignore"):  # numbers that overflow are refused as couplings, biases, ...
-        return _model(laws, unit_laws(laws), comments)
+    return _model(laws, unit_laws(laws), comments)
 
 
-def _inductive(text: str, parameters: dict[str, float], comments: dict[str, str]) -> EnergyModel:
+def _inductive(text: str, comments: dict[str, str]) -> EnergyModel:
+    parameters = read_parameters(text)
     _check_parameters(parameters)
     found = read_inductive(text, parameters["volt"], parameters["second"])
     own = np.diag(found.matrix)

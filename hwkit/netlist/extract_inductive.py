@@ -24,6 +24,7 @@ FloatArray = NDArray[np.float64]
 
 _GROUND = {"0", "gnd"}
 _ROUNDING = 1e-9
+_MOST_COILS = 4096  # their matrix is inverted
 _INDUCTOR = re.compile(r"^[ \t]*l\w+[ \t]", re.IGNORECASE | re.MULTILINE)
 
 
@@ -78,6 +79,10 @@ def read_inductive(text: str, volt: float, second: float) -> Inductive:
             raise NetlistError(f"node {node!r} needs an inductance and a resistance above 0")
     if not coils:
         raise NetlistError("the netlist has no inductor to ground, so it has no units")
+    if len(coils) > _MOST_COILS:
+        raise NetlistError(
+            f"the netlist has {len(coils)} inductors; machines of up to {_MOST_COILS} are extracted"
+        )
     meters = {
         out: (control, siemens)
         for out, control, siemens in elements.linear
@@ -93,7 +98,7 @@ def _read(card: Card, elements: _Elements) -> None:
     kind, words = card.name[0], card.words
     if kind == ".":
         return
-    if kind in "crlk" and len(words) < 3:
+    if kind in "crlki" and len(words) < 3:
         raise NetlistError("the line is too short; expected two names and a value")
     if kind == "c":
         elements.farad.append((words[0], words[1], number(words[2])))
@@ -110,7 +115,7 @@ def _read(card: Card, elements: _Elements) -> None:
     elif kind == "i":
         start = card.name.startswith("istart")  # what an inductor carries at first, no bias
         if not start and not re.search(r"external|trnoise|pwl", card.rest):
-            value = words[3] if words[2] == "dc" else words[2]
+            value = words[3] if words[2] == "dc" and len(words) > 3 else words[2]
             node = _to_ground(words)
             elements.ampere[node] = elements.ampere.get(node, 0.0) + number(value)
     else:
@@ -124,6 +129,8 @@ def _to_ground(words: list[str]) -> str:
 
 
 def _cubic(card: Card, elements: _Elements) -> None:
+    if len(card.words) < 3:
+        raise NetlistError("the line is too short; expected node 0 i=expression")
     node, ground, source = card.rest.split(maxsplit=2)
     kind, _, expression = source.partition("=")
     if kind.strip() != "i" or ground not in _GROUND:

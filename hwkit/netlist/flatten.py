@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from hwkit.netlist.parse import Card, cards
+from hwkit.netlist.size import MAX_BYTES
 
 _DEFINITION = re.compile(r"^[ \t]*\.subckt\b", re.IGNORECASE | re.MULTILINE)
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_WORD = re.compile(r"[a-z_]\w*(?!\w*\()")
+_WORD = re.compile(r"(?<!\w)[a-z_]\w*+(?!\()")
 _VOLTAGE = re.compile(r"v\(\s*([^\s(),]+)\s*\)")
-_ASSIGNED = re.compile(r"\s*=\s*")
 _NODES = {"c": 2, "r": 2, "g": 4, "i": 2, "b": 2}
 _GROUND = ("0", "gnd")
 
@@ -31,20 +31,28 @@ def flatten(text: str) -> Iterator[Card]:
     """Yield the cards of a netlist with its subcircuits written out.
 
     Raises:
-        NetlistError: naming the line, if a definition or a use can't be understood.
+        NetlistError: naming the line, if a definition or a use can't be understood, or if it would
+            become longer than any netlist that hwkit reads.
     """
     if not _DEFINITION.search(text):
         yield from cards(text)
         return
     definitions = _definitions(text)
-    inside = False
+    inside, size = False, 0
     for card in cards(text):
         if card.name == ".subckt":
             inside = True
         elif card.name == ".ends":
             inside = False
         elif card.name[0] == "x" and not inside:
-            yield from _expand(card, definitions)
+            for element in _expand(card, definitions):
+                size += len(element.name) + len(element.rest)
+                if size > MAX_BYTES:
+                    raise card.error(
+                        f"with its subcircuits written out the netlist is larger than "
+                        f"{MAX_BYTES / 1e6:g} MB; hwkit reads none of that size"
+                    )
+                yield element
         elif not inside:
             yield card
 
@@ -75,7 +83,8 @@ def _definitions(text: str) -> dict[str, _Definition]:
 
 def _split(card: Card) -> tuple[list[str], dict[str, str]]:
     """Return the plain words of a line and its `name=value` pairs."""
-    words = [word for word in _ASSIGNED.sub("=", card.rest).split() if word != "params:"]
+    joined = "=".join(side.strip() for side in card.rest.split("="))
+    words = [word for word in joined.split() if word != "params:"]
     pairs = dict(word.split("=", 1) for word in words if "=" in word)
     return [word for word in words if "=" not in word], pairs
 

@@ -259,7 +259,10 @@ def _white(card: Card) -> float:
         raise card.error("trnoise needs an amplitude and a step") from None
     if any(further[1:]):  # 1/f noise and telegraph noise
         raise card.error("only white noise is known here: trnoise(amplitude step 0 0)")
-    return amplitude**2 * step
+    density = amplitude * amplitude * step
+    if not (step >= 0 and np.isfinite(density)):
+        raise card.error(f"trnoise({amplitude:g} {step:g} ...) is no noise; correct its numbers")
+    return density
 
 
 def _elements(text: str) -> tuple[list[str], str]:
@@ -268,7 +271,7 @@ def _elements(text: str) -> tuple[list[str], str]:
     options: list[str] = []
     for card in cards(text):
         if card.name in (".option", ".options"):
-            words = re.sub(r"\s*=\s*", "=", card.rest).split()
+            words = "=".join(side.strip() for side in card.rest.split("=")).split()
             options += [word for word in words if word.partition("=")[0] in _KEPT_OPTIONS]
         elif card.name in ANALYSIS_CARDS:
             continue

@@ -15,7 +15,7 @@ from hwkit.netlist.parse import Card, Polynomial, number, polynomial
 
 GROUND = {"0", "gnd"}
 _IGNORED = {".options", ".option", ".tran", ".ic", ".save", ".print", ".end", ".temp", ".op"}
-_ASSIGNMENT = re.compile(r"(\w+)\s*=\s*([^\s()]+)")
+_ASSIGNMENT = re.compile(r"(?<!\w)(\w++)\s*+=\s*([^\s()]+)")
 _NOISE = re.compile(r"external|trnoise|pwl")
 
 

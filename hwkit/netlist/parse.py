@@ -7,21 +7,25 @@ Written from the SPICE conventions alone (the first line is a title, `+` continu
 import ast
 import math
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hwkit.errors import NetlistError
 
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(meg|mil|[tgkmunpfa])?[a-z]*$")
+_NUMBER = re.compile(
+    r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)(meg|mil|[tgkmunpfa])?[a-z]*$"
+)
 _SUFFIXES = {
     "t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3, "mil": 25.4e-6,
     "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15, "a": 1e-18,
 }  # fmt: skip
 _NODE_VOLTAGE = re.compile(r"v\(\s*([^\s(),]+)\s*\)")
-_LITERAL = re.compile(r"(?<![\w.])(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)([a-z]*)")
+_LITERAL = re.compile(r"(?<![\w.])(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?[a-z]*(?![\w.])")
 
 _SHOWN = 60  # characters of an expression in an error
 _LARGEST_DEGREE = 3
+_MOST_TERMS = 10_000  # of a polynomial: products of sums grow with the cube of what is written
 
 # A polynomial in node voltages: sorted tuple of node names -> coefficient.
 Polynomial = dict[tuple[str, ...], float]
@@ -96,10 +100,16 @@ def polynomial(expression: str) -> Polynomial:
         names.append(match[1])
         return f"_{len(names) - 1}_"
 
+    others = _LITERAL.sub("", _NODE_VOLTAGE.sub("", expression.lower()))
+    if re.search(r"(?<!\w)[\d_]", others):  # 0x10, 1_0 and _0_ would mean something to Python
+        raise NetlistError(f"the expression {_short(expression)} can't be read")
     text = _NODE_VOLTAGE.sub(symbol, expression.lower())
     text = _LITERAL.sub(lambda m: repr(number(m[0])), text)
     try:
-        return _evaluate(ast.parse(text.strip(), mode="eval").body, names, expression)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's advice on syntax that is refused here
+            tree = ast.parse(text.strip(), mode="eval")
+        return _evaluate(tree.body, names, expression)
     except NetlistError:
         raise
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -131,6 +141,11 @@ def _short(expression: str) -> str:
 def _combine(a: Polynomial, b: Polynomial, op: ast.operator) -> Polynomial:
     result: Polynomial = {}
     if isinstance(op, ast.Mult):
+        if len(a) * len(b) > _MOST_TERMS:
+            raise NetlistError(
+                f"the expression has a product of {len(a)} terms by {len(b)}; hwkit multiplies out "
+                f"up to {_MOST_TERMS}, so write it as several sources"
+            )
         for key_a, value_a in a.items():
             for key_b, value_b in b.items():
                 key = tuple(sorted(key_a + key_b))

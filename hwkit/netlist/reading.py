@@ -34,7 +34,7 @@ _COMMANDS = frozenset({
 })  # fmt: skip
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _PATH = re.compile(r"""(?:^|[\s"'=(,])(?:/\w|~|\.\.[/\\]|[a-z]:[\\/]|\\\\)""", re.IGNORECASE)
-_FILE = re.compile(r"\b\w*file\w*\s*=", re.IGNORECASE)
+_ASSIGNED = re.compile(r"(?<!\w)(\w++)\s*+=")
 _LINE = re.compile(r"line (\d+)")
 _DEEPEST = 8  # includes within includes
 
@@ -156,7 +156,8 @@ def _check_line(line: str, word: str, where: str) -> None:
             raise NetlistError(f"{where}: {mark!r} can run a program; remove it")
     if word in _COMMANDS:
         raise NetlistError(f"{where}: {word!r} is a command of the simulator; remove the line")
-    if '"' in code or _PATH.search(code) or _FILE.search(code):
+    names_file = any("file" in name.lower() for name in _ASSIGNED.findall(code))
+    if '"' in code or _PATH.search(code) or names_file:
         raise NetlistError(
             f"{where}: the line seems to name a file, and a circuit needs none; remove it"
         )

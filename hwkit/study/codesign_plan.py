@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from hwkit.codesign import Dac, Generation, Mismatch, Placement, hidden_fields, interleave, place
 from hwkit.errors import ConfigError
@@ -21,7 +21,7 @@ from hwkit.model import (
 from hwkit.model.topology import Lattice, Mask
 from hwkit.study.data import FloatArray
 from hwkit.study.plan import DataPlan
-from hwkit.study.reading import read_toml
+from hwkit.study.reading import read_toml, validated
 from hwkit.training import Protocol, unit_fields
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -231,14 +231,7 @@ def load_codesign(path: Path | str, seed: int | None = None) -> CodesignPlan:
     content = read_toml(path)
     if seed is not None:
         content["seed"] = seed
-    try:
-        plan = CodesignPlan.model_validate(content)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"]) or "the file"
-        raise ConfigError(
-            f"study file {path}: {where} is {problem['input']!r}: {problem['msg'].lower()}"
-        ) from error
+    plan = validated(CodesignPlan, content, path)
     if plan.limits.variant not in plan.variants:
         raise ConfigError(
             f"study file {path}: limits.variant is {plan.limits.variant!r}, which is not among the "

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from hwkit.errors import ConfigError
 
+_LARGEST = 1_000_000  # bytes
+
 Plan = TypeVar("Plan", bound=BaseModel)
 
 
@@ -19,10 +21,17 @@ def read_toml(path: Path | str) -> dict[str, Any]:
         ConfigError: if the file is missing or not TOML.
     """
     try:
+        size = Path(path).stat().st_size
+        if size > _LARGEST:
+            raise ConfigError(f"study file {path} has {size} bytes; no study needs over {_LARGEST}")
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise ConfigError(f"study file {path} nests its values too deeply") from error
+    except ConfigError:
+        raise
+    except ValueError as error:  # not TOML, not UTF-8, a number of thousands of digits
         raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
 
 

@@ -5,11 +5,10 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from hwkit.circuit import Scale
-from hwkit.errors import ConfigError
-from hwkit.study.reading import read_toml
+from hwkit.study.reading import read_toml, validated
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Spread = Annotated[float, Field(ge=0, lt=0.5)]
@@ -92,9 +91,4 @@ def load_sampler(path: Path | str, seed: int | None = None) -> SamplerPlan:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
     content = read_toml(path) | ({} if seed is None else {"seed": seed})
-    try:
-        return SamplerPlan.model_validate(content)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        place = ".".join(map(str, problem["loc"])) or "the file"
-        raise ConfigError(f"study file {path}: {place}: {problem['msg']}") from error
+    return validated(SamplerPlan, content, path)

@@ -84,14 +84,20 @@ class SpreadPlan(BaseModel):
         for key in needed:
             if key not in given and not (self.law == "tolerance" and key == "k"):
                 raise ConfigError(f"spread {name!r}: law {self.law} needs {key!r}; give it")
-        if "deviations" in given:
-            given["deviations"] = tuple(given["deviations"])
         for key, value in given.items():
-            numeric = isinstance(value, int | float) and not isinstance(value, bool)
-            if key != "deviations" and not numeric:
+            table = key == "deviations"
+            if table and not (isinstance(value, list) and all(map(_is_number, value))):
+                raise ConfigError(f"spread {name!r}: {key} is {value!r}; give a list of numbers")
+            if not table and not _is_number(value):
                 raise ConfigError(f"spread {name!r}: {key} is {value!r}; give a number")
+            given[key] = tuple(value) if table else value
         law: Law = make(**given)
         return law
+
+
+def _is_number(value: object) -> bool:
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+    return whole or isinstance(value, float)
 
 
 class GradientPlan(_Section):

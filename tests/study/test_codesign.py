@@ -97,7 +97,7 @@ def test_a_folder_without_a_study_has_no_page(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("name = 'x'\nvariant = 1", "variant is 1"),
+        ("name = 'x'\nvariant = 1", "did you mean 'variants'"),
         ("name = 'x'\n[graph]\nkind = 'star'", "graph.kind is 'star'"),
         ("name = 'x'\n[limits]\nvariant = 'robust'", "limits.variant is 'robust', which is not"),
         ("name = ", "is not valid TOML"),

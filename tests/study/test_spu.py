@@ -61,7 +61,7 @@ def test_boards_are_drawn_from_their_own_seeds(design):
 def test_bad_studies_are_refused(tmp_path):
     for text, words in (
         ("name = 'a'\n[matrix]\ncells = 1\n", "matrix.cells"),
-        ("name = 'a'\ncells = 3\n", "cells: Extra inputs"),
+        ("name = 'a'\ncells = 3\n", "cells is not a setting"),
         ("name = ", "is not valid TOML"),
     ):
         (tmp_path / "study.toml").write_text(text)

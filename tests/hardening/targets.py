@@ -1,0 +1,223 @@
+"""What is fuzzed: each target takes the bytes of a file that anyone may have written.
+
+A target may return, or raise a HwkitError. Anything else is a finding: another exception, a warning
+(an error here), more time than `SECONDS`, more memory than `MEGABYTES`.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hwkit import extract_model, save_model
+from hwkit.errors import HwkitError
+from hwkit.model import import_ising, import_model, import_qubo
+from hwkit.model.parameters import save_parameters
+from hwkit.model.tensors import save_tensors
+from hwkit.netlist import render
+from hwkit.netlist.foreign import foreign_netlist, load_mapping
+from hwkit.netlist.reading import read_netlist
+from hwkit.netlist.waveforms import read_raw, write_raw
+from hwkit.study.codesign_plan import load_codesign
+from hwkit.study.plan import check_plan, load_plan
+from hwkit.study.spu_plan import load_sampler
+from hwkit.study.tolerance import check_tolerance_plan
+from hwkit.study.tolerance_plan import load_tolerance_plan
+from hwkit.trajectories import Trajectories
+from tests.hardening import mutators
+from tests.machines import family_machine, random_machine
+
+SECONDS = 5.0  # of processor time for one input
+MEGABYTES = 2000  # that one input may take beyond what the process has
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Seeds = list[bytes]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What reads, valid files to start from, and what changes them without losing their form."""
+
+    read: Callable[[bytes], object]
+    seeds: Callable[[], Seeds]
+    mutate: mutators.Mutator
+
+
+@contextmanager
+def _file(data: bytes, suffix: str) -> Iterator[Path]:
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        path = Path(folder, "input" + suffix)
+        path.write_bytes(data)
+        yield path
+
+
+def _outcomes(*readers: Callable[[], object]) -> None:
+    """Call all readers, though some refuse; raise the last refusal if all do."""
+    refusals = []
+    for reader in readers:
+        try:
+            reader()
+        except HwkitError as error:
+            refusals.append(error)
+    if len(refusals) == len(readers):
+        raise refusals[-1]
+
+
+# ---- netlists and waveforms ------------------------------------------------------------------
+
+
+def read_netlists(data: bytes) -> None:
+    """Read a raw file, a machine's netlist, a foreign netlist, a mapping."""
+    if data[:6] == b"Title:":
+        with _file(data, ".raw") as path:
+            read_raw(path)
+        return
+    if data[:5] == b"unit,":
+        with _file(data, ".csv") as path:
+            load_mapping(path)
+        return
+    with _file(data, ".cir") as path:
+        _outcomes(lambda: extract_model(data.decode("utf-8", "replace")), lambda: _foreign(path))
+
+
+def _foreign(path: Path) -> None:
+    reading = read_netlist(path)
+    for names in (["x0"], ["x0", "x1"], ["a", "b", "c", "d"]):
+        try:
+            netlist = foreign_netlist(reading, names)
+        except HwkitError:
+            continue
+        netlist.run_form()
+        extract_model(netlist.machine_text({"volt": 0.1, "second": 1e-6, "kt": 0.1}))
+    foreign_netlist(reading, ["x0"], {"0": "x0"})
+
+
+def netlist_seeds() -> Seeds:
+    """Circuits of every family and form, the reference netlists, a waveform, a mapping."""
+    from hwkit import compile_model
+
+    texts = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("netlists/*.cir"))]
+    for cell in ("rc", "resistive", "rlc", "spu"):
+        design = compile_model(family_machine(cell, 3, 1), cell)
+        texts.append(render(design).text)
+        texts.append(render(design, noise="external").text)
+    texts.append(render(compile_model(random_machine(3, 2)), dialect="xyce").text)
+    x = np.linspace(-1, 1, 12).reshape(1, 4, 3)
+    with _file(b"", ".raw") as path:
+        write_raw(Trajectories(np.arange(4.0), x), path)
+        raw = path.read_bytes()
+    small = (text.encode() for text in texts if len(text) < 20_000)
+    return [*small, raw, raw + raw, b"unit,node\n0,x0\nx1,n_2\n"]
+
+
+# ---- models ----------------------------------------------------------------------------------
+
+
+def read_models(data: bytes) -> None:
+    """Read a model in the format that the first bytes tell."""
+    if data[:1] == b"{":
+        _dictionaries(data)
+    elif data[:4] == b"hwki" or data[:1] == b"#":
+        with _file(data, ".txt") as path:
+            import_model(path)
+    elif data[:2] == b"PK" or data[:6] == b"\x93NUMPY" or data[:2] in (b"\x80\x04", b"\x80\x05"):
+        with _file(data, ".npz") as path:
+            import_model(path)
+    elif data[:4] == b"bare":
+        numbers, _, bonds = data[4:].partition(b"|")
+        with _file(numbers, ".txt") as path, _file(bonds, ".txt") as ends:
+            import_model(path, bonds=ends, convention="half-sum", kT=0.2)
+    else:
+        with _file(data, ".safetensors") as path:
+            import_model(path)
+
+
+def _dictionaries(data: bytes) -> None:
+    """Read JSON as the dictionaries that Ising and QUBO machines come in, and as arrays."""
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    h, J = content.get("h", {}), content.get("J", {})
+    pairs = J
+    if isinstance(J, dict):
+        pairs = {tuple(key.split(",")) if "," in key else key: value for key, value in J.items()}
+    readers = [lambda: import_model(content), lambda: import_model((J, h))]
+    if isinstance(h, dict) and isinstance(pairs, dict):
+        readers += [lambda: import_ising(h, pairs), lambda: import_qubo(pairs)]
+    _outcomes(*readers)
+
+
+def model_seeds() -> Seeds:
+    """Files of dense, sparse, named, diode and measured machines in every format."""
+    from hwkit import Cosh, EnergyModel, Tabulated
+
+    points = np.linspace(-2, 2, 9)
+    machines = [
+        random_machine(3, 0),
+        random_machine(12, 1, density=0.1, sparse=True, n_visible=5),
+        random_machine(2, 2, onsite=Cosh([1.0, 2.0], 3.0)),
+        EnergyModel([[0, 0.5], [0.5, 0]], [0.1, 0], Tabulated(points, points**3), names=["a", "b"]),
+    ]
+    seeds = []
+    for machine in machines:
+        for suffix, write in ((".npz", save_model), (".safetensors", save_tensors)):
+            with _file(b"", suffix) as path:
+                write(machine, path)
+                seeds.append(path.read_bytes())
+        if machine.onsite.kind != "tabulated":
+            with _file(b"", ".txt") as path:
+                save_parameters(machine, path, {0: 0.5})
+                seeds.append(path.read_bytes())
+    seeds.append(b"bare0.5 -0.25 1 2 3|0 1\n1 2\n")
+    seeds.append(b'{"h": {"a": 1, "b": -0.5}, "J": {"a,b": 0.25, "b,c": -1}}')
+    seeds.append(b'{"J": [[0, 1], [1, 0]], "b": [0.5, 1]}')
+    return seeds
+
+
+# ---- studies ---------------------------------------------------------------------------------
+
+_LOADERS = {
+    "tolerance": (load_tolerance_plan, check_tolerance_plan),
+    "codesign": (load_codesign, None),
+    "sampler": (load_sampler, None),
+    "study": (load_plan, check_plan),
+}
+
+
+def read_studies(data: bytes) -> None:
+    """Read a study file as its first line says; check it as a run would before it starts."""
+    kind = data.partition(b"\n")[0].removeprefix(b"#").strip().decode("ascii", "replace")
+    load, check = _LOADERS.get(kind, _LOADERS["study"])
+    with _file(data, ".toml") as path:
+        plan = load(path)
+    if check is not None:
+        check(plan)  # type: ignore[arg-type]
+
+
+def study_seeds() -> Seeds:
+    """Return all the study files that these readers read."""
+    seeds = []
+    for path in sorted(ROOT.glob("sims/*.toml")):
+        for kind, (load, _) in _LOADERS.items():
+            text = f"# {kind}\n".encode() + path.read_bytes()
+            with _file(text, ".toml") as file:
+                try:
+                    load(file)
+                except HwkitError:
+                    continue
+            seeds.append(text)
+    return seeds
+
+
+TARGETS = {
+    "parser": Target(read_netlists, netlist_seeds, mutators.text),
+    "models": Target(read_models, model_seeds, mutators.model),
+    "studies": Target(read_studies, study_seeds, mutators.text),
+}

@@ -1,0 +1,243 @@
+"""A few hundred changed files for each reader, and every input that was once a finding."""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+
+import hwkit
+from hwkit import ConfigError, DataError, NetlistError
+from hwkit.langevin import TimeGrid
+from hwkit.model import import_ising, import_model, import_qubo
+from hwkit.netlist.flatten import flatten
+from hwkit.netlist.foreign import foreign_netlist
+from hwkit.netlist.parse import number, polynomial
+from hwkit.netlist.reading import read_netlist
+from hwkit.study.plan import load_plan
+from hwkit.study.tolerance_plan import load_tolerance_plan
+from tests.hardening import fuzz, targets
+
+INPUTS = {"parser": 150, "models": 400, "studies": 400}
+HEADER = "title\n.param hwkit_volt=1 hwkit_second=1 hwkit_kt=1 hwkit_mobility=1 hwkit_visible=1\n"
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_changed_files_are_read_or_refused(name):
+    fuzzer = fuzz.Fuzzer(name, seed=7)
+    for data in fuzzer.corpus:
+        fuzzer.read(data)
+    assert fuzzer.counts["read"] > 0.7 * len(fuzzer.corpus)  # some hold what is to be refused
+    for _ in range(INPUTS[name]):
+        fuzzer.read(fuzzer.generate())
+    assert fuzzer.kinds == {}
+    assert fuzzer.counts["refused"] > INPUTS[name] // 4
+
+
+@pytest.mark.parametrize(
+    ("reader", "kind"),
+    [
+        (lambda data: 1 / len(data[:0]), "ZeroDivisionError"),
+        (lambda data: np.sqrt(np.array([-1.0])), "RuntimeWarning"),
+        (lambda data: exec("raise SystemExit"), "SystemExit"),
+        (lambda data: [None] * 10**15, "MemoryError"),
+    ],
+)
+def test_control_a_reader_that_breaks_is_a_finding(reader, kind, monkeypatch):
+    broken = targets.Target(reader, lambda: [b"x"], lambda data, corpus, rng: data)
+    monkeypatch.setitem(targets.TARGETS, "broken", broken)
+    fuzzer = fuzz.Fuzzer("broken")
+    assert kind in fuzzer.read(fuzzer.generate())
+    assert len(fuzzer.findings) == 1
+
+
+def test_control_a_slow_reader_is_a_finding(monkeypatch):
+    monkeypatch.setattr(targets, "SECONDS", 0.0)
+    broken = targets.Target(lambda data: sum(range(10**5)), lambda: [b"x"], None)
+    monkeypatch.setitem(targets.TARGETS, "broken", broken)
+    assert "slow" in fuzz.Fuzzer("broken").read(b"x")
+
+
+# ---- netlists: each of these ended in another exception, or took minutes ------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("l0 x0 0 1\nr0 x0 0 1\nb0 x0 0", "too short"),
+        ("l0 x0 0 1\nr0 x0 0 1\ni0 x0 0", "too short"),
+        ("l0 x0 0 1\nr0 x0 0 1\ni0 x0 0 dc", "'dc' is not a number"),
+        ("l0 x0 0 1\nr0 x0 0 1\nc0 x0 0 1e308\nc1 x0 0 1e308", "no machine with a bounded"),
+        ("c0 x0 0 1e-320\nr0 x0 0 1e-300", "J holds|unbounded|finite"),
+        ("c0 x0 0 1\nb0 x0 0 i=v(x0)*_0_", "can't be read"),
+        ("c0 x0 0 1\nb0 x0 0 i=2k5*v(x0)", "can't be read"),
+        ("c0 x0 0 1\nb0 x0 0 i=1_0*v(x0)", "can't be read"),
+        ("c0 x0 0 1\nb0 x0 0 i=0x10*v(x0)", "can't be read"),
+    ],
+)
+def test_netlists_that_are_no_machine(lines, words):
+    with pytest.raises(NetlistError, match=words):
+        hwkit.extract_model(f"{HEADER}{lines}\n.end\n")
+
+
+def test_a_scale_whose_powers_overflow():
+    text = HEADER.replace("volt=1", "volt=1e200") + "c0 x0 0 1\nr0 x0 0 1\n.end\n"
+    with pytest.raises(NetlistError, match="can't be computed with"):
+        hwkit.extract_model(text)
+
+
+def test_a_product_of_sums_is_not_multiplied_out_without_end():
+    total = "(" + "+".join(f"v(n{i})" for i in range(200)) + ")"
+    with pytest.raises(NetlistError, match="a product of 200 terms by 200"):
+        polynomial(f"{total}*{total}*{total}")
+    short = "(" + "+".join(f"v(n{i})" for i in range(50)) + ")"
+    assert len(polynomial(f"{short}*{short}")) == 50 * 51 // 2
+
+
+def test_subcircuits_are_not_written_out_without_end(monkeypatch):
+    monkeypatch.setattr("hwkit.netlist.flatten.MAX_BYTES", 1e5)
+    body = "\n".join(f"c{i} a 0 1" for i in range(200))
+    uses = "\n".join(f"x{i} n{i} cell" for i in range(200))
+    with pytest.raises(NetlistError, match=r"larger than 0\.1 MB"):
+        list(flatten(f"title\n.subckt cell a\n{body}\n.ends\n{uses}\n.end\n"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "c0 x0 0 " + "1" * 200_000 + "!",
+        "x0 a cell" + " " * 200_000 + "b",
+        ".param " + "a" * 200_000,
+        "d0 a b " + "file" * 50_000,
+        "x0 a cell p={" + "a" * 200_000 + "(b)}",
+    ],
+)
+def test_long_words_take_no_longer_than_they_are(tmp_path, line):
+    """Each of these took a time that grows with the square of its length: minutes."""
+    path = tmp_path / "long.cir"
+    definition = ".subckt cell a p=1\nb1 a 0 i={" + "q" * 100_000 + "(p)}\n.ends"
+    path.write_text(f"title\n{definition}\n{line}\n.end\n")
+    for read in (lambda: hwkit.extract_model(path.read_text()), lambda: _foreign(path)):
+        with pytest.raises(NetlistError):
+            read()
+
+
+def _foreign(path):
+    return foreign_netlist(read_netlist(path), ["x0"])
+
+
+@pytest.mark.parametrize("noise", ["1e200 1 0 0", "1 -1 0 0", "1e-9"])
+def test_noise_of_no_strength(tmp_path, noise):
+    path = tmp_path / "noise.cir"
+    path.write_text(f"title\nc0 x0 0 1\nin0 0 x0 trnoise({noise})\n.end\n")
+    with pytest.raises(NetlistError, match="trnoise"):
+        _foreign(path)
+
+
+def test_numbers_keep_their_suffixes():
+    assert number("1.5meg") == 1.5e6
+    assert number("2.k") == 2e3
+    assert polynomial("2.5k*v(a) + .5*v(a)") == {("a",): 2500.5}
+
+
+# ---- models ------------------------------------------------------------------------------------
+
+
+def archive(path, members, compressed=False):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED if compressed else 0) as file:
+        for name, content in members.items():
+            file.writestr(name, content)
+    return path
+
+
+def npy(array):
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def test_an_archive_with_a_member_that_is_no_array(tmp_path):
+    path = archive(tmp_path / "m.npz", {"J.npy": npy(np.zeros((2, 2))), "kT": b"0.1"})
+    with pytest.raises(DataError, match="'kT', which is no array"):
+        hwkit.load_model(path)
+
+
+def test_an_archive_that_unpacks_to_far_more_than_it_is(tmp_path):
+    content = npy(np.zeros(20_000_000))
+    path = archive(tmp_path / "bomb.npz", {"J.npy": content}, compressed=True)
+    with pytest.raises(DataError, match="would unpack to 160 MB"):
+        hwkit.load_model(path)
+
+
+def test_indices_that_are_no_whole_numbers(tmp_path):
+    arrays = {"schema_version": 1, "onsite": "quartic", "b": np.zeros(2), "kT": 0.1}
+    arrays |= {"J_data": np.ones(2), "J_indices": np.array([np.nan, 0]), "J_indptr": [0, 1, 2]}
+    np.savez(tmp_path / "m.npz", **arrays)
+    with pytest.raises(DataError, match="J_indices must hold whole numbers"):
+        hwkit.load_model(tmp_path / "m.npz")
+
+
+@pytest.mark.parametrize(
+    ("bonds", "words"), [("0 1 2", "a bond is two units"), ("nan 1", "bond 0"), ("1e300 1", "bond")]
+)
+def test_bonds_that_are_none(tmp_path, bonds, words):
+    (tmp_path / "numbers.txt").write_text("0.5 0 0")
+    (tmp_path / "bonds.txt").write_text(bonds)
+    with pytest.raises(DataError, match=words):
+        import_model(tmp_path / "numbers.txt", bonds=tmp_path / "bonds.txt")
+
+
+@pytest.mark.parametrize("value", ["a", 10**400, None, [1, 2], 1j, float("nan")])
+def test_entries_that_are_no_numbers(value):
+    with pytest.raises(DataError):
+        import_ising({"a": value}, {})
+    with pytest.raises(DataError):
+        import_qubo({("a", "b"): value})
+    with pytest.raises(DataError):
+        import_model({"J": [[0, value], [1, 0]]})
+
+
+def test_arrays_with_ragged_rows():
+    with pytest.raises(DataError, match="J is no array"):
+        import_model({"J": [[0, 1], [1]]})
+
+
+# ---- studies -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("seed = " + "9" * 5000, "not valid TOML"),
+        ("a = " + "[" * 5000, "too deeply"),
+        ("#" * 1_000_001, "no study needs over"),
+    ],
+)
+def test_files_that_are_no_study(tmp_path, text, words):
+    path = tmp_path / "study.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=words):
+        load_plan(path)
+
+
+@pytest.mark.parametrize("law", ["sigma = true", "sigma = " + "9" * 400, "sigma = [1]"])
+def test_laws_with_numbers_that_are_none(tmp_path, law):
+    path = tmp_path / "study.toml"
+    path.write_text(f"name = 'x'\n[[spread]]\nparts = 'coupling'\n{law}\n")
+    with pytest.raises(ConfigError, match="give a number"):
+        load_tolerance_plan(path).variation()
+
+
+def test_measured_deviations_must_be_a_list_of_numbers(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(
+        "name = 'x'\n[[spread]]\nparts = 'coupling'\nlaw = 'table'\ndeviations = ['a', 1]\n"
+    )
+    with pytest.raises(ConfigError, match="give a list of numbers"):
+        load_tolerance_plan(path).variation()
+
+
+@pytest.mark.parametrize(("t_final", "dt"), [(1e300, 1e-300), (1.0, 1e-12)])
+def test_more_steps_than_can_be_counted(t_final, dt):
+    with pytest.raises(ConfigError, match="above the limit of"):
+        TimeGrid(t_final, dt)

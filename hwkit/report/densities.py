@@ -16,7 +16,7 @@ _BINS = 36
 
 def marginal(ideal: FloatArray, spice: FloatArray, layer: str) -> Drawing:
     """Draw the density of end states (runs, units of a layer), units pooled."""
-    edges = _edges(ideal, spice)
+    edges = bin_edges(ideal, spice)
     with canvas(f"marginal-{layer}"):
         figure = panel(380, 260)
         axes = figure.add_subplot()
@@ -37,7 +37,7 @@ def heat(model: EnergyModel, ideal: Trajectories, spice: Trajectories) -> Drawin
     for runs in (ideal, spice):
         x = runs.x[runs.completed]
         sides.append(model.heat(x[:, 0], x[:, -1])[:, None] / model.kT)
-    edges = _edges(*sides, bins=24)
+    edges = bin_edges(*sides, bins=24)
     with canvas("heat"):
         figure = panel(380, 260)
         axes = figure.add_subplot()
@@ -60,7 +60,8 @@ def _stderr(values: FloatArray) -> float | None:
     return float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else None
 
 
-def _edges(*samples: FloatArray, bins: int = _BINS) -> FloatArray:
+def bin_edges(*samples: FloatArray, bins: int = _BINS) -> FloatArray:
+    """Return the edges of bins of one width that hold all values."""
     values = np.concatenate([side.ravel() for side in samples])
     low, high = float(values.min()), float(values.max())
     if high - low < 1e-9 * max(abs(low), abs(high), 1e-300):
@@ -72,10 +73,10 @@ def _densities(axes: Axes, edges: FloatArray, ideal: FloatArray, spice: FloatArr
     """Draw two densities; the error of SPICE's is that of its mean over runs."""
     width, center = np.diff(edges), (edges[1:] + edges[:-1]) / 2
     axes.stairs(
-        _per_run(ideal, edges).mean(axis=0) / width, edges, fill=True, color=IDEAL, alpha=0.3
+        per_run(ideal, edges).mean(axis=0) / width, edges, fill=True, color=IDEAL, alpha=0.3
     )
-    axes.stairs(_per_run(ideal, edges).mean(axis=0) / width, edges, color=IDEAL, linewidth=1.2)
-    rows = _per_run(spice, edges) / width
+    axes.stairs(per_run(ideal, edges).mean(axis=0) / width, edges, color=IDEAL, linewidth=1.2)
+    rows = per_run(spice, edges) / width
     seen = rows.mean(axis=0) > 0
     error = rows.std(axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else np.zeros(len(width))
     axes.errorbar(
@@ -88,7 +89,7 @@ def _densities(axes: Axes, edges: FloatArray, ideal: FloatArray, spice: FloatArr
     axes.locator_params(axis="y", nbins=5)
 
 
-def _per_run(values: FloatArray, edges: FloatArray) -> FloatArray:
+def per_run(values: FloatArray, edges: FloatArray) -> FloatArray:
     """Return the share of each run's values in each bin, (runs, bins)."""
     last = len(edges) - 2
     bins = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, last)

@@ -50,7 +50,7 @@ def samples(results: Results) -> Samples | None:
     sides = [(side, runs.final[:, :n_visible]) for side, runs in _sides(pair)]
     seen = [recognise(states, results.patterns) for _, states in sides]
     shown = range(min(PAIRS, pair.ideal.n_trajectories))
-    grey = _grey(np.concatenate([states[: len(shown)] for _, states in sides]))
+    grey = grey_range(np.concatenate([states[: len(shown)] for _, states in sides]))
 
     def picture(side: int, run: int) -> Picture:
         name, states = sides[side]
@@ -96,7 +96,7 @@ def _sides(pair: Pair) -> list[tuple[str, Trajectories]]:
     return [("ideal", pair.ideal), ("SPICE", pair.spice)]
 
 
-def _grey(values: FloatArray) -> tuple[float, float]:
+def grey_range(values: FloatArray) -> tuple[float, float]:
     """Return the range that nearly all finite values keep within."""
     finite = values[np.isfinite(values)]
     if not finite.size:

@@ -1,0 +1,59 @@
+"""`hwkit plot`: trajectories as a figure."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+import hwkit
+from hwkit.cli.options import Json
+from hwkit.cli.output import emit
+
+
+def plot(
+    trajectories: Annotated[
+        Path, typer.Argument(metavar="RUNS.nc", help="Trajectories of either simulator.")
+    ],
+    show: Annotated[
+        Literal["all", "states", "marginals", "samples"],
+        typer.Option(help="One panel of the figure; all: those that the runs can fill."),
+    ] = "all",
+    model: Annotated[
+        Path | None, typer.Option(help="The machine: says how many units are visible.")
+    ] = None,
+    n_visible: Annotated[
+        int | None, typer.Option("--visible", min=1, help="Number of visible units; else all.")
+    ] = None,
+    run: Annotated[
+        int | None, typer.Option(min=0, help="Run whose states are drawn over time.")
+    ] = None,
+    units: Annotated[str | None, typer.Option(help="Units drawn over time, such as 0,5,9.")] = None,
+    out: Annotated[Path, typer.Option(help="Figure to write: .png, .svg or .pdf.")] = Path(
+        "runs.png"
+    ),
+    as_json: Json = False,
+) -> None:
+    """Draw trajectories: states, marginals, samples."""
+    from hwkit.report import View, plot_trajectories
+
+    runs = hwkit.Trajectories.load(trajectories)
+    if model is not None:
+        machine = hwkit.load_model(model)
+        if machine.n_units != runs.n_units:
+            raise hwkit.DataError(
+                f"{model} has {machine.n_units} units, {trajectories} {runs.n_units}; "
+                "name the machine that made the runs"
+            )
+        n_visible = machine.n_visible if n_visible is None else n_visible
+    view = View(None if show == "all" else (show,), run, _units(units), n_visible)
+    panels = plot_trajectories(runs, out, view)
+    emit(as_json, {"figure": str(out), "panels": panels}, f"{', '.join(panels)}; wrote {out}")
+
+
+def _units(text: str | None) -> list[int] | None:
+    if text is None:
+        return None
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no list of units; write it like 0,5,9") from None

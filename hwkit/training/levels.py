@@ -44,6 +44,22 @@ class Levels:
         within = np.clip(values, -self.full_scale, self.full_scale)
         return np.asarray(np.round(within / self.step) * self.step)
 
+    def stochastic(self, values: FloatArray, seed: int) -> FloatArray:
+        """Return one of the two neighbouring levels of every value, of a symmetric matrix.
+
+        The upper one is taken with the probability that makes the mean the value itself, for
+        values within the full scale. Both triangles of the matrix are rounded alike.
+        """
+        within = np.clip(values, -self.full_scale, self.full_scale) / self.step
+        draws = np.random.Generator(np.random.Philox(seed)).random(values.shape)
+        draws = np.triu(draws) + np.triu(draws, 1).T
+        return np.asarray(np.floor(within + draws) * self.step)
+
+    def stochastic_variance(self, values: FloatArray) -> FloatArray:
+        """Return the variance of stochastic rounding, step^2 f (1 - f), f the place in a step."""
+        place = np.clip(values, -self.full_scale, self.full_scale) / self.step % 1.0
+        return np.asarray(self.step**2 * place * (1 - place))
+
 
 def solve_levels(
     statistics: NoisingStatistics,

@@ -1,0 +1,116 @@
+"""Energy studies: TOML, validated into a frozen plan."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hwkit.energy import UNITS, Price, Prices
+from hwkit.errors import ConfigError
+from hwkit.study.plan import CircuitPlan, DataPlan, MachinePlan, ProtocolPlan
+from hwkit.study.reading import read_toml, validated
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+
+NEEDED = ("readout", "weight", "noise", "supply")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LedgerCircuitPlan(CircuitPlan):
+    """A circuit whose energy is accounted for, and the onsite energy its machine is trained on."""
+
+    name: Annotated[str, Field(min_length=1)]
+    onsite: Literal["quartic", "cosh"] = "quartic"
+
+
+class RunsPlan(_Section):
+    """SPICE runs; some are repeated at half the step, on the same noise."""
+
+    dt: Positive = 2.5e-3
+    samples: Annotated[int, Field(ge=2)] = 20
+    halved: Annotated[int, Field(ge=2)] = 4
+
+
+class ProbePlan(_Section):
+    """The small circuits that ngspice's own probes account for."""
+
+    units: Annotated[int, Field(ge=2, le=8)] = 3
+    t_final: Positive = 0.25
+
+
+class DigitalPlan(_Section):
+    """The digital simulation of the same samples; without the price "digital", RAPL is read."""
+
+    dt: Positive = 2.5e-3
+    samples: Count = 500
+
+
+class PricePlan(_Section):
+    """A price and its source."""
+
+    value: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    unit: str
+    source: str
+
+
+class EnergyLimits(_Section):
+    """Limits of the verdict."""
+
+    imbalance: Positive = 1e-5
+    probe: Positive = 1e-6
+    probe_imbalance: Positive = 1e-3
+    control: Positive = 10.0  # how many times its limit an account must miss without a class
+
+
+class EnergyPlan(_Section):
+    """A whole energy study."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    title: str = ""
+    seed: Annotated[int, Field(ge=0)] = 0
+    data: DataPlan = DataPlan()
+    machine: MachinePlan = MachinePlan()
+    protocol: ProtocolPlan = ProtocolPlan()
+    circuits: Annotated[list[LedgerCircuitPlan], Field(min_length=1)]
+    runs: RunsPlan = RunsPlan()
+    probe: ProbePlan = ProbePlan()
+    digital: DigitalPlan = DigitalPlan()
+    stage: Literal["A", "B"] = "A"
+    samples_per_program: Count = 1000
+    prices: dict[str, PricePlan] = {}
+    limits: EnergyLimits = EnergyLimits()
+
+    def price_list(self) -> Prices:
+        """Return the prices.
+
+        Raises:
+            ConfigError: if a price has no source, or another unit than it should.
+        """
+        return Prices({name: Price(p.value, p.unit, p.source) for name, p in self.prices.items()})
+
+
+def load_energy(path: Path | str, seed: int | None = None) -> EnergyPlan:
+    """Read an energy study.
+
+    Raises:
+        ConfigError: if the file is missing, not TOML, asks for what does not exist, or lacks a
+            price.
+    """
+    content = read_toml(path) | ({} if seed is None else {"seed": seed})
+    plan = validated(EnergyPlan, content, path)
+    names = [circuit.name for circuit in plan.circuits]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"study file {path}: two circuits are called {name!r}")
+    prices = plan.price_list()
+    for name in NEEDED:
+        if name not in prices.known:
+            raise ConfigError(
+                f"study file {path}: the price {name!r} is missing; add [prices.{name}] with "
+                f'value, unit = "{UNITS[name]}" and source (a publication, or "user-set")'
+            )
+    return plan

@@ -1,0 +1,81 @@
+"""Storage studies: TOML, validated into a frozen plan."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hwkit.errors import ConfigError
+from hwkit.study.plan import DataPlan, MachinePlan, ProtocolPlan
+from hwkit.study.reading import read_toml, validated
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Bits = Annotated[int, Field(ge=2, le=24)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CurvePlan(_Section):
+    """One way to store couplings in few bits.
+
+    `rounding`: to the nearest level; to either neighbour at random, right in the mean; or in
+    rounds, those that are left and the biases solved for again ("retrain"). `full_scale`: one for
+    all couplings, the largest of them, or the one at which plain rounding loses least.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    rounding: Literal["nearest", "stochastic", "retrain"]
+    full_scale: Literal["largest", "best"] = "largest"
+
+
+class RepeatsPlan(_Section):
+    """Independent repeats; within one, all curves have the same starts and the same noise."""
+
+    count: Annotated[int, Field(ge=2)] = 8
+    samples: Annotated[int, Field(ge=10)] = 250
+    dt: Positive = 2.5e-3
+
+
+class StorageLimits(_Section):
+    """Limits at the most bits, margins of what counts as enough, what a control must lose."""
+
+    share: Positive = 0.01
+    heat: Positive = 0.005
+    expected_loss: Positive = 4.0  # standard errors
+    share_margin: Positive = 0.02
+    heat_margin: Positive = 0.01
+    control: Positive = 0.3
+
+
+class StoragePlan(_Section):
+    """A whole storage study."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    title: str = ""
+    seed: Annotated[int, Field(ge=0)] = 0
+    data: DataPlan = DataPlan()
+    machine: MachinePlan = MachinePlan()
+    protocol: ProtocolPlan = ProtocolPlan()
+    bits: Annotated[list[Bits], Field(min_length=2)] = list(range(2, 17))
+    curves: Annotated[list[CurvePlan], Field(min_length=1)]
+    repeats: RepeatsPlan = RepeatsPlan()
+    limits: StorageLimits = StorageLimits()
+
+
+def load_storage(path: Path | str, seed: int | None = None) -> StoragePlan:
+    """Read a storage study.
+
+    Raises:
+        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
+    """
+    content = read_toml(path) | ({} if seed is None else {"seed": seed})
+    plan = validated(StoragePlan, content, path)
+    if plan.bits != sorted(set(plan.bits)):
+        raise ConfigError(f"study file {path}: bits are {plan.bits}; give them rising, each once")
+    names = [curve.name for curve in plan.curves]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"study file {path}: two curves are called {name!r}")
+    return plan

@@ -14,12 +14,15 @@ import typer
 from hwkit.cli import (
     codesign,
     doctor,
+    energy,
     exchange,
     machines,
+    plot,
     run,
     sampler,
     sensitivity,
     simulate,
+    storage,
     tolerance,
     train,
     validate,
@@ -49,6 +52,9 @@ app.command("tolerance")(tolerance.tolerance)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("codesign")(codesign.codesign)
 app.command("sampler")(sampler.sampler)
+app.command("energy")(energy.energy)
+app.command("storage")(storage.storage)
+app.command("plot")(plot.plot)
 app.command("report")(run.report)
 app.command("run")(run.run)
 

@@ -1,12 +1,21 @@
 """Write files whole or not at all: to a temporary name beside the target, then rename."""
 
+import errno
+import io
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hwkit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `replacing` names them
 
 
 @contextmanager
@@ -30,7 +39,57 @@ def replacing(path: Path | str) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or error
-        raise ConfigError(f"{target} can't be written: {reason}; name another place") from error
+        remedy = "free some space or name another place" if is_full(error) else "name another place"
+        raise ConfigError(f"{target} can't be written: {reason}; {remedy}") from error
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of processes that were killed while they wrote into a folder."""
+    for file in folder.glob(".*"):
+        if _TEMPORARY.fullmatch(file.name):
+            file.unlink(missing_ok=True)
+
+
+class PatientFile(io.FileIO):
+    """A file for libraries that don't survive a failed write: it is reported once, by `check`.
+
+    HDF5 crashes the process if the disk is full when it closes a file. Here it believes that all is
+    well, and the file is thrown away afterwards.
+    """
+
+    failure: OSError | None = None
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "w+")
+
+    def write(self, data: "ReadableBuffer") -> int:
+        """Write all of the data, unless a write has failed before."""
+        left = memoryview(data).cast("B")
+        size = len(left)
+        try:
+            while len(left) and self.failure is None:
+                left = left[super().write(left) :]
+        except OSError as error:
+            self.failure = error
+        return size
+
+    def truncate(self, size: int | None = None) -> int:
+        """Set the file's size."""
+        try:
+            return super().truncate(size)
+        except OSError as error:
+            self.failure = self.failure or error
+            return size or 0
+
+    def check(self) -> None:
+        """Raise the OSError of the first write that failed, if one did."""
+        if self.failure is not None:
+            raise self.failure
+
+
+def is_full(error: OSError) -> bool:
+    """Say whether a write failed for want of space: on the disk, in a quota, under a limit."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def write_text(path: Path | str, text: str) -> None:

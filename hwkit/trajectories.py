@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import h5netcdf
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
-from hwkit.files import replacing
+from hwkit.files import PatientFile, replacing
 
 FloatArray = NDArray[np.float64]
 
@@ -95,8 +96,12 @@ class Trajectories:
 
     def save(self, path: Path | str) -> None:
         """Write `trajectories.nc` (netCDF-4); the same runs give the same bytes."""
-        with replacing(path) as temporary:
-            self.to_xarray().to_netcdf(temporary, engine="h5netcdf")
+        with replacing(path) as temporary, PatientFile(temporary) as file:
+            try:
+                with h5netcdf.File(file, "w") as content:
+                    self.to_xarray().dump_to_store(xr.backends.H5NetCDFStore(content))
+            finally:
+                file.check()
 
     @classmethod
     def load(cls, path: Path | str) -> "Trajectories":

@@ -15,11 +15,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
@@ -30,6 +31,7 @@ from hwkit.errors import ConfigError, HwkitError, SimulationError
 Progress = Callable[[int, int], None]
 
 _ATTEMPTS = 2
+_WATCH_SECONDS = 0.5  # how often a worker looks whether its parent lives
 _SINGLE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
@@ -154,13 +156,14 @@ class _Worker:
     def __init__(self, greeting: tuple[str, Any]) -> None:
         ours, theirs = socket.socketpair()
         handle = theirs.fileno()
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _BOOT.format(path=sys.path, handle=handle)],
-            pass_fds=[handle],
-            env=os.environ | _SINGLE_THREAD,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,  # ngspice writes there; results go through the socket
-        )
+        with _deaf():
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _BOOT.format(path=sys.path, handle=handle)],
+                pass_fds=[handle],
+                env=os.environ | _SINGLE_THREAD,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,  # ngspice writes there; results go through the socket
+            )
         theirs.close()
         self.connection = Connection(ours.detach())
         self.idle = True
@@ -201,9 +204,26 @@ def _ending(status: int) -> str:
     return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Have processes started here never see Ctrl-C, which is the parent's to handle."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _follow(parent: int) -> None:
+    """End this process soon after its parent has, even in the middle of a task."""
+    while os.getppid() == parent:
+        time.sleep(_WATCH_SECONDS)
+    os._exit(1)
+
+
 def serve(handle: int) -> None:
     """Answer tasks until the parent closes the line; runs in a worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
     connection = Connection(handle)
     run: Callable[[Any], Any] | None = None
     try:

@@ -1,12 +1,13 @@
 """The command line: one file a verb, each reads, calls one library function, writes.
 
 Exit status: 0 all limits met, 1 a limit failed, 2 bad input, 3 the simulator failed or is missing,
-70 a bug.
+70 a bug; 130 stopped by Ctrl-C, 143 by SIGTERM.
 """
 
 import json
 import sys
 import traceback
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ import typer
 from hwkit.cli import (
     codesign,
     doctor,
+    endings,
     energy,
     exchange,
     machines,
@@ -80,9 +82,16 @@ def root(
 _BUG = 70  # EX_SOFTWARE of sysexits.h
 
 
+def _bug(error: Exception) -> tuple[int, str]:
+    """Show where a bug is; its status is never to be mistaken for a limit that failed."""
+    traceback.print_exception(error)
+    return _BUG, f"unexpected error ({type(error).__name__}); please report it"
+
+
 def main() -> None:
     """Run the command line; errors that a user can cause end in one sentence and an exit status."""
     as_json = "--json" in sys.argv
+    endings.end_on_sigterm()
     try:
         sys.exit(app(standalone_mode=False))
     except _UsageError as error:
@@ -92,11 +101,17 @@ def main() -> None:
         status, message = error.exit_code, error.format_message()
     except HwkitError as error:
         status, message = error.exit_code, str(error)
-    except Exception as error:  # a bug: never to be mistaken for a limit that failed
-        traceback.print_exc()
-        status, message = _BUG, f"unexpected error ({type(error).__name__}); please report it"
+    except (KeyboardInterrupt, typer.Abort):
+        status, message = endings.INTERRUPTED, "stopped; no file is left half-written"
+    except OSError as error:
+        refused = endings.refusal(error)
+        status, message = _bug(error) if refused is None else (refused.exit_code, str(refused))
+    except Exception as error:
+        status, message = _bug(error)
+    message = endings.shortened(message)
     if as_json:
-        print(json.dumps({"error": message, "exit_status": status}))
+        with suppress(OSError):  # standard output may be what is full
+            print(json.dumps({"error": message, "exit_status": status}), flush=True)
     else:
         print(f"hwkit: {message}", file=sys.stderr)
     sys.exit(status)

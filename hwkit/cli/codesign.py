@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hwkit.cli.endings import resumable
 from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
@@ -17,13 +18,13 @@ def codesign(
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
-    """Compare plain, device-aware, robust and calibrated training on the same boards."""
+    """Compare trainings on the same boards. Plain, device-aware, robust and calibrated."""
     from hwkit.report import write_codesign
     from hwkit.study import load_codesign, run_codesign
 
     plan = load_codesign(study, seed)
     folder = out if out is not None else Path("runs") / plan.name
-    with progress_bars() as announce:
+    with resumable(folder, as_json), progress_bars() as announce:
         verdict = run_codesign(plan, folder, jobs, announce)
         announce("report")
         page = write_codesign(folder)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hwkit.cli.endings import resumable
 from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder, Timeout
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
@@ -18,12 +19,12 @@ def sampler(
     timeout: Timeout = None,
     as_json: Json = False,
 ) -> None:
-    """Run a sampler study: samples in SPICE, the sampling floor, the error budget of boards."""
+    """Sample a Gaussian with LC cells. Samples in SPICE, the sampling floor, the error budget of boards."""
     from hwkit.study import load_sampler, run_sampler
 
     plan = load_sampler(study, seed)
     folder = out if out is not None else Path("runs") / plan.name
-    with progress_bars() as announce:
+    with resumable(folder, as_json), progress_bars() as announce:
         verdict = run_sampler(plan, folder, jobs, timeout, announce)
     if not as_json:
         emit(False, {}, f"results in {folder}\n")

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from hwkit.cli.endings import resumable
 from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A tolerance study.")]
-INTERRUPTED = 130  # as shells have it for Ctrl-C
 
 
 def tolerance(
@@ -44,18 +44,10 @@ def tolerance(
     from hwkit.report import write_tolerance_report
     from hwkit.study import run_tolerance
 
-    try:
-        with progress_bars() as announce:
-            verdict = run_tolerance(plan, folder, jobs, scheduler, announce)
-            announce("report")
-            page = write_tolerance_report(folder)
-    except KeyboardInterrupt:
-        emit(
-            as_json,
-            {"interrupted": True, "folder": str(folder)},
-            f"stopped; whole batches are in {folder}, and the same command goes on from there",
-        )
-        raise typer.Exit(INTERRUPTED) from None
+    with resumable(folder, as_json), progress_bars() as announce:
+        verdict = run_tolerance(plan, folder, jobs, scheduler, announce)
+        announce("report")
+        page = write_tolerance_report(folder)
     if not as_json:
         emit(False, {}, f"results in {folder}, report {page}\n")
     conclude(verdict, as_json)

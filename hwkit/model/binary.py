@@ -157,7 +157,8 @@ def _wells(
     half = sp.csr_array((values, (ends[:, 0], ends[:, 1])), shape=(n, n))
     couplings = sp.csr_array(half + half.T)
     if barrier is None:
-        barrier = float((abs(couplings).sum(axis=1) + np.abs(field)).max()) or 1.0
+        with np.errstate(over="ignore"):  # a barrier that overflows is refused below
+            barrier = float((abs(couplings).sum(axis=1) + np.abs(field)).max()) or 1.0
     if not (np.isfinite(barrier) and barrier > 0):
         raise DataError(f"the barrier is {barrier!r}; it must be a number above 0")
     dense = couplings.nnz > _DENSE * n * n

@@ -2,7 +2,7 @@
 
 `plan.json` stamps the folder with the plan and the version that filled it. A folder with another
 stamp is emptied of results; one with the same stamp is resumed where it stopped. Files appear
-whole or not at all, so a result that exists is complete.
+whole or not at all, so a result that exists is complete; what a killed run left is removed.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hwkit.errors import ConfigError
-from hwkit.files import write_text
+from hwkit.files import remove_leftovers, write_text
 
 Result = TypeVar("Result")
 
@@ -28,6 +28,7 @@ class RunFolder:
         text = json.dumps(stamp, indent=2, sort_keys=True) + "\n"
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            remove_leftovers(self.path)
             if self._stamp() != text:
                 self._empty()
                 write_text(self.path / _STAMP, text)

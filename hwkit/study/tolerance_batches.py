@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation_drawing import Drawing, Sampling
 from hwkit.errors import ConfigError, DataError, HwkitError, SimulationError
-from hwkit.files import replacing
+from hwkit.files import remove_leftovers, replacing
 from hwkit.study.tolerance_metrics import METRICS, BoardMetrics, Nominal
 from hwkit.tolerance import drawn, trimmed
 from hwkit.workers import Failure, Progress, run_tasks
@@ -169,8 +169,7 @@ class Campaigns:
         self.nominal, self.folder, self.batch = nominal, folder / FOLDER, batch
         self._jobs, self._scheduler = jobs, scheduler
         self.folder.mkdir(parents=True, exist_ok=True)
-        for unfinished in self.folder.glob(".*.parquet.*"):  # of a run that was killed
-            unfinished.unlink(missing_ok=True)
+        remove_leftovers(self.folder)
 
     def batches(self, campaign: Campaign) -> list[Batch]:
         """Return the batches of a campaign."""

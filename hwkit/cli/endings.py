@@ -1,0 +1,61 @@
+"""How a command ends when it does not end well: one sentence and an exit status.
+
+Interrupted by Ctrl-C 130, by SIGTERM 143, as shells have it. Workers and simulators end with the
+command; files appear whole or not at all.
+"""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import typer
+
+from hwkit.cli.output import emit
+from hwkit.errors import ConfigError
+from hwkit.files import is_full
+
+INTERRUPTED, TERMINATED = 130, 143
+
+_LONGEST = 1000  # characters of a message: what it quotes from a file may be of any length
+
+
+@contextmanager
+def resumable(folder: Path, as_json: bool) -> Iterator[None]:
+    """Say, if the block is interrupted, where its results are and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        text = f"hwkit: stopped; what is finished is in {folder}, the same command goes on there"
+        if as_json:
+            emit(True, {"interrupted": True, "folder": str(folder)}, "")
+        else:
+            print(text, file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def end_on_sigterm() -> None:
+    """Have SIGTERM end the process through its `finally` blocks rather than on the spot."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(TERMINATED)
+
+    signal.signal(signal.SIGTERM, leave)
+
+
+def refusal(error: OSError) -> ConfigError | None:
+    """Return what the system refused as an error of the user's, if it is one."""
+    if not (is_full(error) or isinstance(error, PermissionError)):
+        return None
+    where = error.filename or "standard output or a temporary file"
+    return ConfigError(f"{where} can't be written: {error.strerror}; free space or name another")
+
+
+def shortened(message: str) -> str:
+    """Return a message of one line without its middle if it is very long."""
+    if len(message) <= _LONGEST or "\n" in message:
+        return message
+    half = _LONGEST // 2
+    return f"{message[:half]} ... {message[-half:]}"

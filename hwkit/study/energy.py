@@ -153,7 +153,7 @@ def _runs(
 ) -> tuple[list[Dissipation], FloatArray, tuple[float, float]]:
     """Return both phases, the model's heat of each run, and the step error at h and at h/2."""
     plan, model = study.plan, design.model
-    t_final, dt, n = plan.protocol.t_final, plan.runs.dt, plan.runs.samples
+    t_final, dt, n = plan.protocol.t_final, circuit.dt, circuit.samples
     loose = compile_model(
         uncoupled(model),
         circuit.cell,
@@ -177,7 +177,7 @@ def _runs(
         phases.append(dissipation(own, runs))
         start, x0 = x0, _units(own, runs.volts[:, -1])
     heat = model.heat(start, x0)
-    steps, some = round(t_final / dt), range(plan.runs.halved)
+    steps, some = round(t_final / dt), range(circuit.halved)
     fine = record(
         design,
         t_final,
@@ -206,11 +206,11 @@ def _balance(
 ) -> list[Metric]:
     limit, generation = study.plan.limits.imbalance, phases[1]
     missed = {
-        role: float(generation.without(role).imbalance.min())
+        role: float(generation.without(role).imbalance.max())
         for role in generation.roles
         if np.any(generation.of(role))
     }
-    wrong = {role: float(generation.reversed(role).imbalance.min()) for role in missed}
+    wrong = {role: float(generation.reversed(role).imbalance.max()) for role in missed}
     faulty = study.plan.limits.control * limit
     n = len(generation.joule)
     rows = [
@@ -240,7 +240,7 @@ def _balance(
                 faulty,
                 ">=",
                 n=len(found),
-                note=f"what does not add up then; least for {least}",
+                note=f"what does not add up in the run that shows it best; least for {least}",
             )
         )
     return rows
@@ -287,7 +287,7 @@ def _probes(study: _Study, circuit: LedgerCircuitPlan) -> list[Metric]:
     small = EnergyModel(upper + upper.T, rng.standard_normal(n) / 2, onsite, plan.machine.kT)
     design = circuit.design(small)
     seed, start = child_seed(plan.seed, "probe"), np.full(n, 0.5)
-    found = probe(design, plan.probe.t_final, plan.runs.dt, seed, start)
+    found = probe(design, plan.probe.t_final, circuit.dt, seed, start)
     missed = {
         role: found.without(role).imbalance
         for role in dict.fromkeys(found.roles)

@@ -21,15 +21,13 @@ class _Section(BaseModel):
 
 
 class LedgerCircuitPlan(CircuitPlan):
-    """A circuit whose energy is accounted for, and the onsite energy its machine is trained on."""
+    """A circuit whose energy is accounted for: its machine's onsite energy, its SPICE runs.
+
+    `samples` runs are made; `halved` of them are repeated at half the step, on the same noise.
+    """
 
     name: Annotated[str, Field(min_length=1)]
     onsite: Literal["quartic", "cosh"] = "quartic"
-
-
-class RunsPlan(_Section):
-    """SPICE runs; some are repeated at half the step, on the same noise."""
-
     dt: Positive = 2.5e-3
     samples: Annotated[int, Field(ge=2)] = 20
     halved: Annotated[int, Field(ge=2)] = 4
@@ -76,7 +74,6 @@ class EnergyPlan(_Section):
     machine: MachinePlan = MachinePlan()
     protocol: ProtocolPlan = ProtocolPlan()
     circuits: Annotated[list[LedgerCircuitPlan], Field(min_length=1)]
-    runs: RunsPlan = RunsPlan()
     probe: ProbePlan = ProbePlan()
     digital: DigitalPlan = DigitalPlan()
     stage: Literal["A", "B"] = "A"
@@ -106,6 +103,12 @@ def load_energy(path: Path | str, seed: int | None = None) -> EnergyPlan:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"study file {path}: two circuits are called {name!r}")
+    for circuit in plan.circuits:
+        if circuit.halved > circuit.samples:
+            raise ConfigError(
+                f"study file {path}: {circuit.name} has {circuit.samples} samples, but "
+                f"{circuit.halved} of them are to be repeated; give at most {circuit.samples}"
+            )
     prices = plan.price_list()
     for name in NEEDED:
         if name not in prices.known:

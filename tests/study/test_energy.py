@@ -1,0 +1,112 @@
+"""Energy studies: a small one whole, and what is refused."""
+
+import json
+
+import pytest
+
+from hwkit import ConfigError
+from hwkit.report.energy import write_energy
+from hwkit.study.energy import LEDGER, run_energy
+from hwkit.study.energy_plan import load_energy
+from hwkit.workers import available_cores
+
+STUDY = """
+name = "tiny"
+[data]
+classes = [0, 1]
+[machine]
+n_hidden = 2
+[protocol]
+t_final = 0.1
+dt = 5e-3
+[[circuits]]
+name = "rails"
+cell = "resistive"
+onsite = "cosh"
+volt = 0.0896
+dt = 1e-2
+samples = 2
+halved = 2
+[probe]
+units = 2
+t_final = 0.05
+[digital]
+dt = 1e-2
+samples = 2
+"""
+PRICES = """
+[prices.readout]
+value = 1e-12
+unit = "J/conversion"
+source = "user-set"
+[prices.weight]
+value = 1e-12
+unit = "J/weight"
+source = "user-set"
+[prices.noise]
+value = 1e-6
+unit = "W/source"
+source = "user-set"
+[prices.supply]
+value = 1.8
+unit = "V"
+source = "user-set"
+[prices.digital]
+value = 15.0
+unit = "W"
+source = "user-set"
+"""
+
+
+def study(tmp_path, text):
+    file = tmp_path / "tiny.toml"
+    file.write_text(text)
+    return load_energy(file)
+
+
+@pytest.mark.spice
+def test_a_small_study_adds_up_and_shows_its_ledger(tmp_path):
+    plan = study(tmp_path, STUDY + PRICES)
+    verdict = run_energy(plan, tmp_path / "run", available_cores())
+    assert verdict.passed
+    assert verdict["rails: energy that does not add up"].value < 1e-5
+    assert verdict["rails: control, a class forgotten"].value > 1e-4
+    assert verdict["rails: control, a sign wrong"].value > 1e-4
+    assert verdict["rails: power against ngspice's probes"].value < 1e-6
+    ledger = json.loads((tmp_path / "run" / LEDGER).read_text())
+    for name, found in ledger["circuits"].items():
+        counted = [line for line in found["lines"] if line["counted"]]
+        assert found["total"] == pytest.approx(sum(line["joule"] for line in counted))
+        assert all("user-set" in line["source"] for line in counted)
+        assert found["omitted"]
+        assert ledger["digital"][name]["flops"] > 0
+    page = write_energy(tmp_path / "run").read_text()
+    assert "What the totals leave out" in page
+    # Resumed, nothing is computed again: the measured times are the same.
+    again = run_energy(plan, tmp_path / "run", 1)
+    assert again == verdict
+    assert json.loads((tmp_path / "run" / LEDGER).read_text()) == ledger
+
+
+@pytest.mark.parametrize("missing", ["readout", "weight", "noise", "supply"])
+def test_a_missing_price_is_refused_before_anything_runs(tmp_path, missing):
+    parts = [part for part in PRICES.split("[prices.") if not part.startswith(missing)]
+    with pytest.raises(ConfigError, match=f"price '{missing}' is missing"):
+        study(tmp_path, STUDY + "[prices.".join(parts))
+
+
+def test_a_price_without_a_source_is_refused(tmp_path):
+    text = PRICES.replace('source = "user-set"', 'source = ""', 1)
+    with pytest.raises(ConfigError, match="has no source"):
+        study(tmp_path, STUDY + text)
+
+
+def test_two_circuits_of_one_name_are_refused(tmp_path):
+    twice = '[[circuits]]\nname = "rails"\n'
+    with pytest.raises(ConfigError, match="two circuits are called 'rails'"):
+        study(tmp_path, STUDY + twice + PRICES)
+
+
+def test_more_repeats_than_samples_are_refused(tmp_path):
+    with pytest.raises(ConfigError, match="give at most 2"):
+        study(tmp_path, STUDY.replace("halved = 2", "halved = 3") + PRICES)

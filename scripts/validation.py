@@ -13,6 +13,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from energy_sections import curves, keep_curves, ledger_table
+
 from hwkit.circuit import FAULT_MEANINGS
 from hwkit.fidelity import ErrorBudget, Metric, Verdict
 from hwkit.fidelity.budget import SAMPLING, Contribution
@@ -28,7 +30,8 @@ What the studies in `sims/` measured, against the limits they are held to. This 
     python scripts/validation.py
 
 which runs every study (resuming finished ones) and keeps its verdict in `sims/<study>.json`
-(and, where there are any, faults in `-controls.json` and the error budget in `-causes.json`).
+(and, where there are any, faults in `-controls.json`, the error budget in `-causes.json`, the
+energy ledger in `-ledger.json`, curves in `-curves.json`).
 A standard error stands behind ±; a limit of – means that the number is reported, not judged.
 """
 
@@ -43,6 +46,10 @@ def run(study: Path) -> None:
     shutil.copy(folder / "verdict.json", SIMS / f"{study.stem}.json")
     if (folder / "budget.json").is_file():
         shutil.copy(folder / "budget.json", SIMS / f"{study.stem}-causes.json")
+    if (folder / "ledger.json").is_file():
+        shutil.copy(folder / "ledger.json", kept(study, "ledger"))
+    if (folder / "storage.json").is_file():
+        keep_curves(folder / "storage.json", kept(study, "curves"))
     faults = tomllib.loads(study.read_text(encoding="utf-8")).get("law", {}).get("controls", [])
     found = {fault: detection(Verdict.load(folder / f"control-{fault}.json")) for fault in faults}
     if found:
@@ -50,9 +57,15 @@ def run(study: Path) -> None:
         (SIMS / f"{study.stem}-controls.json").write_text(text, encoding="utf-8")
 
 
+def kept(study: Path, what: str) -> Path:
+    """Return the file beside a study that keeps some of its results."""
+    return SIMS / f"{study.stem}-{what}.json"
+
+
 def verb(study: Path) -> str:
     """Return the command of the line that runs a study."""
-    return "sampler" if study.stem == "spu" else "run"
+    verbs = {"spu": "sampler", "energy": "energy", "storage": "storage"}
+    return verbs.get(study.stem, "run")
 
 
 def detection(verdict: Verdict) -> dict[str, object]:
@@ -127,7 +140,13 @@ def section(study: Path) -> str:
     result = "All limits are met." if verdict.passed else "Not all limits are met."
     command = f"`hwkit {verb(study)} sims/{study.name}`"
     body = f"\n## {plan['title']}\n\n{command}. {result}\n\n{table(verdict)}\n"
-    return body + detection_map(study) + budget_table(study)
+    return (
+        body
+        + detection_map(study)
+        + budget_table(study)
+        + ledger_table(kept(study, "ledger"))
+        + curves(kept(study, "curves"))
+    )
 
 
 def budget_table(study: Path) -> str:

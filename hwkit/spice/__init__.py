@@ -4,7 +4,7 @@ from hwkit.spice.bench import ForeignCircuit, foreign_circuit
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
 from hwkit.spice.drift import measure_gradient, measure_onsite
 from hwkit.spice.library import find_library, find_program
-from hwkit.spice.session import ngspice_version
+from hwkit.spice.session import ngspice_solver, ngspice_version
 from hwkit.spice.simulate import Level, simulate_spice
 from hwkit.spice.sweep import (
     Device,
@@ -29,6 +29,7 @@ __all__ = [
     "ideal_crossbar",
     "measure_gradient",
     "measure_onsite",
+    "ngspice_solver",
     "ngspice_version",
     "saturating_transconductor",
     "simulate_spice",

@@ -6,8 +6,11 @@ Everything in here runs inside ngspice's time loop, millions of times a second.
 Time grid. ngspice asks for the next step (GetSyncData); we answer with what leads to the next point
 of our own grid, so every accepted point lies on it, from the first step on. A step that ngspice
 repeats after a failed solve keeps the shorter length it proposes, and the next one returns to the
-grid. Noise. The current of a source over a step from a to b is its Wiener path's (W(b) - W(a)) /
-(b - a), whatever the step: a staircase read at b would be wrong for any other step than ours.
+grid. The run ends half a step behind the last grid point, and no answer leads beyond: ngspice 44
+and 46 cut such a step just short of the end and then never reach it.
+
+Noise. The current of a source over a step from a to b is its Wiener path's (W(b) - W(a)) / (b - a),
+whatever the step: a staircase read at b would be wrong for any other step than ours.
 
 Mixed level. After every accepted point the crossbar's currents are computed from the states just
 handed over and enter with the noise at the next one.
@@ -35,12 +38,13 @@ _CROSSBAR, _OFFSET, _DRIVEN, _FIELD, _N_SOURCES = range(12, 17)
 _SIZE = 17
 
 # Slots of the numbers.
-_STEP, _ACCEPTED, _ASKED, _SATURATION, _SHIFT = range(5)
-_NUMBERS = 5
+_STEP, _ACCEPTED, _ASKED, _END, _SATURATION, _SHIFT = range(6)
+_NUMBERS = 6
 
 GROUND, MISSING = -1, -2  # in place of the position of a node in ngspice's vectors
 
 _ON_GRID = 1e-6  # of a step: a time this close to a grid point is on it
+_BELOW = 1 - 1e-15  # a few units in the last place, which ngspice takes for equal
 
 
 def _to_pointer(typing_context, address):  # type: ignore[no-untyped-def]
@@ -156,9 +160,10 @@ def next_step(time, delta, old_delta, redo, identity, location, user):  # type: 
     """GetSyncData: choose the step that leads to the next point of the grid."""
     mail = carray(user, (_SIZE,), np.int64)
     if mail[_NOISE] != 0 and not redo:
-        step = _floats(mail[_NUMBERS_AT], _NUMBERS)[_STEP]
+        numbers = _floats(mail[_NUMBERS_AT], _NUMBERS)
+        step = numbers[_STEP]
         target = (np.floor(time / step + _ON_GRID) + 1.0) * step
-        carray(delta, (1,))[0] = target - time
+        carray(delta, (1,))[0] = min(target, numbers[_END] * _BELOW) - time
     return 0
 
 
@@ -228,6 +233,11 @@ class Mailbox:
         return float(self.times[_ACCEPTED])
 
     @property
+    def end(self) -> float:
+        """Time at which ngspice has to end the run, s."""
+        return float(self.times[_END])
+
+    @property
     def points(self) -> int:
         """Number of accepted points."""
         return int(self.table[_POINTS])
@@ -255,7 +265,8 @@ class Mailbox:
         if saved_steps[0] == 0:
             states[0] = start
         shape = (crossbar.saturation, crossbar.shift) if crossbar else (np.inf, 0.0)
-        self.times[:] = (step, 0.0, -1.0, *shape)
+        # Half a step on, so that the last point is a whole step.
+        self.times[:] = (step, 0.0, -1.0, (n_steps + 0.5) * step, *shape)
         self.table[[_N_UNITS, _N_STEPS, _N_SAVED, _POINTS]] = n, n_steps, saved_steps.size, 0
         self.table[_N_SOURCES] = n_sources
         self._keep(_NOISE, np.ascontiguousarray(noise))

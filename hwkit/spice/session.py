@@ -27,6 +27,8 @@ FloatArray = NDArray[np.float64]
 
 _KEPT_MESSAGES = 200
 
+KLU = "KLU"
+
 
 @cache
 def session() -> "Session":
@@ -45,12 +47,17 @@ class Session:
         self.library = library
         self.mailbox = callbacks.Mailbox.empty()
         self.messages: list[str] = []
+        self._about = ""
         self._vector_names: list[str] = []
         self._keepalive: list[Any] = []
         with _isolated():
             self._bind(library)
         self.command("set nomoremode")
         self.command("set noaskquit")
+        self.messages.clear()
+        self.command("version -f")
+        self._about = "\n".join(self.messages)
+        self.messages.clear()
 
     def _bind(self, library: Path) -> None:
         os.environ["NGSPICE_LIBRARY_PATH"] = str(library)
@@ -162,12 +169,16 @@ class Session:
         buffer = self._ffi.buffer(info.v_compdata, 16 * info.v_length)
         return np.frombuffer(buffer, dtype=np.complex128).copy()
 
+    @property
     def version(self) -> str:
-        """Return ngspice's version, such as "39"."""
-        self.messages.clear()
-        self.command("version -f")
-        match = re.search(r"ngspice-(\S+)", "\n".join(self.messages))
+        """The version of ngspice, such as "39"."""
+        match = re.search(r"ngspice-(\S+)", self._about)
         return match[1] if match else "unknown"
+
+    @property
+    def solver(self) -> str:
+        """The best solver of linear equations that this ngspice was built with."""
+        return KLU if KLU in self._about else "Sparse 1.3"
 
     def complaint(self) -> str:
         """Return ngspice's last words about an error, to end a sentence with."""
@@ -183,15 +194,28 @@ def ngspice_version() -> str:
     Raises:
         SimulationError: if ngspice is not installed.
     """
+    return _ask("version")
+
+
+def ngspice_solver() -> str:
+    """Return the solver that coupled circuits would use: "KLU", or "Sparse 1.3" without it.
+
+    Raises:
+        SimulationError: if ngspice is not installed.
+    """
+    return _ask("solver")
+
+
+def _ask(question: str) -> str:
     find_library()
-    [version] = run_tasks("hwkit.spice.session:_versioner", None, [None])
-    if isinstance(version, Failure):
-        raise SimulationError(f"ngspice does not start: {version.reason}")
-    return str(version)
+    [answer] = run_tasks("hwkit.spice.session:_answerer", None, [question])
+    if isinstance(answer, Failure):
+        raise SimulationError(f"ngspice does not start: {answer.reason}")
+    return str(answer)
 
 
-def _versioner(setup: None) -> Callable[[None], str]:
-    return lambda task: session().version()
+def _answerer(setup: None) -> Callable[[str], str]:
+    return lambda question: str(getattr(session(), question))
 
 
 def _plain(name: str) -> str:

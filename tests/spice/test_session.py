@@ -8,7 +8,7 @@ import pytest
 
 from hwkit import compile_model
 from hwkit.langevin import TimeGrid
-from hwkit.spice import ngspice_version
+from hwkit.spice import ngspice_solver, ngspice_version
 from hwkit.spice.simulate import _Setup, _Task
 from hwkit.workers import run_tasks
 from tests.machines import random_machine
@@ -95,3 +95,20 @@ def test_memory_does_not_grow_from_run_to_run():
 
 def test_the_version_is_a_number():
     assert float(ngspice_version().split("+")[0]) >= 30
+
+
+def end_of_a_run(best):
+    design = compile_model(random_machine(20, 2))
+    setup = _Setup(design, TimeGrid(0.5, 0.0025), 1, "full", None, "")
+    [answer] = run_tasks("tests.spice.solvers:runner", (setup, best), [_Task(0, np.ones(20), None)])
+    return answer
+
+
+def test_coupled_circuits_use_klu_where_ngspice_has_it_and_reach_the_same_states():
+    best, solver, words = end_of_a_run(best=True)
+    plain, without, other_words = end_of_a_run(best=False)
+    assert (solver, without) == (ngspice_solver(), "Sparse 1.3")
+    assert np.abs(best - plain).max() < 1e-12 < np.abs(plain).max()
+    if solver == "KLU":
+        assert "KLU" in words
+        assert "KLU" not in other_words

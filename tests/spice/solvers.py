@@ -1,0 +1,18 @@
+"""In a worker: the end state of a run with ngspice's best solver, or without KLU, and its words."""
+
+from hwkit.spice.session import session
+from hwkit.spice.simulate import _runner
+
+
+def runner(setup):
+    setup, best = setup
+    simulator = session()
+    if not best:
+        simulator._about = simulator._about.replace("KLU", "")
+    run = _runner(setup)
+
+    def answer(task):
+        states = run(task)
+        return states[-1], simulator.solver, "\n".join(simulator.messages)
+
+    return answer

@@ -10,7 +10,7 @@ from hwkit.cli.output import emit
 
 
 def doctor(as_json: Json = False) -> None:
-    """Check Python, ngspice and a small circuit with a known answer."""
+    """Check Python, ngspice and a circuit of known answer."""
     from hwkit.workers import available_cores
 
     facts: dict[str, object] = {
@@ -36,12 +36,13 @@ def _simulator() -> dict[str, object]:
     """Find ngspice and let a capacitor discharge; the exact law of backward Euler is known."""
     import numpy as np
 
-    from hwkit.spice import find_library, find_program, ngspice_version
+    from hwkit.spice import find_library, find_program, ngspice_solver, ngspice_version
 
     facts: dict[str, object] = {
         "library": str(find_library()),
         "program": str(find_program()),
         "ngspice": ngspice_version(),
+        "solver": ngspice_solver(),
     }
     machine = hwkit.EnergyModel([[0.0]], [0.0], hwkit.Quartic(J2=1.0, J4=0.0), kT=0.1)
     runs = hwkit.simulate_spice(

@@ -4,6 +4,7 @@ Each section runs in a process of its own and can be run alone: `python -m bench
 """
 
 import argparse
+import os
 import platform
 import subprocess
 import sys
@@ -29,16 +30,19 @@ TWIN = """
 ```text"""
 
 
-def run_section(module, *arguments):
+def run_section(module, *arguments, **variables):
     """Run a section; show its output as it comes, so that a long run can be followed."""
     command = [sys.executable, "-u", "-m", f"benchmarks.{module}", *arguments]
     sys.stdout.flush()
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, env=os.environ | variables)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mnist", help="folder of MNIST's idx files, for ten thousand images")
+    parser.add_argument(
+        "--ngspice", action="append", default=[], help="library of another ngspice, timed as well"
+    )
     parser.add_argument("--cycles", type=int, default=900, help="of gradient descent; 0: none")
     arguments = parser.parse_args()
     print(
@@ -47,6 +51,8 @@ def main():
         )
     )
     run_section("spice")
+    for library in arguments.ngspice:
+        run_section("spice", "--samples", "0", NGSPICE_LIBRARY_PATH=library)
     run_section("reference")
     folder = ["--mnist", arguments.mnist] if arguments.mnist else []
     run_section("training", "--cycles", str(arguments.cycles), *folder)

@@ -18,6 +18,7 @@ from benchmarks.baseline import euler_maruyama_path
 from benchmarks.timing import in_turn, medians, ratio, row, seconds, table
 from hwkit.langevin import TimeGrid
 from hwkit.model.topology import graph_mask, grid_graph, regular_graph
+from hwkit.spice import ngspice_solver, ngspice_version
 from hwkit.spice.session import session
 from hwkit.spice.simulate import _runner, _Setup, _Task
 from hwkit.study import digit_patterns, mnist_patterns
@@ -25,12 +26,12 @@ from hwkit.wiener import increments
 from hwkit.workers import Failure, available_cores, run_tasks
 
 INTRODUCTION = """
-## SPICE runs
+## SPICE runs with ngspice {version}, solver {solver}
 
     python -m benchmarks.spice
 
-Times are of the run command alone, load excluded, one process, one BLAS thread, ngspice's default
-tolerances; h = 2.5e-3, 2.5 units of time."""
+The variable NGSPICE_LIBRARY_PATH chooses the ngspice. Times are of the run command alone, load
+excluded, one process, one BLAS thread, ngspice's default tolerances; h = 2.5e-3, 2.5 units of time."""
 
 T_FINAL, DT = 2.5, 2.5e-3
 GRID = TimeGrid(T_FINAL, DT)
@@ -202,7 +203,7 @@ def main():
     arguments = parser.parse_args()
     small = hwkit.compile_model(hwkit.train(digit_patterns([0, 1, 2]), 64).model)
     large = hwkit.compile_model(hwkit.train(mnist_patterns([0, 1, 2]), 512, biases="hidden").model)
-    print(INTRODUCTION)
+    print(INTRODUCTION.format(version=ngspice_version(), solver=ngspice_solver()))
     table()
     with threadpool_limits(1):
         digits(small, arguments.rounds)

@@ -31,7 +31,7 @@ INTRODUCTION = """
     python -m benchmarks.spice
 
 The variable NGSPICE_LIBRARY_PATH chooses the ngspice. Times are of the run command alone, load
-excluded, one process, one BLAS thread, ngspice's default tolerances; h = 2.5e-3, 2.5 units of time."""
+excluded, one process, one BLAS thread, default tolerances; h = 2.5e-3, 2.5 units of time."""
 
 T_FINAL, DT = 2.5, 2.5e-3
 GRID = TimeGrid(T_FINAL, DT)

@@ -18,6 +18,7 @@ from hwkit.cli import (
     endings,
     energy,
     exchange,
+    generative,
     machines,
     plot,
     run,
@@ -56,6 +57,7 @@ app.command("codesign")(codesign.codesign)
 app.command("sampler")(sampler.sampler)
 app.command("energy")(energy.energy)
 app.command("storage")(storage.storage)
+app.command("generative")(generative.generative)
 app.command("plot")(plot.plot)
 app.command("report")(run.report)
 app.command("run")(run.run)

@@ -1,0 +1,121 @@
+"""Figures of a generative study: losses, heat, durations."""
+
+from typing import Any
+
+import numpy as np
+
+from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
+from hwkit.report.formats import number
+
+Facts = dict[str, Any]
+
+_DASHES = {"batch": "-", "online": (0, (4, 1.6)), "exact": (0, (1, 1.5))}
+_COLOURS = {"repeat": IDEAL, "projection": SPICE}
+
+
+def loss_curves(field: str, losses: Facts) -> Drawing:
+    """Draw the losses of gradient descent above the exact one, logarithmic on both axes."""
+    exact = losses[f"{field}, exact"]["held_out"][0]
+    lowest = {}
+    with canvas(f"loss-{field}"):
+        figure = panel(400, 260)
+        axes = figure.add_subplot()
+        for name, found in losses.items():
+            own, way = name.split(", ")
+            if own != field or way == "exact":
+                continue
+            above = np.array(found["held_out"]) - exact
+            cycles = np.arange(1, above.size + 1)
+            colour = IDEAL if way == "batch" else SPICE
+            axes.plot(cycles, np.maximum(above, 1e-6), color=colour, label=way, linewidth=1.3)
+            lowest[way] = float(above.min())
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.minorticks_off()
+        axes.set_title(f"Hidden field: {field}")
+        axes.set_xlabel("cycle (a path of every pattern)")
+        axes.set_ylabel("loss a step, above exact")
+        axes.grid(axis="y")
+        axes.legend(frameon=False)
+        svg = to_svg(figure, f"Loss of gradient descent above exact training, {field}")
+    ends = ", ".join(f"{way} {number(value, 2)}" for way, value in lowest.items())
+    return Drawing(svg, f"Exact: {exact:.4f} a step. Least distance to it: {ends or 'none'}.")
+
+
+def heat_histogram(machines: Facts, quoted: float) -> Drawing:
+    """Draw the distribution of heat over samples, and where the quoted heat lies."""
+    every = np.concatenate([machine["heat"] for machine in machines.values()])
+    edges = np.linspace(every.min(), every.max(), 41)
+    with canvas("heat-machines"):
+        figure = panel(420, 270)
+        axes = figure.add_subplot()
+        for name, machine in machines.items():
+            field, way = name.split(", ")
+            density, _ = np.histogram(machine["heat"], edges, density=True)
+            axes.stairs(
+                1e3 * density, edges, color=_COLOURS[field], linestyle=_DASHES[way], label=name
+            )
+        axes.axvline(quoted, color=INK, linewidth=1)
+        axes.annotate("quoted", (quoted, 0.92), (-4, 0), xycoords=("data", "axes fraction"),
+                      textcoords="offset points", ha="right", color=INK)  # fmt: skip
+        axes.set_xlabel("heat of a sample / kT, fixed potential")
+        axes.set_ylabel("density × 1000")
+        axes.grid(axis="y")
+        axes.legend(frameon=False, fontsize=8)
+        svg = to_svg(figure, "Histogram of heat per sample for each machine, quoted heat marked")
+    return Drawing(svg, "Heat given to the bath by each sample, one outline for each machine.")
+
+
+def heat_course(machines: Facts) -> Drawing:
+    """Draw how mean heat grows over a run."""
+    with canvas("heat-course"):
+        figure = panel(420, 270)
+        axes = figure.add_subplot()
+        for name, machine in machines.items():
+            field, way = name.split(", ")
+            course = machine["course"]
+            axes.plot(course["t"], course["heat"], color=_COLOURS[field],
+                      linestyle=_DASHES[way], label=name, linewidth=1.3)  # fmt: skip
+        axes.set_xlabel("time (model units)")
+        axes.set_ylabel("mean heat so far / kT")
+        axes.grid(axis="y")
+        axes.legend(frameon=False, fontsize=8)
+        svg = to_svg(figure, "Mean heat over the time of generation for each machine")
+    return Drawing(svg, "Mean heat so far: it still grows when the paper's time is over.")
+
+
+def sweep(rows: list[Facts]) -> list[Drawing]:
+    """Draw recognisable share and heat over the duration."""
+    shown = []
+    for title, label in (("share", "recognisable share"), ("heat", "mean heat / kT")):
+        with canvas(f"sweep-{title}"):
+            figure = panel(400, 260)
+            axes = figure.add_subplot()
+            for field in dict.fromkeys(row["field"] for row in rows):
+                own = [row for row in rows if row["field"] == field]
+                t = [row["t"] for row in own]
+                if title == "share":
+                    y = np.array([row["share"] for row in own])
+                    n = np.array([row["n"] for row in own])
+                    error = np.sqrt(np.maximum(y * (1 - y), 1 / n) / n)
+                else:
+                    y = np.array([row["heat"]["mean"] for row in own])
+                    error = np.array([row["heat"]["stderr"] for row in own])
+                axes.errorbar(t, y, error, color=_COLOURS[field], marker="o", markersize=3.5,
+                              linewidth=1.3, label=field)  # fmt: skip
+            axes.axvline(2.5, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
+            axes.set_xscale("log")
+            axes.set_xticks(sorted({row["t"] for row in rows}))
+            axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+            axes.minorticks_off()
+            axes.set_ylim(bottom=0)
+            axes.set_xlabel("duration of noising and of generation")
+            axes.set_ylabel(label)
+            axes.grid(axis="y")
+            axes.legend(frameon=False)
+            svg = to_svg(figure, f"{label} against duration")
+        caption = "Bars: one standard error. Dotted: the paper's duration."
+        shown.append(Drawing(svg, caption))
+    return shown

@@ -1,0 +1,199 @@
+"""Generative studies (arXiv 2506.15121 and beyond): TOML, validated into a frozen plan.
+
+A study does what its file has a table for: `training` compares ways to train, `heat` accounts for
+the heat of samples, `sweep` changes how long everything takes, `search` looks for better settings,
+`found` judges the settings that a search found, in the ideal machine and in SPICE.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from hwkit.errors import ConfigError
+from hwkit.model import Quartic
+from hwkit.study.data import FloatArray
+from hwkit.study.plan import CircuitPlan, DataPlan
+from hwkit.study.reading import read_toml, validated
+from hwkit.training import Protocol, TrainingResult, train
+from hwkit.training.train import TrainedBiases
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+Hidden = Literal["repeat", "projection", "codes"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MachinePlan(_Section):
+    """Units and energies that all machines of the study share."""
+
+    n_hidden: Count = 512
+    J2: float = 1.0
+    J4: Positive = 1.0
+    kT: Positive = 0.1
+    projection_seed: Annotated[int, Field(ge=0)] = 0
+
+
+class Settings(_Section):
+    """How one machine is trained and observed.
+
+    `codes`: hidden units see a code of their own for each pattern, +-amplitude, codes orthogonal
+    to each other, in place of the pattern. `observation`: time of generation.
+    """
+
+    hidden: Hidden = "repeat"
+    amplitude: Positive = 1.0
+    t_final: Positive = 2.5
+    strength: Positive = 2.0
+    biases: TrainedBiases = "hidden"
+    weights: list[Weight] | None = None
+    observation: Positive = 2.5
+
+
+class TrainingPlan(_Section):
+    """Ways to train that are compared; rate dt / t_final. 0 cycles leave a way out."""
+
+    fields: Annotated[list[Literal["repeat", "projection"]], Field(min_length=1)] = ["repeat"]
+    batch_cycles: Annotated[int, Field(ge=0)] = 100
+    online_cycles: Annotated[int, Field(ge=0)] = 0
+    held_out: Count = 10
+
+
+class HeatPlan(_Section):
+    """Samples of every trained machine whose heat is accounted for, against a quoted number."""
+
+    samples: Annotated[int, Field(ge=2)] = 256
+    quoted: Positive = 2.9e3
+    dt: Positive = 2.5e-3
+
+
+class SweepPlan(_Section):
+    """Durations, of noising and generation alike."""
+
+    times: Annotated[list[Positive], Field(min_length=1)]
+    samples: Annotated[int, Field(ge=2)] = 128
+    dt: Positive = 5e-3
+
+
+class SearchPlan(_Section):
+    """All combinations of the lists, tried on few samples; the best again on more.
+
+    `noising`: pairs of duration and strength. `amplitudes` matter to `codes` alone.
+    """
+
+    hidden: list[Hidden] = ["repeat", "projection", "codes"]
+    amplitudes: list[Positive] = [1.0, 2.0]
+    noising: list[tuple[Positive, Positive]] = [(2.5, 2.0), (1.25, 1.5)]
+    biases: list[TrainedBiases] = ["hidden", "all"]
+    weights: list[list[Weight]] = []
+    observations: Annotated[list[Positive], Field(min_length=1)] = [1.25, 2.5]
+    first: Count = 32
+    keep: Count = 4
+    second: Count = 128
+    dt: Positive = 5e-3
+
+
+class FoundPlan(_Section):
+    """The settings to be judged, on samples that no search has seen."""
+
+    settings: Settings
+    samples: Annotated[int, Field(ge=2)] = 2000
+    control_samples: Annotated[int, Field(ge=2)] = 200
+    spice_samples: Annotated[int, Field(ge=0)] = 100
+    dt: Positive = 2.5e-3
+
+
+class GenerativeLimits(_Section):
+    """Limits of the verdict; leaving one out reports the number without judging it."""
+
+    spread: Positive | None = 4.0
+    share: Share | None = None
+    class_share: Share | None = None
+    path: Positive | None = 5e-3
+    share_difference: Positive | None = 0.03
+    control: Share | None = 0.05
+
+
+class GenerativePlan(_Section):
+    """A generative study."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    title: str = ""
+    seed: Annotated[int, Field(ge=0)] = 0
+    dt: Positive = 1e-3
+    data: DataPlan = DataPlan(source="mnist")
+    machine: MachinePlan = MachinePlan()
+    training: TrainingPlan | None = None
+    heat: HeatPlan | None = None
+    sweep: SweepPlan | None = None
+    search: SearchPlan | None = None
+    found: FoundPlan | None = None
+    circuit: CircuitPlan = CircuitPlan()
+    limits: GenerativeLimits = GenerativeLimits()
+
+    def trained(self, settings: Settings) -> TrainingResult:
+        """Train a machine exactly."""
+        return train(
+            self.data.patterns(),
+            self.machine.n_hidden,
+            hidden=self.hidden(settings),
+            projection_seed=self.machine.projection_seed,
+            onsite=Quartic(self.machine.J2, self.machine.J4),
+            kT=self.machine.kT,
+            protocol=Protocol(settings.t_final, self.dt, settings.strength),
+            biases=settings.biases,
+            weights=settings.weights,
+        )
+
+    def hidden(self, settings: Settings) -> Literal["repeat", "projection"] | FloatArray:
+        """Return what hidden units see."""
+        if settings.hidden != "codes":
+            return settings.hidden
+        return settings.amplitude * class_codes(len(self.data.classes), self.machine.n_hidden)
+
+
+def class_codes(n_patterns: int, n_hidden: int) -> FloatArray:
+    """Return codes of +-1, (n_patterns, n_hidden): square waves whose period doubles.
+
+    Orthogonal, and no product of codes is a code, if n_hidden is a multiple of 2^n_patterns.
+
+    Raises:
+        ConfigError: if there are too few hidden units to tell the codes apart.
+    """
+    if 2**n_patterns > n_hidden:
+        raise ConfigError(
+            f"{n_hidden} hidden units hold no codes for {n_patterns} patterns; give at least "
+            f"{2**n_patterns}, or choose hidden = 'projection'"
+        )
+    unit = np.arange(n_hidden)
+    return np.stack([1.0 - 2.0 * ((unit >> k) & 1) for k in range(n_patterns)])
+
+
+def load_generative(
+    path: Path | str, seed: int | None = None, folder: Path | str | None = None
+) -> GenerativePlan:
+    """Read a generative study.
+
+    Args:
+        path: the TOML file.
+        seed: root seed in place of the file's.
+        folder: folder of the data set in place of the file's.
+
+    Raises:
+        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
+    """
+    content = read_toml(path)
+    if seed is not None:
+        content["seed"] = seed
+    if folder is not None and isinstance(content.setdefault("data", {"source": "mnist"}), dict):
+        content["data"]["folder"] = str(folder)
+    plan = validated(GenerativePlan, content, path)
+    if plan.heat is not None and plan.training is None:
+        raise ConfigError(f"study file {path}: [heat] needs the machines of [training]; add it")
+    return plan

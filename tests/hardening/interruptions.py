@@ -1,0 +1,131 @@
+"""Kill a tolerance study again and again: the resumed results are those of an undisturbed run.
+
+    python -m tests.hardening.interruptions --boards 10000 --kills 20 --seed 1
+
+One run in peace, then one whose whole process group gets SIGKILL at random moments and is started
+again each time. All files of both folders are compared byte by byte, without the host and the times
+(provenance.json and its section of the page).
+"""
+
+import argparse
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+STUDY = """
+name = "interrupted"
+seed = 7
+[machine]
+n_hidden = 0
+[protocol]
+t_final = 0.5
+dt = 0.05
+[boards]
+count = {boards}
+paths = 2
+batch = {batch}
+dt = 0.05
+[[spread]]
+parts = "coupling"
+sigma = 0.05
+[[spread]]
+parts = "bias"
+sigma = 0.05
+[[specification]]
+metric = "path rms"
+max = 0.02
+[check]
+boards = 0
+[sensitivity]
+paths = 2
+"""
+# Hosts and times; everything else is compared.
+_OUTSIDE = ("provenance.json",)
+_SECTION = re.compile(rb'<section id="provenance".*?</section>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an interrupted run came to."""
+
+    kills: int
+    seconds_in_peace: float
+    leftovers: list[str]
+    different: list[str]
+    files: int
+    progress: list[int]  # batches on disk at each kill
+
+
+def start(study, folder, jobs):
+    """Start the study in a process group of its own; its messages are added to a file."""
+    command = [sys.executable, "-m", "hwkit", "tolerance", str(study), "--out", str(folder)]
+    command += ["--jobs", str(jobs)]
+    with study.with_suffix(".log").open("ab") as log:
+        return subprocess.Popen(command, start_new_session=True, stdout=log, stderr=log)
+
+
+def contents(folder):
+    """Bytes of each file of a run folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(folder)): _SECTION.sub(b"", path.read_bytes())
+        for path in files
+        if path.name not in _OUTSIDE
+    }
+
+
+def interrupt(folder, boards, kills, seed, jobs=2):
+    """Run a study in peace and with interruptions; return how the two compare."""
+    study, rng = folder / "study.toml", random.Random(seed)
+    study.write_text(STUDY.format(boards=boards, batch=max(10, boards // 200)), encoding="utf-8")
+    began = time.monotonic()
+    peace = start(study, folder / "peace", jobs)
+    if peace.wait() not in (0, 1):
+        raise SystemExit(f"the study itself fails: {study.with_suffix('.log').read_text()[-500:]}")
+    seconds = time.monotonic() - began
+    done, progress, torn = 0, [], folder / "torn"
+    while done < kills:
+        process = start(study, torn, jobs)
+        try:  # from before the first import to well into the boards
+            process.wait(rng.uniform(0.0, min(5.0 + 2.0 * seconds / kills, 0.9 * seconds)))
+            break
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            done += 1
+            progress.append(len(list(torn.glob("batches/*.parquet"))))
+    if start(study, torn, jobs).wait() not in (0, 1):
+        raise SystemExit(f"it can't be resumed: {study.with_suffix('.log').read_text()[-500:]}")
+    one, other = contents(folder / "peace"), contents(torn)
+    different = [name for name in one.keys() | other.keys() if one.get(name) != other.get(name)]
+    leftovers = [name for name in other if Path(name).name.startswith(".")]
+    return Outcome(done, seconds, leftovers, sorted(different), len(one), progress)
+
+
+def main():
+    """Do so, say what came of it, exit with 1 if anything differs."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--boards", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = interrupt(Path(folder), **vars(options))
+    print(
+        f"{options.boards} boards, {found.kills} times killed at {found.progress} batches, "
+        f"{found.files} files compared; different: {found.different or 'none'}; "
+        f"left over: {found.leftovers or 'none'}; {found.seconds_in_peace:.0f} s in peace"
+    )
+    sys.exit(bool(found.different or found.leftovers or found.kills < options.kills))
+
+
+if __name__ == "__main__":
+    main()

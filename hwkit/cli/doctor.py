@@ -8,6 +8,8 @@ import hwkit
 from hwkit.cli.options import Json
 from hwkit.cli.output import emit
 
+_SECONDS = 120.0  # for a run that takes two: a simulator that hangs is ill
+
 
 def doctor(as_json: Json = False) -> None:
     """Check Python, ngspice and a circuit of known answer."""
@@ -46,7 +48,12 @@ def _simulator() -> dict[str, object]:
     }
     machine = hwkit.EnergyModel([[0.0]], [0.0], hwkit.Quartic(J2=1.0, J4=0.0), kT=0.1)
     runs = hwkit.simulate_spice(
-        hwkit.compile_model(machine), 1.0, 0.01, x0=[[1.0]], increments=np.zeros((1, 100, 1))
+        hwkit.compile_model(machine),
+        1.0,
+        0.01,
+        x0=[[1.0]],
+        increments=np.zeros((1, 100, 1)),
+        timeout=_SECONDS,
     )
     error = abs(float(runs.final[0, 0]) / 1.02**-100 - 1)
     if error > 1e-6:

@@ -122,7 +122,11 @@ def clamped(netlist: Netlist, small_signal: FloatArray | None = None) -> Netlist
 
 
 def foreign_circuit(
-    netlist: ForeignNetlist, model: EnergyModel, volt: float = 0.1, second: float = 1e-6
+    netlist: ForeignNetlist,
+    model: EnergyModel,
+    volt: float = 0.1,
+    second: float = 1e-6,
+    timeout: float | None = None,
 ) -> ForeignCircuit:
     """Measure the capacitances of a foreign netlist in ngspice and return it as a circuit.
 
@@ -131,6 +135,7 @@ def foreign_circuit(
         model: the machine it is held against.
         volt, second: units of x and of mobility * t, where the netlist has no `.param hwkit_volt`
             and `hwkit_second`.
+        timeout: seconds that each of the two measurements may take; None for no limit.
 
     Raises:
         NetlistError: if a capacitance is not above 0, or lies between units.
@@ -144,7 +149,8 @@ def foreign_circuit(
     patterns = [np.ones(model.n_units), signs]
     quiet = netlist.quiet_form()
     tasks = [clamped(quiet, pattern) for pattern in patterns]
-    results = run_tasks("hwkit.spice.bench:_capacitance_meter", scale.second, tasks)
+    meter = "hwkit.spice.bench:_capacitance_meter"
+    results = run_tasks(meter, scale.second, tasks, timeout=timeout)
     for result in results:
         if isinstance(result, Failure):
             raise SimulationError(f"the netlist's capacitances can't be measured: {result.reason}")

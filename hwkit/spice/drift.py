@@ -26,7 +26,11 @@ _OPTIONS = "reltol=1e-9 abstol=1e-18 vntol=1e-12 gmin=1e-18"
 
 
 def measure_gradient(
-    design: Circuit, states: ArrayLike, jobs: int = 1, progress: Progress | None = None
+    design: Circuit,
+    states: ArrayLike,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    timeout: float | None = None,
 ) -> FloatArray:
     """Return dV/dx as the circuit computes it, in model units, (n_states, N).
 
@@ -35,6 +39,7 @@ def measure_gradient(
         states: (n_states, N), in model units.
         jobs: worker processes.
         progress: called as progress(done, total).
+        timeout: seconds that one state may take; None for no limit.
 
     Raises:
         SimulationError: if ngspice is missing or an operating point is not found.
@@ -46,12 +51,12 @@ def measure_gradient(
         )
     find_library()
     if isinstance(design, Design) and design.start_amperes is not None:  # a state is a flux
-        currents = measure_static_currents(design, points, _OPTIONS, jobs, progress)
+        currents = measure_static_currents(design, points, _OPTIONS, jobs, progress, timeout)
         return np.asarray(currents / design.force_amperes)
     volts = points * design.scale.volt
     netlist, ampere = quiet_netlist(design, _OPTIONS)
     clamps = clamped(netlist)
-    results = run_tasks("hwkit.spice.drift:_bench", clamps, list(volts), jobs, progress=progress)
+    results = run_tasks("hwkit.spice.drift:_bench", clamps, list(volts), jobs, timeout, progress)
     for state, result in enumerate(results):
         if isinstance(result, Failure):
             raise SimulationError(f"no operating point for state {state}: {result.reason}")
@@ -59,7 +64,11 @@ def measure_gradient(
 
 
 def measure_onsite(
-    design: Design, states: ArrayLike, jobs: int = 1, progress: Progress | None = None
+    design: Design,
+    states: ArrayLike,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    timeout: float | None = None,
 ) -> FloatArray:
     """Return U'(x) as ngspice's own diodes make it, in model units, (n_states, N).
 
@@ -71,7 +80,7 @@ def measure_onsite(
     tied = np.stack([floating, np.full_like(floating, GROUND)], axis=1)
     tie = Parts("tie", "resistor", tied, np.full(len(tied), 1 / design.scale.siemens))
     alone = replace(design, parts=(design.group("onsite-diode"), design.group("capacitor"), tie))
-    return measure_gradient(alone, states, jobs, progress)
+    return measure_gradient(alone, states, jobs, progress, timeout)
 
 
 def _bench(netlist: Netlist) -> Callable[[FloatArray], FloatArray]:

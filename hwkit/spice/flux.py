@@ -32,6 +32,7 @@ def measure_static_currents(
     options: str = "",
     jobs: int = 1,
     progress: Progress | None = None,
+    timeout: float | None = None,
 ) -> FloatArray:
     """Return the current that leaves each unit's node at clamped fluxes, (n_states, N), A.
 
@@ -39,7 +40,7 @@ def measure_static_currents(
         SimulationError: if an operating point is not found.
     """
     results = run_tasks(
-        "hwkit.spice.flux:_bench", (design, options), list(states), jobs, progress=progress
+        "hwkit.spice.flux:_bench", (design, options), list(states), jobs, timeout, progress
     )
     for state, result in enumerate(results):
         if isinstance(result, Failure):

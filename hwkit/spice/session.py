@@ -26,6 +26,7 @@ from hwkit.workers import Failure, run_tasks
 FloatArray = NDArray[np.float64]
 
 _KEPT_MESSAGES = 200
+_ANSWER_SECONDS = 120.0  # for a start and one question, which take two
 
 KLU = "KLU"
 
@@ -208,7 +209,7 @@ def ngspice_solver() -> str:
 
 def _ask(question: str) -> str:
     find_library()
-    [answer] = run_tasks("hwkit.spice.session:_answerer", None, [question])
+    [answer] = run_tasks("hwkit.spice.session:_answerer", None, [question], timeout=_ANSWER_SECONDS)
     if isinstance(answer, Failure):
         raise SimulationError(f"ngspice does not start: {answer.reason}")
     return str(answer)

@@ -43,7 +43,10 @@ class Sweep:
 
 
 def measure_transfer(
-    design: Design, sweep: Sweep, state: FloatArray | None = None
+    design: Design,
+    sweep: Sweep,
+    state: FloatArray | None = None,
+    timeout: float | None = None,
 ) -> tuple[FloatArray, ComplexArray]:
     """Return frequencies (F,), Hz, and transfer impedances (F, N, S), V/A.
 
@@ -53,15 +56,20 @@ def measure_transfer(
         design: the circuit.
         sweep: the frequencies.
         state: near which to look for the operating point, (N,), in model units.
+        timeout: seconds that the measurement may take; None for no limit.
 
     Raises:
         SimulationError: if ngspice is missing or finds no operating point.
     """
-    return _measure("transfer", design, sweep, state, None)
+    return _measure("transfer", design, sweep, state, None, timeout)
 
 
 def measure_noise(
-    design: Design, sweep: Sweep, kelvin: float, state: FloatArray | None = None
+    design: Design,
+    sweep: Sweep,
+    kelvin: float,
+    state: FloatArray | None = None,
+    timeout: float | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Return frequencies (F,), Hz, and the one-sided density (F, N), V^2/Hz, that resistors make.
 
@@ -70,16 +78,21 @@ def measure_noise(
     Raises:
         SimulationError: if ngspice is missing or finds no operating point.
     """
-    return _measure("noise", design, sweep, state, kelvin)
+    return _measure("noise", design, sweep, state, kelvin, timeout)
 
 
 def _measure(
-    what: str, design: Design, sweep: Sweep, state: FloatArray | None, kelvin: float | None
+    what: str,
+    design: Design,
+    sweep: Sweep,
+    state: FloatArray | None,
+    kelvin: float | None,
+    timeout: float | None,
 ) -> tuple[FloatArray, NDArray]:  # type: ignore[type-arg]
     find_library()
     netlist = _with_sources(design, state, kelvin)
     task = (what, netlist, sweep, len(design.group("noise")))
-    [result] = run_tasks("hwkit.spice.spectra:_analyst", None, [task])
+    [result] = run_tasks("hwkit.spice.spectra:_analyst", None, [task], timeout=timeout)
     if isinstance(result, Failure):
         raise SimulationError(f"the circuit's spectrum can't be measured: {result.reason}")
     return result  # type: ignore[no-any-return]

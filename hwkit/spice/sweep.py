@@ -134,13 +134,16 @@ def device_file(path: Path | str, name: str | None = None) -> Device:
     return Device("\n".join(kept), name, terminals_of)
 
 
-def sweep_device(device: Device, largest_volt: float, points: int = 401) -> Sweep:
+def sweep_device(
+    device: Device, largest_volt: float, points: int = 401, timeout: float | None = 600.0
+) -> Sweep:
     """Sweep a device from -largest_volt to largest_volt in a worker process.
 
     Args:
         device: two or three terminals.
         largest_volt: the sweep's end, V.
         points: number of points, odd, so that 0 is one of them; at least 5.
+        timeout: seconds that the sweep may take; None for no limit.
 
     Raises:
         SimulationError: if ngspice is missing, finds no solution, or returns another sweep.
@@ -150,7 +153,8 @@ def sweep_device(device: Device, largest_volt: float, points: int = 401) -> Swee
     if not (np.isfinite(largest_volt) and largest_volt > 0):
         raise DataError(f"largest_volt is {largest_volt!r}; it must be a voltage above 0")
     find_library()
-    [found] = run_tasks("hwkit.spice.sweep:_sweeper", device, [(largest_volt, points)])
+    task = (largest_volt, points)
+    [found] = run_tasks("hwkit.spice.sweep:_sweeper", device, [task], timeout=timeout)
     if isinstance(found, Failure):
         raise SimulationError(f"device {device.name} can't be swept: {found.reason}")
     volts, amperes = found

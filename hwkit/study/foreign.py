@@ -46,13 +46,14 @@ def validate_netlist(
         volt, second: units of x and time where the netlist does not state them.
         jobs, timeout, progress: as for `simulate_spice`.
     """
-    circuit = foreign_circuit(netlist, model, volt, second)
+    circuit = foreign_circuit(netlist, model, volt, second, timeout)
     every = max(1, round(t_final / dt) // 10)
     noise = child_seed(seed, "generation")
     x0 = prepare_states(model, t_final, dt, n_trajectories, child_seed(seed, "preparation"))
     ideal = simulate_langevin(model, t_final, dt, n_trajectories, noise, x0, save_every=every)
     states = drift_states(ideal)
-    residual = fidelity.drift_residual(model, states, measure_gradient(circuit, states, jobs))
+    gradient = measure_gradient(circuit, states, jobs, timeout=timeout)
+    residual = fidelity.drift_residual(model, states, gradient)
     spice = partial(simulate_spice, circuit, t_final, dt, jobs=jobs, timeout=timeout)
     real = spice(n_trajectories, noise, x0, save_every=every, progress=progress)
     tight = spice(few := min(n_trajectories, TIGHT_RUNS), noise, x0[:few], tight=True)

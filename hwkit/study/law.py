@@ -83,7 +83,7 @@ def _judge(
     flat = ideal.x.reshape(-1, model.n_units)
     states = flat[np.linspace(0, len(flat) - 1, _CONTROL_STATES).astype(int)]
     with run.stage(f"control: {fault}, drift") as progress:
-        gradient = measure_gradient(faulty, states, run.jobs, progress)
+        gradient = measure_gradient(faulty, states, run.jobs, progress, run.timeout)
     residual = fidelity.drift_residual(model, states, gradient)
     stage, n = f"control: {fault}, paths", min(_CONTROL_PATHS, ideal.n_trajectories)
     seed = run.seed("generation", "control")

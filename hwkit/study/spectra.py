@@ -53,7 +53,7 @@ def validate_spectra(
     """
     model = design.model
     design = design if fault is None else with_fault(design, fault)
-    rows = [*small_signal_metrics(design)]
+    rows = [*small_signal_metrics(design, timeout)]
     if not isinstance(model.onsite, Quartic) or np.any(model.onsite.J4):
         return fidelity.merge(rows)
     if n_trajectories < 2:
@@ -98,19 +98,19 @@ def validate_spectra(
     return fidelity.merge(rows)
 
 
-def small_signal_metrics(design: Design) -> list[fidelity.Metric]:
+def small_signal_metrics(design: Design, timeout: float | None = None) -> list[fidelity.Metric]:
     """Hold a circuit's small-signal spectra against the machine's, linearised at rest."""
     model, scale = design.model, design.scale
     second = model.mobility * scale.second
     state = rest_state(model)
     rates = rates_of(design, state)
     sweep = Sweep(float(rates.min() / second / 200), float(rates.max() / second * 20))
-    hertz, transfer = measure_transfer(design, sweep, state)
+    hertz, transfer = measure_transfer(design, sweep, state, timeout)
     found = driven_spectrum(transfer, design.group("noise").values) / scale.volt**2
     expected = spectrum_of(design, hertz * second, state) * second
     rows = [spectrum_metric("spectrum by .ac and noise density", found, expected, _LIMIT)]
     if design.kelvin is not None:
-        hertz, noise = measure_noise(design, sweep, design.kelvin, state)
+        hertz, noise = measure_noise(design, sweep, design.kelvin, state, timeout)
         expected = spectrum_of(design, hertz * second, state) * second
         density = noise / scale.volt**2
         rows.append(spectrum_metric("spectrum by .noise of resistors", density, expected, _LIMIT))

@@ -125,7 +125,8 @@ def drift(run: Context, subject: Subject, ideal: Trajectories) -> list[Metric]:
 
         return run.array(f"{name}.npz", announced)
 
-    measured = drift_metrics(subject.design, states, limits.drift, keep, jobs=run.jobs)
+    measuring = {"jobs": run.jobs, "timeout": run.timeout}
+    measured = drift_metrics(subject.design, states, limits.drift, keep, **measuring)
     return [*measured, extracted]
 
 

@@ -60,7 +60,7 @@ def validate_design(
     tight = spice(few := min(n_trajectories, TIGHT_RUNS), noise, x0[:few], tight=True)
     states = drift_states(ideal)
     return fidelity.merge(
-        [*drift_metrics(design, states, jobs=jobs), extraction(design)],
+        [*drift_metrics(design, states, jobs=jobs, timeout=timeout), extraction(design)],
         fidelity.compare(ideal, real, path_limit=None if design.mass else 5e-3).metrics,
         [scheme_metric(scheme_differences(model, level, tight), level)],
     )

@@ -87,6 +87,9 @@ def interrupt(folder, boards, kills, seed, jobs=2):
     study.write_text(STUDY.format(boards=boards, batch=max(10, boards // 200)), encoding="utf-8")
     began = time.monotonic()
     peace = start(study, folder / "peace", jobs)
+    while peace.poll() is None and not list(folder.glob("peace/batches/*.parquet")):
+        time.sleep(0.05)
+    first = time.monotonic() - began
     if peace.wait() not in (0, 1):
         raise SystemExit(f"the study itself fails: {study.with_suffix('.log').read_text()[-500:]}")
     seconds = time.monotonic() - began
@@ -94,7 +97,7 @@ def interrupt(folder, boards, kills, seed, jobs=2):
     while done < kills:
         process = start(study, torn, jobs)
         try:  # from before the first import to well into the boards
-            process.wait(rng.uniform(0.0, min(5.0 + 2.0 * seconds / kills, 0.9 * seconds)))
+            process.wait(rng.uniform(0.0, first + min(2 / kills, 0.9) * (seconds - first)))
             break
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
@@ -124,7 +127,8 @@ def main():
         f"{found.files} files compared; different: {found.different or 'none'}; "
         f"left over: {found.leftovers or 'none'}; {found.seconds_in_peace:.0f} s in peace"
     )
-    sys.exit(bool(found.different or found.leftovers or found.kills < options.kills))
+    met = len(set(found.progress)) > options.kills // 4  # the study in different states
+    sys.exit(bool(found.different or found.leftovers or found.kills < options.kills or not met))
 
 
 if __name__ == "__main__":

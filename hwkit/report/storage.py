@@ -58,7 +58,10 @@ def _bits(plan: StoragePlan, results: dict[str, Any]) -> dict[str, Any]:
             _drawing(plan, results, "heat", _HEAT, None),
             _losses(plan, results),
         ],
-        "tables": [(name, _table(curve)) for name, curve in results["curves"].items()],
+        "tables": [
+            (name, _table(curve, results[REFERENCE]["loss"][0]))
+            for name, curve in results["curves"].items()
+        ],
         "samples": count(plan.repeats.count * plan.repeats.samples),
         "repeats": plan.repeats.count,
     }
@@ -68,12 +71,14 @@ def _row(found: dict[str, Any]) -> str:
     return f"share {_mean(found['share'])}, heat {_mean(found['heat'])} k_B T"
 
 
-def _table(curve: dict[str, Any]) -> list[tuple[str, ...]]:
+def _table(curve: dict[str, Any], loss: float) -> list[tuple[str, ...]]:
     return [
         (
             bits,
             number(found["full_scale"]),
-            *(_mean(found[what]) for what in ("share", "class", "heat", "loss", "drift")),
+            *(_mean(found[what]) for what in ("share", "class", "heat")),
+            number(float(np.mean(found["loss"])) - loss, 2),
+            number(float(np.mean(found["drift"])), 2),
         )
         for bits, found in curve.items()
     ]

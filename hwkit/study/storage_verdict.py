@@ -1,7 +1,7 @@
 """What a storage study says: where quality and heat saturate, and what a control loses.
 
 A number of bits is enough if for it and for all more, the paired difference from full precision and
-twice its standard error together stay within a margin.
+twice its standard error together stay within a margin; a share may be larger.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,8 @@ def enough_bits(
     least = float("inf")
     for bits in sorted(map(int, curve), reverse=True):
         mean, error = paired(curve[str(bits)][what], reference)
-        if abs(mean) + 2 * error > margin:
+        loss = -mean if what == "share" else abs(mean)
+        if loss + 2 * error > margin:
             break
         least = float(bits)
     return least
@@ -67,13 +68,21 @@ def _curve(
     n, heat = plan.repeats.count * plan.repeats.samples, float(np.mean(reference["heat"]))
     share = enough_bits(curve, reference["share"], "share", limits.share_margin)
     warm = enough_bits(curve, reference["heat"], "heat", limits.heat_margin * heat)
-    for what, bits, margin in (
-        ("recognisable share", share, f"{limits.share_margin:g}"),
-        ("heat", warm, f"{limits.heat_margin:.0%} of it"),
-    ):
-        level = "quality" if what != "heat" else "energy"
-        note = f"from there on within {margin} of full precision, two standard errors included"
-        yield Metric(f"{name}: bits that are enough for {what}", level, bits, n=n, note=note)
+    note = "from there on, two standard errors included, "
+    yield Metric(
+        f"{name}: bits that are enough for recognisable share",
+        "quality",
+        share,
+        n=n,
+        note=f"{note}at most {limits.share_margin:g} below full precision",
+    )
+    yield Metric(
+        f"{name}: bits that are enough for heat",
+        "energy",
+        warm,
+        n=n,
+        note=f"{note}within {limits.heat_margin:.0%} of full precision",
+    )
     mean, error = paired(curve[str(most)]["share"], reference["share"])
     yield Metric(
         f"{name}: share at {most} bits, difference",

@@ -86,6 +86,10 @@ def test_bits_are_enough_from_the_last_that_is_not_on():
     assert enough_bits(curve, reference, "share", 0.02) == 4
     assert enough_bits(curve, reference, "share", 0.2) == 2
     assert enough_bits({"2": {"share": far}}, reference, "share", 0.02) == float("inf")
+    better = {"2": {"share": [value + 0.1 for value in reference]}}
+    assert enough_bits(better, reference, "share", 0.02) == 2
+    better["2"]["heat"] = better["2"]["share"]
+    assert enough_bits(better, reference, "heat", 0.02) == float("inf")
     assert paired(far, reference)[0] == pytest.approx(-0.1)
 
 

@@ -4,6 +4,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.compiling import CACHE
 from hwkit.fidelity.statistics import Sample
 
 FloatArray = NDArray[np.float64]
@@ -57,7 +58,7 @@ def permutation_p(
     return np.asarray((1 + exceeded) / (permutations + 1))
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=CACHE, nogil=True)
 def _relabelled_sums(columns, n_inside, permutations, state):  # type: ignore[no-untyped-def]
     """Sum the columns over `n_inside` rows drawn without replacement, many times.
 

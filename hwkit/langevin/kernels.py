@@ -12,8 +12,10 @@ import numba
 import numpy as np
 import scipy.linalg.cython_blas  # noqa: F401  what np.dot compiles to; loaded before BLAS is limited
 
+from hwkit.compiling import CACHE
 
-@numba.njit(cache=True, nogil=True)
+
+@numba.njit(cache=CACHE, nogil=True)
 def march_blocks(  # type: ignore[no-untyped-def]
     x, signal, field, upper, lower, spans, units, scales, noise, slots, out
 ):
@@ -41,7 +43,7 @@ def march_blocks(  # type: ignore[no-untyped-def]
         _keep(x, slots[k], out)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=CACHE, nogil=True)
 def march_rows(  # type: ignore[no-untyped-def]
     x, signal, other, starts, columns, values, units, scales, noise, slots, out
 ):

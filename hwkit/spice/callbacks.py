@@ -27,6 +27,7 @@ from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
+from hwkit.compiling import CACHE
 from hwkit.spice.crossbar import Crossbar
 
 FloatArray = NDArray[np.float64]
@@ -127,7 +128,7 @@ _CURRENT_SIGNATURE = types.int32(
 )
 
 
-@numba.cfunc(_CURRENT_SIGNATURE, cache=True)
+@numba.cfunc(_CURRENT_SIGNATURE, cache=CACHE)
 def source_current(target, time, name, identity, user):  # type: ignore[no-untyped-def]
     """GetISRCData: the current of one noise source at the time being solved for."""
     mail = carray(user, (_SIZE,), np.int64)
@@ -155,7 +156,7 @@ _STEP_SIGNATURE = types.int32(
 )
 
 
-@numba.cfunc(_STEP_SIGNATURE, cache=True)
+@numba.cfunc(_STEP_SIGNATURE, cache=CACHE)
 def next_step(time, delta, old_delta, redo, identity, location, user):  # type: ignore[no-untyped-def]
     """GetSyncData: choose the step that leads to the next point of the grid."""
     mail = carray(user, (_SIZE,), np.int64)
@@ -177,7 +178,7 @@ def _voltage(vectors, slot):  # type: ignore[no-untyped-def]
 _DATA_SIGNATURE = types.int32(types.voidptr, types.int32, types.int32, types.voidptr)
 
 
-@numba.cfunc(_DATA_SIGNATURE, cache=True)
+@numba.cfunc(_DATA_SIGNATURE, cache=CACHE)
 def accepted_point(data, count, identity, user):  # type: ignore[no-untyped-def]
     """SendData: keep the state of an accepted time point, and drive the crossbar with it."""
     mail = carray(user, (_SIZE,), np.int64)

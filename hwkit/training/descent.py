@@ -23,6 +23,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.compiling import CACHE
 from hwkit.errors import ConfigError, SimulationError
 from hwkit.model import Onsite
 from hwkit.training.protocol import Protocol, sample_noising
@@ -208,7 +209,7 @@ def _learn_online(
     J[:] = (J + J.T) / 2  # rounding only
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})
+@numba.njit(cache=CACHE, nogil=True, fastmath={"contract", "reassoc"})
 def _follow(x, y, mask, bias_mask, rate, J, b):  # type: ignore[no-untyped-def]
     """Move J and b after every step: one pass over J updates it and makes the next field."""
     n_steps, n = x.shape

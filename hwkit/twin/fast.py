@@ -19,6 +19,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.compiling import CACHE
 from hwkit.errors import ConfigError
 from hwkit.twin.circuit import GROUND, JUNCTION, Circuit
 from hwkit.twin.expression import cubic_coefficient
@@ -243,7 +244,7 @@ def _exp(y):  # type: ignore[no-untyped-def]
 
 
 # With numpy's error model a division can't raise, without which the loop is not vectorised (10 x).
-@numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@numba.njit(cache=CACHE, nogil=True, fastmath=True, error_model="numpy")
 def march(  # type: ignore[no-untyped-def]
     couplings,
     linear,

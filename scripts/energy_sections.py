@@ -25,8 +25,7 @@ def ledger_table(file: Path) -> str:
             f"measured on {digital['cores']} processors at {digital['source']}; "
             f"{digital['flops']:.3g} floating-point operations |\n"
         )
-    omitted = next(iter(found["circuits"].values()))["omitted"]
-    return text + f"\nThe totals leave out: {'; '.join(omitted)}.\n"
+    return text + f"\nThe totals leave out: {'; '.join(found['omitted'])}.\n"
 
 
 def keep_curves(results: Path, target: Path) -> None:

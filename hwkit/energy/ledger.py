@@ -31,10 +31,11 @@ Stage = Literal["A", "B"]
 Basis = Literal["model", "circuit", "supply", "price"]
 
 OMITTED = (
-    "buffers between cells and converters, and the reset of the nodes before a sample",
+    "buffers between cells and converters",
+    "the reset of the nodes before a sample",
     "switching couplings and biases on, and the clock and control that time it",
     "references, regulators and the losses of the supply",
-    "leakage, wiring and pad capacitance, and anything else that the netlist has no element for",
+    "leakage, wiring, pads and whatever else the netlist has no element for",
     "training, and the computer that hands over weights and takes samples",
 )
 
@@ -77,7 +78,7 @@ class Ledger:
     def to_dict(self) -> dict[str, object]:
         """Return the content of `ledger.json` for this circuit."""
         rows = [asdict(line) | {"counted": line.counted} for line in self.lines]
-        return {"lines": rows, "total": self.total, "omitted": list(OMITTED)}
+        return {"lines": rows, "total": self.total}
 
 
 def energy_ledger(

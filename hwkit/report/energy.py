@@ -60,8 +60,7 @@ def _ledger(plan: EnergyPlan, ledger: dict[str, Any]) -> dict[str, Any]:
         }
         for name, found in ledger["circuits"].items()
     ]
-    omitted = next(iter(ledger["circuits"].values()))["omitted"]
-    return {"circuits": circuits, "omitted": omitted, "stage": plan.stage}
+    return {"circuits": circuits, "omitted": ledger["omitted"], "stage": plan.stage}
 
 
 def _groups(lines: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[tuple[Any, ...]]]]:

@@ -17,6 +17,7 @@ import numpy as np
 from hwkit import fidelity
 from hwkit.circuit import Design, compile_model, family_options
 from hwkit.energy import (
+    OMITTED,
     Dissipation,
     Price,
     dissipation,
@@ -77,7 +78,7 @@ def run_energy(
         counter_joules(RAPL)  # complain early if there is nothing to read
     folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
     study = _Study(plan, jobs, timeout, announce or (lambda stage: lambda done, total: None))
-    ledger: dict[str, Any] = {"circuits": {}, "digital": {}}
+    ledger: dict[str, Any] = {"circuits": {}, "digital": {}, "omitted": list(OMITTED)}
     metrics = []
     for circuit in plan.circuits:
         name = f"energy-{plan.circuits.index(circuit)}.json"
@@ -87,7 +88,8 @@ def run_energy(
 
         found = folder.result(name, compute, _save, _load)
         metrics += [Metric(**row) for row in found["metrics"]]
-        ledger["circuits"][circuit.name] = found["ledger"]
+        metrics.append(_total(circuit, found["ledger"]))
+        ledger["circuits"][circuit.name] = {k: found["ledger"][k] for k in ("lines", "total")}
         ledger["digital"][circuit.name] = found["digital"]
     _save(ledger, folder / LEDGER)
     verdict = fidelity.merge(metrics)
@@ -257,6 +259,16 @@ def _heat(circuit: LedgerCircuitPlan, design: Design, heat: FloatArray) -> Metri
         stderr=error / design.model.kT,
         n=heat.size,
         note=f"Q C V0^2 is {joule.mean():.3g} J, {room:.3g} k_B times 300 K",
+    )
+
+
+def _total(circuit: LedgerCircuitPlan, ledger: dict[str, Any]) -> Metric:
+    return Metric(
+        f"{circuit.name}: total of the ledger, pJ",
+        "energy",
+        ledger["total"] * 1e12,
+        n=circuit.samples,
+        note=f"supply and prices; it leaves out {'; '.join(OMITTED)}",
     )
 
 

@@ -74,11 +74,11 @@ def test_a_small_study_adds_up_and_shows_its_ledger(tmp_path):
     assert verdict["rails: control, a sign wrong"].value > 1e-4
     assert verdict["rails: power against ngspice's probes"].value < 1e-6
     ledger = json.loads((tmp_path / "run" / LEDGER).read_text())
+    assert ledger["omitted"]
     for name, found in ledger["circuits"].items():
         counted = [line for line in found["lines"] if line["counted"]]
         assert found["total"] == pytest.approx(sum(line["joule"] for line in counted))
         assert all("user-set" in line["source"] for line in counted)
-        assert found["omitted"]
         assert ledger["digital"][name]["flops"] > 0
     page = write_energy(tmp_path / "run").read_text()
     assert "What the totals leave out" in page

@@ -72,6 +72,8 @@ def _heat(plan: GenerativePlan, heat: Facts) -> Iterator[Metric]:
             f"{account['mean'] / quoted:.2f} of the quoted {quoted:g}; "
             f"recognisable {machine['share']:.1%}",
         )
+        if not name.endswith(", exact"):
+            continue
         for kind in ("forgetting", "whole cycle", "Ito sum"):
             found = machine["accounts"][kind]
             yield Metric(

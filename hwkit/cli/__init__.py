@@ -25,6 +25,7 @@ from hwkit.cli import (
     sampler,
     sensitivity,
     simulate,
+    speedup,
     storage,
     tolerance,
     train,
@@ -59,6 +60,7 @@ app.command("energy")(energy.energy)
 app.command("storage")(storage.storage)
 app.command("generative")(generative.generative)
 app.command("plot")(plot.plot)
+app.command("speedup")(speedup.speedup)
 app.command("report")(run.report)
 app.command("run")(run.run)
 

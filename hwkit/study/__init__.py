@@ -8,6 +8,8 @@ from hwkit.study.foreign import validate_netlist
 from hwkit.study.plan import StudyPlan, load_plan
 from hwkit.study.run import run_study
 from hwkit.study.spectra import validate_spectra
+from hwkit.study.speedup import run_speedup
+from hwkit.study.speedup_plan import SpeedupPlan, load_speedup
 from hwkit.study.spu import run_sampler
 from hwkit.study.spu_plan import SamplerPlan, load_sampler
 from hwkit.study.tolerance import (
@@ -22,6 +24,7 @@ from hwkit.study.validate import validate_design
 __all__ = [
     "CodesignPlan",
     "SamplerPlan",
+    "SpeedupPlan",
     "StudyPlan",
     "TolerancePlan",
     "board_netlist",
@@ -32,11 +35,13 @@ __all__ = [
     "load_patterns",
     "load_plan",
     "load_sampler",
+    "load_speedup",
     "load_tolerance_plan",
     "mnist_patterns",
     "part_sensitivity",
     "run_codesign",
     "run_sampler",
+    "run_speedup",
     "run_study",
     "run_tolerance",
     "validate_design",

@@ -1,0 +1,43 @@
+"""What the pages of studies with a run folder of their own share: reading it, and provenance."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hwkit.errors import DataError
+
+
+def read_object(folder: Path, name: str, made_by: str) -> dict[str, Any]:
+    """Return the content of a JSON file of a run folder.
+
+    Raises:
+        DataError: if it is missing or holds no object.
+    """
+    try:
+        content = json.loads((folder / name).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"{folder} has no {name}; run `hwkit {made_by}` first") from error
+    except (OSError, ValueError) as error:
+        raise DataError(f"{folder / name} is no readable JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise DataError(f"{folder / name} holds {type(content).__name__}, expected an object")
+    return content
+
+
+def provenance(folder: Path, stamp: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of the section on cost and provenance."""
+    path = folder / "provenance.json"
+    facts = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    seconds, versions = facts.pop("seconds", {}), facts.pop("versions", {})
+    longest = max(seconds.values(), default=0.0)
+    return {
+        "stages": [
+            (name, f"{value:.1f}", round(100 * value / longest) if longest else 0)
+            for name, value in seconds.items()
+        ],
+        "total": f"{sum(seconds.values()):.1f}",
+        "facts": [(name, str(value)) for name, value in facts.items()],
+        "versions": versions,
+        "hwkit": stamp["hwkit"],
+        "settings": json.dumps(stamp["plan"], indent=2, sort_keys=True),
+    }

@@ -1,0 +1,64 @@
+"""The speed-up study: its plan, its noise sources, and a small one in SPICE with its controls."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import hwkit
+from hwkit.report import write_speedup
+from hwkit.study import load_speedup, run_speedup
+from hwkit.study.glyphs import glyph_patterns, largest_correlation
+from hwkit.study.speedup_runs import held
+
+STUDY = Path(__file__).parents[2] / "sims" / "speedup.toml"
+
+
+def test_the_study_that_ships_is_valid(tmp_path):
+    assert load_speedup(STUDY, seed=3).seed == 3
+    (tmp_path / "bad.toml").write_text("name = 'a'\n[speed]\nfactor = [1, 2]\n")
+    with pytest.raises(hwkit.ConfigError, match="factors"):
+        load_speedup(tmp_path / "bad.toml")
+
+
+def test_glyphs_keep_the_mean_grey_value():
+    whole, small = glyph_patterns([0, 6, 7], 8, 8), glyph_patterns([0, 6, 7], 4, 3)
+    assert small.shape == (3, 12)
+    np.testing.assert_allclose(small.mean(axis=1), whole.mean(axis=1), rtol=1e-12)
+    assert 0.5 < largest_correlation(small) < 0.7
+    for classes in ([1], [1, 1], [3, 10]):
+        with pytest.raises(hwkit.DataError, match="two or more"):
+            glyph_patterns(classes, 4, 4)
+
+
+def test_a_held_source_keeps_the_path_where_it_holds_and_its_sum():
+    path = np.random.default_rng(0).standard_normal((2, 10, 3))
+    slow = held(path, 4)
+    np.testing.assert_allclose(slow[:, :4].sum(axis=1), path[:, :4].sum(axis=1))
+    np.testing.assert_allclose(slow.sum(axis=1), path.sum(axis=1))
+    assert np.ptp(slow[:, :4], axis=1).max() == 0
+    assert held(path, 1) is path
+
+
+@pytest.mark.spice
+def test_a_small_study(tmp_path):
+    plan = load_speedup(STUDY)
+    small = {
+        "glyphs": {"classes": [0, 7], "rows": 3, "columns": 3},
+        "machine": {"n_hidden": 2},
+        "speed": {"factors": [1, 4], "runs": 60, "ideal_runs": 1000, "scheme_runs": 60,
+                  "path_runs": 2, "dt": 0.025},
+        "relaxation": {"units": 3, "runs": 8, "length": 40, "dt": 0.1},
+        "barriers": {"factors": [1, 16], "runs": 8, "dt": 0.05,
+                     "causes": [{"name": "slow", "options": {"driver_second": 2e-8}}]},
+    }  # fmt: skip
+    plan = type(plan).model_validate(plan.model_dump() | small)
+    verdict = run_speedup(plan, tmp_path / "run", jobs=2)
+    assert verdict["path at 4x"].value < 1e-9
+    assert verdict["law at 4x"].passed
+    for side in ("energy", "noise"):  # scaling one side alone must be seen
+        assert verdict[f"control: only the {side} at 2x"].passed
+    slow = [abs(verdict[f"slow at {factor}x"].value) for factor in (1, 16)]
+    assert slow[1] > 3 * slow[0]
+    assert 2.5 < verdict["speed of the ring at 4x"].value < 6.5
+    assert "What ends it" in write_speedup(tmp_path / "run").read_text(encoding="utf-8")

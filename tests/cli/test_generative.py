@@ -28,7 +28,7 @@ def test_a_study_is_judged_and_gets_its_page(cli, tmp_path):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (("times = ", "time = "), "did you mean 'times'?"),
+        (("samples = ", "sample = "), "did you mean 'samples'?"),
         (('source = "digits"', 'source = "faces"'), "data.source"),
     ],
 )

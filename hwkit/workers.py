@@ -21,7 +21,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any
@@ -40,9 +40,10 @@ _BOOT = "import sys; sys.path[:] = {path!r}; from hwkit.workers import serve; se
 
 @dataclass(frozen=True)
 class Failure:
-    """What stands in the place of a result that could not be had."""
+    """What stands in the place of a result that could not be had, and the kind of its error."""
 
     reason: str
+    kind: type[HwkitError] = field(default=SimulationError, compare=False)
 
 
 def available_cores() -> int:
@@ -187,7 +188,7 @@ class _Worker:
             return _Lost(f"its worker process ended ({_ending(self._process.wait())})")
         if kind == "bug":
             raise SimulationError(f"a worker process met an unexpected error:\n{value}")
-        return Failure(value) if kind == "failed" else value
+        return Failure(*value) if kind == "failed" else value
 
     def stop(self) -> None:
         self.connection.close()
@@ -234,7 +235,7 @@ def serve(handle: int) -> None:
                 run = run or _load(factory)(setup)
                 answer = ("done", run(task))
             except HwkitError as error:
-                answer = ("failed", str(error))
+                answer = ("failed", (str(error), type(error)))
             except Exception:
                 answer = ("bug", traceback.format_exc())
             connection.send(answer)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation_drawing import Drawing, Sampling
-from hwkit.errors import ConfigError, DataError, HwkitError, SimulationError
+from hwkit.errors import ConfigError, DataError, HwkitError
 from hwkit.files import remove_leftovers, replacing
 from hwkit.study.tolerance_metrics import METRICS, BoardMetrics, Nominal
 from hwkit.tolerance import drawn, trimmed
@@ -183,6 +183,7 @@ class Campaigns:
 
         Raises:
             SimulationError: if a batch can't be computed; those that can are on disk.
+            ConfigError: if its file can't be written.
         """
         missing = [batch for batch in batches if not (self.folder / batch.file).exists()]
         if not missing:
@@ -192,11 +193,13 @@ class Campaigns:
             results = run_tasks(
                 "hwkit.study.tolerance_batches:_worker", setup, missing, self._jobs, None, progress
             )
-            problems = [result.reason for result in results if isinstance(result, Failure)]
+            problems = [result for result in results if isinstance(result, Failure)]
         else:
             problems = self._on_cluster(missing, progress)
         if problems:
-            raise SimulationError(f"{len(problems)} batches failed; the first: {problems[0]}")
+            first = problems[0]
+            share = f"{len(problems)} of {len(missing)} batches"
+            raise first.kind(f"{share} failed; the first: {first.reason}")
 
     def tables(self, campaigns: Sequence[Campaign], progress: Progress | None) -> list[Columns]:
         """Run campaigns together and return the rows of each."""
@@ -208,7 +211,7 @@ class Campaigns:
         """Return the rows of batches that are on disk."""
         return merged(read_table(self.folder / batch.file) for batch in batches)
 
-    def _on_cluster(self, batches: Sequence[Batch], progress: Progress | None) -> list[str]:
+    def _on_cluster(self, batches: Sequence[Batch], progress: Progress | None) -> list[Failure]:
         try:
             distributed: Any = importlib.import_module("distributed")
         except ImportError:
@@ -234,7 +237,7 @@ class Campaigns:
                 try:
                     write_table(self.folder / futures[future].file, future.result())
                 except HwkitError as error:
-                    problems.append(str(error))
+                    problems.append(Failure(str(error), type(error)))
                 if progress is not None:
                     progress(done, len(batches))
         return problems

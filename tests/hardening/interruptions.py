@@ -46,6 +46,7 @@ boards = 0
 [sensitivity]
 paths = 2
 """
+_EARLY = 0.2  # share of kills before the first new batch: imports, training, reading
 # Hosts and times; everything else is compared.
 _OUTSIDE = ("provenance.json",)
 _SECTION = re.compile(rb'<section id="provenance".*?</section>', re.DOTALL)
@@ -81,29 +82,45 @@ def contents(folder):
     }
 
 
+def _batches(folder):
+    return list(folder.glob("batches/[!.]*.parquet"))
+
+
+def _reached(process, folder, batches, seconds):
+    """Wait for some batches, or for some seconds if they are given; say whether it still runs."""
+    end = float("inf") if seconds is None else time.monotonic() + seconds
+    while process.poll() is None:
+        if time.monotonic() > end or len(_batches(folder)) > batches:
+            return True
+        time.sleep(0.005)
+    return False
+
+
 def interrupt(folder, boards, kills, seed, jobs=2):
     """Run a study in peace and with interruptions; return how the two compare."""
     study, rng = folder / "study.toml", random.Random(seed)
-    study.write_text(STUDY.format(boards=boards, batch=max(10, boards // 200)), encoding="utf-8")
+    study.write_text(STUDY.format(boards=boards, batch=max(10, boards // 400)), encoding="utf-8")
     began = time.monotonic()
     peace = start(study, folder / "peace", jobs)
-    while peace.poll() is None and not list(folder.glob("peace/batches/*.parquet")):
-        time.sleep(0.05)
+    _reached(peace, folder / "peace", 0, None)
     first = time.monotonic() - began
     if peace.wait() not in (0, 1):
         raise SystemExit(f"the study itself fails: {study.with_suffix('.log').read_text()[-500:]}")
     seconds = time.monotonic() - began
     done, progress, torn = 0, [], folder / "torn"
+    batches = len(_batches(folder / "peace"))
     while done < kills:
         process = start(study, torn, jobs)
-        try:  # from before the first import to well into the boards
-            process.wait(rng.uniform(0.0, first + min(2 / kills, 0.9) * (seconds - first)))
+        here = len(_batches(torn))
+        further = rng.uniform(0.0, 1.5 * (batches - here) / (kills - done + 1))
+        early = rng.random() < _EARLY
+        if not _reached(process, torn, here + further, rng.uniform(0, first) if early else None):
             break
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            done += 1
-            progress.append(len(list(torn.glob("batches/*.parquet"))))
+        time.sleep(rng.uniform(0.0, 0.05))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        done += 1
+        progress.append(len(_batches(torn)))
     if start(study, torn, jobs).wait() not in (0, 1):
         raise SystemExit(f"it can't be resumed: {study.with_suffix('.log').read_text()[-500:]}")
     one, other = contents(folder / "peace"), contents(torn)

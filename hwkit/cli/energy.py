@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hwkit.cli.endings import resumable
 from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder, Timeout
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
@@ -18,14 +19,14 @@ def energy(
     timeout: Timeout = None,
     as_json: Json = False,
 ) -> None:
-    """Account for the energy of a sample: SPICE by class of element, prices, a digital sample."""
+    """Account for the energy of a sample. SPICE by class of element, prices, a digital sample."""
     from hwkit.report.energy import write_energy
     from hwkit.study.energy import run_energy
     from hwkit.study.energy_plan import load_energy
 
     plan = load_energy(study, seed)
     folder = out if out is not None else Path("runs") / plan.name
-    with progress_bars() as announce:
+    with resumable(folder, as_json), progress_bars() as announce:
         verdict = run_energy(plan, folder, jobs, timeout, announce)
         announce("report")
         page = write_energy(folder)

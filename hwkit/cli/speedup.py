@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hwkit.cli.endings import resumable
 from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder, Timeout
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
@@ -24,7 +25,7 @@ def speedup(
 
     plan = load_speedup(study, seed)
     folder = out if out is not None else Path("runs") / plan.name
-    with progress_bars() as announce:
+    with resumable(folder, as_json), progress_bars() as announce:
         verdict = run_speedup(plan, folder, jobs, timeout, announce)
         announce("report")
         page = write_speedup(folder)

@@ -64,7 +64,7 @@ def kept(study: Path, what: str) -> Path:
 
 def verb(study: Path) -> str:
     """Return the command of the line that runs a study."""
-    verbs = {"spu": "sampler", "energy": "energy", "storage": "storage", "speedup": "speedup"}
+    verbs = {"spu": "sampler", "energy": "energy", "storage": "storage", "speedup": "speedup", "bench": "bench"}
     if study.stem.startswith("generative"):
         return "generative"
     return verbs.get(study.stem, "run")

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from hwkit.cli import (
+    bench,
     codesign,
     doctor,
     endings,
@@ -61,6 +62,7 @@ app.command("storage")(storage.storage)
 app.command("generative")(generative.generative)
 app.command("plot")(plot.plot)
 app.command("speedup")(speedup.speedup)
+app.command("bench")(bench.bench)
 app.command("report")(run.report)
 app.command("run")(run.run)
 

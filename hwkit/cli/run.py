@@ -45,8 +45,13 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write the report page of a finished run again."""
-    from hwkit.report import write_report, write_tolerance_report
+    from hwkit.report import write_bench, write_report, write_speedup, write_tolerance_report
 
-    tolerance = (folder / "tolerance.json").is_file()
-    page = (write_tolerance_report if tolerance else write_report)(folder)
+    writers = {
+        "tolerance.json": write_tolerance_report,
+        "speedup.json": write_speedup,
+        "bench.json": write_bench,
+    }
+    found = [write for name, write in writers.items() if (folder / name).is_file()]
+    page = (found[0] if found else write_report)(folder)
     emit(as_json, {"report": str(page)}, f"wrote {page}")

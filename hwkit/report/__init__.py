@@ -1,5 +1,6 @@
 """One self-contained HTML page for a run: reads results, simulates nothing."""
 
+from hwkit.report.bench import write_bench
 from hwkit.report.codesign import write_codesign
 from hwkit.report.page import write_report
 from hwkit.report.plot import View, plot_trajectories
@@ -9,6 +10,7 @@ from hwkit.report.tolerance import write_tolerance_report
 __all__ = [
     "View",
     "plot_trajectories",
+    "write_bench",
     "write_codesign",
     "write_report",
     "write_speedup",

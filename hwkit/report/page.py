@@ -127,13 +127,13 @@ def _netlist(results: Results, path: Path) -> dict[str, Any]:
         "bytes": count(path.stat().st_size),
         "lines": count(n_lines),
         "shown": len(head),
-        "cell": _cell(results.design.cell),
+        "cell": cell_schematic(results.design.cell),
         "graph": _graph(results.model),
         "head": "".join(head),
     }
 
 
-def _cell(family: str) -> Markup | None:
+def cell_schematic(family: str) -> Markup | None:
     """Return the schematic of a family's cell, drawn beforehand by `draw_cell`."""
     drawing = files("hwkit.report").joinpath("templates", f"cell-{family}.svg")
     if not drawing.is_file():

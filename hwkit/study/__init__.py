@@ -1,5 +1,7 @@
 """Studies: a TOML file, validated, run on both sides, results in one folder."""
 
+from hwkit.study.bench import run_bench
+from hwkit.study.bench_plan import BenchPlan, load_bench
 from hwkit.study.codesign import run_codesign
 from hwkit.study.codesign_plan import CodesignPlan, load_codesign
 from hwkit.study.converge import converge
@@ -22,6 +24,7 @@ from hwkit.study.tolerance_plan import TolerancePlan, load_tolerance_plan
 from hwkit.study.validate import validate_design
 
 __all__ = [
+    "BenchPlan",
     "CodesignPlan",
     "SamplerPlan",
     "SpeedupPlan",
@@ -31,6 +34,7 @@ __all__ = [
     "converge",
     "digit_patterns",
     "estimate_tolerance",
+    "load_bench",
     "load_codesign",
     "load_patterns",
     "load_plan",
@@ -39,6 +43,7 @@ __all__ = [
     "load_tolerance_plan",
     "mnist_patterns",
     "part_sensitivity",
+    "run_bench",
     "run_codesign",
     "run_sampler",
     "run_speedup",

@@ -1,0 +1,69 @@
+"""Boards of a bench machine: every part drawn within its tolerance, the yield with an interval.
+
+The boards are the twin's: backward Euler of the netlist's equations, which ngspice meets to 1e-6.
+An input offset V of an amplifier is the constant current gm V into its integrator.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from hwkit.circuit import Design
+from hwkit.circuit.variation import Spread, Variation
+from hwkit.circuit.variation_drawing import Drawing
+from hwkit.circuit.variation_laws import Normal
+from hwkit.study.bench_plan import BenchPlan
+from hwkit.tolerance import drawn, estimate_yield
+from hwkit.training import recognise
+from hwkit.trajectories import FloatArray
+from hwkit.twin import bind, simulate_boards
+from hwkit.units import engineering
+from hwkit.wiener import child_seed
+from hwkit.workers import Progress
+
+_BATCH = 10
+
+
+def yield_facts(
+    plan: BenchPlan, design: Design, patterns: FloatArray, jobs: int, progress: Progress
+) -> dict[str, Any]:
+    """Draw boards, run each on the same noise, and count those that still generate."""
+    drawing = Drawing(design, variation(plan, design), child_seed(plan.seed, "fabrication"))
+    seed = child_seed(plan.seed, "generation", "boards")
+    bound, count, shares = bind(design), plan.boards.count, []
+    for first in range(0, count, _BATCH):
+        numbers = range(first, min(first + _BATCH, count))
+        runs = simulate_boards(
+            design, plan.protocol.t_final, plan.boards.dt, plan.boards.paths, seed,
+            boards=drawn(drawing, numbers), mode="implicit", bound=bound, threads=jobs,
+        )  # fmt: skip
+        for states in runs.x[:, :, -1]:
+            seen = recognise(states, patterns)
+            shares.append((seen.share, float(seen.class_shares.min())))
+        progress(numbers.stop, count)
+    table = np.array(shares)
+    passed = (table[:, 0] >= plan.boards.recognisable) & (table[:, 1] >= plan.boards.class_share)
+    found = estimate_yield(int(passed.sum()), count)
+    return {
+        "recognisable": table[:, 0].tolist(),
+        "class_share": table[:, 1].tolist(),
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "boards": count,
+        "paths": plan.boards.paths,
+        "yield": found.describe(),
+        "strict": int(np.sum((table[:, 0] >= plan.choice.recognisable)
+                             & (table[:, 1] >= plan.choice.class_share))),
+        "offset": engineering(plan.boards.offset_volt, "V"),
+    }  # fmt: skip
+
+
+def variation(plan: BenchPlan, design: Design) -> Variation:
+    """Return what varies between boards, with the amplifiers' offsets in amperes."""
+    gain = float(design.group("amplifier-gain").values[0])
+    offsets = Spread(
+        "amplifier offsets", "amplifier-offset", Normal(gain * plan.boards.offset_volt), False
+    )
+    spreads = plan.boards.variation().spreads
+    return Variation((*spreads, offsets) if plan.boards.offset_volt else spreads)

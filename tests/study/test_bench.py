@@ -1,0 +1,104 @@
+"""The bench study: its search, its parts, and a small one in SPICE with its control."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import hwkit
+from hwkit.report import write_bench
+from hwkit.study import BenchPlan, load_bench, run_bench
+from hwkit.study.bench_board import bill, board, noise_source, wiring
+from hwkit.study.bench_search import (
+    Candidate,
+    chosen,
+    machine,
+    parts_of,
+    resistors_of,
+    search,
+    thinned_masks,
+)
+
+STUDY = Path(__file__).parents[2] / "sims" / "bench.toml"
+SMALL = {
+    "name": "small",
+    "candidates": [{"classes": [0, 7], "rows": 3, "columns": 2, "couplings": [5]}],
+    "choice": {"classes": 2, "pixels": 6, "samples": 300, "fresh_samples": 300, "dt": 0.02,
+               "class_share": 0.1},
+    "protocol": {"dt": 0.01},
+    "runs": {"samples": 20, "dt": 0.05, "passive": 20, "bandwidths": [1e4, 1e6],
+             "bandwidth_paths": 4},
+    "boards": {"count": 3, "paths": 10, "dt": 0.05,
+               "spread": [{"parts": "coupling", "law": "uniform", "half_width": 0.01}]},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return BenchPlan.model_validate(SMALL)
+
+
+@pytest.fixture(scope="module")
+def found(plan):
+    return search(plan, lambda done, total: None)
+
+
+def test_the_study_that_ships_is_valid(tmp_path):
+    shipped = load_bench(STUDY, seed=3)
+    assert shipped.seed == 3
+    assert shipped.boards.variation().names
+    (tmp_path / "bad.toml").write_text("name = 'a'\n")
+    with pytest.raises(hwkit.ConfigError, match="candidates is missing"):
+        load_bench(tmp_path / "bad.toml")
+
+
+def test_thinning_leaves_as_many_couplings_as_asked(plan):
+    masks = dict(thinned_masks(plan, plan.candidates[0], (5, 9)))
+    assert [int(mask.sum()) // 2 for mask in masks.values()] == [9, 5]
+    assert np.all(masks[9][masks[5]])  # the fewer are among the more
+
+
+def test_the_smallest_eligible_machine_is_chosen(plan, found):
+    [one] = found
+    assert one.eligible
+    assert one.chance < 0.8 < one.recognisable
+    cheap = Candidate(**{**one.facts(), "parts": 1, "eligible": False})
+    assert chosen(plan, [one, cheap]) == one
+    with pytest.raises(hwkit.ConfigError, match="none of 1 machines"):
+        chosen(plan, [cheap])
+
+
+def test_parts_are_counted_as_they_are_soldered(plan, found):
+    model = machine(plan, found[0])
+    design = board(plan, model)
+    rows = bill(plan, design)
+    resistors = sum(row["n"] for row in rows if row["part"].split()[-1] in
+                    ("resistor", "R1", "R2", "Rx"))  # fmt: skip
+    assert resistors == resistors_of(model) == found[0].resistors
+    assert sum(row["n"] for row in rows) == parts_of(model) == found[0].parts
+    assert len(wiring(design)) == found[0].couplings == 5
+    for row in wiring(design):
+        assert row["got"] == pytest.approx(row["wanted"], rel=0.013)  # half a step of E96
+
+
+def test_the_bit_streams_make_the_machines_noise(plan, found):
+    model = machine(plan, found[0])
+    source, scale = noise_source(plan, model), plan.parts.scale(plan.onsite)
+    density = (source.density / source.ohm) ** 2
+    assert density == pytest.approx(scale.noise_psd(model.kT) / 4, rel=1e-12)
+    assert source.second == pytest.approx(plan.parts.noise_second, rel=0.02)
+
+
+@pytest.mark.spice
+def test_a_small_study_and_its_sheet(plan, tmp_path):
+    verdict = run_bench(plan, tmp_path / "run", jobs=2)
+    assert verdict["drift error as bought"].passed
+    assert verdict["control: no couplings"].passed
+    assert verdict["SPICE: recognisable share"].value > 0.6
+    with (tmp_path / "run" / "bom.csv").open() as stream:
+        assert {row["part"] for row in csv.DictReader(stream)} >= {"coupling resistor"}
+    page = write_bench(tmp_path / "run").read_text(encoding="utf-8")
+    assert "Power-up and measuring points" in page
+    with pytest.raises(hwkit.DataError, match="hwkit bench"):
+        write_bench(tmp_path)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from math import ceil, isqrt
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ _NAMES = {
 
 
 def _patterns(plan: GenerativePlan, pictures: dict[str, FloatArray]) -> list[Block]:
-    names = [str(label) for label in plan.data.classes]
+    names, n_visible = [str(label) for label in plan.data.classes], pictures["patterns"].shape[1]
     blocks = [
         {
             "text": "What the visible units are to show, and what hidden units see while the "
@@ -114,7 +115,9 @@ def _patterns(plan: GenerativePlan, pictures: dict[str, FloatArray]) -> list[Blo
             {
                 "title": f"Hidden fields: {kind}",
                 "pictures": [
-                    Picture(data_uri(_sheet(row), _range(rows)), f"{kind} of {name}", name)
+                    Picture(
+                        data_uri(_sheet(row, n_visible), _range(rows)), f"{kind} of {name}", name
+                    )
                     for row, name in zip(rows, names, strict=True)
                 ],
             }
@@ -140,7 +143,7 @@ def _samples(name: str, states: FloatArray, patterns: FloatArray, plan: Generati
     for k, state in enumerate(states[:, :n_visible]):
         like = classes[seen.best[k]]
         mark = "" if seen.recognisable[k] else " ✗"
-        caption = f"{like} · {seen.correlation[k]:.2f}{mark}"
+        caption = f"{like} · {seen.correlation[k]:z.2f}{mark}".replace("-", "−")
         shown.append(Picture(data_uri(state, grey), f"sample {k}, most like {like}", caption))
     return {"title": name, "pictures": shown}
 
@@ -233,10 +236,13 @@ def _range(values: FloatArray) -> tuple[float, float]:
     return (low, high) if high > low else (low - 1, low + 1)
 
 
-def _sheet(row: FloatArray) -> FloatArray:
-    """Return values padded to fill a square, with NaN, which is drawn transparent."""
-    side = int(np.ceil(np.sqrt(row.size)))
-    return np.pad(row, (0, side * side - row.size), constant_values=np.nan)
+def _sheet(row: FloatArray, n_visible: int) -> FloatArray:
+    """Return hidden values in rows as long as the picture's, filled up to a square.
+
+    What fills up is NaN, which is drawn transparent.
+    """
+    width = max(isqrt(n_visible), ceil(row.size**0.5))
+    return np.pad(row, (0, width**2 - row.size), constant_values=np.nan)
 
 
 def _arrays(path: Path) -> dict[str, FloatArray]:

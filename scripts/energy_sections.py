@@ -20,10 +20,10 @@ def ledger_table(file: Path) -> str:
             text += f"| {line['name']} | {line['joule'] * 1e12:.4g}{error} | {line['source']} |\n"
         digital = found["digital"][name]
         text += f"| **total** | **{ledger['total'] * 1e12:.4g}** | |\n"
+        text += f"| a digital sample | {digital['joule'] * 1e12:.4g} | "
         text += (
-            f"| a digital sample | {digital['joule'] * 1e12:.4g} | {digital['second']:.3g} s "
-            f"measured on {digital['cores']} processors at {digital['source']}; "
-            f"{digital['flops']:.3g} floating-point operations |\n"
+            f"{digital['cpu_second']:.3g} s of processor time measured, {digital['source']} for "
+            f"{digital['cores']} processors; {digital['flops']:.3g} floating-point operations |\n"
         )
     return text + f"\nThe totals leave out: {'; '.join(found['omitted'])}.\n"
 

@@ -4,6 +4,11 @@ Counted are floating-point operations of Euler-Maruyama: 2 for each stored coupl
 multiplies, and per unit and step 11 (quartic: 4 for the onsite force, 7 for bias, step and noise);
 other onsite energies are counted alike, with sinh or a table as 4. Normal random numbers are not
 counted, but they are in the time.
+
+Where power is a price, the energy is that of the processor time used: power of the whole computer,
+times processor seconds over the number of processors. Other programs at work then do not count,
+nor does a processor that had to wait, which favours the digital side. An energy counter has no
+such choice: it counts whatever the computer does meanwhile.
 """
 
 import time
@@ -29,7 +34,8 @@ class DigitalCost:
 
     Attributes:
         samples: number of samples that were timed together.
-        second: time per sample, s.
+        second: time per sample on the clock, s.
+        cpu_second: processor time per sample, all processors together, s.
         joule: energy per sample, J.
         flops: floating-point operations per sample, normals left out.
         cores: processors that took part.
@@ -38,6 +44,7 @@ class DigitalCost:
 
     samples: int
     second: float
+    cpu_second: float
     joule: float
     flops: int
     cores: int
@@ -64,7 +71,7 @@ def measure_digital(
     repeats: int = 3,
     counter: Path = RAPL,
 ) -> DigitalCost:
-    """Time the digital simulation of some samples; the quickest of the repeats counts.
+    """Time the digital simulation of some samples; the repeat with the least energy counts.
 
     Args:
         model, t_final, dt, samples, seed: what to simulate.
@@ -78,17 +85,19 @@ def measure_digital(
     read = None if power is not None else counter_joules(counter)
     costs = []
     for repeat in range(repeats + 1):
-        before, started = (read() if read else 0.0), time.perf_counter()
+        before = read() if read else 0.0
+        started, used = time.perf_counter(), time.process_time()
         starts = prepare_states(model, t_final, dt, samples, child_seed(seed, "preparation"))
         simulate_langevin(model, t_final, dt, samples, child_seed(seed, "generation"), starts)
-        second = time.perf_counter() - started
-        joule = read() - before if read else second * (power.value if power else 0.0)
+        second, cpu = time.perf_counter() - started, time.process_time() - used
+        price = power.value / available_cores() if power else 0.0
+        joule = read() - before if read else cpu * price
         if repeat:
-            costs.append((second / samples, joule / samples))
-    second, joule = min(costs)
+            costs.append((joule / samples, second / samples, cpu / samples))
+    joule, second, cpu = min(costs)
     source = power.label if power else f"energy counter {counter.parent.name}"
     flops = flops_per_sample(model, t_final, dt)
-    return DigitalCost(samples, second, joule, flops, available_cores(), source)
+    return DigitalCost(samples, second, cpu, joule, flops, available_cores(), source)
 
 
 def counter_joules(counter: Path) -> Callable[[], float]:

@@ -82,7 +82,7 @@ def _groups(lines: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[tuple[
 def _digital(cost: dict[str, Any]) -> dict[str, str]:
     return {
         "joule": quantity(cost["joule"], "J"),
-        "second": quantity(cost["second"], "s"),
+        "second": quantity(cost["cpu_second"], "s"),
         "flops": count(cost["flops"]),
         "samples": count(cost["samples"]),
         "cores": str(cost["cores"]),

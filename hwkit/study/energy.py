@@ -87,10 +87,16 @@ def run_energy(
             return _circuit(study, circuit)
 
         found = folder.result(name, compute, _save, _load)
+
+        def measure(circuit: LedgerCircuitPlan = circuit) -> dict[str, Any]:
+            study.announce(f"{circuit.name}: digital")
+            return _digital(plan, _machine(plan, circuit))
+
+        digital = f"digital-{plan.circuits.index(circuit)}.json"
         metrics += [Metric(**row) for row in found["metrics"]]
         metrics.append(_total(circuit, found["ledger"]))
         ledger["circuits"][circuit.name] = {k: found["ledger"][k] for k in ("lines", "total")}
-        ledger["digital"][circuit.name] = found["digital"]
+        ledger["digital"][circuit.name] = folder.result(digital, measure, _save, _load)
     _save(ledger, folder / LEDGER)
     verdict = fidelity.merge(metrics)
     verdict.save(folder / "verdict.json")
@@ -107,11 +113,10 @@ def _load(path: Path) -> dict[str, Any]:
     return content
 
 
-def _circuit(study: _Study, circuit: LedgerCircuitPlan) -> dict[str, Any]:
-    """Train, compile, run and account for one circuit."""
-    plan = study.plan
+def _machine(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> EnergyModel:
+    """Train a circuit's machine."""
     machine = plan.machine.model_copy(update={"onsite": circuit.onsite})
-    model = train(
+    return train(
         plan.data.patterns(),
         machine.n_hidden,
         hidden=machine.hidden,
@@ -122,7 +127,25 @@ def _circuit(study: _Study, circuit: LedgerCircuitPlan) -> dict[str, Any]:
         protocol=plan.protocol.protocol(),
         biases=machine.biases,
     ).model
-    design = circuit.design(model)
+
+
+def _digital(plan: EnergyPlan, model: EnergyModel) -> dict[str, Any]:
+    price = plan.prices.get("digital")
+    cost = measure_digital(
+        model,
+        plan.protocol.t_final,
+        plan.digital.dt,
+        plan.digital.samples,
+        child_seed(plan.seed, "digital"),
+        None if price is None else Price(price.value, price.unit, price.source),
+    )
+    return asdict(cost)
+
+
+def _circuit(study: _Study, circuit: LedgerCircuitPlan) -> dict[str, Any]:
+    """Train, compile, run and account for one circuit."""
+    plan = study.plan
+    design = circuit.design(_machine(plan, circuit))
     phases, heat, gap = _runs(study, circuit, design)
     ledger = energy_ledger(
         design, phases, heat, plan.price_list(), plan.samples_per_program, plan.stage
@@ -133,20 +156,9 @@ def _circuit(study: _Study, circuit: LedgerCircuitPlan) -> dict[str, Any]:
         *_classes(circuit, phases),
         *_probes(study, circuit),
     ]
-    study.announce(f"{circuit.name}: digital")
-    price = plan.prices.get("digital")
-    cost = measure_digital(
-        model,
-        plan.protocol.t_final,
-        plan.digital.dt,
-        plan.digital.samples,
-        child_seed(plan.seed, "digital"),
-        None if price is None else Price(price.value, price.unit, price.source),
-    )
     return {
         "metrics": [asdict(metric) for metric in metrics],
         "ledger": ledger.to_dict(),
-        "digital": asdict(cost),
     }
 
 

@@ -70,9 +70,14 @@ def _sections(
     if "training" in results:
         yield Section("generative-training", "Training", _training(results["training"]))
     if "heat" in results:
-        shown = _arrays(folder / "samples.npz")
         generated = [
-            _samples(name, states, pictures["patterns"], plan) for name, states in shown.items()
+            _samples(
+                name,
+                _arrays(folder / f"samples-{name.replace(', ', '-')}.npz")["x"],
+                pictures["patterns"],
+                plan,
+            )
+            for name in results["heat"]["machines"]
         ]
         yield Section("generative-samples", "Generated digits", generated)
         yield Section("generative-heat", "Heat of a sample", _heat(plan, results["heat"]))

@@ -105,27 +105,38 @@ class _Run:
         """Account for the heat of every trained machine's samples."""
         plan, how = self.plan, self.plan.heat
         assert how is not None
-        progress, machines, shown = self.announce("samples and heat"), {}, {}
-        n_visible = self.patterns.shape[1]
-        for done, ((field, way), trained) in enumerate(sorted(learnt.items())):
-            model = trained.model(plan, n_visible)
-            runs = heat.generate(model, 2.5, how.dt, how.samples, child_seed(plan.seed, "heat"))
-            accounts = heat.heat_accounts(model, runs)
-            seen = recognise(runs.final, self.patterns)
-            machines[f"{field}, {way}"] = {
-                "accounts": {name: heat.summary(values) for name, values in accounts.items()},
-                "heat": accounts["fixed potential"].tolist(),
-                "course": heat.course(model, runs, self.patterns),
-                "share": seen.share,
-                "classes": seen.class_shares.tolist(),
-            }
-            shown[f"{field}, {way}"] = runs.final[:SHOWN]
+        progress, machines = self.announce("samples and heat"), {}
+        for done, (task, trained) in enumerate(sorted(learnt.items())):
+            name = "-".join(task)
+            machines[", ".join(task)] = self.json(
+                f"heat-{name}.json", partial(self.machine_heat, name, trained)
+            )
             progress(done + 1, len(learnt))
-        _save_arrays(shown, self.folder / "samples.npz")
         spread = heat.start_spread(
-            model, 2.5, plan.dt, how.samples, child_seed(plan.seed, "start spread")
+            trained.model(plan, self.patterns.shape[1]),
+            2.5,
+            plan.dt,
+            how.samples,
+            child_seed(plan.seed, "start spread"),
         )
         return {"machines": machines, "start": spread}
+
+    def machine_heat(self, name: str, trained: Learnt) -> Facts:
+        """Generate samples of one machine, keep the first ones, and account for their heat."""
+        plan, how = self.plan, self.plan.heat
+        assert how is not None
+        model = trained.model(plan, self.patterns.shape[1])
+        runs = heat.generate(model, 2.5, how.dt, how.samples, child_seed(plan.seed, "heat"))
+        accounts = heat.heat_accounts(model, runs)
+        seen = recognise(runs.final, self.patterns)
+        _save_arrays({"x": runs.final[:SHOWN]}, self.folder / f"samples-{name}.npz")
+        return {
+            "accounts": {kind: heat.summary(values) for kind, values in accounts.items()},
+            "heat": accounts["fixed potential"].tolist(),
+            "course": heat.course(model, runs, self.patterns),
+            "share": seen.share,
+            "classes": seen.class_shares.tolist(),
+        }
 
     def sweep(self) -> Facts:
         """Train and generate over other durations."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.circuit import Design
+from hwkit.circuit import CELLS, Design
 from hwkit.fidelity.answers import linear_step
 from hwkit.fidelity.inertia import inertial_generator, inertial_step
 from hwkit.fidelity.lc_cells import cell_generator, cell_spectrum, cell_step
@@ -19,7 +19,10 @@ from hwkit.langevin import simulate_langevin, simulate_underdamped
 from hwkit.model import EnergyModel, Quartic
 from hwkit.trajectories import FloatArray
 
-_SPU = "spu"
+
+def has_cells(design: Design) -> bool:
+    """Say whether a design's units are LC cells, whose samples are its answer, not its paths."""
+    return CELLS[design.cell].dynamics == "lc-cells"
 
 
 def quality_of(design: Design) -> float:
@@ -32,7 +35,7 @@ def spectrum_of(
     design: Design, frequencies: FloatArray, state: FloatArray
 ) -> NDArray[np.complex128]:
     """Return the exact one-sided cross-spectral density of x, linearised at a state, (F, N, N)."""
-    if design.cell == _SPU:
+    if has_cells(design):
         return cell_spectrum(design.model, quality_of(design), frequencies)
     return machine_spectrum(design.model, frequencies, design.mass, state)
 
@@ -40,7 +43,7 @@ def spectrum_of(
 def rates_of(design: Design, state: FloatArray) -> FloatArray:
     """Return rates of relaxation, or of oscillation where that is faster, per model time."""
     model = design.model
-    if design.cell == _SPU:
+    if has_cells(design):
         generator = cell_generator(model, quality_of(design))[0]
     elif design.mass:
         onsite = Quartic(0.5 * model.onsite.curvature(state), 0.0)
@@ -54,7 +57,7 @@ def rates_of(design: Design, state: FloatArray) -> FloatArray:
 
 def reference_of(design: Design) -> Callable[..., Any] | None:
     """Return what simulates the ideal machine; None if there is no such simulation."""
-    if design.cell == _SPU:
+    if has_cells(design):
         return None
     if design.mass:
         return partial(simulate_underdamped, design.model, mass=design.mass)
@@ -64,7 +67,7 @@ def reference_of(design: Design) -> Callable[..., Any] | None:
 def chain_of(design: Design, dt: float, circuit: bool) -> Chain:
     """Return the linear chain that the circuit (backward Euler) or the reference follows."""
     model = design.model
-    if design.cell == _SPU:
+    if has_cells(design):
         return Chain(*cell_step(model, quality_of(design), dt, "backward-euler"), dt)
     if design.mass:
         scheme = "backward-euler" if circuit else "exact"

@@ -9,6 +9,7 @@ from hwkit.circuit import Design, with_fault
 from hwkit.langevin import prepare_states, simulate_langevin, simulate_underdamped
 from hwkit.spice import Level, simulate_spice
 from hwkit.study.drift import drift_metrics, extraction
+from hwkit.study.known import has_cells
 from hwkit.study.sampler import validate_sampler
 from hwkit.study.schemes import scheme_differences, scheme_metric
 from hwkit.trajectories import FloatArray, Trajectories
@@ -46,7 +47,7 @@ def validate_design(
     """
     model = design.model
     design = design if fault is None else with_fault(design, fault)
-    if design.cell == "spu":
+    if has_cells(design):
         return validate_sampler(design, seed=seed, jobs=jobs, timeout=timeout, progress=progress)
     every = max(1, round(t_final / dt) // 10)
     noise = child_seed(seed, "generation")

@@ -197,6 +197,11 @@ def test_entries_that_are_no_numbers(value):
         import_model({"J": [[0, value], [1, 0]]})
 
 
+def test_couplings_whose_sum_overflows():
+    with pytest.raises(DataError, match="the barrier is inf"):
+        import_ising({}, {("a", "b"): 1e308, ("a", "c"): 1e308})
+
+
 def test_arrays_with_ragged_rows():
     with pytest.raises(DataError, match="J is no array"):
         import_model({"J": [[0, 1], [1]]})

@@ -181,9 +181,7 @@ def machine(tmp_path):
     "words",
     [
         ["sample", "model.npz", "-n", 200, "--out", "x.nc"],
-        ["compile", "model.npz", "--out", "x.cir"],
         ["import", "model.npz", "--out", "x.safetensors"],
-        ["import", "model.npz", "--out", "x.npz"],
     ],
 )
 def test_a_full_disk_is_told_in_one_sentence(machine, words):

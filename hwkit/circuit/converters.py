@@ -11,6 +11,7 @@ together from preferred values, as near to -G as they come. An amplifier is an i
 input, of a gain-bandwidth product and an input offset.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -122,3 +123,53 @@ def _pairs(a: IndexArray, b: IndexArray) -> IndexArray:
 
 def _grounded(nodes: IndexArray) -> IndexArray:
     return np.stack([nodes, np.full_like(nodes, GROUND)], axis=1)
+
+
+def settled(design: Design) -> Design:
+    """Return a board with amplifiers that settle at once: no nodes of their own, the same currents.
+
+    What leaves a rail is then v/Rx + k v'/Rx, v' the other rail, and v/R1 for the other's stage;
+    an input offset is a constant current. For many boards of amplifiers that are fast enough.
+    """
+    rails = design.terminals.T.ravel()
+    values = settled_values(design, {g.role: g.values[None] for g in design.parts})
+    stage = (
+        Parts("converter", "resistor", _grounded(rails), values["converter"][0]),
+        Parts(
+            "converter-input",
+            "resistor",
+            _grounded(np.roll(rails, rails.size // 2)),
+            values["converter-input"][0],
+        ),
+        Parts(
+            "converter-cross",
+            "transconductor",
+            _pairs(rails, np.roll(rails, rails.size // 2)),
+            values["converter-cross"][0],
+        ),
+        Parts("converter-offset", "current", _grounded(rails), values["converter-offset"][0]),
+    )
+    dropped = ("converter", "amplifier")
+    kept = tuple(g for g in design.parts if not g.role.startswith(dropped))
+    n = len(design.nodes) - 2 * rails.size
+    return replace(design, nodes=design.nodes[:n], parts=(*kept, *stage))
+
+
+def settled_values(design: Design, values: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return values of boards (boards, parts) of `with_converters` as those of `settled`."""
+
+    def of(role: str) -> FloatArray:
+        return values[role] if role in values else design.group(role).values[None]
+
+    source, feedback, drive = (of(f"converter{end}") for end in ("-input", "-feedback", ""))
+    volt = of("amplifier-offset") / design.group("amplifier-gain").values
+    gain, half = feedback / source, drive.shape[1] // 2
+    offset = (1 + gain) * volt / drive + np.roll(volt / source, half, axis=1)
+    kept = {k: v for k, v in values.items() if not k.startswith(("converter", "amplifier"))}
+    return {
+        **kept,
+        "converter": drive,
+        "converter-input": source,
+        "converter-cross": gain / drive,
+        "converter-offset": offset,
+    }

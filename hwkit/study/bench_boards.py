@@ -1,6 +1,7 @@
 """Boards of a bench machine: every part drawn within its tolerance, the yield with an interval.
 
-The boards are the twin's: backward Euler of the netlist's equations, which ngspice meets to 1e-6.
+The boards are the twin's: backward Euler of the netlist's equations, which ngspice meets to 1e-6,
+with amplifiers that settle at once (the study measures what their bandwidth does).
 An input offset V of an amplifier is the constant current gm V into its integrator.
 """
 
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from hwkit.circuit import Design
+from hwkit.circuit.converters import settled, settled_values
 from hwkit.circuit.variation import Spread, Variation
 from hwkit.circuit.variation_drawing import Drawing
 from hwkit.circuit.variation_laws import Normal
@@ -16,7 +18,7 @@ from hwkit.study.bench_plan import BenchPlan
 from hwkit.tolerance import drawn, estimate_yield
 from hwkit.training import recognise
 from hwkit.trajectories import FloatArray
-from hwkit.twin import bind, simulate_boards
+from hwkit.twin import Boards, bind, simulate_boards
 from hwkit.units import engineering
 from hwkit.wiener import child_seed
 from hwkit.workers import Progress
@@ -30,12 +32,14 @@ def yield_facts(
     """Draw boards, run each on the same noise, and count those that still generate."""
     drawing = Drawing(design, variation(plan, design), child_seed(plan.seed, "fabrication"))
     seed = child_seed(plan.seed, "generation", "boards")
-    bound, count, shares = bind(design), plan.boards.count, []
+    quick, count, shares = settled(design), plan.boards.count, []
+    bound = bind(quick)
     for first in range(0, count, _BATCH):
         numbers = range(first, min(first + _BATCH, count))
         runs = simulate_boards(
-            design, plan.protocol.t_final, plan.boards.dt, plan.boards.paths, seed,
-            boards=drawn(drawing, numbers), mode="implicit", bound=bound, threads=jobs,
+            quick, plan.protocol.t_final, plan.boards.dt, plan.boards.paths, seed,
+            boards=settled_boards(design, drawn(drawing, numbers)), mode="implicit", bound=bound,
+            threads=jobs,
         )  # fmt: skip
         for states in runs.x[:, :, -1]:
             seen = recognise(states, patterns)
@@ -57,6 +61,16 @@ def yield_facts(
                              & (table[:, 1] >= plan.choice.class_share))),
         "offset": engineering(plan.boards.offset_volt, "V"),
     }  # fmt: skip
+
+
+def settled_boards(design: Design, boards: Boards) -> Boards:
+    """Return boards as those of the design whose amplifiers settle at once."""
+    found = settled_values(design, boards.values)
+    whole = {
+        name: np.broadcast_to(values, (boards.count, values.shape[1]))
+        for name, values in found.items()
+    }
+    return Boards(whole, boards.count)
 
 
 def variation(plan: BenchPlan, design: Design) -> Variation:

@@ -5,7 +5,14 @@ import pytest
 
 import hwkit
 from hwkit.circuit import ResistiveOptions
-from hwkit.circuit.converters import ConverterParts, fitted_pair, rail_loads, with_converters
+from hwkit.circuit.converters import (
+    ConverterParts,
+    fitted_pair,
+    rail_loads,
+    settled,
+    with_converters,
+)
+from hwkit.twin import simulate_boards
 
 SCALE = hwkit.Scale(0.0896, 6e-4, 1e-8)
 OPTIONS = ResistiveOptions(common_mode=0.1, bias="resistor", supply_volt=0.5)
@@ -49,6 +56,27 @@ def test_the_built_board_has_the_machines_force_field(model):
         for g in wrong.parts
     ]
     assert error(type(wrong)(**{**wrong.__dict__, "parts": tuple(halved)})) > 0.02
+
+
+def test_amplifiers_that_settle_at_once_are_the_limit_of_fast_ones(model):
+    design = hwkit.compile_model(model, "resistive", SCALE, OPTIONS)
+
+    def final(built):
+        return simulate_boards(built, 1.0, 0.02, 4, 1, mode="implicit").x[0, :, -1]
+
+    def with_offset(hertz):
+        built = with_converters(design, ConverterParts(gain_bandwidth=hertz))
+        volt = np.linspace(-1e-3, 2e-3, 6)
+        gain = built.group("amplifier-gain").values
+        parts = tuple(
+            type(g)(g.role, g.kind, g.nodes, gain * volt) if g.role == "amplifier-offset" else g
+            for g in built.parts
+        )
+        return type(built)(**{**built.__dict__, "parts": parts})
+
+    quick = final(settled(with_offset(1e8)))
+    apart = [np.max(np.abs(final(with_offset(hertz)) - quick)) for hertz in (1e4, 1e8)]
+    assert apart[1] < 1e-4 < 0.01 < apart[0]
 
 
 def test_what_cant_be_built_is_refused(model):

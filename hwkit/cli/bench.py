@@ -19,7 +19,7 @@ def bench(
     timeout: Timeout = None,
     as_json: Json = False,
 ) -> None:
-    """Run a bench study: search, parts, SPICE runs, boards, and the build sheet to print."""
+    """Run a bench study. Search, parts, SPICE runs, boards, and the build sheet to print."""
     from hwkit.report import write_bench
     from hwkit.study import load_bench, run_bench
 

@@ -35,7 +35,7 @@ def import_(
     ] = Path("model.npz"),
     as_json: Json = False,
 ) -> None:
-    """Bring a model in from another tool, or write it in another format."""
+    """Bring in a model from another tool, or change its format."""
     onsite = None
     if J2 is not None or J4 is not None:
         onsite = hwkit.Quartic(1.0 if J2 is None else J2, 1.0 if J4 is None else J4)
@@ -71,7 +71,7 @@ def export(
     out: Annotated[Path, typer.Option(help="Raw file to write.")] = Path("waveforms.raw"),
     as_json: Json = False,
 ) -> None:
-    """Write trajectories as waveforms (ngspice raw), one plot for each run."""
+    """Write trajectories as waveforms (ngspice raw). One plot for each run."""
     from hwkit.netlist import write_raw
 
     runs = hwkit.Trajectories.load(trajectories)

@@ -63,7 +63,7 @@ def compile_(
     max_megabytes: Annotated[float, typer.Option(help="Refuse to write a larger netlist.")] = 256.0,
     as_json: Json = False,
 ) -> None:
-    """Compile a machine into a netlist, and say what it asks of the hardware."""
+    """Compile a machine into a netlist. Say what it asks of the hardware."""
     from dataclasses import asdict
 
     from hwkit.circuit import assess_families

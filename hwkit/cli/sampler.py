@@ -19,7 +19,7 @@ def sampler(
     timeout: Timeout = None,
     as_json: Json = False,
 ) -> None:
-    """Sample a Gaussian with LC cells. Samples in SPICE, the sampling floor, the error budget of boards."""
+    """Sample a Gaussian with LC cells. Sampling floor and error budget of boards."""
     from hwkit.study import load_sampler, run_sampler
 
     plan = load_sampler(study, seed)

@@ -21,7 +21,7 @@ def sensitivity(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Differentiate a metric to every part and rank the parts by what their tolerance does."""
+    """Rank parts by what their tolerance does. Differentiates a metric to every part."""
     from hwkit.study import load_tolerance_plan, part_sensitivity
 
     changes = {"metric": metric, "paths": paths, "top": top}

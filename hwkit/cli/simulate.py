@@ -76,7 +76,7 @@ def simulate(
     out: OutFile = Path("spice.nc"),
     as_json: Json = False,
 ) -> None:
-    """Generate samples with the machine's circuit in ngspice; same seed, same noise as `sample`."""
+    """Generate samples with the circuit in ngspice. Same seed, same noise as `hwkit sample`."""
     from hwkit.workers import available_cores
 
     machine = hwkit.load_model(model)

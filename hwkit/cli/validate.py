@@ -78,7 +78,7 @@ def validate(
     out: Annotated[Path | None, typer.Option(help="Verdict file to write.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Hold a circuit against the ideal machine; exit 1 if a limit is not met."""
+    """Hold a circuit against the ideal machine. Exit status 1 if a limit is not met."""
     from hwkit import study
     from hwkit.workers import available_cores
 

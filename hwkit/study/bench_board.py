@@ -159,6 +159,6 @@ def bill(plan: BenchPlan, design: Design) -> list[dict[str, Any]]:
         {"part": "quad analog switch, reset of four units", "value": "on < 1 kohm", "grade": "–",
          "n": -(-n // 4)},
         {"part": "bias divider, two for VB+ and two for VB−",
-         "value": f"VB {plan.parts.bias_volt:g} V, buffered", "grade": "1 %", "n": _BIAS_DIVIDER},
+         "value": f"{plan.parts.bias_volt:g} V, below 1 kohm", "grade": "1 %", "n": _BIAS_DIVIDER},
     ]  # fmt: skip
     return rows

@@ -91,6 +91,7 @@ def test_the_bit_streams_make_the_machines_noise(plan, found):
 
 
 @pytest.mark.spice
+@pytest.mark.study
 def test_a_small_study_and_its_sheet(plan, tmp_path):
     verdict = run_bench(plan, tmp_path / "run", jobs=2)
     assert verdict["drift error as bought"].passed

@@ -41,6 +41,7 @@ def test_a_held_source_keeps_the_path_where_it_holds_and_its_sum():
 
 
 @pytest.mark.spice
+@pytest.mark.study
 def test_a_small_study(tmp_path):
     plan = load_speedup(STUDY)
     small = {

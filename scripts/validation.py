@@ -64,10 +64,9 @@ def kept(study: Path, what: str) -> Path:
 
 def verb(study: Path) -> str:
     """Return the command of the line that runs a study."""
-    verbs = {"spu": "sampler", "energy": "energy", "storage": "storage", "speedup": "speedup", "bench": "bench"}
-    if study.stem.startswith("generative"):
-        return "generative"
-    return verbs.get(study.stem, "run")
+    first = study.stem.partition("-")[0]
+    own = ("bench", "energy", "generative", "speedup", "storage")
+    return {"spu": "sampler", **{name: name for name in own}}.get(first, "run")
 
 
 def detection(verdict: Verdict) -> dict[str, object]:

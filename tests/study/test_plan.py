@@ -4,15 +4,40 @@ import pytest
 from pydantic import ValidationError
 
 from hwkit import ConfigError
-from hwkit.study import load_plan
-from hwkit.study.plan import StudyPlan, check_plan
-
-OTHERS = ("codesign", "spu", "tolerance")  # studies of a kind of their own, with tests of their own
-STUDIES = sorted(
-    path
-    for path in (Path(__file__).parents[2] / "sims").glob("*.toml")
-    if not path.stem.startswith(OTHERS)
+from hwkit.study import (
+    load_bench,
+    load_codesign,
+    load_plan,
+    load_sampler,
+    load_speedup,
+    load_tolerance_plan,
 )
+from hwkit.study.energy_plan import load_energy
+from hwkit.study.generative_plan import load_generative
+from hwkit.study.plan import StudyPlan, check_plan
+from hwkit.study.storage_plan import load_storage
+
+OTHERS = {  # studies of a kind of their own, by the first word of their name
+    "bench": load_bench,
+    "codesign": load_codesign,
+    "energy": load_energy,
+    "generative": load_generative,
+    "speedup": load_speedup,
+    "spu": load_sampler,
+    "storage": load_storage,
+    "tolerance": load_tolerance_plan,
+}
+FILES = sorted((Path(__file__).parents[2] / "sims").glob("*.toml"))
+STUDIES = [path for path in FILES if path.stem.partition("-")[0] not in OTHERS]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_study_is_read_by_the_reader_of_its_kind_alone(path):
+    load = OTHERS.get(path.stem.partition("-")[0], load_plan)
+    assert load(path).name == path.stem
+    for other in {load_plan, *OTHERS.values()} - {load}:
+        with pytest.raises(ConfigError):
+            other(path)
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)

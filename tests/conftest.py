@@ -4,6 +4,8 @@
 is missing, `if_available` skips them then, `disabled` leaves them out.
 """
 
+import signal
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,6 +24,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("hwkit")
+
+# What a shell starts in the background ignores Ctrl-C, and so would the processes we start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

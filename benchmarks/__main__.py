@@ -16,10 +16,11 @@ HEADER = """\
 
 This page is written by
 
-    python -m benchmarks > docs/performance.md
+    python -m benchmarks --ngspice LIBRARY > docs/performance.md
 
-and each of its sections by the command that stands above it (`pip install 'hwkit[bench]'` for the
-peers). Both sides of a ratio are timed in turn in one run; the median stands before the range. The
+(`--ngspice` times another ngspice as well) and each of its sections by the command that stands
+above it (`pip install 'hwkit[bench]'` for the peers). Both sides of a ratio are timed in turn in
+one run; the median stands before the range. The
 machine: {cores} shared cores, {machine}, Python {python}."""
 
 TWIN = """

@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hwkit.cli.endings import resumable
 from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder, Timeout
-from hwkit.cli.output import emit, progress_bars
-from hwkit.cli.validate import conclude
+from hwkit.cli.studies import run_study_verb
 
 
 def bench(
@@ -24,11 +22,11 @@ def bench(
     from hwkit.study import load_bench, run_bench
 
     plan = load_bench(study, seed)
-    folder = out if out is not None else Path("runs") / plan.name
-    with resumable(folder, as_json), progress_bars() as announce:
-        verdict = run_bench(plan, folder, jobs, timeout, announce)
-        announce("report")
-        page = write_bench(folder)
-    if not as_json:
-        emit(False, {}, f"results in {folder}, build sheet {page}\n")
-    conclude(verdict, as_json)
+    run_study_verb(
+        plan.name,
+        out,
+        as_json,
+        lambda folder, announce: run_bench(plan, folder, jobs, timeout, announce),
+        write_bench,
+        "build sheet",
+    )

@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hwkit.cli.endings import resumable
 from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder
-from hwkit.cli.output import emit, progress_bars
-from hwkit.cli.validate import conclude
+from hwkit.cli.studies import run_study_verb
 
 
 def codesign(
@@ -23,11 +21,10 @@ def codesign(
     from hwkit.study import load_codesign, run_codesign
 
     plan = load_codesign(study, seed)
-    folder = out if out is not None else Path("runs") / plan.name
-    with resumable(folder, as_json), progress_bars() as announce:
-        verdict = run_codesign(plan, folder, jobs, announce)
-        announce("report")
-        page = write_codesign(folder)
-    if not as_json:
-        emit(False, {}, f"results in {folder}, report {page}\n")
-    conclude(verdict, as_json)
+    run_study_verb(
+        plan.name,
+        out,
+        as_json,
+        lambda folder, announce: run_codesign(plan, folder, jobs, announce),
+        write_codesign,
+    )

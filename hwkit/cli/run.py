@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from hwkit.cli.endings import resumable
 from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder, Timeout, parse_classes
-from hwkit.cli.output import emit, progress_bars
-from hwkit.cli.validate import conclude
+from hwkit.cli.output import emit
+from hwkit.cli.studies import run_study_verb
 
 
 def run(
@@ -30,14 +29,13 @@ def run(
     from hwkit.study import load_plan, run_study
 
     plan = load_plan(study, parse_classes(classes), seed, data)
-    folder = out if out is not None else Path("runs") / plan.name
-    with resumable(folder, as_json), progress_bars() as announce:
-        verdict = run_study(plan, folder, jobs, timeout, announce)
-        announce("report")
-        page = write_report(folder)
-    if not as_json:
-        emit(False, {}, f"results in {folder}, report {page}\n")
-    conclude(verdict, as_json)
+    run_study_verb(
+        plan.name,
+        out,
+        as_json,
+        lambda folder, announce: run_study(plan, folder, jobs, timeout, announce),
+        write_report,
+    )
 
 
 def report(
@@ -45,12 +43,25 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write the report page of a finished run again."""
-    from hwkit.report import write_bench, write_report, write_speedup, write_tolerance_report
+    from hwkit.report import (
+        write_bench,
+        write_codesign,
+        write_report,
+        write_speedup,
+        write_tolerance_report,
+    )
+    from hwkit.report.energy import write_energy
+    from hwkit.report.generative import write_generative
+    from hwkit.report.storage import write_storage
 
     writers = {
-        "tolerance.json": write_tolerance_report,
-        "speedup.json": write_speedup,
         "bench.json": write_bench,
+        "codesign.json": write_codesign,
+        "generative.json": write_generative,
+        "ledger.json": write_energy,
+        "speedup.json": write_speedup,
+        "storage.json": write_storage,
+        "tolerance.json": write_tolerance_report,
     }
     found = [write for name, write in writers.items() if (folder / name).is_file()]
     page = (found[0] if found else write_report)(folder)

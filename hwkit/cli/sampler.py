@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hwkit.cli.endings import resumable
 from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder, Timeout
-from hwkit.cli.output import emit, progress_bars
-from hwkit.cli.validate import conclude
+from hwkit.cli.studies import run_study_verb
 
 
 def sampler(
@@ -23,9 +21,9 @@ def sampler(
     from hwkit.study import load_sampler, run_sampler
 
     plan = load_sampler(study, seed)
-    folder = out if out is not None else Path("runs") / plan.name
-    with resumable(folder, as_json), progress_bars() as announce:
-        verdict = run_sampler(plan, folder, jobs, timeout, announce)
-    if not as_json:
-        emit(False, {}, f"results in {folder}\n")
-    conclude(verdict, as_json)
+    run_study_verb(
+        plan.name,
+        out,
+        as_json,
+        lambda folder, announce: run_sampler(plan, folder, jobs, timeout, announce),
+    )

@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hwkit.cli.endings import resumable
 from hwkit.cli.options import Json, RootSeed, RunFolder
-from hwkit.cli.output import emit, progress_bars
-from hwkit.cli.validate import conclude
+from hwkit.cli.studies import run_study_verb
 
 
 def storage(
@@ -23,11 +21,10 @@ def storage(
     from hwkit.study.storage_plan import load_storage
 
     plan = load_storage(study, seed)
-    folder = out if out is not None else Path("runs") / plan.name
-    with resumable(folder, as_json), progress_bars() as announce:
-        verdict = run_storage(plan, folder, announce)
-        announce("report")
-        page = write_storage(folder)
-    if not as_json:
-        emit(False, {}, f"results in {folder}, report {page}\n")
-    conclude(verdict, as_json)
+    run_study_verb(
+        plan.name,
+        out,
+        as_json,
+        lambda folder, announce: run_storage(plan, folder, announce),
+        write_storage,
+    )

@@ -1,14 +1,18 @@
 """`hwkit tolerance`: boards of a design, their yield, and what decides it."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwkit.cli.endings import resumable
 from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder
-from hwkit.cli.output import emit, progress_bars
-from hwkit.cli.validate import conclude
+from hwkit.cli.output import emit
+from hwkit.cli.studies import run_study_verb
+
+if TYPE_CHECKING:
+    from hwkit.study import TolerancePlan
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A tolerance study.")]
 
@@ -36,29 +40,29 @@ def tolerance(
     plan = load_tolerance_plan(study, seed)
     folder = out if out is not None else Path("runs") / plan.name
     if dry_run:
-        _say(study, as_json, seed, jobs)
+        _say(plan, as_json, jobs)
         return
     if board is not None:
-        _netlist(study, seed, board, folder, as_json)
+        _netlist(plan, board, folder, as_json)
         return
     from hwkit.report import write_tolerance_report
     from hwkit.study import run_tolerance
 
-    with resumable(folder, as_json), progress_bars() as announce:
-        verdict = run_tolerance(plan, folder, jobs, scheduler, announce)
-        announce("report")
-        page = write_tolerance_report(folder)
-    if not as_json:
-        emit(False, {}, f"results in {folder}, report {page}\n")
-    conclude(verdict, as_json)
+    run_study_verb(
+        plan.name,
+        out,
+        as_json,
+        lambda folder, announce: run_tolerance(plan, folder, jobs, scheduler, announce),
+        write_tolerance_report,
+    )
 
 
-def _say(study: Path, as_json: bool, seed: int | None, jobs: int | None) -> None:
+def _say(plan: TolerancePlan, as_json: bool, jobs: int | None) -> None:
     from dataclasses import asdict
 
-    from hwkit.study import estimate_tolerance, load_tolerance_plan
+    from hwkit.study import estimate_tolerance
 
-    found = estimate_tolerance(load_tolerance_plan(study, seed), jobs)
+    found = estimate_tolerance(plan, jobs)
     emit(
         as_json,
         asdict(found),
@@ -68,8 +72,8 @@ def _say(study: Path, as_json: bool, seed: int | None, jobs: int | None) -> None
     )
 
 
-def _netlist(study: Path, seed: int | None, board: int, folder: Path, as_json: bool) -> None:
-    from hwkit.study import board_netlist, load_tolerance_plan
+def _netlist(plan: TolerancePlan, board: int, folder: Path, as_json: bool) -> None:
+    from hwkit.study import board_netlist
 
-    path = board_netlist(load_tolerance_plan(study, seed), folder, board)
+    path = board_netlist(plan, folder, board)
     emit(as_json, {"netlist": str(path)}, f"wrote {path}")

@@ -99,7 +99,9 @@ def main() -> None:
     as_json = "--json" in sys.argv
     endings.end_on_sigterm()
     try:
-        sys.exit(app(standalone_mode=False))
+        status = app(standalone_mode=False)
+        sys.stdout.flush()  # where a full disk is still told as one, not when Python ends
+        sys.exit(status)
     except _UsageError as error:
         if not as_json:
             error.show()
@@ -111,6 +113,7 @@ def main() -> None:
         status, message = endings.INTERRUPTED, "stopped; no file is left half-written"
     except OSError as error:
         refused = endings.refusal(error)
+        endings.drop_output()
         status, message = _bug(error) if refused is None else (refused.exit_code, str(refused))
     except Exception as error:
         status, message = _bug(error)

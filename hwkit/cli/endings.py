@@ -4,6 +4,7 @@ Interrupted by Ctrl-C 130, by SIGTERM 143, as shells have it. Workers and simula
 command; files appear whole or not at all.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -51,6 +52,14 @@ def refusal(error: OSError) -> ConfigError | None:
         return None
     where = error.filename or "standard output or a temporary file"
     return ConfigError(f"{where} can't be written: {error.strerror}; free space or name another")
+
+
+def drop_output() -> None:
+    """Drop what standard output still holds if it can't be written, or Python ends with 120."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def shortened(message: str) -> str:

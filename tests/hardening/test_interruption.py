@@ -201,10 +201,19 @@ def test_a_full_disk_is_told_in_one_sentence(machine, words):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_standard_output_that_is_full(machine):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_standard_output_that_is_full(machine, unbuffered):
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w") as full:
         command = [sys.executable, "-m", "hwkit", "compile", "model.npz", "--out", "x.out"]
-        done = subprocess.run(command, cwd=machine, stdout=full, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            command,
+            cwd=machine,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
     assert done.returncode == 2
     assert "standard output" in done.stderr
     assert "Traceback" not in done.stderr

@@ -36,7 +36,6 @@ from hwkit.study.context import Announce, FloatArray
 from hwkit.study.energy_plan import EnergyPlan, LedgerCircuitPlan
 from hwkit.study.folder import RunFolder
 from hwkit.study.provenance import save_provenance
-from hwkit.training import train
 from hwkit.units import BOLTZMANN
 from hwkit.wiener import child_seed, increments
 from hwkit.workers import available_cores
@@ -116,17 +115,7 @@ def _load(path: Path) -> dict[str, Any]:
 def _machine(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> EnergyModel:
     """Train a circuit's machine."""
     machine = plan.machine.model_copy(update={"onsite": circuit.onsite})
-    return train(
-        plan.data.patterns(),
-        machine.n_hidden,
-        hidden=machine.hidden,
-        projection_seed=machine.projection_seed,
-        onsite=machine.energy(),
-        kT=machine.kT,
-        mobility=machine.mobility,
-        protocol=plan.protocol.protocol(),
-        biases=machine.biases,
-    ).model
+    return machine.train(plan.data.patterns(), plan.protocol.protocol()).model
 
 
 def _digital(plan: EnergyPlan, model: EnergyModel) -> dict[str, Any]:

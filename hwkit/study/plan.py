@@ -11,7 +11,8 @@ from hwkit.langevin import TimeGrid
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.study.data import FloatArray, load_patterns
 from hwkit.study.reading import read_toml, validated
-from hwkit.training import HiddenField, Protocol
+from hwkit.training import HiddenField, Protocol, TrainingResult, train
+from hwkit.workers import Progress
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
@@ -49,6 +50,23 @@ class MachinePlan(_Section):
     def energy(self) -> Onsite:
         """Return the onsite energy; a cosh has the linear and cubic force of that quartic."""
         return (Quartic if self.onsite == "quartic" else Cosh.from_quartic)(self.J2, self.J4)
+
+    def train(
+        self, patterns: FloatArray, protocol: Protocol, progress: Progress | None = None
+    ) -> TrainingResult:
+        """Train the machine exactly, on patterns (P, pixels)."""
+        return train(
+            patterns,
+            self.n_hidden,
+            hidden=self.hidden,
+            projection_seed=self.projection_seed,
+            onsite=self.energy(),
+            kT=self.kT,
+            mobility=self.mobility,
+            protocol=protocol,
+            biases=self.biases,
+            progress=progress,
+        )
 
 
 class ProtocolPlan(_Section):

@@ -36,7 +36,7 @@ from hwkit.study.speedup_barriers import barrier_metrics
 from hwkit.study.speedup_law import ideal_runs, judged, scheme_runs
 from hwkit.study.speedup_plan import SpeedupPlan
 from hwkit.study.speedup_runs import SpeedRun, slowed
-from hwkit.training import normalized_patterns, train
+from hwkit.training import normalized_patterns
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.wiener import child_seed, increments
 from hwkit.workers import Progress, available_cores
@@ -93,18 +93,7 @@ def run_speedup(
 
 
 def _trained(plan: SpeedupPlan) -> EnergyModel:
-    machine = plan.machine
-    return train(
-        plan.glyphs.patterns(),
-        machine.n_hidden,
-        hidden=machine.hidden,
-        projection_seed=machine.projection_seed,
-        onsite=machine.energy(),
-        kT=machine.kT,
-        mobility=machine.mobility,
-        protocol=plan.protocol.protocol(),
-        biases=machine.biases,
-    ).model
+    return plan.machine.train(plan.glyphs.patterns(), plan.protocol.protocol()).model
 
 
 def _path_metrics(run: SpeedRun) -> list[Metric]:

@@ -15,7 +15,7 @@ from hwkit.study.context import Context, FloatArray, Subject
 from hwkit.study.drift import drift_metrics, extraction
 from hwkit.study.law import law_steps
 from hwkit.study.schemes import scheme_differences, scheme_metric
-from hwkit.training import TrainingResult, normalized_patterns, train
+from hwkit.training import TrainingResult, normalized_patterns
 from hwkit.trajectories import Trajectories
 
 
@@ -34,18 +34,7 @@ def build(run: Context) -> Subject:
 def _train(run: Context, patterns: FloatArray) -> TrainingResult:
     machine = run.plan.machine
     with run.stage("training") as progress:
-        return train(
-            patterns,
-            machine.n_hidden,
-            hidden=machine.hidden,
-            projection_seed=machine.projection_seed,
-            onsite=machine.energy(),
-            kT=machine.kT,
-            mobility=machine.mobility,
-            protocol=run.plan.protocol.protocol(),
-            biases=machine.biases,
-            progress=progress,
-        )
+        return machine.train(patterns, run.plan.protocol.protocol(), progress)
 
 
 def generate(run: Context, subject: Subject) -> tuple[Trajectories, Trajectories]:

@@ -35,7 +35,6 @@ from hwkit.training import (
     loss_per_step,
     noising_statistics,
     recognise,
-    train,
 )
 from hwkit.training.exact import phi
 from hwkit.training.levels import Levels, best_levels, solve_levels
@@ -122,18 +121,7 @@ def run_storage(
 
 def prepare(plan: StoragePlan) -> Trial:
     """Train the machine and prepare the starts of all repeats."""
-    machine = plan.machine
-    trained = train(
-        plan.data.patterns(),
-        machine.n_hidden,
-        hidden=machine.hidden,
-        projection_seed=machine.projection_seed,
-        onsite=machine.energy(),
-        kT=machine.kT,
-        mobility=machine.mobility,
-        protocol=plan.protocol.protocol(),
-        biases=machine.biases,
-    )
+    trained = plan.machine.train(plan.data.patterns(), plan.protocol.protocol())
     model = trained.model
     statistics = noising_statistics(
         trained.protocol, trained.fields, model.onsite, model.kT, model.mobility

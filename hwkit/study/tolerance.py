@@ -34,7 +34,7 @@ from hwkit.study.tolerance_batches import Campaign, Campaigns, Columns, metric_a
 from hwkit.study.tolerance_metrics import METRICS, SMOOTH, Nominal, choose_mode
 from hwkit.study.tolerance_plan import TolerancePlan
 from hwkit.tolerance import BoardTable, check_names, drawn
-from hwkit.training import normalized_patterns, train
+from hwkit.training import normalized_patterns
 from hwkit.twin import Boards, bind, simulate_boards
 from hwkit.wiener import child_seed
 from hwkit.workers import Progress, available_cores
@@ -196,18 +196,7 @@ def prepare(
 
 
 def _trained(plan: TolerancePlan) -> EnergyModel:
-    machine = plan.machine
-    return train(
-        plan.data.patterns(),
-        machine.n_hidden,
-        hidden=machine.hidden,
-        projection_seed=machine.projection_seed,
-        onsite=machine.energy(),
-        kT=machine.kT,
-        mobility=machine.mobility,
-        protocol=plan.protocol.protocol(),
-        biases=machine.biases,
-    ).model
+    return plan.machine.train(plan.data.patterns(), plan.protocol.protocol()).model
 
 
 def nominal_board(plan: TolerancePlan, model: EnergyModel) -> Nominal:

@@ -78,7 +78,7 @@ def run_bench(
         with stage("search") as progress:
             return [one.facts() for one in searching.search(plan, progress)]
 
-    rows = folder.result("search.json", found, _save_json, _load_json)
+    rows = folder.json("search.json", found)
     candidate = searching.chosen(plan, [Candidate(**row) for row in rows])
     model = folder.result(
         "model.npz", lambda: searching.machine(plan, candidate), save_model, load_model
@@ -105,9 +105,7 @@ def run_bench(
     passive = passive_facts(plan, design, spice)
     with stage("bandwidth of the amplifiers"):
         bandwidths = bandwidth_facts(plan, model, patterns, jobs)
-    boards = folder.result(
-        "boards.json", lambda: _boards(plan, design, patterns, jobs, stage), _save_json, _load_json
-    )
+    boards = folder.json("boards.json", lambda: _boards(plan, design, patterns, jobs, stage))
     ideal = simulate_langevin(
         model, plan.protocol.t_final, plan.choice.dt, plan.choice.fresh_samples,
         child_seed(plan.seed, "generation", "ideal"),
@@ -202,11 +200,3 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     table.writeheader()
     table.writerows(rows)
     return stream.getvalue()
-
-
-def _save_json(content: Any, path: Path) -> None:
-    write_text(path, json.dumps(content, indent=1) + "\n")
-
-
-def _load_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))

@@ -6,7 +6,6 @@ a small circuit of the same family, and a forgotten class must be noticed. `verd
 physics, `ledger.json` the priced lines and the measured time of the digital simulation.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -28,13 +27,12 @@ from hwkit.energy import (
 )
 from hwkit.energy.digital import RAPL, counter_joules
 from hwkit.fidelity import Metric
-from hwkit.files import write_text
 from hwkit.langevin import uncoupled
 from hwkit.model import EnergyModel
 from hwkit.spice import ngspice_version
 from hwkit.study.context import Announce, FloatArray
 from hwkit.study.energy_plan import EnergyPlan, LedgerCircuitPlan
-from hwkit.study.folder import RunFolder
+from hwkit.study.folder import RunFolder, save_json
 from hwkit.study.provenance import save_provenance
 from hwkit.units import BOLTZMANN
 from hwkit.wiener import child_seed, increments
@@ -85,7 +83,7 @@ def run_energy(
         def compute(circuit: LedgerCircuitPlan = circuit) -> dict[str, Any]:
             return _circuit(study, circuit)
 
-        found = folder.result(name, compute, _save, _load)
+        found = folder.json(name, compute)
 
         def measure(circuit: LedgerCircuitPlan = circuit) -> dict[str, Any]:
             study.announce(f"{circuit.name}: digital")
@@ -95,21 +93,12 @@ def run_energy(
         metrics += [Metric(**row) for row in found["metrics"]]
         metrics.append(_total(circuit, found["ledger"]))
         ledger["circuits"][circuit.name] = {k: found["ledger"][k] for k in ("lines", "total")}
-        ledger["digital"][circuit.name] = folder.result(digital, measure, _save, _load)
-    _save(ledger, folder / LEDGER)
+        ledger["digital"][circuit.name] = folder.json(digital, measure)
+    save_json(ledger, folder / LEDGER)
     verdict = fidelity.merge(metrics)
     verdict.save(folder / "verdict.json")
     save_provenance(folder / "provenance.json", jobs, {}, ngspice)
     return verdict
-
-
-def _save(content: dict[str, Any], path: Path) -> None:
-    write_text(path, json.dumps(content, indent=2) + "\n")
-
-
-def _load(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
 
 
 def _machine(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> EnergyModel:

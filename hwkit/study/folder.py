@@ -8,7 +8,7 @@ whole or not at all, so a result that exists is complete; what a killed run left
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hwkit.errors import ConfigError
 from hwkit.files import remove_leftovers, write_text
@@ -53,6 +53,10 @@ class RunFolder:
             save(compute(), target)
         return load(target)
 
+    def json(self, name: str, compute: Callable[[], Any]) -> Any:
+        """Return the content of the JSON file `name`, computing and saving it if not there."""
+        return self.result(name, compute, save_json, load_json)
+
     def _stamp(self) -> str:
         """Return the stamp's text; nothing if the file is missing or is not ours."""
         try:
@@ -75,3 +79,13 @@ class RunFolder:
         for file in files:
             if file.is_file() and file.suffix in _RESULT_SUFFIXES:
                 file.unlink()
+
+
+def save_json(content: Any, path: Path) -> None:
+    """Write a result as JSON."""
+    write_text(path, json.dumps(content, indent=2) + "\n")
+
+
+def load_json(path: Path) -> Any:
+    """Read a result that `save_json` wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -66,11 +66,11 @@ def run_generative(
         learnt = learn_all(plan, folder.path, run.jobs, run.announce("training"))
         results["training"] = _losses(learnt)
         if plan.heat is not None:
-            results["heat"] = run.json("heat.json", lambda: run.heat(learnt))
+            results["heat"] = folder.json("heat.json", lambda: run.heat(learnt))
     if plan.sweep is not None:
-        results["sweep"] = run.json("sweep.json", run.sweep)
+        results["sweep"] = folder.json("sweep.json", run.sweep)
     if plan.search is not None:
-        results["search"] = run.json("search.json", run.search)
+        results["search"] = folder.json("search.json", run.search)
     if plan.found is not None:
         results["found"] = run.found()
         if plan.search is not None:
@@ -97,10 +97,6 @@ class _Run:
         self.patterns = normalized_patterns(self.plan.data.patterns())
         self.metrics: list[fidelity.Metric] = []
 
-    def json(self, name: str, compute: Callable[[], Facts]) -> Facts:
-        """Return the facts in a file of the folder, computed if they are not there."""
-        return self.folder.result(name, compute, _save, _load)
-
     def heat(self, learnt: dict[Task, Learnt]) -> Facts:
         """Account for the heat of every trained machine's samples."""
         plan, how = self.plan, self.plan.heat
@@ -108,7 +104,7 @@ class _Run:
         progress, machines = self.announce("samples and heat"), {}
         for done, (task, trained) in enumerate(sorted(learnt.items())):
             name = "-".join(task)
-            machines[", ".join(task)] = self.json(
+            machines[", ".join(task)] = self.folder.json(
                 f"heat-{name}.json", partial(self.machine_heat, name, trained)
             )
             progress(done + 1, len(learnt))
@@ -241,15 +237,6 @@ def _losses(learnt: dict[Task, Learnt]) -> Facts:
         }
         for (field, way), trained in sorted(learnt.items())
     }
-
-
-def _save(facts: Facts, path: Path) -> None:
-    write_text(path, json.dumps(facts, indent=2) + "\n")
-
-
-def _load(path: Path) -> Facts:
-    found: Facts = json.loads(path.read_text(encoding="utf-8"))
-    return found
 
 
 def _save_arrays(arrays: dict[str, FloatArray], path: Path) -> None:

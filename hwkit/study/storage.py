@@ -12,7 +12,6 @@ The exact expectation of the loss is known for stochastic rounding: zero-mean er
 s_ij^2 add sum_ij s_ij^2 G_jj to <|J x' + b - y|^2>.
 """
 
-import json
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,11 +20,10 @@ from typing import Any
 import numpy as np
 
 from hwkit.fidelity import Verdict
-from hwkit.files import write_text
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import EnergyModel, layered_mask
 from hwkit.study.context import Announce, FloatArray
-from hwkit.study.folder import RunFolder
+from hwkit.study.folder import RunFolder, save_json
 from hwkit.study.provenance import save_provenance
 from hwkit.study.storage_plan import CurvePlan, StoragePlan
 from hwkit.study.storage_verdict import judge
@@ -97,8 +95,8 @@ def run_storage(
     trial = prepare(plan)
     results: dict[str, Any] = {"facts": _facts(trial), "curves": {}}
     progress = announce("full precision and control")
-    results[REFERENCE] = folder.result("reference.json", lambda: _reference(trial), _save, _load)
-    results[SHUFFLED] = folder.result("control.json", lambda: _shuffled(trial), _save, _load)
+    results[REFERENCE] = folder.json("reference.json", lambda: _reference(trial))
+    results[SHUFFLED] = folder.json("control.json", lambda: _shuffled(trial))
     progress(1, 1)
     for number, curve in enumerate(plan.curves):
         progress = announce(curve.name)
@@ -109,10 +107,10 @@ def run_storage(
                 return stored(trial, curve, bits)
 
             name = f"curve-{number}-{bits}.json"
-            found[str(bits)] = folder.result(name, compute, _save, _load)
+            found[str(bits)] = folder.json(name, compute)
             progress(done + 1, len(plan.bits))
         results["curves"][curve.name] = found
-    _save(results, folder / RESULTS)
+    save_json(results, folder / RESULTS)
     verdict = Verdict(tuple(judge(plan, results)))
     verdict.save(folder / "verdict.json")
     save_provenance(folder / "provenance.json", available_cores(), {}, "not used")
@@ -220,12 +218,3 @@ def _facts(trial: Trial) -> dict[str, float]:
         "rms": float(np.sqrt(np.mean(own**2))),
         "smallest": float(own.min()),
     }
-
-
-def _save(content: dict[str, Any], path: Path) -> None:
-    write_text(path, json.dumps(content, indent=2) + "\n")
-
-
-def _load(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content

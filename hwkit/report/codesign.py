@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
-from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
 from hwkit.files import write_text
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, number
 from hwkit.report.rendering import PAGE, Section, render_page
+from hwkit.report.studies import read_study
 from hwkit.report.verdict import summarise
 from hwkit.study import CodesignPlan
 from hwkit.study.codesign import RESULTS
@@ -25,11 +24,7 @@ def write_codesign(folder: Path | str) -> Path:
         DataError: if the folder holds no finished co-design study.
     """
     folder = Path(folder)
-    try:
-        plan = CodesignPlan.model_validate(json.loads((folder / "plan.json").read_text())["plan"])
-        results = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
-        raise DataError(f"{folder} holds no finished co-design study: {error}") from error
+    plan, results = read_study(folder, CodesignPlan, RESULTS, "co-design study")
     summary = summarise(Verdict.load(folder / "verdict.json"))
     sections = [
         Section("metrics", "Verdict", summary.groups),

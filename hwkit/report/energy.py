@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
 from hwkit.files import write_text
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, powers_of_ten, to_svg
 from hwkit.report.formats import count, number, quantity
 from hwkit.report.rendering import PAGE, Section, render_page
+from hwkit.report.studies import read_study
 from hwkit.report.verdict import summarise
 from hwkit.study.energy import LEDGER
 from hwkit.study.energy_plan import EnergyPlan
@@ -33,11 +31,7 @@ def write_energy(folder: Path | str) -> Path:
         DataError: if the folder holds no finished energy study.
     """
     folder = Path(folder)
-    try:
-        plan = EnergyPlan.model_validate(json.loads((folder / "plan.json").read_text())["plan"])
-        ledger = json.loads((folder / LEDGER).read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
-        raise DataError(f"{folder} holds no finished energy study: {error}") from error
+    plan, ledger = read_study(folder, EnergyPlan, LEDGER, "energy study")
     summary = summarise(Verdict.load(folder / "verdict.json"))
     sections = [
         Section("ledger", "Ledger", _ledger(plan, ledger)),

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
@@ -17,6 +16,7 @@ from hwkit.report import generative_figures as figures
 from hwkit.report.formats import measured, number, quantity
 from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.samples import Picture, data_uri
+from hwkit.report.studies import read_study
 from hwkit.report.verdict import summarise
 from hwkit.study.generative import RESULTS
 from hwkit.study.generative_heat import ACCOUNTS
@@ -46,12 +46,10 @@ def write_generative(folder: Path | str) -> Path:
         DataError: if the folder holds no finished generative study.
     """
     folder = Path(folder)
+    plan, results = read_study(folder, GenerativePlan, RESULTS, "generative study")
     try:
-        text = (folder / "plan.json").read_text(encoding="utf-8")
-        plan = GenerativePlan.model_validate(json.loads(text)["plan"])
-        results = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
         pictures = _arrays(folder / "pictures.npz")
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{folder} holds no finished generative study: {error}") from error
     summary = summarise(Verdict.load(folder / "verdict.json"))
     sections = [

@@ -1,6 +1,5 @@
 """Put the page together: one section per part of the results that the folder holds."""
 
-import json
 from collections.abc import Iterator
 from importlib.resources import files
 from itertools import islice
@@ -23,6 +22,7 @@ from hwkit.report.formats import count, quantity
 from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.results import Pair, Results, load_results
 from hwkit.report.samples import samples
+from hwkit.report.studies import provenance_section
 from hwkit.report.verdict import summarise
 
 _NETLIST_LINES = 25
@@ -65,7 +65,9 @@ def _sections(results: Results) -> Iterator[Section]:
         yield Section("netlist", "Netlist", _netlist(results, results.netlist))
     if results.failures:
         yield Section("failures", "Failed runs", results.failures)
-    yield Section("provenance", "Cost and provenance", _provenance(results))
+    stamp = {"hwkit": results.version, "plan": results.plan.model_dump(mode="json")}
+    facts = provenance_section(results.provenance or {}, stamp)
+    yield Section("provenance", "Cost and provenance", facts)
 
 
 def _paths(results: Results, pair: Pair) -> dict[str, Any]:
@@ -147,23 +149,3 @@ def _graph(model: EnergyModel) -> Markup | None:
         return None
     colours = {"#444444": "ink", "#ffffff": "paper", "#b2182b": "spice", "#2166ac": "ideal"}
     return adopted(draw_couplings(model), "Graph of the strongest couplings", colours)
-
-
-def _provenance(results: Results) -> dict[str, Any]:
-    facts = dict(results.provenance or {})
-    seconds = facts.pop("seconds", {})
-    seconds = seconds if isinstance(seconds, dict) else {}
-    seconds = {k: v for k, v in seconds.items() if isinstance(v, int | float)}
-    versions = facts.pop("versions", {})
-    longest = max(seconds.values(), default=0.0)
-    return {
-        "stages": [
-            (name, f"{value:.1f}", round(100 * value / longest) if longest else 0)
-            for name, value in seconds.items()
-        ],
-        "total": f"{sum(seconds.values()):.1f}",
-        "facts": [(name, str(value)) for name, value in facts.items()],
-        "versions": versions if isinstance(versions, dict) else {},
-        "hwkit": results.version,
-        "settings": json.dumps(results.plan.model_dump(mode="json"), indent=2, sort_keys=True),
-    }

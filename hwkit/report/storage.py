@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
-from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
 from hwkit.files import write_text
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, measured, number
 from hwkit.report.rendering import PAGE, Section, render_page
+from hwkit.report.studies import read_study
 from hwkit.report.verdict import summarise
 from hwkit.study.storage import REFERENCE, RESULTS, SHUFFLED
 from hwkit.study.storage_plan import StoragePlan
@@ -28,11 +27,7 @@ def write_storage(folder: Path | str) -> Path:
         DataError: if the folder holds no finished storage study.
     """
     folder = Path(folder)
-    try:
-        plan = StoragePlan.model_validate(json.loads((folder / "plan.json").read_text())["plan"])
-        results = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
-        raise DataError(f"{folder} holds no finished storage study: {error}") from error
+    plan, results = read_study(folder, StoragePlan, RESULTS, "storage study")
     summary = summarise(Verdict.load(folder / "verdict.json"))
     sections = [
         Section("storage", "Bits", _bits(plan, results)),

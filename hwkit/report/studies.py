@@ -2,9 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from hwkit.errors import DataError
+
+Plan = TypeVar("Plan", bound=BaseModel)
 
 
 def read_object(folder: Path, name: str, made_by: str) -> dict[str, Any]:
@@ -24,11 +28,35 @@ def read_object(folder: Path, name: str, made_by: str) -> dict[str, Any]:
     return content
 
 
+def read_study(
+    folder: Path, kind: type[Plan], name: str, meaning: str
+) -> tuple[Plan, dict[str, Any]]:
+    """Return the plan and the results, file `name`, of a run folder.
+
+    Raises:
+        DataError: if the folder holds no finished study of that kind (`meaning` in words).
+    """
+    try:
+        plan = kind.model_validate(json.loads((folder / "plan.json").read_text())["plan"])
+        results: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+        raise DataError(f"{folder} holds no finished {meaning}: {error}") from error
+    return plan, results
+
+
 def provenance(folder: Path, stamp: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of the section on cost and provenance."""
+    """Return the content of the section on cost and provenance of a run folder."""
     path = folder / "provenance.json"
     facts = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return provenance_section(facts, stamp)
+
+
+def provenance_section(facts: dict[str, Any], stamp: dict[str, Any]) -> dict[str, Any]:
+    """Return the section of what `provenance.json` holds and of the folder's stamp."""
+    facts = dict(facts)
     seconds, versions = facts.pop("seconds", {}), facts.pop("versions", {})
+    seconds = seconds if isinstance(seconds, dict) else {}
+    seconds = {k: v for k, v in seconds.items() if isinstance(v, int | float)}
     longest = max(seconds.values(), default=0.0)
     return {
         "stages": [
@@ -37,7 +65,7 @@ def provenance(folder: Path, stamp: dict[str, Any]) -> dict[str, Any]:
         ],
         "total": f"{sum(seconds.values()):.1f}",
         "facts": [(name, str(value)) for name, value in facts.items()],
-        "versions": versions,
+        "versions": versions if isinstance(versions, dict) else {},
         "hwkit": stamp["hwkit"],
         "settings": json.dumps(stamp["plan"], indent=2, sort_keys=True),
     }

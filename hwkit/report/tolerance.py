@@ -15,6 +15,7 @@ from hwkit.report import tolerance_figures as figures
 from hwkit.report.formats import number
 from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.samples import Picture, data_uri
+from hwkit.report.studies import provenance
 from hwkit.report.verdict import summarise
 from hwkit.study import TolerancePlan
 from hwkit.study.tolerance import ANSWERS, RESULTS
@@ -47,7 +48,7 @@ def write_tolerance_report(folder: Path | str) -> Path:
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise DataError(f"{folder} holds a file that can't be read: {error}") from error
     verdict = Verdict.load(folder / "verdict.json")
-    sections = list(_sections(folder, plan, facts, worst, verdict, stamp["hwkit"]))
+    sections = list(_sections(folder, plan, facts, worst, verdict, stamp))
     page = render_page(plan, summarise(verdict), sections)
     write_text(folder / PAGE, page)
     return folder / PAGE
@@ -59,7 +60,7 @@ def _sections(
     facts: dict[str, Any],
     worst: dict[str, Any],
     verdict: Verdict,
-    version: str,
+    stamp: dict[str, Any],
 ) -> Iterator[Section]:
     yield Section("metrics", "Verdict", summarise(verdict).groups)
     yield Section("tolerance-yield", "Yield", _yield(facts))
@@ -71,7 +72,7 @@ def _sections(
     yield Section("tolerance-worst", "Worst boards", _worst(plan, facts, worst))
     if facts["check"]:
         yield Section("tolerance-check", "Check in SPICE", _check(facts))
-    yield Section("provenance", "Cost and provenance", _provenance(folder, plan, version))
+    yield Section("provenance", "Cost and provenance", provenance(folder, stamp))
 
 
 def _yield(facts: dict[str, Any]) -> dict[str, Any]:
@@ -179,21 +180,3 @@ def _check(facts: dict[str, Any]) -> list[dict[str, str]]:
             cells[mode] = "–" if own is None else f"{number(own['largest'])} ({number(own['rms'])})"
         rows.append(cells | {"failure": row.get("failure", "")})
     return rows
-
-
-def _provenance(folder: Path, plan: TolerancePlan, version: str) -> dict[str, Any]:
-    path = folder / "provenance.json"
-    facts = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    seconds, versions = facts.pop("seconds", {}), facts.pop("versions", {})
-    longest = max(seconds.values(), default=0.0)
-    return {
-        "stages": [
-            (name, f"{value:.1f}", round(100 * value / longest) if longest else 0)
-            for name, value in seconds.items()
-        ],
-        "total": f"{sum(seconds.values()):.1f}",
-        "facts": [(name, str(value)) for name, value in facts.items()],
-        "versions": versions,
-        "hwkit": version,
-        "settings": json.dumps(plan.model_dump(mode="json"), indent=2, sort_keys=True),
-    }

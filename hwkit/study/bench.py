@@ -7,9 +7,6 @@ Results in the run folder: `model.npz`, `bench.cir` (the board as soldered, with
 import csv
 import io
 import json
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,13 +27,13 @@ from hwkit.study.bench_boards import yield_facts
 from hwkit.study.bench_plan import BenchPlan, CandidatePlan
 from hwkit.study.bench_points import bandwidth_facts, passive_facts, rest_facts, sample_facts
 from hwkit.study.bench_search import Candidate
-from hwkit.study.context import Announce
+from hwkit.study.context import Announce, Stages, silent
 from hwkit.study.folder import RunFolder
 from hwkit.study.provenance import save_provenance
 from hwkit.training import normalized_patterns, recognise
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.wiener import child_seed
-from hwkit.workers import Progress, available_cores
+from hwkit.workers import available_cores
 
 ANSWERS = "bench.json"
 _DRIFT_STATES = 20
@@ -65,17 +62,11 @@ def run_bench(
         HwkitError: if the plan asks for what can't be, or ngspice is missing or fails.
     """
     ngspice, jobs = ngspice_version(), jobs or available_cores()
-    seconds: dict[str, float] = {}
+    stages = Stages(announce or silent)
     folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
 
-    @contextmanager
-    def stage(name: str) -> Iterator[Progress]:
-        started = time.perf_counter()
-        yield announce(name) if announce else lambda done, total: None
-        seconds[name] = time.perf_counter() - started
-
     def found() -> list[dict[str, Any]]:
-        with stage("search") as progress:
+        with stages.stage("search") as progress:
             return [one.facts() for one in searching.search(plan, progress)]
 
     rows = folder.json("search.json", found)
@@ -92,7 +83,7 @@ def run_bench(
 
     def spice(name: str, count: int, what: Design, **given: Any) -> Trajectories:
         def compute() -> Trajectories:
-            with stage(f"SPICE runs: {name}") as progress:
+            with stages.stage(f"SPICE runs: {name}") as progress:
                 arguments: dict[str, Any] = {"t_final": plan.protocol.t_final, "dt": plan.runs.dt}
                 arguments |= {"jobs": jobs, "timeout": timeout, "progress": progress}
                 seed = child_seed(plan.seed, "generation", name)
@@ -103,9 +94,9 @@ def run_bench(
     runs = spice("samples", plan.runs.samples, design, save_every=5)
     bits = spice("bits", plan.runs.samples, design, **_bit_stream(plan, model))
     passive = passive_facts(plan, design, spice)
-    with stage("bandwidth of the amplifiers"):
+    with stages.stage("bandwidth of the amplifiers"):
         bandwidths = bandwidth_facts(plan, model, patterns, jobs)
-    boards = folder.json("boards.json", lambda: _boards(plan, design, patterns, jobs, stage))
+    boards = folder.json("boards.json", lambda: _boards(plan, design, patterns, jobs, stages))
     ideal = simulate_langevin(
         model, plan.protocol.t_final, plan.choice.dt, plan.choice.fresh_samples,
         child_seed(plan.seed, "generation", "ideal"),
@@ -138,7 +129,7 @@ def run_bench(
         _metrics(answers),
     )
     verdict.save(folder / "verdict.json")
-    save_provenance(folder / "provenance.json", jobs, seconds, ngspice)
+    save_provenance(folder / "provenance.json", jobs, stages.seconds, ngspice)
     return verdict
 
 
@@ -155,9 +146,9 @@ def _bit_stream(plan: BenchPlan, model: EnergyModel) -> dict[str, Any]:
 
 
 def _boards(
-    plan: BenchPlan, design: Design, patterns: FloatArray, jobs: int, stage: Any
+    plan: BenchPlan, design: Design, patterns: FloatArray, jobs: int, stages: Stages
 ) -> dict[str, Any]:
-    with stage("boards") as progress:
+    with stages.stage("boards") as progress:
         return yield_facts(plan, design, patterns, jobs, progress)
 
 

@@ -6,7 +6,7 @@ own, the same for all variants, so differences are paired.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -23,6 +23,7 @@ from hwkit.files import write_text
 from hwkit.model import DriftMachine, EnergyModel, Onsite, Quartic, Transfer
 from hwkit.study.codesign_plan import CodesignPlan
 from hwkit.study.codesign_verdict import judge
+from hwkit.study.context import Announce, silent
 from hwkit.study.folder import RunFolder
 from hwkit.training import (
     NoisingStatistics,
@@ -38,7 +39,6 @@ from hwkit.wiener import child_seed
 from hwkit.workers import Failure, Progress, available_cores, run_tasks
 
 FloatArray = NDArray[np.float64]
-Announce = Callable[[str], Progress]
 
 RESULTS = "codesign.json"
 _HELD_OUT = 10  # noising paths of each pattern
@@ -73,7 +73,7 @@ def run_codesign(
         ConfigError: if the folder can't be used.
         HwkitError: if the plan asks for what can't be.
     """
-    say = announce or (lambda stage: lambda done, total: None)
+    say = announce or silent
     jobs = jobs or available_cores()
     lab = _Lab(plan)
     folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump()})

@@ -24,20 +24,16 @@ FloatArray = NDArray[np.float64]
 Announce = Callable[[str], Progress]
 
 
-@dataclass
-class Context:
-    """A study on its way. Each stage has its own child seed, so none depends on another's draws."""
+def silent(stage: str) -> Progress:
+    """Announce a stage to nobody."""
+    return lambda done, total: None
 
-    plan: StudyPlan
-    folder: RunFolder
-    jobs: int
-    timeout: float | None
+
+class Timed:
+    """What announces its stages and takes their time; one that comes again adds to it."""
+
     announce: Announce
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def seed(self, *path: str) -> int:
-        """Return the seed of one stage."""
-        return child_seed(self.plan.seed, *path)
+    seconds: dict[str, float]
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Progress]:
@@ -50,7 +46,32 @@ class Context:
         """Take the time of a stage that announces its own parts."""
         started = time.perf_counter()
         yield
-        self.seconds[name] = time.perf_counter() - started
+        elapsed = time.perf_counter() - started
+        self.seconds[name] = self.seconds.get(name, 0.0) + elapsed
+
+
+@dataclass
+class Stages(Timed):
+    """The stages of a study and their times, s."""
+
+    announce: Announce
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class Context(Timed):
+    """A study on its way. Each stage has its own child seed, so none depends on another's draws."""
+
+    plan: StudyPlan
+    folder: RunFolder
+    jobs: int
+    timeout: float | None
+    announce: Announce
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def seed(self, *path: str) -> int:
+        """Return the seed of one stage."""
+        return child_seed(self.plan.seed, *path)
 
     def spice(
         self, stage: str, design: Design, dt: float, n: int, **arguments: Any

@@ -30,7 +30,7 @@ from hwkit.fidelity import Metric
 from hwkit.langevin import uncoupled
 from hwkit.model import EnergyModel
 from hwkit.spice import ngspice_version
-from hwkit.study.context import Announce, FloatArray
+from hwkit.study.context import Announce, FloatArray, silent
 from hwkit.study.energy_plan import EnergyPlan, LedgerCircuitPlan
 from hwkit.study.folder import RunFolder, save_json
 from hwkit.study.provenance import save_provenance
@@ -74,7 +74,7 @@ def run_energy(
     if "digital" not in plan.prices:
         counter_joules(RAPL)  # complain early if there is nothing to read
     folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
-    study = _Study(plan, jobs, timeout, announce or (lambda stage: lambda done, total: None))
+    study = _Study(plan, jobs, timeout, announce or silent)
     ledger: dict[str, Any] = {"circuits": {}, "digital": {}, "omitted": list(OMITTED)}
     metrics = []
     for circuit in plan.circuits:

@@ -17,7 +17,7 @@ from hwkit import fidelity
 from hwkit.files import replacing, write_text
 from hwkit.spice import ngspice_version
 from hwkit.study import generative_heat as heat
-from hwkit.study.context import Announce, FloatArray
+from hwkit.study.context import Announce, FloatArray, silent
 from hwkit.study.folder import RunFolder
 from hwkit.study.generative_found import Judged, joules
 from hwkit.study.generative_plan import GenerativePlan, Settings
@@ -60,7 +60,7 @@ def run_generative(
     in_spice = plan.found is not None and plan.found.spice_samples > 0
     ngspice = ngspice_version() if in_spice else "not used"
     folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
-    run = _Run(plan, folder, jobs or available_cores(), timeout, announce or _silent)
+    run = _Run(plan, folder, jobs or available_cores(), timeout, announce or silent)
     results: Facts = {}
     if plan.training is not None:
         learnt = learn_all(plan, folder.path, run.jobs, run.announce("training"))
@@ -242,7 +242,3 @@ def _losses(learnt: dict[Task, Learnt]) -> Facts:
 def _save_arrays(arrays: dict[str, FloatArray], path: Path) -> None:
     with replacing(path) as temporary, temporary.open("wb") as stream:
         np.savez(stream, **arrays)  # type: ignore[arg-type]
-
-
-def _silent(stage: str) -> Callable[[int, int], None]:
-    return lambda done, total: None

@@ -6,12 +6,12 @@ from pathlib import Path
 from hwkit import fidelity
 from hwkit.spice import ngspice_version
 from hwkit.study import stages
-from hwkit.study.context import Announce, Context
+from hwkit.study.context import Announce, Context, silent
 from hwkit.study.folder import RunFolder
 from hwkit.study.law import controls, law
 from hwkit.study.plan import StudyPlan, check_plan
 from hwkit.study.provenance import save_provenance
-from hwkit.workers import Progress, available_cores
+from hwkit.workers import available_cores
 
 
 def run_study(
@@ -41,7 +41,7 @@ def run_study(
     check_plan(plan)
     ngspice = ngspice_version()
     folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump()})
-    run = Context(plan, folder, jobs or available_cores(), timeout, announce or _silent)
+    run = Context(plan, folder, jobs or available_cores(), timeout, announce or silent)
     subject = stages.build(run)
     ideal, real = stages.generate(run, subject)
     many = stages.generate_many(run, subject)
@@ -63,7 +63,3 @@ def run_study(
     verdict.save(folder / "verdict.json")
     save_provenance(folder / "provenance.json", run.jobs, run.seconds, ngspice)
     return verdict
-
-
-def _silent(stage: str) -> Progress:
-    return lambda done, total: None

@@ -10,9 +10,6 @@ sets the limit (`speedup_barriers`).
 """
 
 import json
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,7 +26,7 @@ from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.model.speed import faster
 from hwkit.netlist import render
 from hwkit.spice import ngspice_version, simulate_spice
-from hwkit.study.context import Announce
+from hwkit.study.context import Announce, Stages, silent
 from hwkit.study.folder import RunFolder
 from hwkit.study.provenance import save_provenance
 from hwkit.study.speedup_barriers import barrier_metrics
@@ -39,7 +36,7 @@ from hwkit.study.speedup_runs import SpeedRun, slowed
 from hwkit.training import normalized_patterns
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.wiener import child_seed, increments
-from hwkit.workers import Progress, available_cores
+from hwkit.workers import available_cores
 
 ANSWERS = "speedup.json"
 _PATH_LIMIT = 1e-6
@@ -65,18 +62,12 @@ def run_speedup(
     Raises:
         HwkitError: if the plan asks for what can't be, or ngspice is missing or fails.
     """
-    ngspice, seconds = ngspice_version(), {}
+    ngspice, stages = ngspice_version(), Stages(announce or silent)
     folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
-
-    @contextmanager
-    def stage(name: str) -> Iterator[Progress]:
-        started = time.perf_counter()
-        yield announce(name) if announce else lambda done, total: None
-        seconds[name] = time.perf_counter() - started
 
     model = folder.result("model.npz", lambda: _trained(plan), save_model, load_model)
     patterns = normalized_patterns(plan.glyphs.patterns())
-    run = SpeedRun(plan, folder, model, patterns, jobs or available_cores(), timeout, stage)
+    run = SpeedRun(plan, folder, model, patterns, jobs or available_cores(), timeout, stages.stage)
     fastest = run.machine(max(plan.speed.factors))
     write_text(folder / "fastest.cir", render(run.design(fastest), "ngspice", "trnoise").text)
     answers: dict[str, Any] = {"factors": plan.speed.factors}
@@ -88,7 +79,7 @@ def run_speedup(
     )
     write_text(folder / ANSWERS, json.dumps(answers, indent=1) + "\n")
     verdict.save(folder / "verdict.json")
-    save_provenance(folder / "provenance.json", run.jobs, seconds, ngspice)
+    save_provenance(folder / "provenance.json", run.jobs, stages.seconds, ngspice)
     return verdict
 
 

@@ -25,7 +25,7 @@ from hwkit.files import write_text
 from hwkit.netlist import render
 from hwkit.spice import ngspice_version
 from hwkit.spice.gaussian import sample_gaussian
-from hwkit.study.context import Announce, FloatArray
+from hwkit.study.context import Announce, FloatArray, silent
 from hwkit.study.drift import extraction
 from hwkit.study.folder import RunFolder
 from hwkit.study.provenance import save_provenance
@@ -57,7 +57,7 @@ def run_sampler(
 
     ngspice, jobs = ngspice_version(), jobs or available_cores()
     folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
-    announce = announce or (lambda stage: lambda done, total: None)
+    announce = announce or silent
     model = gaussian_machine(plan.matrix.precision())
     design = compile_model(model, "spu", plan.circuit.scale(), SpuOptions(plan.circuit.quality))
     write_text(folder / "cells.cir", render(design, "ngspice", "trnoise").text)

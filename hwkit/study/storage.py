@@ -22,7 +22,7 @@ import numpy as np
 from hwkit.fidelity import Verdict
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import EnergyModel, layered_mask
-from hwkit.study.context import Announce, FloatArray
+from hwkit.study.context import Announce, FloatArray, silent
 from hwkit.study.folder import RunFolder, save_json
 from hwkit.study.provenance import save_provenance
 from hwkit.study.storage_plan import CurvePlan, StoragePlan
@@ -90,7 +90,7 @@ def run_storage(
         announce: called with the name of each stage, returns its progress callback.
     """
     folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
-    announce = announce or (lambda stage: lambda done, total: None)
+    announce = announce or silent
     announce("training")
     trial = prepare(plan)
     results: dict[str, Any] = {"facts": _facts(trial), "curves": {}}

@@ -6,8 +6,6 @@ Results in the run folder: `model.npz`, `batches/`, `results.parquet` (one row a
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +25,7 @@ from hwkit.spice import ngspice_version
 from hwkit.study import tolerance_answers as answers
 from hwkit.study import tolerance_checks as checks
 from hwkit.study import tolerance_parts as parts
-from hwkit.study.context import Announce
+from hwkit.study.context import Announce, Timed, silent
 from hwkit.study.folder import RunFolder
 from hwkit.study.provenance import save_provenance
 from hwkit.study.tolerance_batches import Campaign, Campaigns, Columns, metric_arrays, write_table
@@ -37,7 +35,7 @@ from hwkit.tolerance import BoardTable, check_names, drawn
 from hwkit.training import normalized_patterns
 from hwkit.twin import Boards, bind, simulate_boards
 from hwkit.wiener import child_seed
-from hwkit.workers import Progress, available_cores
+from hwkit.workers import available_cores
 
 FloatArray = NDArray[np.float64]
 SCHEMA_VERSION = 1
@@ -45,7 +43,7 @@ RESULTS, ANSWERS = "results.parquet", "tolerance.json"
 
 
 @dataclass
-class Run:
+class Run(Timed):
     """A tolerance study on its way."""
 
     plan: TolerancePlan
@@ -60,14 +58,6 @@ class Run:
     def fabrication(self) -> int:
         """Root of the boards' draws."""
         return child_seed(self.plan.seed, "fabrication")
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[Progress]:
-        """Announce a stage and take its time."""
-        started = time.perf_counter()
-        yield self.announce(name)
-        elapsed = time.perf_counter() - started
-        self.seconds[name] = self.seconds.get(name, 0.0) + elapsed
 
     def table(self, campaign: Campaign, columns: Columns) -> BoardTable:
         """Return the rows of a campaign, judged."""
@@ -192,7 +182,7 @@ def prepare(
     nominal = nominal_board(plan, model)
     jobs = jobs or available_cores()
     campaigns = Campaigns(nominal, folder.path, plan.boards.batch, jobs, scheduler)
-    return Run(plan, folder, nominal, campaigns, jobs, announce or _silent)
+    return Run(plan, folder, nominal, campaigns, jobs, announce or silent)
 
 
 def _trained(plan: TolerancePlan) -> EnergyModel:
@@ -270,10 +260,6 @@ def estimate_tolerance(plan: TolerancePlan, jobs: int | None = None) -> Estimate
 def _first_boards(nominal: Nominal, plan: TolerancePlan, n: int) -> Boards:
     """Return the first n boards of a plan."""
     return drawn(Drawing(nominal.design, plan.variation(), 0), range(n))
-
-
-def _silent(stage: str) -> Callable[[int, int], None]:
-    return lambda done, total: None
 
 
 def board_netlist(plan: TolerancePlan, out: Path | str, board: int) -> Path:

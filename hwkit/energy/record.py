@@ -119,7 +119,7 @@ def _run(simulator: Session, setup: _Setup, ready: Bench, task: _Task) -> FloatA
     start = design.start_volts(task.x0)
     volts = simulator.mailbox.open(step, currents, start, grid.saved_steps, None)
     try:
-        simulator.command(f"tran {step!r} {(grid.n_steps + 0.5) * step!r} 0 {step!r} uic")
+        simulator.command(f"tran {step!r} {simulator.mailbox.end!r} 0 {step!r} uic")
     finally:
         simulator.mailbox.close()
         simulator.command("destroy all")

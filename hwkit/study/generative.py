@@ -20,7 +20,7 @@ from hwkit.study import generative_heat as heat
 from hwkit.study.context import Announce, FloatArray, silent
 from hwkit.study.folder import RunFolder
 from hwkit.study.generative_found import Judged, joules
-from hwkit.study.generative_plan import GenerativePlan, Settings
+from hwkit.study.generative_plan import DURATION, GenerativePlan, Settings
 from hwkit.study.generative_search import rank, search_settings
 from hwkit.study.generative_training import Learnt, Task, learn_all
 from hwkit.study.generative_verdict import judge
@@ -110,7 +110,7 @@ class _Run:
             progress(done + 1, len(learnt))
         spread = heat.start_spread(
             trained.model(plan, self.patterns.shape[1]),
-            2.5,
+            DURATION,
             plan.dt,
             how.samples,
             child_seed(plan.seed, "start spread"),
@@ -122,7 +122,7 @@ class _Run:
         plan, how = self.plan, self.plan.heat
         assert how is not None
         model = trained.model(plan, self.patterns.shape[1])
-        runs = heat.generate(model, 2.5, how.dt, how.samples, child_seed(plan.seed, "heat"))
+        runs = heat.generate(model, DURATION, how.dt, how.samples, child_seed(plan.seed, "heat"))
         accounts = heat.heat_accounts(model, runs)
         seen = recognise(runs.final, self.patterns)
         _save_arrays({"x": runs.final[:SHOWN]}, self.folder / f"samples-{name}.npz")

@@ -13,7 +13,7 @@ from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import EnergyModel
 from hwkit.spice import simulate_spice
 from hwkit.study.data import FloatArray
-from hwkit.study.generative_plan import GenerativePlan, Settings
+from hwkit.study.generative_plan import DURATION, GenerativePlan, Settings
 from hwkit.training import TrainingResult
 from hwkit.trajectories import Trajectories
 from hwkit.units import BOLTZMANN
@@ -56,7 +56,9 @@ class Judged:
     def starts(self, model: EnergyModel, role: str, n: int) -> FloatArray:
         """Return prepared states."""
         assert self.plan.found is not None
-        return prepare_states(model, 2.5, self.plan.found.dt, n, self._seed("preparation", role))
+        return prepare_states(
+            model, DURATION, self.plan.found.dt, n, self._seed("preparation", role)
+        )
 
     def in_spice(self, jobs: int, timeout: float | None, progress: Progress) -> Trajectories:
         """Generate the samples of role "paired" in SPICE: cells there, crossbar beside them."""

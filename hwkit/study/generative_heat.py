@@ -16,6 +16,7 @@ from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.langevin.preparation import uncoupled
 from hwkit.model import EnergyModel
 from hwkit.study.data import FloatArray
+from hwkit.study.generative_plan import DURATION
 from hwkit.training import recognise
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import child_seed
@@ -32,7 +33,12 @@ _KEPT = 25  # states of a run, for the Ito sum and the course of heat
 
 
 def generate(
-    model: EnergyModel, observation: float, dt: float, n: int, seed: int, preparation: float = 2.5
+    model: EnergyModel,
+    observation: float,
+    dt: float,
+    n: int,
+    seed: int,
+    preparation: float = DURATION,
 ) -> Trajectories:
     """Generate samples from prepared states; some states on the way are kept."""
     x0 = prepare_states(model, preparation, dt, n, child_seed(seed, "preparation"))

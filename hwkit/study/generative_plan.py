@@ -25,6 +25,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 Hidden = Literal["repeat", "projection", "codes"]
 
+DURATION = 2.5  # of preparation and generation in the paper, whatever the noising
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,11 +51,11 @@ class Settings(_Section):
 
     hidden: Hidden = "repeat"
     amplitude: Positive = 1.0
-    t_final: Positive = 2.5
+    t_final: Positive = DURATION
     strength: Positive = 2.0
     biases: TrainedBiases = "hidden"
     weights: list[Weight] | None = None
-    observation: Positive = 2.5
+    observation: Positive = DURATION
 
 
 class TrainingPlan(_Section):

@@ -13,7 +13,7 @@ import numpy as np
 
 from hwkit.errors import SimulationError
 from hwkit.langevin import prepare_states, simulate_langevin
-from hwkit.study.generative_plan import GenerativePlan, Settings
+from hwkit.study.generative_plan import DURATION, GenerativePlan, Settings
 from hwkit.training import recognise
 from hwkit.wiener import child_seed
 from hwkit.workers import Failure, Progress, run_tasks
@@ -104,7 +104,7 @@ class tester:  # noqa: N801  # called like a function by the pool
         n = search.second if self._round else search.first
         trained = plan.trained(settings)
         seed = child_seed(plan.seed, "search", self._round)  # the same noise for all candidates
-        x0 = prepare_states(trained.model, 2.5, search.dt, n, child_seed(seed, "preparation"))
+        x0 = prepare_states(trained.model, DURATION, search.dt, n, child_seed(seed, "preparation"))
         steps = tuple(sorted({round(t / search.dt) for t in search.observations}))
         runs = simulate_langevin(
             trained.model,

@@ -78,10 +78,10 @@ class SpeedRun:
         x0: FloatArray | None = None,
     ) -> Trajectories:
         """Run a design's full netlist for t_final / factor; resumed if it is in the folder."""
-        if x0 is None:
-            x0 = self.starts(design.model, factor, dt, n, child_seed(seed, "preparation"))
 
         def compute() -> Trajectories:
+            own = child_seed(seed, "preparation")
+            starts = self.starts(design.model, factor, dt, n, own) if x0 is None else x0
             with self.stage(f"SPICE runs: {file.removesuffix('.nc')}") as progress:
                 runs = simulate_spice(
                     design,
@@ -89,7 +89,7 @@ class SpeedRun:
                     dt / factor,
                     n,
                     seed,
-                    x0,
+                    starts,
                     increments,
                     self.steps(dt),
                     jobs=self.jobs,

@@ -3,23 +3,18 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hwkit.circuit import Scale
 from hwkit.circuit.converters import ConverterParts
 from hwkit.circuit.variation import Variation
 from hwkit.model import Cosh
 from hwkit.study.glyphs import GlyphPlan
-from hwkit.study.plan import Count, Positive, ProtocolPlan
-from hwkit.study.reading import read_toml, validated
+from hwkit.study.plan import ProtocolPlan
+from hwkit.study.reading import read_plan
+from hwkit.study.section import Count, NotNegative, Positive, Section, Several, Share, StudyFile
 from hwkit.study.tolerance_plan import SpreadPlan
 from hwkit.units import THERMAL_VOLT
-
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CandidatePlan(GlyphPlan):
@@ -28,14 +23,14 @@ class CandidatePlan(GlyphPlan):
     couplings: Annotated[tuple[Count, ...], Field(min_length=1)] = (16,)
 
 
-class ChoicePlan(_Section):
+class ChoicePlan(Section):
     """What a machine must do to be chosen, and the least that is asked of its pictures.
 
     `alike`: the largest correlation allowed between two patterns, below which a sample that is
     recognisable shows one pattern and no other.
     """
 
-    classes: Annotated[int, Field(ge=2)] = 3
+    classes: Several = 3
     pixels: Annotated[int, Field(ge=4)] = 12
     recognisable: Share = 0.8
     class_share: Share = 0.15
@@ -45,7 +40,7 @@ class ChoicePlan(_Section):
     dt: Positive = 5e-3
 
 
-class PartsPlan(_Section):
+class PartsPlan(Section):
     """What is bought. The diode's numbers are the user's, of its data sheet's SPICE model."""
 
     farad: Positive = 1e-8
@@ -54,7 +49,7 @@ class PartsPlan(_Section):
     diode_emission: Positive = 1.016
     series: str = "E96"
     bias_volt: Positive = 0.2
-    smallest_bias: Annotated[float, Field(ge=0)] = 0.05
+    smallest_bias: NotNegative = 0.05
     noise_volt: Positive = 2.5
     noise_second: Positive = 5e-6
     input_ohm: Positive = 1e5
@@ -73,17 +68,17 @@ class PartsPlan(_Section):
         return ConverterParts(self.input_ohm, self.gain, band, self.series)
 
 
-class RunsPlan(_Section):
+class RunsPlan(Section):
     """SPICE runs of the chosen machine with the parts as bought; dt in model time."""
 
     samples: Count = 200
     dt: Positive = 1e-2
-    passive: Annotated[int, Field(ge=2)] = 100
+    passive: Several = 100
     bandwidths: list[Positive] = [3e4, 1e5, 3e5, 1e6]
-    bandwidth_paths: Annotated[int, Field(ge=2)] = 50
+    bandwidth_paths: Several = 50
 
 
-class BoardsPlan(_Section):
+class BoardsPlan(Section):
     """Boards drawn with the tolerances of their parts, and what a board must do."""
 
     count: Count = 60
@@ -91,7 +86,7 @@ class BoardsPlan(_Section):
     dt: Positive = 2.5e-2
     recognisable: Share = 0.8
     class_share: Share = 0.05
-    offset_volt: Annotated[float, Field(ge=0)] = 2e-4
+    offset_volt: NotNegative = 2e-4
     spread: list[SpreadPlan] = []
 
     def variation(self) -> Variation:
@@ -99,12 +94,9 @@ class BoardsPlan(_Section):
         return Variation(tuple(entry.spread() for entry in self.spread))
 
 
-class BenchPlan(_Section):
+class BenchPlan(StudyFile):
     """A whole bench study."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-    title: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
     kT: Positive = 0.1
     J2: Positive = 1.0
     J4: Positive = 1.0
@@ -127,5 +119,4 @@ def load_bench(path: Path | str, seed: int | None = None) -> BenchPlan:
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    content = read_toml(path) | ({} if seed is None else {"seed": seed})
-    return validated(BenchPlan, content, path)
+    return read_plan(BenchPlan, path, seed)

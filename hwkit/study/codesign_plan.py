@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hwkit.codesign import Dac, Generation, Mismatch, Placement, hidden_fields, interleave, place
 from hwkit.errors import ConfigError
@@ -21,21 +21,21 @@ from hwkit.model import (
 from hwkit.model.topology import Lattice, Mask
 from hwkit.study.data import FloatArray
 from hwkit.study.plan import DataPlan
-from hwkit.study.reading import read_toml, validated
+from hwkit.study.reading import read_plan
+from hwkit.study.section import (
+    Count,
+    NotNegative,
+    Positive,
+    Section,
+    Several,
+    Share,
+    StudyFile,
+    Whole,
+)
 from hwkit.training import Protocol, unit_fields
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Variant = Literal["aware", "robust", "calibrated"]
 """What can be programmed into a board; "plain" is always there, for comparison."""
-
-
-class Section(BaseModel):
-    """A table of the study file; unknown settings are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class GraphPlan(Section):
@@ -48,12 +48,12 @@ class GraphPlan(Section):
     kind: Literal[
         "layered", "bipartite", "king", "nearest", "regular", "chimera", "pegasus", "zephyr"
     ] = "layered"
-    n_hidden: Annotated[int, Field(ge=0)] = 64
+    n_hidden: Whole = 64
     spacing: Count = 2
     degree: Count = 8
     size: Count = 4
-    codes: Annotated[int, Field(ge=0)] = 0
-    amplitude: Spread = 1.0
+    codes: Whole = 0
+    amplitude: NotNegative = 1.0
 
     def layout(self, visible: FloatArray) -> tuple[FloatArray, Placement | None]:
         """Return the fields on all units, (P, N), and the placement of a sparse graph."""
@@ -102,7 +102,7 @@ class HardwarePlan(Section):
 
     onsite: Literal["quartic", "cosh"] = "quartic"
     steepness: Positive = 1.0
-    saturation: Spread = 0.0
+    saturation: NotNegative = 0.0
 
     def device(self, J2: float, J4: float) -> tuple[Onsite, Transfer | None]:
         """Return the onsite energy and the transfer curve of the hardware."""
@@ -127,7 +127,7 @@ class NoisingPlan(Section):
     t_final: Positive = 2.5
     dt: Positive = 1e-3
     strength: Positive = 2.0
-    weights: list[Spread] | None = None
+    weights: list[NotNegative] | None = None
 
     def protocol(self) -> Protocol:
         """Return the training protocol."""
@@ -137,12 +137,12 @@ class NoisingPlan(Section):
 class MismatchPlan(Section):
     """Standard deviations of the boards' errors, as in `hwkit.codesign.Mismatch`."""
 
-    coupling: Spread = 0.0
-    lot: Spread = 0.0
-    offset: Spread = 0.0
-    bias: Spread = 0.0
-    bias_offset: Spread = 0.0
-    onsite: Spread = 0.0
+    coupling: NotNegative = 0.0
+    lot: NotNegative = 0.0
+    offset: NotNegative = 0.0
+    bias: NotNegative = 0.0
+    bias_offset: NotNegative = 0.0
+    onsite: NotNegative = 0.0
 
     def mismatch(self) -> Mismatch:
         """Return the mismatch of boards."""
@@ -152,8 +152,8 @@ class MismatchPlan(Section):
 class BoardsPlan(Section):
     """How many boards, samples on each, and how they generate."""
 
-    pilot: Annotated[int, Field(ge=2)] = 8
-    fresh: Annotated[int, Field(ge=2)] = 20
+    pilot: Several = 8
+    fresh: Several = 20
     samples: Count = 64
     t_final: Positive = 2.5
     dt: Positive = 2.5e-3
@@ -174,7 +174,7 @@ class CalibrationPlan(Section):
 
     runs: Count = 16
     t_final: Positive = 2.5
-    dac_step: Spread = 0.0
+    dac_step: NotNegative = 0.0
     dac_reach: Positive = 1e3
 
     def dac(self) -> Dac:
@@ -199,12 +199,9 @@ class CodesignLimits(Section):
     class_share: Share | None = None
 
 
-class CodesignPlan(Section):
+class CodesignPlan(StudyFile):
     """A co-design study."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-    title: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
     variants: list[Variant] = ["aware"]
     data: DataPlan = DataPlan()
     paper: PaperPlan = PaperPlan()
@@ -228,10 +225,7 @@ def load_codesign(path: Path | str, seed: int | None = None) -> CodesignPlan:
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    content = read_toml(path)
-    if seed is not None:
-        content["seed"] = seed
-    plan = validated(CodesignPlan, content, path)
+    plan = read_plan(CodesignPlan, path, seed)
     if plan.limits.variant not in plan.variants:
         raise ConfigError(
             f"study file {path}: limits.variant is {plan.limits.variant!r}, which is not among the "

@@ -3,21 +3,15 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hwkit.energy import UNITS, Price, Prices
 from hwkit.errors import ConfigError
 from hwkit.study.plan import CircuitPlan, DataPlan, MachinePlan, ProtocolPlan
-from hwkit.study.reading import read_toml, validated
-
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
+from hwkit.study.reading import read_plan
+from hwkit.study.section import Count, NotNegative, Positive, Section, Several, StudyFile
 
 NEEDED = ("readout", "weight", "noise", "supply")
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LedgerCircuitPlan(CircuitPlan):
@@ -29,33 +23,33 @@ class LedgerCircuitPlan(CircuitPlan):
     name: Annotated[str, Field(min_length=1)]
     onsite: Literal["quartic", "cosh"] = "quartic"
     dt: Positive = 2.5e-3
-    samples: Annotated[int, Field(ge=2)] = 20
-    halved: Annotated[int, Field(ge=2)] = 4
+    samples: Several = 20
+    halved: Several = 4
 
 
-class ProbePlan(_Section):
+class ProbePlan(Section):
     """The small circuits that ngspice's own probes account for."""
 
     units: Annotated[int, Field(ge=2, le=8)] = 3
     t_final: Positive = 0.25
 
 
-class DigitalPlan(_Section):
+class DigitalPlan(Section):
     """The digital simulation of the same samples; without the price "digital", RAPL is read."""
 
     dt: Positive = 2.5e-3
     samples: Count = 500
 
 
-class PricePlan(_Section):
+class PricePlan(Section):
     """A price and its source."""
 
-    value: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    value: NotNegative
     unit: str
     source: str
 
 
-class EnergyLimits(_Section):
+class EnergyLimits(Section):
     """Limits of the verdict."""
 
     imbalance: Positive = 1e-5
@@ -64,12 +58,9 @@ class EnergyLimits(_Section):
     control: Positive = 10.0  # how many times its limit an account must miss without a class
 
 
-class EnergyPlan(_Section):
+class EnergyPlan(StudyFile):
     """A whole energy study."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-    title: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
     data: DataPlan = DataPlan()
     machine: MachinePlan = MachinePlan()
     protocol: ProtocolPlan = ProtocolPlan()
@@ -97,8 +88,7 @@ def load_energy(path: Path | str, seed: int | None = None) -> EnergyPlan:
         ConfigError: if the file is missing, not TOML, asks for what does not exist, or lacks a
             price.
     """
-    content = read_toml(path) | ({} if seed is None else {"seed": seed})
-    plan = validated(EnergyPlan, content, path)
+    plan = read_plan(EnergyPlan, path, seed)
     names = [circuit.name for circuit in plan.circuits]
     for name in names:
         if names.count(name) > 1:

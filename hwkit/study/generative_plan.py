@@ -9,40 +9,48 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hwkit.errors import ConfigError
 from hwkit.model import Quartic
 from hwkit.study.data import FloatArray
 from hwkit.study.plan import CircuitPlan, DataPlan
-from hwkit.study.reading import read_toml, validated
+from hwkit.study.reading import read_plan
+from hwkit.study.section import (
+    Count,
+    NotNegative,
+    Positive,
+    Section,
+    Several,
+    Share,
+    StudyFile,
+    Whole,
+)
 from hwkit.training import Protocol, TrainingResult, train
 from hwkit.training.train import TrainedBiases
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
 Hidden = Literal["repeat", "projection", "codes"]
 
 DURATION = 2.5  # of preparation and generation in the paper, whatever the noising
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class PicturesPlan(DataPlan):
+    """Which patterns to train on; MNIST's unless another set is named."""
+
+    source: Literal["digits", "mnist"] = "mnist"
 
 
-class MachinePlan(_Section):
+class MachinePlan(Section):
     """Units and energies that all machines of the study share."""
 
     n_hidden: Count = 512
     J2: float = 1.0
     J4: Positive = 1.0
     kT: Positive = 0.1
-    projection_seed: Annotated[int, Field(ge=0)] = 0
+    projection_seed: Whole = 0
 
 
-class Settings(_Section):
+class Settings(Section):
     """How one machine is trained and observed.
 
     `codes`: hidden units see a code of their own for each pattern, +-amplitude, codes orthogonal
@@ -54,36 +62,36 @@ class Settings(_Section):
     t_final: Positive = DURATION
     strength: Positive = 2.0
     biases: TrainedBiases = "hidden"
-    weights: list[Weight] | None = None
+    weights: list[NotNegative] | None = None
     observation: Positive = DURATION
 
 
-class TrainingPlan(_Section):
+class TrainingPlan(Section):
     """Ways to train that are compared; rate dt / t_final. 0 cycles leave a way out."""
 
     fields: Annotated[list[Literal["repeat", "projection"]], Field(min_length=1)] = ["repeat"]
-    batch_cycles: Annotated[int, Field(ge=0)] = 100
-    online_cycles: Annotated[int, Field(ge=0)] = 0
+    batch_cycles: Whole = 100
+    online_cycles: Whole = 0
     held_out: Count = 10
 
 
-class HeatPlan(_Section):
+class HeatPlan(Section):
     """Samples of every trained machine whose heat is accounted for, against a quoted number."""
 
-    samples: Annotated[int, Field(ge=2)] = 256
+    samples: Several = 256
     quoted: Positive = 2.9e3
     dt: Positive = 2.5e-3
 
 
-class SweepPlan(_Section):
+class SweepPlan(Section):
     """Durations, of noising and generation alike."""
 
     times: Annotated[list[Positive], Field(min_length=1)]
-    samples: Annotated[int, Field(ge=2)] = 128
+    samples: Several = 128
     dt: Positive = 5e-3
 
 
-class SearchPlan(_Section):
+class SearchPlan(Section):
     """All combinations of the lists, tried on few samples; the best again on more.
 
     `noising`: pairs of duration and strength. `amplitudes` matter to `codes` alone.
@@ -93,7 +101,7 @@ class SearchPlan(_Section):
     amplitudes: list[Positive] = [1.0, 2.0]
     noising: list[tuple[Positive, Positive]] = [(2.5, 2.0), (1.25, 1.5)]
     biases: list[TrainedBiases] = ["hidden", "all"]
-    weights: list[list[Weight]] = []
+    weights: list[list[NotNegative]] = []
     observations: Annotated[list[Positive], Field(min_length=1)] = [1.25, 2.5]
     first: Count = 32
     keep: Count = 4
@@ -101,17 +109,17 @@ class SearchPlan(_Section):
     dt: Positive = 5e-3
 
 
-class FoundPlan(_Section):
+class FoundPlan(Section):
     """The settings to be judged, on samples that no search has seen."""
 
     settings: Settings
-    samples: Annotated[int, Field(ge=2)] = 2000
-    control_samples: Annotated[int, Field(ge=2)] = 200
-    spice_samples: Annotated[int, Field(ge=0)] = 100
+    samples: Several = 2000
+    control_samples: Several = 200
+    spice_samples: Whole = 100
     dt: Positive = 2.5e-3
 
 
-class GenerativeLimits(_Section):
+class GenerativeLimits(Section):
     """Limits of the verdict; leaving one out reports the number without judging it."""
 
     spread: Positive | None = 4.0
@@ -122,14 +130,11 @@ class GenerativeLimits(_Section):
     control: Share | None = 0.05
 
 
-class GenerativePlan(_Section):
+class GenerativePlan(StudyFile):
     """A generative study."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-    title: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
     dt: Positive = 1e-3
-    data: DataPlan = DataPlan(source="mnist")
+    data: PicturesPlan = PicturesPlan()
     machine: MachinePlan = MachinePlan()
     training: TrainingPlan | None = None
     heat: HeatPlan | None = None
@@ -190,12 +195,7 @@ def load_generative(
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    content = read_toml(path)
-    if seed is not None:
-        content["seed"] = seed
-    if folder is not None and isinstance(content.setdefault("data", {"source": "mnist"}), dict):
-        content["data"]["folder"] = str(folder)
-    plan = validated(GenerativePlan, content, path)
+    plan = read_plan(GenerativePlan, path, seed, folder=None if folder is None else str(folder))
     if plan.heat is not None and plan.training is None:
         raise ConfigError(f"study file {path}: [heat] needs the machines of [training]; add it")
     return plan

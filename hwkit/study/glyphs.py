@@ -8,20 +8,19 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sklearn.datasets import load_digits
 
 from hwkit.errors import DataError
+from hwkit.study.section import Section
 
 FloatArray = NDArray[np.float64]
 
 _SIDE = 8
 
 
-class GlyphPlan(BaseModel):
+class GlyphPlan(Section):
     """Which digits, on how many pixels."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     classes: list[int] = [0, 1]
     rows: Annotated[int, Field(ge=2, le=_SIDE)] = 4

@@ -3,26 +3,20 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hwkit.circuit import CELLS, FAULTS, Design, Scale, compile_model, family_options
 from hwkit.errors import ConfigError
 from hwkit.langevin import TimeGrid
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.study.data import FloatArray, load_patterns
-from hwkit.study.reading import read_toml, validated
+from hwkit.study.reading import read_plan
+from hwkit.study.section import Count, Positive, Section, StudyFile, Whole
 from hwkit.training import HiddenField, Protocol, TrainingResult, train
 from hwkit.workers import Progress
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
 
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DataPlan(_Section):
+class DataPlan(Section):
     """Which patterns to train on."""
 
     source: Literal["digits", "mnist"] = "digits"
@@ -34,12 +28,12 @@ class DataPlan(_Section):
         return load_patterns(self.source, self.classes, self.folder)
 
 
-class MachinePlan(_Section):
+class MachinePlan(Section):
     """The machine to train."""
 
-    n_hidden: Annotated[int, Field(ge=0)] = 64
+    n_hidden: Whole = 64
     hidden: HiddenField = "repeat"
-    projection_seed: Annotated[int, Field(ge=0)] = 0
+    projection_seed: Whole = 0
     onsite: Literal["quartic", "cosh"] = "quartic"
     J2: float = 1.0
     J4: float = 1.0
@@ -69,7 +63,7 @@ class MachinePlan(_Section):
         )
 
 
-class ProtocolPlan(_Section):
+class ProtocolPlan(Section):
     """The noising protocol; generation takes as long."""
 
     t_final: Positive = 2.5
@@ -80,7 +74,7 @@ class ProtocolPlan(_Section):
         return Protocol(self.t_final, self.dt)
 
 
-class CircuitPlan(_Section):
+class CircuitPlan(Section):
     """The circuit family and its scale."""
 
     cell: str = "rc"
@@ -95,7 +89,7 @@ class CircuitPlan(_Section):
         return compile_model(model, self.cell, scale, family_options(self.cell, self.options))
 
 
-class GenerationPlan(_Section):
+class GenerationPlan(Section):
     """How many samples are generated, at which step, at which level of SPICE."""
 
     dt: Positive = 2.5e-3
@@ -105,29 +99,29 @@ class GenerationPlan(_Section):
     save_every: Count = 20
 
 
-class ChecksPlan(_Section):
+class ChecksPlan(Section):
     """How much is spent on each check; 0 leaves a check out."""
 
-    drift_states: Annotated[int, Field(ge=0)] = 50
-    order_paths: Annotated[int, Field(ge=0)] = 20
-    implicit_paths: Annotated[int, Field(ge=0)] = 4
+    drift_states: Whole = 50
+    order_paths: Whole = 20
+    implicit_paths: Whole = 4
     known_answers: bool = True
 
 
-class LawPlan(_Section):
+class LawPlan(Section):
     """The law level: mixed-level SPICE runs on noise of their own, against the ideal samples.
 
     `controls` names faults to be judged like the circuit itself, `fewer_runs` the numbers of runs
     with which the law level judges them again, to see how few suffice.
     """
 
-    spice_runs: Annotated[int, Field(ge=0)] = 400
+    spice_runs: Whole = 400
     scheme_runs: Count = 200
     controls: list[str] = []
     fewer_runs: list[Count] = []
 
 
-class CausePlan(_Section):
+class CausePlan(Section):
     """One imperfection of the error budget: options of the family, relative errors of parts."""
 
     name: Annotated[str, Field(min_length=1)]
@@ -135,15 +129,15 @@ class CausePlan(_Section):
     tolerance: dict[str, Positive] = {}
 
 
-class BudgetPlan(_Section):
+class BudgetPlan(Section):
     """Which imperfections the error budget tells apart, and on how many runs; 0 for no budget."""
 
-    runs: Annotated[int, Field(ge=0)] = 0
+    runs: Whole = 0
     level: Literal["full", "mixed", "twin"] = "mixed"
     causes: list[CausePlan] = []
 
 
-class LimitsPlan(_Section):
+class LimitsPlan(Section):
     """Limits of the verdict; leaving one out reports the number without judging it."""
 
     drift: Positive | None = 1e-6
@@ -157,12 +151,9 @@ class LimitsPlan(_Section):
     law_resolution: Positive | None = 0.03
 
 
-class StudyPlan(_Section):
+class StudyPlan(StudyFile):
     """A whole study."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-    title: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
     data: DataPlan = DataPlan()
     machine: MachinePlan = MachinePlan()
     protocol: ProtocolPlan = ProtocolPlan()
@@ -191,13 +182,8 @@ def load_plan(
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    content = read_toml(path)
-    data = {"classes": classes, "folder": None if folder is None else str(folder)}
-    if isinstance(content.setdefault("data", {}), dict):
-        content["data"] |= {name: value for name, value in data.items() if value is not None}
-    if seed is not None:
-        content["seed"] = seed
-    return validated(StudyPlan, content, path)
+    folder = None if folder is None else str(folder)
+    return read_plan(StudyPlan, path, seed, classes=classes, folder=folder)
 
 
 def check_plan(plan: StudyPlan) -> None:

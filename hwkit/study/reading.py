@@ -35,12 +35,24 @@ def read_toml(path: Path | str) -> dict[str, Any]:
         raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
 
 
-def validated(kind: type[Plan], content: dict[str, Any], path: Path | str) -> Plan:
-    """Return the content of a study file as a plan.
+def read_plan(kind: type[Plan], path: Path | str, seed: int | None = None, **data: object) -> Plan:
+    """Read a study file.
+
+    Args:
+        kind: the plan that it must be.
+        path: the TOML file.
+        seed: root seed in place of the file's.
+        data: settings of its table `data` in place of the file's; None keeps the file's.
 
     Raises:
-        ConfigError: if it asks for what does not exist.
+        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
+    content = read_toml(path)
+    if seed is not None:
+        content["seed"] = seed
+    given = {name: value for name, value in data.items() if value is not None}
+    if given and isinstance(content.setdefault("data", {}), dict):
+        content["data"] |= given
     try:
         return kind.model_validate(content)
     except ValidationError as error:

@@ -3,20 +3,17 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hwkit.study.glyphs import GlyphPlan
-from hwkit.study.plan import CircuitPlan, Count, MachinePlan, Positive, ProtocolPlan
-from hwkit.study.reading import read_toml, validated
+from hwkit.study.plan import CircuitPlan, MachinePlan, ProtocolPlan
+from hwkit.study.reading import read_plan
+from hwkit.study.section import Count, NotNegative, Positive, Section, Several, StudyFile
 
 Factors = Annotated[list[Annotated[float, Field(ge=1)]], Field(min_length=2)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SpeedPlan(_Section):
+class SpeedPlan(Section):
     """Which factors, and the runs that hold each against the ideal machine; dt at factor 1."""
 
     factors: Factors = [1.0, 2.0, 4.0, 8.0]
@@ -28,18 +25,18 @@ class SpeedPlan(_Section):
     control_factor: Annotated[float, Field(gt=1)] = 2.0
 
 
-class RelaxationPlan(_Section):
+class RelaxationPlan(Section):
     """A ring of coupled units at rest in its noise, whose memory is timed; times at factor 1."""
 
-    units: Annotated[int, Field(ge=2)] = 6
+    units: Several = 6
     coupling: float = -0.8
-    runs: Annotated[int, Field(ge=2)] = 40
+    runs: Several = 40
     settle: Positive = 10.0
     length: Positive = 60.0
     dt: Positive = 0.02
 
 
-class BarrierPlan(_Section):
+class BarrierPlan(Section):
     """Something of the hardware that does not get faster: options of the family, or the noise.
 
     `noise_second`: the noise source holds each value for so long, with the density of the machine's
@@ -48,25 +45,22 @@ class BarrierPlan(_Section):
 
     name: Annotated[str, Field(min_length=1)]
     options: dict[str, float | str] = {}
-    noise_second: Annotated[float, Field(ge=0)] = 0.0
+    noise_second: NotNegative = 0.0
 
 
-class BarriersPlan(_Section):
+class BarriersPlan(Section):
     """The barriers, and the runs and factors that measure each; dt at factor 1."""
 
     factors: Factors = [1.0, 4.0, 16.0, 64.0]
-    runs: Annotated[int, Field(ge=2)] = 100
+    runs: Several = 100
     dt: Positive = 1e-2
     margin: Positive = 0.05
     causes: list[BarrierPlan] = []
 
 
-class SpeedupPlan(_Section):
+class SpeedupPlan(StudyFile):
     """A whole speed-up study."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-    title: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
     glyphs: GlyphPlan = GlyphPlan()
     machine: MachinePlan = MachinePlan()
     protocol: ProtocolPlan = ProtocolPlan()
@@ -82,5 +76,4 @@ def load_speedup(path: Path | str, seed: int | None = None) -> SpeedupPlan:
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    content = read_toml(path) | ({} if seed is None else {"seed": seed})
-    return validated(SpeedupPlan, content, path)
+    return read_plan(SpeedupPlan, path, seed)

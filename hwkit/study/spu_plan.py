@@ -5,27 +5,22 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hwkit.circuit import Scale
-from hwkit.study.reading import read_toml, validated
+from hwkit.study.reading import read_plan
+from hwkit.study.section import Count, NotNegative, Positive, Section, Share, StudyFile, Whole
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Spread = Annotated[float, Field(ge=0, lt=0.5)]
-Count = Annotated[int, Field(ge=1)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+Deviation = Annotated[float, Field(ge=0, lt=0.5)]
 
 
-class MatrixPlan(_Section):
+class MatrixPlan(Section):
     """The precision matrix: random capacitors between cells, each present with a probability."""
 
     cells: Annotated[int, Field(ge=2, le=64)] = 8
-    density: Annotated[float, Field(ge=0, le=1)] = 1.0
+    density: Share = 1.0
     coupling: Positive = 0.1
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Whole = 0
 
     def precision(self) -> NDArray[np.float64]:
         """Return the matrix: capacitors to ground of 0.8 to 1.2, between cells up to `coupling`."""
@@ -37,7 +32,7 @@ class MatrixPlan(_Section):
         return np.asarray(np.diag(own) - between)
 
 
-class CircuitPlan(_Section):
+class CircuitPlan(Section):
     """Scale and quality factor of the cells."""
 
     volt: Positive = 0.1
@@ -50,7 +45,7 @@ class CircuitPlan(_Section):
         return Scale(self.volt, self.second, self.farad)
 
 
-class SamplesPlan(_Section):
+class SamplesPlan(Section):
     """How samples are taken in SPICE; `close` is a spacing that leaves them correlated."""
 
     count: Count = 12_000
@@ -59,24 +54,21 @@ class SamplesPlan(_Section):
     close: Positive = 1.0
 
 
-class PartsPlan(_Section):
+class PartsPlan(Section):
     """Relative standard deviations of the parts, and the parasitic capacitance in units of C0."""
 
-    capacitor: Spread = 0.05
-    resistor: Spread = 0.05
-    inductor: Spread = 0.1
-    noise: Spread = 0.1
-    readout: Spread = 0.02
-    parasitic: Annotated[float, Field(ge=0)] = 0.05
+    capacitor: Deviation = 0.05
+    resistor: Deviation = 0.05
+    inductor: Deviation = 0.1
+    noise: Deviation = 0.1
+    readout: Deviation = 0.02
+    parasitic: NotNegative = 0.05
     boards: Count = 200
 
 
-class SamplerPlan(_Section):
+class SamplerPlan(StudyFile):
     """A whole sampler study."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-    title: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
     matrix: MatrixPlan = MatrixPlan()
     circuit: CircuitPlan = CircuitPlan()
     samples: SamplesPlan = SamplesPlan()
@@ -90,5 +82,4 @@ def load_sampler(path: Path | str, seed: int | None = None) -> SamplerPlan:
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    content = read_toml(path) | ({} if seed is None else {"seed": seed})
-    return validated(SamplerPlan, content, path)
+    return read_plan(SamplerPlan, path, seed)

@@ -3,21 +3,17 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hwkit.errors import ConfigError
 from hwkit.study.plan import DataPlan, MachinePlan, ProtocolPlan
-from hwkit.study.reading import read_toml, validated
+from hwkit.study.reading import read_plan
+from hwkit.study.section import Positive, Section, Several, StudyFile
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Bits = Annotated[int, Field(ge=2, le=24)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CurvePlan(_Section):
+class CurvePlan(Section):
     """One way to store couplings in few bits.
 
     `rounding`: to the nearest level; to either neighbour at random, right in the mean; or in
@@ -30,15 +26,15 @@ class CurvePlan(_Section):
     full_scale: Literal["largest", "best"] = "largest"
 
 
-class RepeatsPlan(_Section):
+class RepeatsPlan(Section):
     """Independent repeats; within one, all curves have the same starts and the same noise."""
 
-    count: Annotated[int, Field(ge=2)] = 8
+    count: Several = 8
     samples: Annotated[int, Field(ge=10)] = 250
     dt: Positive = 2.5e-3
 
 
-class StorageLimits(_Section):
+class StorageLimits(Section):
     """Limits at the most bits, margins of what counts as enough, what a control must lose."""
 
     share: Positive = 0.01
@@ -49,12 +45,9 @@ class StorageLimits(_Section):
     control: Positive = 0.3
 
 
-class StoragePlan(_Section):
+class StoragePlan(StudyFile):
     """A whole storage study."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-    title: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
     data: DataPlan = DataPlan()
     machine: MachinePlan = MachinePlan()
     protocol: ProtocolPlan = ProtocolPlan()
@@ -70,8 +63,7 @@ def load_storage(path: Path | str, seed: int | None = None) -> StoragePlan:
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    content = read_toml(path) | ({} if seed is None else {"seed": seed})
-    plan = validated(StoragePlan, content, path)
+    plan = read_plan(StoragePlan, path, seed)
     if plan.bits != sorted(set(plan.bits)):
         raise ConfigError(f"study file {path}: bits are {plan.bits}; give them rising, each once")
     names = [curve.name for curve in plan.curves]

@@ -26,16 +26,12 @@ from hwkit.circuit.variation import (
 )
 from hwkit.circuit.variation_laws import LAWS, Law
 from hwkit.errors import ConfigError
-from hwkit.study.plan import CircuitPlan, Count, DataPlan, MachinePlan, Positive, ProtocolPlan
-from hwkit.study.reading import read_toml, validated
+from hwkit.study.plan import CircuitPlan, DataPlan, MachinePlan, ProtocolPlan
+from hwkit.study.reading import read_plan
+from hwkit.study.section import Count, NotNegative, Positive, Section, Share, StudyFile, Whole
 from hwkit.tolerance import Limit, StopRule
 
-Whole = Annotated[int, Field(ge=0)]
-Share = Annotated[float, Field(gt=0, lt=1)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 
 class SpreadPlan(BaseModel):
@@ -49,7 +45,7 @@ class SpreadPlan(BaseModel):
     relative: bool = True
     share: Literal["part", "pair", "node", "lot"] = "part"
     group: str = ""
-    correlation: Annotated[float, Field(ge=0, le=1)] = 0.0
+    correlation: Share = 0.0
 
     def spread(self) -> Spread:
         """Return the spread.
@@ -100,15 +96,15 @@ def _is_number(value: object) -> bool:
     return whole or isinstance(value, float)
 
 
-class GradientPlan(_Section):
+class GradientPlan(Section):
     """See `Gradient`."""
 
     name: str
     parts: str
-    sigma: Annotated[float, Field(ge=0)]
+    sigma: NotNegative
 
 
-class DriftPlan(_Section):
+class DriftPlan(Section):
     """See `Drift`."""
 
     parts: str
@@ -116,17 +112,17 @@ class DriftPlan(_Section):
     per_decade: float = 0.0
 
 
-class FaultPlan(_Section):
+class FaultPlan(Section):
     """See `Fault`."""
 
     name: str
     parts: str
     kind: Literal["open", "short", "stuck"]
-    probability: Annotated[float, Field(ge=0, le=1)]
+    probability: Share
     level: float = 1.0
 
 
-class QuantisedPlan(_Section):
+class QuantisedPlan(Section):
     """See `Quantised`."""
 
     parts: str
@@ -134,14 +130,14 @@ class QuantisedPlan(_Section):
     per: Literal["matrix", "row"] = "matrix"
 
 
-class EnvironmentPlan(_Section):
+class EnvironmentPlan(Section):
     """See `Environment`."""
 
     kelvin: Positive = ROOM_KELVIN
-    hours: Annotated[float, Field(ge=0)] = 0.0
+    hours: NotNegative = 0.0
 
 
-class LimitPlan(_Section):
+class LimitPlan(Section):
     """One line of the specification."""
 
     metric: str
@@ -153,7 +149,7 @@ class LimitPlan(_Section):
         return Limit(self.metric, self.min, self.max)
 
 
-class BoardsPlan(_Section):
+class BoardsPlan(Section):
     """How many boards, how many thermal paths on each, and how they are simulated.
 
     `mode` "auto" takes the twin's fast mode where the design allows it; `required` is a yield that
@@ -166,16 +162,16 @@ class BoardsPlan(_Section):
     batch: Count = 50
     mode: Literal["auto", "fast", "implicit"] = "auto"
     sampling: Literal["plain", "lhs", "sobol"] = "plain"
-    required: Share | None = None
-    level: Share = 0.95
+    required: Fraction | None = None
+    level: Fraction = 0.95
     interval: Literal["wilson", "clopper-pearson"] = "wilson"
 
 
-class StopPlan(_Section):
+class StopPlan(Section):
     """See `StopRule`; the rule is asked after every `wave` batches."""
 
-    half_width: Share | None = None
-    target: Share | None = None
+    half_width: Fraction | None = None
+    target: Fraction | None = None
     least: Count = 50
     wave: Count = 4
 
@@ -186,7 +182,7 @@ class StopPlan(_Section):
         return StopRule(self.half_width, self.target, self.least)
 
 
-class CheckPlan(_Section):
+class CheckPlan(Section):
     """Boards that are simulated again in ngspice, path by path; 0 leaves the check out."""
 
     boards: Whole = 3
@@ -195,7 +191,7 @@ class CheckPlan(_Section):
     fast: Positive | None = 1e-2
 
 
-class SensitivityPlan(_Section):
+class SensitivityPlan(Section):
     """Derivatives to every part, and Sobol indices of the groups; 0 boards leave those out.
 
     `metric` is smooth: one of "energy", "heat", "mean correlation", "soft share".
@@ -208,7 +204,7 @@ class SensitivityPlan(_Section):
     sobol_metric: str = "path rms"
 
 
-class CurvesPlan(_Section):
+class CurvesPlan(Section):
     """Yield against the deviations' factor, of all entries and of each, and against bits."""
 
     boards: Whole = 0
@@ -218,34 +214,31 @@ class CurvesPlan(_Section):
     bits_parts: str = "coupling"
 
 
-class BudgetPlan(_Section):
+class BudgetPlan(Section):
     """The loosest deviations of each group that keep the yield, and the cheapest classes.
 
     `cost` maps an entry to {factor on its deviations: cost of that class}.
     """
 
     boards: Whole = 0
-    target: Share = 0.9
+    target: Fraction = 0.9
     largest: Positive = 16.0
-    precision: Share = 0.15
+    precision: Fraction = 0.15
     groups: list[str] | None = None
     cost: dict[str, dict[str, float]] = {}
     trim: list[int] = []
 
 
-class RarePlan(_Section):
+class RarePlan(Section):
     """Scaled-sigma sampling; 0 boards leave it out."""
 
     boards: Whole = 0
     scales: list[float] = [1.6, 1.9, 2.3, 2.8, 3.4]
 
 
-class TolerancePlan(_Section):
+class TolerancePlan(StudyFile):
     """A whole tolerance study."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-    title: str = ""
-    seed: Whole = 0
     data: DataPlan = DataPlan()
     machine: MachinePlan = MachinePlan()
     protocol: ProtocolPlan = ProtocolPlan()
@@ -287,7 +280,4 @@ def load_tolerance_plan(path: Path | str, seed: int | None = None) -> ToleranceP
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    content = read_toml(path)
-    if seed is not None:
-        content["seed"] = seed
-    return validated(TolerancePlan, content, path)
+    return read_plan(TolerancePlan, path, seed)

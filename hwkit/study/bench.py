@@ -6,7 +6,6 @@ Results in the run folder: `model.npz`, `bench.cir` (the board as soldered, with
 
 import csv
 import io
-import json
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,21 +16,21 @@ from hwkit import fidelity
 from hwkit.circuit import Design
 from hwkit.fidelity import Metric, Verdict
 from hwkit.files import write_text
-from hwkit.langevin import simulate_langevin
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.netlist import render
-from hwkit.spice import measure_gradient, ngspice_version, simulate_spice
+from hwkit.spice import measure_gradient, ngspice_version
 from hwkit.study import bench_search as searching
 from hwkit.study.bench_board import bill, board, noise_source, units, wiring
 from hwkit.study.bench_boards import yield_facts
-from hwkit.study.bench_plan import BenchPlan, CandidatePlan
+from hwkit.study.bench_plan import BenchPlan
 from hwkit.study.bench_points import bandwidth_facts, passive_facts, rest_facts, sample_facts
+from hwkit.study.bench_runs import BenchRun
 from hwkit.study.bench_search import Candidate
 from hwkit.study.context import Announce, Stages, silent
-from hwkit.study.folder import RunFolder
+from hwkit.study.folder import RunFolder, save_json
 from hwkit.study.provenance import save_provenance
 from hwkit.training import normalized_patterns, recognise
-from hwkit.trajectories import FloatArray, Trajectories
+from hwkit.trajectories import Trajectories
 from hwkit.wiener import child_seed
 from hwkit.workers import available_cores
 
@@ -61,8 +60,7 @@ def run_bench(
         ConfigError: if no machine that was tried does what is asked.
         HwkitError: if the plan asks for what can't be, or ngspice is missing or fails.
     """
-    ngspice, jobs = ngspice_version(), jobs or available_cores()
-    stages = Stages(announce or silent)
+    ngspice, stages = ngspice_version(), Stages(announce or silent)
     folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
 
     def found() -> list[dict[str, Any]]:
@@ -74,85 +72,59 @@ def run_bench(
     model = folder.result(
         "model.npz", lambda: searching.machine(plan, candidate), save_model, load_model
     )
-    design = board(plan, model)
-    write_text(folder / "bench.cir", render(design, "ngspice", "trnoise").text)
-    parts = bill(plan, design)
-    write_text(folder / "bom.csv", _csv(parts))
-    own = CandidatePlan(classes=candidate.classes, rows=candidate.rows, columns=candidate.columns)
-    patterns = normalized_patterns(own.patterns())
-
-    def spice(name: str, count: int, what: Design, **given: Any) -> Trajectories:
-        def compute() -> Trajectories:
-            with stages.stage(f"SPICE runs: {name}") as progress:
-                arguments: dict[str, Any] = {"t_final": plan.protocol.t_final, "dt": plan.runs.dt}
-                arguments |= {"jobs": jobs, "timeout": timeout, "progress": progress}
-                seed = child_seed(plan.seed, "generation", name)
-                return simulate_spice(what, n_trajectories=count, seed=seed, **arguments | given)
-
-        return folder.result(f"{name}.nc", compute, Trajectories.save, Trajectories.load)
-
-    runs = spice("samples", plan.runs.samples, design, save_every=5)
-    bits = spice("bits", plan.runs.samples, design, **_bit_stream(plan, model))
-    passive = passive_facts(plan, design, spice)
-    with stages.stage("bandwidth of the amplifiers"):
-        bandwidths = bandwidth_facts(plan, model, patterns, jobs)
-    boards = folder.json("boards.json", lambda: _boards(plan, design, patterns, jobs, stages))
-    ideal = simulate_langevin(
-        model, plan.protocol.t_final, plan.choice.dt, plan.choice.fresh_samples,
-        child_seed(plan.seed, "generation", "ideal"),
+    patterns = normalized_patterns(candidate.plan().patterns())
+    run = BenchRun(
+        plan, folder, model, board(plan, model), patterns, jobs or available_cores(), timeout,
+        stages.stage,
     )  # fmt: skip
-    answers: dict[str, Any] = {
-        "search": rows,
-        "chosen": candidate.facts(),
-        "patterns": patterns.tolist(),
-        "scale": {k: getattr(design.scale, k) for k in ("volt", "second", "farad", "siemens")},
-        "kT": model.kT,
-        "noise": noise_source(plan, model).facts(),
-        "units": units(design),
-        "wiring": wiring(design),
-        "bill": parts,
-        "drift": _drift(plan, design, runs),
-        "passive": passive,
-        "rest": rest_facts(plan, design, spice),
-        "samples": sample_facts(plan, design, runs, patterns),
-        "bandwidths": bandwidths,
-        "boards": boards,
-    }
-    write_text(folder / ANSWERS, json.dumps(answers, indent=1) + "\n")
-    verdict = fidelity.merge(
-        fidelity.quality_metrics(
-            ideal, patterns, plan.choice.recognisable, plan.choice.class_share, "ideal"
-        ),
-        _control(plan, model, patterns),
-        fidelity.quality_metrics(runs, patterns, plan.choice.recognisable, None, "SPICE"),
-        fidelity.quality_metrics(bits, patterns, plan.choice.recognisable, None, "bit streams"),
-        _metrics(answers),
-    )
+    sheet = {"search": rows, "chosen": candidate.facts(), **_design_facts(run), **_run_facts(run)}
+    save_json(sheet, folder / ANSWERS)
+    verdict = _verdict(run, sheet)
     verdict.save(folder / "verdict.json")
-    save_provenance(folder / "provenance.json", jobs, stages.seconds, ngspice)
+    save_provenance(folder / "provenance.json", run.jobs, stages.seconds, ngspice)
     return verdict
 
 
-def _bit_stream(plan: BenchPlan, model: EnergyModel) -> dict[str, Any]:
-    """Return increments of a bit stream, held for one step each, at the clock's bit time."""
-    scale = plan.parts.scale(plan.onsite)
-    bit = noise_source(plan, model).second / scale.second
-    steps = round(plan.protocol.t_final / bit)
-    dt = plan.protocol.t_final / steps
-    draw = np.random.Generator(np.random.Philox(child_seed(plan.seed, "generation", "bit stream")))
-    shape = (plan.runs.samples, steps, model.n_units)
-    signs = draw.integers(0, 2, shape) * 2.0 - 1.0
-    return {"dt": dt, "increments": np.sqrt(bit) * signs * (dt / bit)}
+def _design_facts(run: BenchRun) -> dict[str, Any]:
+    """Write netlist and bill; return what the sheet says of the board as it is designed."""
+    plan, design, scale = run.plan, run.design, run.design.scale
+    write_text(run.folder / "bench.cir", render(design, "ngspice", "trnoise").text)
+    parts = bill(plan, design)
+    write_text(run.folder / "bom.csv", _csv(parts))
+    return {
+        "patterns": run.patterns.tolist(),
+        "scale": {name: getattr(scale, name) for name in ("volt", "second", "farad", "siemens")},
+        "kT": run.model.kT,
+        "noise": noise_source(plan, run.model).facts(),
+        "units": units(design),
+        "wiring": wiring(design),
+        "bill": parts,
+    }
 
 
-def _boards(
-    plan: BenchPlan, design: Design, patterns: FloatArray, jobs: int, stages: Stages
-) -> dict[str, Any]:
-    with stages.stage("boards") as progress:
-        return yield_facts(plan, design, patterns, jobs, progress)
+def _run_facts(run: BenchRun) -> dict[str, Any]:
+    """Run the board, its twins and boards of real parts; return what the sheet says of them."""
+
+    def boards() -> dict[str, Any]:
+        with run.stage("boards") as progress:
+            return yield_facts(run, progress)
+
+    def bandwidths() -> list[dict[str, float]]:
+        with run.stage("bandwidth of the amplifiers"):
+            return bandwidth_facts(run)
+
+    samples = run.samples()
+    return {
+        "drift": _drift(run.design, samples),
+        "passive": passive_facts(run),
+        "rest": rest_facts(run),
+        "samples": sample_facts(run, samples),
+        "bandwidths": run.folder.json("bandwidths.json", bandwidths),
+        "boards": run.folder.json("boards.json", boards),
+    }
 
 
-def _drift(plan: BenchPlan, design: Design, runs: Trajectories) -> float:
+def _drift(design: Design, runs: Trajectories) -> float:
     """Return how far the board's force field is from the machine's, over its largest force."""
     flat = runs.x[runs.completed].reshape(-1, runs.n_units)
     states = flat[np.linspace(0, len(flat) - 1, _DRIFT_STATES).astype(int)]
@@ -160,21 +132,36 @@ def _drift(plan: BenchPlan, design: Design, runs: Trajectories) -> float:
     return float(np.max(np.abs(residual)))
 
 
-def _control(plan: BenchPlan, model: EnergyModel, patterns: FloatArray) -> list[Metric]:
+def _verdict(run: BenchRun, sheet: dict[str, Any]) -> Verdict:
+    choice, patterns = run.plan.choice, run.patterns
+    judged = [
+        fidelity.quality_metrics(runs, patterns, choice.recognisable, share, side)
+        for runs, share, side in (
+            (run.ideal(), choice.class_share, "ideal"),
+            (run.samples(), None, "SPICE"),
+            (run.bits(), None, "bit streams"),
+        )
+    ]
+    ideal, *real = judged
+    return fidelity.merge(ideal, _control(run), *real, _metrics(sheet))
+
+
+def _control(run: BenchRun) -> list[Metric]:
     """Judge the same units without couplings: they must not generate."""
+    plan, model = run.plan, run.model
     alone = EnergyModel(0 * model.J, model.b, model.onsite, model.kT)
     n, seed = plan.choice.samples, child_seed(plan.seed, "control")
-    seen = recognise(searching.samples(plan, alone, n, seed), patterns)
+    seen = recognise(searching.samples(plan, alone, n, seed), run.patterns)
     note = "recognisable samples of units with biases but no couplings; must miss the choice"
     limit = plan.choice.recognisable
     return [Metric("control: no couplings", "quality", seen.share, limit, "<=", n=n, note=note)]
 
 
-def _metrics(answers: dict[str, Any]) -> list[Metric]:
-    passive, boards, chosen = answers["passive"], answers["boards"], answers["chosen"]
+def _metrics(sheet: dict[str, Any]) -> list[Metric]:
+    passive, boards, chosen = sheet["passive"], sheet["boards"], sheet["chosen"]
     note = f"{boards['yield']}; at {boards['offset']} rms of input offset"
     return [
-        Metric("drift error as bought", "drift", answers["drift"], _DRIFT_LIMIT, n=_DRIFT_STATES,
+        Metric("drift error as bought", "drift", sheet["drift"], _DRIFT_LIMIT, n=_DRIFT_STATES,
                note="preferred values and ngspice's diode against the machine"),
         Metric("passive check: worst unit", "law", passive["worst"], _PASSIVE_LIMIT,
                n=passive["runs"],

@@ -15,9 +15,9 @@ from hwkit.circuit.variation import Spread, Variation
 from hwkit.circuit.variation_drawing import Drawing
 from hwkit.circuit.variation_laws import Normal
 from hwkit.study.bench_plan import BenchPlan
+from hwkit.study.bench_runs import BenchRun
 from hwkit.tolerance import drawn, estimate_yield
 from hwkit.training import recognise
-from hwkit.trajectories import FloatArray
 from hwkit.twin import Boards, bind, simulate_boards
 from hwkit.units import engineering
 from hwkit.wiener import child_seed
@@ -26,12 +26,11 @@ from hwkit.workers import Progress
 _BATCH = 10
 
 
-def yield_facts(
-    plan: BenchPlan, design: Design, patterns: FloatArray, jobs: int, progress: Progress
-) -> dict[str, Any]:
+def yield_facts(run: BenchRun, progress: Progress) -> dict[str, Any]:
     """Draw boards, run each on the same noise, and count those that still generate."""
+    plan, design = run.plan, run.design
     drawing = Drawing(design, variation(plan, design), child_seed(plan.seed, "fabrication"))
-    seed = child_seed(plan.seed, "generation", "boards")
+    seed = run.seed("boards")
     quick, count, shares = settled(design), plan.boards.count, []
     bound = bind(quick)
     for first in range(0, count, _BATCH):
@@ -39,10 +38,10 @@ def yield_facts(
         runs = simulate_boards(
             quick, plan.protocol.t_final, plan.boards.dt, plan.boards.paths, seed,
             boards=settled_boards(design, drawn(drawing, numbers)), mode="implicit", bound=bound,
-            threads=jobs,
+            threads=run.jobs,
         )  # fmt: skip
         for states in runs.x[:, :, -1]:
-            seen = recognise(states, patterns)
+            seen = recognise(states, run.patterns)
             shares.append((seen.share, float(seen.class_shares.min())))
         progress(numbers.stop, count)
     table = np.array(shares)

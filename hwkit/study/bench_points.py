@@ -1,30 +1,25 @@
 """Measuring points of a bench machine: what a person with an oscilloscope should see."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from hwkit.circuit import Design
 from hwkit.fidelity import final_differences
-from hwkit.model import EnergyModel
 from hwkit.study.bench_board import board, passive_statistics, without_converters
-from hwkit.study.bench_plan import BenchPlan
+from hwkit.study.bench_runs import BenchRun
 from hwkit.training import recognise
-from hwkit.trajectories import FloatArray, Trajectories
+from hwkit.trajectories import Trajectories
 from hwkit.twin import simulate_boards
-from hwkit.wiener import child_seed
 
 _REST_TIME = 20.0  # of the quiet machine, from 0 to its rest
 _ENOUGH = 1e7  # Hz: an amplifier that is no limit
 
-Spice = Callable[..., Trajectories]
 
-
-def passive_facts(plan: BenchPlan, design: Design, spice: Spice) -> dict[str, Any]:
+def passive_facts(run: BenchRun) -> dict[str, Any]:
     """Measure the board before Rx is fitted: mean and rms of each unit, theory and SPICE."""
-    mean, rms = passive_statistics(plan, design)
-    runs = spice("passive", plan.runs.passive, without_converters(design))
+    design = run.design
+    mean, rms = passive_statistics(run.plan, design)
+    runs = run.spice("passive", run.plan.runs.passive, without_converters(design))
     volts = runs.final[runs.completed] * design.scale.volt
     found, n = volts.std(axis=0, ddof=1), len(volts)
     errors = (found - rms) / (rms / np.sqrt(2 * n))
@@ -41,19 +36,19 @@ def passive_facts(plan: BenchPlan, design: Design, spice: Spice) -> dict[str, An
     }
 
 
-def rest_facts(plan: BenchPlan, design: Design, spice: Spice) -> dict[str, Any]:
+def rest_facts(run: BenchRun) -> dict[str, Any]:
     """Let the complete board go from 0 without noise: rail-to-rail volts at rest, and outputs."""
+    plan, design = run.plan, run.design
     n, steps = design.model.n_units, round(_REST_TIME / plan.runs.dt)
-    runs = spice("rest", 1, design, t_final=_REST_TIME, increments=np.zeros((1, steps, n)))
+    runs = run.spice("rest", 1, design, t_final=_REST_TIME, increments=np.zeros((1, steps, n)))
     volts = runs.final[0] * design.scale.volt
     gain = design.group("converter-feedback").values[:n] / plan.parts.input_ohm
     return {"volts": volts.tolist(), "outputs": (gain * volts / 2).tolist()}
 
 
-def sample_facts(
-    plan: BenchPlan, design: Design, runs: Trajectories, patterns: FloatArray
-) -> dict[str, Any]:
+def sample_facts(run: BenchRun, runs: Trajectories) -> dict[str, Any]:
     """Return what samples look like at read-out: volts of each unit by pattern, swing, slew."""
+    plan, design, patterns = run.plan, run.design, run.patterns
     seen, volt = recognise(runs.final, patterns), design.scale.volt
     states, n = runs.x[runs.completed], design.model.n_units
     gain = float(np.max(design.group("converter-feedback").values)) / plan.parts.input_ohm
@@ -81,17 +76,15 @@ def sample_facts(
     }
 
 
-def bandwidth_facts(
-    plan: BenchPlan, model: EnergyModel, patterns: FloatArray, jobs: int
-) -> list[dict[str, float]]:
+def bandwidth_facts(run: BenchRun) -> list[dict[str, float]]:
     """Run the board's twin with slower amplifiers, on the same noise as with ones without limit."""
-    n, dt = plan.runs.bandwidth_paths, plan.runs.dt
-    seed = child_seed(plan.seed, "generation", "bandwidth")
+    plan, n, dt = run.plan, run.plan.runs.bandwidth_paths, run.plan.runs.dt
+    seed = run.seed("bandwidth")
 
     def runs(hertz: float) -> Trajectories:
         found = simulate_boards(
-            board(plan, model, hertz), plan.protocol.t_final, dt, n, seed, mode="implicit",
-            threads=jobs,
+            board(plan, run.model, hertz), plan.protocol.t_final, dt, n, seed, mode="implicit",
+            threads=run.jobs,
         )  # fmt: skip
         return Trajectories(found.t, found.x[0], dict.fromkeys(range(n), "twin failed")
                             if found.failures else {})  # fmt: skip
@@ -104,7 +97,7 @@ def bandwidth_facts(
             {
                 "hertz": hertz,
                 "rms": float(np.sqrt(np.mean(apart**2))),
-                "recognisable": recognise(slow.final, patterns).share,
+                "recognisable": recognise(slow.final, run.patterns).share,
             }
         )
     return rows

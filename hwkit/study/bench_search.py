@@ -59,6 +59,10 @@ class Candidate:
     weights: list[float]
     pairs: list[tuple[int, int]]
 
+    def plan(self) -> CandidatePlan:
+        """Return what it was made of."""
+        return CandidatePlan(classes=self.classes, rows=self.rows, columns=self.columns)
+
     def facts(self) -> dict[str, Any]:
         """Return it as a row of a table."""
         return asdict(self)
@@ -94,7 +98,7 @@ def chosen(plan: BenchPlan, found: list[Candidate]) -> Candidate:
 
 def machine(plan: BenchPlan, found: Candidate) -> EnergyModel:
     """Return the machine of a candidate."""
-    own = CandidatePlan(classes=found.classes, rows=found.rows, columns=found.columns)
+    own = found.plan()
     n = own.rows * own.columns
     mask = np.zeros((n, n), dtype=bool)
     for i, j in found.pairs:

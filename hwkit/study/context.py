@@ -89,10 +89,6 @@ class Context(Timed):
                 **arguments,
             )
 
-    def trajectories(self, name: str, compute: Callable[[], Trajectories]) -> Trajectories:
-        """Return the runs in a file of the folder, computed if they are not there."""
-        return self.folder.result(name, compute, Trajectories.save, Trajectories.load)
-
     def array(self, name: str, compute: Callable[[], FloatArray]) -> FloatArray:
         """Return the array in a file of the folder, computed if it is not there."""
         return self.folder.result(name, compute, _save_array, _load_array)

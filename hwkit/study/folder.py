@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from hwkit.errors import ConfigError
 from hwkit.files import remove_leftovers, write_text
+from hwkit.trajectories import Trajectories
 
 Result = TypeVar("Result")
 
@@ -52,6 +53,10 @@ class RunFolder:
         if not target.exists():
             save(compute(), target)
         return load(target)
+
+    def trajectories(self, name: str, compute: Callable[[], Trajectories]) -> Trajectories:
+        """Return the runs in the file `name`, computing and saving them if they are not there."""
+        return self.result(name, compute, Trajectories.save, Trajectories.load)
 
     def json(self, name: str, compute: Callable[[], Any]) -> Any:
         """Return the content of the JSON file `name`, computing and saving it if not there."""

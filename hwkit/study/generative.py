@@ -4,7 +4,6 @@ Results are kept in `generative.json` (numbers) and `pictures.npz` (states and f
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -26,7 +25,6 @@ from hwkit.study.generative_training import Learnt, Task, learn_all
 from hwkit.study.generative_verdict import judge
 from hwkit.study.provenance import save_provenance
 from hwkit.training import normalized_patterns, recognise, unit_fields
-from hwkit.trajectories import Trajectories
 from hwkit.wiener import child_seed
 from hwkit.workers import available_cores
 
@@ -176,7 +174,9 @@ class _Run:
         cases = [("many", model, how.samples), ("control", shuffled, how.control_samples)]
         runs = {}
         for done, (role, machine, n) in enumerate(cases):
-            runs[role] = self._runs(f"{role}.nc", partial(judged.sample, machine, role, n))
+            runs[role] = self.folder.trajectories(
+                f"{role}.nc", partial(judged.sample, machine, role, n)
+            )
             progress(done + 1, len(cases))
         shown["ideal"] = runs["many"].final[:SHOWN]
         accounts = heat.heat_accounts(model, runs["many"])
@@ -193,11 +193,11 @@ class _Run:
         )
         mean = facts["accounts"]["fixed potential"]["mean"]
         if how.spice_samples:
-            ideal = self._runs(
+            ideal = self.folder.trajectories(
                 "ideal.nc", lambda: judged.sample(model, "paired", how.spice_samples)
             )
             stage = "SPICE runs (mixed)"
-            real = self._runs(
+            real = self.folder.trajectories(
                 "spice.nc", lambda: judged.in_spice(self.jobs, self.timeout, self.announce(stage))
             )
             compared = fidelity.compare(
@@ -224,9 +224,6 @@ class _Run:
             fields = unit_fields(self.patterns, machine.n_hidden, hidden, machine.projection_seed)
             arrays[kind] = fields[:, self.patterns.shape[1] :]
         _save_arrays(arrays, self.folder / "pictures.npz")
-
-    def _runs(self, name: str, compute: Callable[[], Trajectories]) -> Trajectories:
-        return self.folder.result(name, compute, Trajectories.save, Trajectories.load)
 
 
 def _losses(learnt: dict[Task, Learnt]) -> Facts:

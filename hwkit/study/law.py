@@ -33,7 +33,7 @@ def law(run: Context, subject: Subject, many: Trajectories) -> list[Metric]:
     """Generate in SPICE on noise of its own and test whether the law is the ideal machine's."""
     if not run.plan.law.spice_runs:
         return []
-    real = run.trajectories(
+    real = run.folder.trajectories(
         "law.nc", lambda: _spice_runs(run, subject.design, "SPICE runs (mixed) for the law")
     )
     return _law_metrics(run, subject, many, real)
@@ -131,8 +131,8 @@ def _law_metrics(
         return compute
 
     schemes = (
-        run.trajectories("semi-implicit.nc", scheme(simulate_semi_implicit)),
-        run.trajectories("explicit.nc", scheme(simulate_langevin)),
+        run.folder.trajectories("semi-implicit.nc", scheme(simulate_semi_implicit)),
+        run.folder.trajectories("explicit.nc", scheme(simulate_langevin)),
     )
     resolution, seed = run.plan.limits.law_resolution, run.seed("law")
     return fidelity.law_metrics(

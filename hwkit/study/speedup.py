@@ -108,7 +108,9 @@ def _path_metrics(run: SpeedRun) -> list[Metric]:
 
 def _law_metrics(run: SpeedRun, answers: dict[str, Any]) -> list[Metric]:
     plan, rows, table = run.plan.speed, [], []
-    ideal = run.trajectories("ideal.nc", lambda: ideal_runs(run, plan.ideal_runs, plan.dt, "ideal"))
+    ideal = run.folder.trajectories(
+        "ideal.nc", lambda: ideal_runs(run, plan.ideal_runs, plan.dt, "ideal")
+    )
     rows += fidelity.quality_metrics(ideal, run.patterns, 0.8, 0.15)
     schemes = scheme_runs(run, plan.scheme_runs, plan.dt)
     times, errors = [], []
@@ -166,7 +168,7 @@ def _memory_metrics(run: SpeedRun, answers: dict[str, Any]) -> list[Metric]:
     plan, factors = run.plan.relaxation, run.plan.speed.factors
     second, found = run.plan.circuit.second, []
     for factor in factors:
-        runs = run.trajectories(f"memory-{factor:g}.nc", lambda f=factor: _ring_runs(run, f))  # type: ignore[misc]
+        runs = run.folder.trajectories(f"memory-{factor:g}.nc", lambda f=factor: _ring_runs(run, f))  # type: ignore[misc]
         mean, error = memory_time(runs, plan.settle)
         found.append((mean / factor * second, error / factor * second))
     times, errors = (list(side) for side in zip(*found, strict=True))

@@ -74,7 +74,7 @@ def _law(run: SpeedRun, barrier: BarrierPlan, factor: float, real: Trajectories)
     Increments are left out: a noise source of finite bandwidth has others by construction.
     """
     plan = run.plan.barriers
-    ideal = run.trajectories(
+    ideal = run.folder.trajectories(
         "ideal-barriers.nc",
         lambda: ideal_runs(run, run.plan.speed.ideal_runs, plan.dt, "barriers"),
     )

@@ -43,7 +43,7 @@ def scheme_runs(run: SpeedRun, n: int, dt: float) -> tuple[Trajectories, Traject
                 runs: Trajectories = simulate(run.model, *times, save_every=run.steps(dt))
                 return runs
 
-        found.append(run.trajectories(name, compute))
+        found.append(run.folder.trajectories(name, compute))
     return found[0], found[1]
 
 

@@ -99,11 +99,7 @@ class SpeedRun:
                 )
             return slowed(runs, factor)
 
-        return self.trajectories(file, compute)
-
-    def trajectories(self, name: str, compute: Callable[[], Trajectories]) -> Trajectories:
-        """Return the runs in a file of the folder, computed if they are not there."""
-        return self.folder.result(name, compute, Trajectories.save, Trajectories.load)
+        return self.folder.trajectories(file, compute)
 
 
 def slowed(runs: Trajectories, factor: float) -> Trajectories:

@@ -54,7 +54,7 @@ def generate(run: Context, subject: Subject) -> tuple[Trajectories, Trajectories
         stage = f"SPICE runs ({plan.level})"
         return run.spice(stage, subject.design, dt, n, level=plan.level, **arguments)
 
-    return run.trajectories("ideal.nc", ideal), run.trajectories("spice.nc", real)
+    return run.folder.trajectories("ideal.nc", ideal), run.folder.trajectories("spice.nc", real)
 
 
 def budget(run: Context, subject: Subject) -> ErrorBudget | None:
@@ -95,7 +95,7 @@ def generate_many(run: Context, subject: Subject) -> Trajectories:
                 subject.model, t_final, dt, n, seed, starts, save_every=law_steps(run)
             )
 
-    return run.trajectories("many.nc", many)
+    return run.folder.trajectories("many.nc", many)
 
 
 def drift(run: Context, subject: Subject, ideal: Trajectories) -> list[Metric]:
@@ -206,6 +206,10 @@ def _answer(run: Context, answer: fidelity.KnownAnswer) -> list[Metric]:
         )
 
     return [
-        *answer.metrics(run.trajectories(f"{name}-ideal.nc", ideal), "euler-maruyama", "ideal"),
-        *answer.metrics(run.trajectories(f"{name}-spice.nc", real), "backward-euler", "SPICE"),
+        *answer.metrics(
+            run.folder.trajectories(f"{name}-ideal.nc", ideal), "euler-maruyama", "ideal"
+        ),
+        *answer.metrics(
+            run.folder.trajectories(f"{name}-spice.nc", real), "backward-euler", "SPICE"
+        ),
     ]

@@ -24,7 +24,7 @@ from hwkit.twin.boards import Boards, Bound
 from hwkit.twin.circuit import GROUND, Linear, Nonlinear
 from hwkit.twin.expression import evaluate
 from hwkit.twin.implicit import march_implicit
-from hwkit.twin.simulate import Marcher
+from hwkit.twin.marcher import Marcher
 from hwkit.twin.system import System
 from hwkit.wiener import checked_seed
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from hwkit.langevin import TimeGrid
 from hwkit.twin.boards import Boards, Bound
-from hwkit.twin.simulate import Marcher
+from hwkit.twin.marcher import Marcher
 
 FloatArray = NDArray[np.float64]
 

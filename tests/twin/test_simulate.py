@@ -6,7 +6,7 @@ from hwkit.circuit import RcOptions, Scale
 from hwkit.langevin import TimeGrid
 from hwkit.twin import Boards, bind, simulate_boards
 from hwkit.twin.fast import layout, reduce_board
-from hwkit.twin.simulate import Marcher
+from hwkit.twin.marcher import Marcher
 from tests.machines import random_machine
 
 RUN = {"t_final": 0.5, "dt": 2.5e-3, "n_trajectories": 3, "seed": 5, "save_every": 50}

@@ -13,8 +13,7 @@ from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
 from hwkit.files import write_text
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
-from hwkit.report.formats import number, quantity
-from hwkit.report.page import cell_schematic
+from hwkit.report.formats import number, quantity, signed
 from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.samples import Picture
 from hwkit.report.studies import provenance, read_object
@@ -104,7 +103,6 @@ def _image(values: FloatArray, top: float) -> str:
 def _unit(facts: dict[str, Any], plan: BenchPlan) -> dict[str, Any]:
     scale, noise = facts["scale"], facts["noise"]
     return {
-        "cell": cell_schematic("resistive"),
         "diode": plan.parts.diode,
         "volt": quantity(scale["volt"], "V"),
         "second": quantity(scale["second"], "s"),
@@ -143,11 +141,16 @@ def _wiring(facts: dict[str, Any]) -> list[dict[str, str]]:
 def _parts(facts: dict[str, Any]) -> dict[str, Any]:
     chosen = facts["chosen"]
     return {
-        "rows": facts["bill"],
+        "rows": [row | {"value": _symbols(row["value"])} for row in facts["bill"]],
         "resistors": chosen["resistors"],
         "parts": chosen["parts"],
         "capacitors": 2 * chosen["rows"] * chosen["columns"],
     }
+
+
+def _symbols(text: str) -> str:
+    """Return a value of the bill, which is plain text for spreadsheets, with symbols of units."""
+    return text.replace("ohm", "Ω").replace(" u", " µ")
 
 
 def _needs(facts: dict[str, Any], plan: BenchPlan) -> dict[str, Any]:
@@ -167,7 +170,7 @@ def _needs(facts: dict[str, Any], plan: BenchPlan) -> dict[str, Any]:
             ("Noise: density at a pin", f"{quantity(noise['density'], 'V')}/√Hz",
              "one-sided, white up to a tenth of the clock"),
             ("Noise: current into a rail", f"{quantity(noise['ampere_density'], 'A')}/√Hz",
-             "through R_n"),
+             "through the noise resistor"),
             ("Read-out", f"{quantity(samples['seconds'], 's')} after release, "
              f"± {quantity(samples['largest'], 'V')}",
              "rail to rail; 8 bits are enough, or a comparator and a LED a pixel"),
@@ -189,15 +192,15 @@ def _points(facts: dict[str, Any]) -> dict[str, Any]:
     rows = [
         {
             "name": unit["name"],
-            "mean": f"{1e3 * passive['mean'][k]:+.1f}",
+            "mean": signed(f"{1e3 * passive['mean'][k]:+.1f}"),
             "rms": f"{1e3 * passive['rms'][k]:.1f}",
             "spice": f"{1e3 * passive['spice_rms'][k]:.1f}",
             "corner": quantity(passive["corner"][k], "Hz"),
-            "rest": f"{1e3 * rest['volts'][k]:+.0f}",
-            "output": f"{1e3 * rest['outputs'][k]:+.0f}",
+            "rest": signed(f"{1e3 * rest['volts'][k]:+.0f}"),
+            "output": signed(f"{1e3 * rest['outputs'][k]:+.0f}"),
             "classes": [
                 "–" if own["mean"][k] is None
-                else f"{1e3 * own['mean'][k]:+.0f} ± {1e3 * own['rms'][k]:.0f}"
+                else signed(f"{1e3 * own['mean'][k]:+.0f} ± {1e3 * own['rms'][k]:.0f}")
                 for own in samples["classes"]
             ],
         }
@@ -229,7 +232,8 @@ def _boards(facts: dict[str, Any]) -> dict[str, Any]:
         axes.grid(visible=True)
         svg = to_svg(figure, "Recognisable and rarest share of every board")
     caption = f"{boards['boards']} boards; diamond: the ideal machine."
-    return {"facts": boards, "drawing": Drawing(svg, caption)}
+    shown = boards | {"offset": _symbols(boards["offset"])}
+    return {"facts": shown, "drawing": Drawing(svg, caption)}
 
 
 def _curve(facts: dict[str, Any]) -> dict[str, Any]:

@@ -23,19 +23,19 @@ def number(value: float, digits: int = 3) -> str:
         digits = max(digits, 1 - math.floor(math.log10(1 - abs(value))))
     if _SMALLEST <= abs(value) < _LARGEST:
         power = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
-        return _signed(f"{value:,.{max(digits - 1 - power, 0)}f}".replace(",", _NO_BREAK))
+        return signed(f"{value:,.{max(digits - 1 - power, 0)}f}".replace(",", _NO_BREAK))
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    return f"{_signed(mantissa)}{_TIMES}{power_of_ten(int(exponent))}"
+    return f"{signed(mantissa)}{_TIMES}{power_of_ten(int(exponent))}"
 
 
 def chosen(value: float) -> str:
     """Format a number that somebody chose, such as a limit, without trailing zeros."""
     if value == 0 or not math.isfinite(value) or _SMALLEST <= abs(value) < _LARGEST:
-        return _signed(f"{value:.4g}")
+        return signed(f"{value:.4g}")
     mantissa, exponent = f"{value:.2e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".")
     power = power_of_ten(int(exponent))
-    return power if mantissa == "1" else f"{_signed(mantissa)}{_TIMES}{power}"
+    return power if mantissa == "1" else f"{signed(mantissa)}{_TIMES}{power}"
 
 
 def measured(value: float, stderr: float | None) -> str:
@@ -48,7 +48,7 @@ def measured(value: float, stderr: float | None) -> str:
     power = 0 if _SMALLEST <= largest < _LARGEST else math.floor(math.log10(largest))
     scaled, error = value / 10.0**power, stderr / 10.0**power
     decimals = max(1 - math.floor(math.log10(error)), 0)
-    text = f"{_signed(f'{scaled:.{decimals}f}')}{PLUS_MINUS}{error:.{decimals}f}"
+    text = f"{signed(f'{scaled:.{decimals}f}')}{PLUS_MINUS}{error:.{decimals}f}"
     return f"({text}){_TIMES}{power_of_ten(power)}" if power else text
 
 
@@ -73,5 +73,6 @@ def quantity(value: float, unit: str) -> str:
     return text.replace(f" u{unit}", f" µ{unit}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _signed(text: str) -> str:
+def signed(text: str) -> str:
+    """Return a number with a minus sign in place of a hyphen."""
     return text.replace("-", "−")

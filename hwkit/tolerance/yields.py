@@ -36,7 +36,7 @@ class Yield:
         """Return the yield as text for people."""
         return (
             f"{self.value:.1%} ({self.passed} of {self.boards} boards; {self.level:.0%} interval "
-            f"{self.low:.1%} to {self.high:.1%}, {self.method})"
+            f"{self.low:.1%} to {self.high:.1%}, {self.method.title()})"
         )
 
 

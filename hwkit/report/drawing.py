@@ -65,6 +65,16 @@ class Drawing:
     svg: Markup
     caption: str
 
+    def _repr_svg_(self) -> str:
+        """Return the figure for notebooks: it brings the light theme's colours and paper along."""
+        width = re.search(r'viewBox="0 0 ([\d.]+) ', self.svg)
+        colours = "; ".join(f"--{name}: {colour}" for colour, name in _VARIABLES.items())
+        opening = (
+            '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+            f'width="{width[1] if width else "100%"}" style="background: #fff; {colours}"'
+        )
+        return self.svg.replace("<svg", opening, 1)
+
 
 @contextmanager
 def canvas(name: str) -> Iterator[None]:

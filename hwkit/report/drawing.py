@@ -73,7 +73,7 @@ class Drawing:
             '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
             f'width="{width[1] if width else "100%"}" style="background: #fff; {colours}"'
         )
-        return self.svg.replace("<svg", opening, 1)
+        return str(self.svg).replace("<svg", opening, 1)  # Markup would escape the new text
 
 
 @contextmanager

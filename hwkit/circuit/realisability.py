@@ -119,8 +119,10 @@ def assess(model: EnergyModel, scale: Scale, parts: Sequence[Parts]) -> Realisab
 
 
 def _swing(model: EnergyModel, sums: np.ndarray) -> float:
-    """Return the largest x with U'(x) = sum_j |J_ij| x + |b_i|, or 3 sigma of a linear machine."""
+    """Return the largest x with U'(x) = sum_j |J_ij| x + |b_i|; at least 3 sigma of a unit alone."""
     bias = np.abs(model.b)
+    curvature = float(np.min(model.onsite.curvature(np.zeros(model.n_units))))
+    sigma = np.sqrt(model.kT / curvature) if curvature > 0 else 0.0
 
     def surplus(x: float) -> float:
         slope = model.onsite.slope(np.full(model.n_units, x))
@@ -130,12 +132,11 @@ def _swing(model: EnergyModel, sums: np.ndarray) -> float:
     low, high = 0.0, _WIDEST_SWING
     with np.errstate(over="ignore"):
         if not surplus(high) > 0:
-            curvature = float(np.min(model.onsite.curvature(np.zeros(model.n_units))))
-            return float(3 * np.sqrt(model.kT / max(curvature, 1e-3)))
+            return float(3 * sigma)
         for _ in range(60):
             middle = 0.5 * (low + high)
             low, high = (low, middle) if surplus(middle) > 0 else (middle, high)
-    return max(high, float(3 * np.sqrt(model.kT)))
+    return max(high, float(3 * sigma))
 
 
 def _spread(parts: Parts) -> float:

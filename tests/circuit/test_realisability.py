@@ -3,6 +3,7 @@ import pytest
 
 from hwkit import EnergyModel, Quartic, Scale, compile_model
 from hwkit.circuit import CELLS, assess_families
+from hwkit.model.speed import faster
 from tests.machines import family_machine, random_machine
 
 
@@ -49,13 +50,22 @@ def test_signs_spread_range_and_power():
     # Unit 0 rests farthest out if 2 x + 4 x^3 = 1.5 x; unit 1 if 2 x + 4 x^3 = 0.5 x + 0.2.
     root = np.roots([4, 0, 1.5, -0.2])
     outermost = float(np.max(root[np.isreal(root)].real))
-    assert numbers.swing == pytest.approx(max(outermost, 3 * np.sqrt(0.1)), rel=1e-6)
+    assert numbers.swing == pytest.approx(max(outermost, 3 * np.sqrt(0.1 / 2)), rel=1e-6)
     thermal = np.sqrt(1.380649e-23 * 300 / 1e-12)
     assert numbers.dynamic_range_db == pytest.approx(20 * np.log10(0.1 * numbers.swing / thermal))
     siemens = 1e-6 * (2 * 3 + 2 * 1.5)
     expected = 1.8 * (siemens * 0.1 * numbers.swing + 0.2e-7)
     assert numbers.power == pytest.approx(expected)
     assert numbers.noise_gain_db == pytest.approx(10 * np.log10(7.243e7 / 300), rel=1e-3)
+
+
+def test_a_faster_machine_swings_as_far_at_more_power(trained):
+    slow = compile_model(trained.model).realisability
+    fast = compile_model(faster(trained.model, 8.0)).realisability
+    assert fast.swing == pytest.approx(slow.swing, rel=1e-12)
+    assert fast.power == pytest.approx(8 * slow.power, rel=1e-12)
+    hot = compile_model(faster(trained.model, 8.0, energy=False)).realisability
+    assert hot.swing > slow.swing  # control: hotter alone, the noise reaches farther
 
 
 def test_a_verdict_for_every_family(trained):

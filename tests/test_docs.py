@@ -21,7 +21,7 @@ PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), ROOT / "netlists" / "REA
 
 _BLOCK = re.compile(r"^(<!-- run -->\n+)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NEEDS_SPICE = re.compile(
-    r"simulate_spice|sweep_device|validate_design|hwkit (run|simulate|validate|tolerance)"
+    r"simulate_spice|validate_design|hwkit\.(energy|spice)|hwkit (run|simulate|validate|tolerance)"
 )
 
 

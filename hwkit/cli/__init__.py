@@ -1,7 +1,7 @@
 """The command line: one file a verb, each reads, calls one library function, writes.
 
 Exit status: 0 all limits met, 1 a limit failed, 2 bad input, 3 the simulator failed or is missing,
-70 a bug; 130 stopped by Ctrl-C, 143 by SIGTERM.
+70 a bug; 130 stopped by Ctrl-C, 143 by SIGTERM, 141 by a reader of the output that left.
 """
 
 import json
@@ -90,37 +90,61 @@ _BUG = 70  # EX_SOFTWARE of sysexits.h
 
 def _bug(error: Exception) -> tuple[int, str]:
     """Show where a bug is; its status is never to be mistaken for a limit that failed."""
-    traceback.print_exception(error)
+    with suppress(OSError):
+        traceback.print_exception(error)
     return _BUG, f"unexpected error ({type(error).__name__}); please report it"
 
 
 def main() -> None:
     """Run the command line; errors that a user can cause end in one sentence and an exit status."""
-    as_json = "--json" in sys.argv
+    endings.replace_closed_streams()
     endings.end_on_sigterm()
     try:
-        status = app(standalone_mode=False)
+        status = _run(sys.argv[1:], "--json" in sys.argv)
+    finally:
+        endings.drop_output()
+    sys.exit(status)
+
+
+def _run(words: list[str], as_json: bool) -> int:
+    """Run a verb, say what went wrong, return the exit status."""
+    try:
+        status = _call(words)
         sys.stdout.flush()  # where a full disk is still told as one, not when Python ends
-        sys.exit(status)
+        return status
     except _UsageError as error:
         if not as_json:
-            error.show()
-            sys.exit(error.exit_code)
+            with suppress(OSError):
+                error.show()
+            return int(error.exit_code)
         status, message = error.exit_code, error.format_message()
     except HwkitError as error:
         status, message = error.exit_code, str(error)
     except (KeyboardInterrupt, typer.Abort):
         status, message = endings.INTERRUPTED, "stopped; no file is left half-written"
     except OSError as error:
+        if endings.reader_left(error):
+            return endings.UNREAD
         refused = endings.refusal(error)
         endings.drop_output()
         status, message = _bug(error) if refused is None else (refused.exit_code, str(refused))
     except Exception as error:
         status, message = _bug(error)
     message = endings.shortened(message)
-    if as_json:
-        with suppress(OSError):  # standard output may be what is full
+    with suppress(OSError):  # standard output may be what is full
+        if as_json:
             print(json.dumps({"error": message, "exit_status": status}), flush=True)
-    else:
-        print(f"hwkit: {message}", file=sys.stderr)
-    sys.exit(status)
+        else:
+            print(f"hwkit: {message}", file=sys.stderr)
+    return status
+
+
+def _call(words: list[str]) -> int:
+    """Call a verb; `app()` itself would answer a broken pipe with 1, as if a limit had failed."""
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("hwkit", words) as context:
+            command.invoke(context)
+    except typer.Exit as leave:
+        return leave.exit_code
+    return 0

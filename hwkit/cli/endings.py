@@ -1,14 +1,16 @@
 """How a command ends when it does not end well: one sentence and an exit status.
 
-Interrupted by Ctrl-C 130, by SIGTERM 143, as shells have it. Workers and simulators end with the
-command; files appear whole or not at all.
+Interrupted by Ctrl-C 130, by SIGTERM 143, by a reader that left (`| head`) 141 and without a word,
+as shells have it. Workers and simulators end with the command; files appear whole or not at all.
 """
 
+import errno
 import os
+import select
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -18,7 +20,7 @@ from hwkit.cli.output import emit
 from hwkit.errors import ConfigError
 from hwkit.files import is_full
 
-INTERRUPTED, TERMINATED = 130, 143
+INTERRUPTED, UNREAD, TERMINATED = 130, 141, 143
 
 _LONGEST = 1000  # characters of a message: what it quotes from a file may be of any length
 
@@ -30,10 +32,11 @@ def resumable(folder: Path, as_json: bool) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         text = f"hwkit: stopped; what is finished is in {folder}, the same command goes on there"
-        if as_json:
-            emit(True, {"interrupted": True, "folder": str(folder)}, "")
-        else:
-            print(text, file=sys.stderr)
+        with suppress(OSError):  # Ctrl-C ends the other programs of a pipe, too
+            if as_json:
+                emit(True, {"interrupted": True, "folder": str(folder)}, "")
+            else:
+                print(text, file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
 
 
@@ -54,12 +57,29 @@ def refusal(error: OSError) -> ConfigError | None:
     return ConfigError(f"{where} can't be written: {error.strerror}; free space or name another")
 
 
+def reader_left(error: OSError) -> bool:
+    """Say whether a write failed because nobody reads standard output or error any more."""
+    if error.errno != errno.EPIPE:
+        return False
+    streams = select.poll()
+    for number in (1, 2):
+        streams.register(number, 0)  # errors and hang-ups are always told
+    return bool(streams.poll(0))
+
+
+def replace_closed_streams() -> None:
+    """Put something in the place of streams that the caller closed: Python has None there."""
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
 def drop_output() -> None:
-    """Drop what standard output still holds if it can't be written, or Python ends with 120."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Drop what the standard streams hold and can't write any more, or Python ends with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def shortened(message: str) -> str:

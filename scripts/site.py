@@ -15,7 +15,8 @@ from mkdocs.exceptions import PluginError
 
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
 _LOADED = re.compile(
-    r"""<(?:script|img|iframe|source|video)\b[^>]*\bsrc=["']?(?:https?:)?//[^"'\s>]+"""
+    r"""<(?:script|img|iframe|source|video|audio|embed|object)\b"""
+    r"""[^>]*\b(?:src|srcset|data|poster)=["']?(?:https?:)?//[^"'\s>]+"""
     r"""|<link\b(?=[^>]*\brel=["']?(?:stylesheet|preload|preconnect))"""
     r"""[^>]*\bhref=["']?(?:https?:)?//[^"'\s>]+"""
 )
@@ -26,15 +27,18 @@ def mathml(page: str) -> str:
     """Return a page with its LaTeX formulas as MathML.
 
     Raises:
-        PluginError: if a formula can't be read.
+        PluginError: if a formula can't be read, or holds a command that is not known.
     """
 
     def drawn(match: re.Match[str]) -> str:
         latex = html.unescape(match[3]).strip()
         try:
-            return convert(latex, display="block" if match[2] == "[" else "inline")
+            formula = convert(latex, display="block" if match[2] == "[" else "inline")
         except Exception as error:  # the converter has no common error of its own
             raise PluginError(f"formula {latex!r} can't be read: {error!r}") from error
+        if "\\" in formula:  # what the converter does not know it leaves as it stands
+            raise PluginError(f"formula {latex!r} has a command that is not known")
+        return formula
 
     return _FORMULA.sub(drawn, page)
 

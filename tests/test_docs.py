@@ -9,15 +9,23 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
+
+import hwkit
+from hwkit.cli import app
 
 pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), ROOT / "netlists" / "README.md"]
+
+VERBS = typer.main.get_command(app).commands
 
 _BLOCK = re.compile(r"^(<!-- run -->\n+)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NEEDS_SPICE = re.compile(
@@ -126,3 +134,50 @@ def test_every_relative_link_leads_somewhere():
     for page in [*PAGES, ROOT / "CONTRIBUTING.md"]:
         for target in re.findall(r"\]\((?!https?://|#)([^)#]+)[^)]*\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_public_name_is_in_the_reference():
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    shown = re.findall(r"^::: ([\w.]+)$", page, re.MULTILINE)
+    names = [path.rpartition(".")[2] for path in shown]
+    assert sorted(names) == sorted(set(hwkit.__all__) - {"__version__"})
+    assert "`hwkit.__version__`" in page
+
+
+def test_the_reference_shows_functions_not_modules_of_their_names():
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    for path in re.findall(r"^::: ([\w.]+)$", page, re.MULTILINE):
+        module, _, name = path.rpartition(".")
+        assert getattr(import_module(module), name) is getattr(hwkit, name)
+        if module == "hwkit":  # static analysis would take the module of that name
+            home = ROOT.joinpath(*hwkit._HOMES[name].split("."))
+            assert not (home / f"{name}.py").exists(), path
+
+
+def test_every_verb_is_on_the_page_of_the_command_line():
+    page = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    shown = re.findall(r"^\| `hwkit (\w+)` \|", page, re.MULTILINE)
+    assert sorted(shown) == sorted(VERBS)
+
+
+def test_the_readme_names_every_verb():
+    table = README.read_text("utf-8").partition("## On the command line")[2].partition("```")[0]
+    assert set(re.findall(r"`(\w+)`", table.partition("<!--")[0])) == set(VERBS)
+
+
+def test_the_list_of_verbs_cuts_nothing():
+    listing = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "80"}).stdout
+    rows = re.findall(r"^  (\w+) +(.*)$", listing.partition("Commands:\n")[2], re.MULTILINE)
+    assert dict(rows) == {
+        name: re.match(r".*?\.(?=\s|$)", command.callback.__doc__)[0]
+        for name, command in VERBS.items()
+    }
+
+
+def test_every_page_is_on_the_index():
+    index = (ROOT / "docs" / "index.md").read_text("utf-8")
+    wanted = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", index.partition("## All pages")[2]))
+    assert listed == wanted
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        assert f"(../notebooks/{notebook.name})" in index

@@ -1,0 +1,180 @@
+"""The documentation site: what its hooks make and refuse, and what ends a strict build."""
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from mkdocs.exceptions import PluginError
+
+pytestmark = pytest.mark.docs
+
+ROOT = Path(__file__).parents[1]
+
+
+def hook(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+site, pages = hook("site"), hook("notebook_pages")
+
+
+def formula(latex, kind="span"):
+    left, right = ("\\(", "\\)") if kind == "span" else ("\\[", "\\]")
+    return f'<{kind} class="arithmatex">{left}{latex}{right}</{kind}>'
+
+
+def test_formulas_become_mathml():
+    page = site.mathml(f"<p>{formula('x_i &lt; 1')} and {formula('E = mc^2', 'div')}</p>")
+    inline, block = re.findall(r"<math.*?</math>", page)
+    assert 'display="inline"' in inline
+    assert "&lt;" in inline or "&#x0003C;" in inline
+    assert 'display="block"' in block
+    assert "arithmatex" not in page
+    assert page.startswith("<p>")
+
+
+@pytest.mark.parametrize("latex", [r"\left(", r"x_", "x^2^3", r"\sqroot{2}"])
+def test_a_formula_that_cannot_be_read_is_refused(latex):
+    with pytest.raises(PluginError, match="formula"):
+        site.mathml(formula(latex))
+
+
+def test_a_page_without_formulas_stays_as_it_is():
+    page = "<p>It costs $5 and \\(no more\\).</p>"
+    assert site.mathml(page) == page
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<script src="https://cdn.example.org/x.js"></script>',
+        "<script async src=//cdn.example.org/x.js></script>",
+        '<img alt="a" src="http://example.org/a.png">',
+        '<img srcset="https://example.org/a.png 2x">',
+        '<object data="https://example.org/a.svg"></object>',
+        '<iframe src="https://example.org"></iframe>',
+        '<link rel="stylesheet" href="https://fonts.example.org/css">',
+        '<link href="https://fonts.example.org" rel="preconnect">',
+    ],
+)
+def test_a_page_that_loads_from_elsewhere_is_refused(page, tmp_path):
+    (tmp_path / "index.html").write_text(f"<html>{page}</html>", encoding="utf-8")
+    with pytest.raises(PluginError, match="elsewhere"):
+        site.on_post_build({"site_dir": tmp_path})
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["@import 'https://example.org/a.css';", "p { background: url(//example.org/a.png) }"],
+)
+def test_a_style_sheet_that_loads_from_elsewhere_is_refused(style, tmp_path):
+    (tmp_path / "a.css").write_text(style, encoding="utf-8")
+    with pytest.raises(PluginError, match="elsewhere"):
+        site.on_post_build({"site_dir": tmp_path})
+
+
+def test_links_and_own_files_are_not_refused(tmp_path):
+    (tmp_path / "index.html").write_text(
+        '<a href="https://example.org">there</a><img src="assets/chain.svg">'
+        '<img src="data:image/png;base64,AAAA"><link rel="canonical" href="https://example.org">'
+        '<script src="assets/x.js"></script><link rel="stylesheet" href="assets/site.css">',
+        encoding="utf-8",
+    )
+    (tmp_path / "a.css").write_text(
+        "@import 'b.css'; p { background: url(data:image/png;base64,AAAA) }", encoding="utf-8"
+    )
+    site.on_post_build({"site_dir": tmp_path})
+
+
+def test_a_notebook_becomes_a_page():
+    cells = [
+        {"cell_type": "markdown", "source": ["# Title\n", "[a](../docs/law.md) [b](other.ipynb)"]},
+        {
+            "cell_type": "code",
+            "source": "print(1)",
+            "outputs": [
+                {"output_type": "stream", "name": "stdout", "text": ["1\n"]},
+                {
+                    "output_type": "display_data",
+                    "data": {"image/svg+xml": '<?xml?><svg style="background: #fff; --ink: #000">'},
+                },
+            ],
+        },
+    ]
+    page = pages.page({"cells": cells}, "one")
+    assert page.startswith("# Title\n[a](../law.md) [b](other.md)")
+    assert "```python\nprint(1)\n```" in page
+    assert "``` { .text .output }\n1\n```" in page
+    assert '<div class="figure"><svg></div>' in page
+
+
+def test_links_to_notebooks_lead_to_their_pages():
+    assert pages.on_page_markdown("[n](../notebooks/one.ipynb)") == "[n](notebooks/one.md)"
+    assert pages.on_page_markdown("[n](law.md)") == "[n](law.md)"
+
+
+# ---- strict builds of a small site with this site's own settings ------------------------------
+
+PAGES = {
+    "index.md": "# Home\n\n[Reference](api.md#errors)\n\n$x^2$\n",
+    "api.md": "# Reference\n\n## Errors\n\n::: hwkit.DataError\n",
+}
+
+
+class Reader(yaml.SafeLoader):
+    """Reads mkdocs.yml."""
+
+
+def build(folder, changed):
+    """Build a small site strictly; return its exit status and what it said."""
+    settings = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Reader)
+    settings["nav"] = ["index.md", "api.md"]
+    settings["hooks"] = [str(ROOT / "scripts" / "site.py")]
+    settings["extra_css"] = []
+    handlers = next(p["mkdocstrings"] for p in settings["plugins"] if "mkdocstrings" in p)
+    handlers["handlers"]["python"]["paths"] = [str(ROOT)]
+    (folder / "mkdocs.yml").write_text(json.dumps(settings), encoding="utf-8")
+    (folder / "docs").mkdir()
+    for name, text in {**PAGES, **changed}.items():
+        (folder / "docs" / name).write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict"],
+        cwd=folder,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_sound_site_builds(tmp_path):
+    status, said = build(tmp_path, {})
+    assert status == 0, said
+    assert "<math" in (tmp_path / "site" / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"index.md": "# Home\n\n[there](gone.md)\n"}, "gone.md"),
+        ({"index.md": "# Home\n\n[there](api.md#nowhere)\n"}, "nowhere"),
+        ({"lost.md": "# Not in nav\n"}, "lost.md"),
+        ({"api.md": "# Reference\n\n## Errors\n\n::: hwkit.NoSuchName\n"}, "NoSuchName"),
+        ({"index.md": "# Home\n\n$x_$\n"}, "formula"),
+    ],
+    ids=["link", "anchor", "nav", "name", "formula"],
+)
+def test_a_faulty_site_does_not_build(changed, complaint, tmp_path):
+    status, said = build(tmp_path, changed)
+    assert status != 0
+    assert complaint in said

@@ -2,19 +2,26 @@
 
 import errno
 import io
+import json
 import os
 import re
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hwkit.errors import ConfigError
+from hwkit.errors import ConfigError, HwkitError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+_REFUSALS = {
+    errno.ENOENT: "it does not exist",
+    errno.EISDIR: "it is a folder",
+    errno.EACCES: "you may not read it",
+}
 _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `replacing` names them
 
 
@@ -90,6 +97,24 @@ class PatientFile(io.FileIO):
 def is_full(error: OSError) -> bool:
     """Say whether a write failed for want of space: on the disk, in a quota, under a limit."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def why(error: Exception) -> str:
+    """Return why a file can't be read, in words that need no knowledge of what reads it."""
+    match error:
+        case HwkitError():
+            return str(error)
+        case OSError(errno=int(number)) if number in _REFUSALS:
+            return _REFUSALS[number]
+        case OSError(strerror=str(text)) | tomllib.TOMLDecodeError(args=(str(text), *_)):
+            return f"{text[:1].lower()}{text[1:]}"
+        case UnicodeDecodeError():
+            return f"it is no text: byte {error.start} is not UTF-8"
+        case json.JSONDecodeError():
+            return f"line {error.lineno}, column {error.colno} is no JSON"
+        case KeyError():
+            return f"it has no {error.args[0]!r}"
+    return "it is damaged or of another kind"
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
-from hwkit.files import PatientFile, replacing
+from hwkit.files import PatientFile, replacing, why
 
 FloatArray = NDArray[np.float64]
 
@@ -114,11 +114,14 @@ class Trajectories:
             raise DataError(f"no trajectories file at {path}")
         try:
             with xr.open_dataset(path, engine="h5netcdf") as data:
+                for name in ("x", "time", "failure"):
+                    if name not in data:
+                        raise KeyError(name)
                 x, t = data["x"].values, data["time"].values
                 v = data["v"].values if "v" in data else None
                 failure, attributes = data["failure"].values, dict(data.attrs)
         except (OSError, KeyError, ValueError) as error:
-            raise DataError(f"{path} is no trajectories file: {error}") from error
+            raise DataError(f"{path} is no trajectories file: {why(error)}") from error
         failures = {run: str(reason) for run, reason in enumerate(failure) if reason}
         try:
             return cls(t=t, x=x, failures=failures, attributes=attributes, v=v)

@@ -119,7 +119,7 @@ def assess(model: EnergyModel, scale: Scale, parts: Sequence[Parts]) -> Realisab
 
 
 def _swing(model: EnergyModel, sums: np.ndarray) -> float:
-    """Return the largest x with U'(x) = sum_j |J_ij| x + |b_i|; at least 3 sigma of a unit alone."""
+    """Return the largest x with U'(x) = sum_j |J_ij| x + |b_i|, and at least 3 sigma of a unit."""
     bias = np.abs(model.b)
     curvature = float(np.min(model.onsite.curvature(np.zeros(model.n_units))))
     sigma = np.sqrt(model.kT / curvature) if curvature > 0 else 0.0

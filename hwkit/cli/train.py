@@ -8,6 +8,7 @@ import typer
 import hwkit
 from hwkit.cli.options import Json, parse_classes
 from hwkit.cli.output import emit, progress_bars
+from hwkit.files import why
 
 
 def train(
@@ -74,4 +75,4 @@ def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.Flo
     try:
         return np.asarray(np.load(str(file), allow_pickle=False), dtype=np.float64)
     except (OSError, ValueError, TypeError, EOFError) as error:
-        raise hwkit.DataError(f"{file} is no readable .npy file of patterns: {error}") from error
+        raise hwkit.DataError(f"{file} is no .npy file of patterns: {why(error)}") from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from hwkit.errors import DataError
-from hwkit.files import write_text
+from hwkit.files import why, write_text
 
 SCHEMA_VERSION = 1
 
@@ -95,7 +95,7 @@ class Verdict:
         try:
             document = json.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
-            raise DataError(f"{path} is no readable verdict: {error}") from error
+            raise DataError(f"{path} is no readable verdict: {why(error)}") from error
         if not isinstance(document, dict) or not isinstance(document.get("metrics"), list):
             raise DataError(f"{path} is no readable verdict: it has no list of metrics")
         version = document.get("schema_version")

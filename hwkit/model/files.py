@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from hwkit.errors import DataError
-from hwkit.files import replacing
+from hwkit.files import replacing, why
 from hwkit.model.energy import EnergyModel
 from hwkit.model.onsite import ONSITE_KINDS
 
@@ -100,7 +100,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise
     except Exception as error:  # a damaged archive fails in many ways, and all mean the same
         raise DataError(
-            f"{path} is no readable model file ({error}); pickled or damaged files are refused"
+            f"{path} is no model file: {why(error)}; a model file is an .npz archive of arrays"
         ) from error
     if arrays is None:
         raise DataError(f"{path} is a single array, not a model file (.npz)")

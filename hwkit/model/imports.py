@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
 from hwkit.errors import ConfigError, DataError
+from hwkit.files import why
 from hwkit.model.binary import import_ising, import_rbm
 from hwkit.model.clamp import clamp_units
 from hwkit.model.conventions import Convention, find_convention
@@ -100,6 +101,8 @@ def _read(source: Any, options: dict[str, Any]) -> EnergyModel:
 
 
 def _file(path: Path, options: dict[str, Any]) -> EnergyModel:
+    if not path.is_file():
+        raise DataError(f"no model file at {path}")
     if path.suffix.lower() in _READERS:
         return _arrays(_READERS[path.suffix.lower()](path), str(path), options)
     if path.suffix.lower() != ".txt":
@@ -130,9 +133,15 @@ def _pairs(path: Path) -> np.ndarray:
 
 def _numbers(path: Path) -> np.ndarray:
     try:
-        return np.array(path.read_text(encoding="utf-8").split(), dtype=np.float64)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} is no readable list of numbers: {error}") from error
+        words = path.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} can't be read: {why(error)}") from error
+    for place, word in enumerate(words, start=1):
+        try:
+            float(word)
+        except ValueError:
+            raise DataError(f"{path} is no list of numbers: word {place} is {word!r}") from None
+    return np.array(words, dtype=np.float64)
 
 
 def _arrays(arrays: dict[str, np.ndarray], where: str, options: dict[str, Any]) -> EnergyModel:

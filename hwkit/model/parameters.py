@@ -32,7 +32,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import DataError
-from hwkit.files import write_text
+from hwkit.files import why, write_text
 from hwkit.model.clamp import clamp_units
 from hwkit.model.conventions import Convention, find_convention
 from hwkit.model.energy import EnergyModel
@@ -60,7 +60,7 @@ def load_parameters(path: Path | str) -> EnergyModel:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} can't be read as text: {error}") from error
+        raise DataError(f"{path} can't be read: {why(error)}") from error
     reader = _Reader(str(path), text)
     try:
         return reader.model()

@@ -43,7 +43,7 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
             words = json.loads((file.metadata() or {}).get("hwkit", "{}"))
             return arrays | {name: np.array(words[name]) for name in _WORDS if name in words}
     except Exception as error:  # the library has errors of its own, and all mean the same
-        raise DataError(f"{path} is no readable safetensors file: {error}") from error
+        raise DataError(f"{path} is no safetensors file, or a damaged one") from error
 
 
 def _library() -> Any:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import safe_nodes
 from hwkit.errors import NetlistError
+from hwkit.files import why
 from hwkit.netlist.flatten import flatten
 from hwkit.netlist.parse import Card, cards, number
 from hwkit.netlist.reading import ANALYSIS_CARDS, Reading
@@ -138,7 +139,7 @@ def load_mapping(path: Path | str) -> dict[str, str]:
             rows = rows[1:] if rows and rows[0] == ["unit", "node"] else rows
             pairs = [(row[0], row[1] if len(row) == 2 else None) for row in rows]
     except (OSError, ValueError, csv.Error) as error:
-        raise NetlistError(f"mapping {file} can't be read: {error}") from error
+        raise NetlistError(f"mapping {file} can't be read: {why(error)}") from error
     mapping: dict[str, str] = {}
     for unit, node in pairs:
         if not isinstance(node, str) or not node or not unit:

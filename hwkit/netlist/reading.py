@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwkit.errors import NetlistError
+from hwkit.files import why
 from hwkit.netlist.parse import cards
 from hwkit.netlist.size import MAX_BYTES, check_size
 
@@ -107,7 +108,7 @@ def _read(path: Path) -> str:
         check_size(f"netlist {path}", path.stat().st_size, MAX_BYTES)
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise NetlistError(f"netlist {path} can't be read: {error}") from error
+        raise NetlistError(f"netlist {path} can't be read: {why(error)}") from error
     hidden = _CONTROL_CHARACTERS.search(text)
     if hidden:
         line = text.count("\n", 0, hidden.start()) + 1

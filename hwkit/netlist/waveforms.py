@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import Scale, safe_nodes
 from hwkit.errors import DataError
-from hwkit.files import replacing
+from hwkit.files import replacing, why
 from hwkit.trajectories import Trajectories
 
 FloatArray = NDArray[np.float64]
@@ -85,7 +85,7 @@ def read_raw(path: Path | str) -> list[RawPlot]:
         with Path(path).open("rb") as stream:
             return list(_plots(stream, os.fstat(stream.fileno()).st_size, str(path)))
     except OSError as error:
-        raise DataError(f"{path} can't be read: {error.strerror or error}") from error
+        raise DataError(f"{path} can't be read: {why(error)}") from error
 
 
 def _header(run: int, nodes: Sequence[str], points: int) -> str:

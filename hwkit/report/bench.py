@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
-from hwkit.files import write_text
+from hwkit.files import why, write_text
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number, quantity, signed
 from hwkit.report.rendering import PAGE, Section, render_page
@@ -48,7 +48,7 @@ def write_bench(folder: Path | str) -> Path:
             Section("provenance", "Cost and provenance", provenance(folder, stamp)),
         ]
     except (KeyError, ValueError) as error:
-        raise DataError(f"{folder} holds no bench study: {error}") from error
+        raise DataError(f"{folder} holds no bench study: {why(error)}") from error
     write_text(folder / PAGE, render_page(plan, summarise(verdict), sections))
     return folder / PAGE
 

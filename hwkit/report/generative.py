@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
-from hwkit.files import write_text
+from hwkit.files import why, write_text
 from hwkit.report import generative_figures as figures
 from hwkit.report.formats import measured, number, quantity
 from hwkit.report.rendering import PAGE, Section, render_page
@@ -50,7 +50,7 @@ def write_generative(folder: Path | str) -> Path:
     try:
         pictures = _arrays(folder / "pictures.npz")
     except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{folder} holds no finished generative study: {error}") from error
+        raise DataError(f"{folder} holds no finished generative study: {why(error)}") from error
     summary = summarise(Verdict.load(folder / "verdict.json"))
     sections = [
         Section("metrics", "Verdict", summary.groups),

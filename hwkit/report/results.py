@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from hwkit.circuit import Design
 from hwkit.errors import DataError
 from hwkit.fidelity import ErrorBudget, Verdict, final_differences
+from hwkit.files import why
 from hwkit.model import EnergyModel, load_model
 from hwkit.study import StudyPlan
 from hwkit.training import normalized_patterns
@@ -143,7 +144,7 @@ def _object(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(f"{path} is no readable JSON: {error}") from error
+        raise DataError(f"{path} can't be read: {why(error)}") from error
     if not isinstance(content, dict):
         raise DataError(f"{path} holds {type(content).__name__}, expected an object")
     return content
@@ -172,7 +173,7 @@ def _drift(path: Path, model: EnergyModel) -> FloatArray:
         with np.load(path, allow_pickle=False) as archive:
             values = np.asarray(archive["values"], dtype=np.float64)
     except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise DataError(f"{path} is no readable residual: {error}") from error
+        raise DataError(f"{path} is no readable residual: {why(error)}") from error
     if values.ndim != 2 or values.shape[1] != model.n_units or not values.size:
         raise DataError(f"{path} has shape {values.shape}, expected (states, {model.n_units})")
     return values

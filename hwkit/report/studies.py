@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from hwkit.errors import DataError
+from hwkit.files import why
 
 Plan = TypeVar("Plan", bound=BaseModel)
 
@@ -22,7 +23,7 @@ def read_object(folder: Path, name: str, made_by: str) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise DataError(f"{folder} has no {name}; run `hwkit {made_by}` first") from error
     except (OSError, ValueError) as error:
-        raise DataError(f"{folder / name} is no readable JSON: {error}") from error
+        raise DataError(f"{folder / name} can't be read: {why(error)}") from error
     if not isinstance(content, dict):
         raise DataError(f"{folder / name} holds {type(content).__name__}, expected an object")
     return content
@@ -40,7 +41,7 @@ def read_study(
         plan = kind.model_validate(json.loads((folder / "plan.json").read_text())["plan"])
         results: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
-        raise DataError(f"{folder} holds no finished {meaning}: {error}") from error
+        raise DataError(f"{folder} holds no finished {meaning}: {why(error)}") from error
     return plan, results
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
-from hwkit.files import write_text
+from hwkit.files import why, write_text
 from hwkit.report import tolerance_figures as figures
 from hwkit.report.formats import number
 from hwkit.report.rendering import PAGE, Section, render_page
@@ -46,7 +46,7 @@ def write_tolerance_report(folder: Path | str) -> Path:
         with np.load(folder / WORST, allow_pickle=False) as archive:
             worst = {name: np.array(archive[name]) for name in ("boards", "t", "x")}
     except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise DataError(f"{folder} holds a file that can't be read: {error}") from error
+        raise DataError(f"{folder} holds a file that can't be read: {why(error)}") from error
     verdict = Verdict.load(folder / "verdict.json")
     sections = list(_sections(folder, plan, facts, worst, verdict, stamp))
     page = render_page(plan, summarise(verdict), sections)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from hwkit.errors import DataError
+from hwkit.files import why
 
 FloatArray = NDArray[np.float64]
 ByteArray = NDArray[np.uint8]
@@ -86,7 +87,7 @@ def read_idx(path: Path) -> ByteArray:
         kind, rank = struct.unpack_from(">xxBB", content)
         shape = struct.unpack_from(f">{rank}I", content, 4)
     except (OSError, EOFError, struct.error, zlib.error) as error:
-        raise DataError(f"{path} can't be read as an idx file: {error}") from error
+        raise DataError(f"{path} can't be read as an idx file: {why(error)}") from error
     data = np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * rank)
     if kind != _IDX_BYTES or data.size != np.prod(shape):
         raise DataError(f"{path} is no idx file of bytes: {data.size} of them for shape {shape}")

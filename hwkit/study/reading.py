@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from hwkit.errors import ConfigError
+from hwkit.files import why
 
 _LARGEST = 1_000_000  # bytes
 
@@ -26,13 +27,13 @@ def read_toml(path: Path | str) -> dict[str, Any]:
             raise ConfigError(f"study file {path} has {size} bytes; no study needs over {_LARGEST}")
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"study file {path} can't be read: {error.strerror}") from error
+        raise ConfigError(f"study file {path} can't be read: {why(error)}") from error
     except RecursionError as error:
         raise ConfigError(f"study file {path} nests its values too deeply") from error
     except ConfigError:
         raise
     except ValueError as error:  # not TOML, not UTF-8, a number of thousands of digits
-        raise ConfigError(f"study file {path} is not valid TOML: {error}") from error
+        raise ConfigError(f"study file {path} is not valid TOML: {why(error)}") from error
 
 
 def read_plan(kind: type[Plan], path: Path | str, seed: int | None = None, **data: object) -> Plan:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation_drawing import Drawing, Sampling
 from hwkit.errors import ConfigError, DataError, HwkitError
-from hwkit.files import remove_leftovers, replacing
+from hwkit.files import remove_leftovers, replacing, why
 from hwkit.study.tolerance_metrics import METRICS, BoardMetrics, Nominal
 from hwkit.tolerance import drawn, trimmed
 from hwkit.workers import Failure, Progress, run_tasks
@@ -113,7 +113,7 @@ def read_table(path: Path) -> Columns:
     try:
         columns: Columns = pq.read_table(path).to_pydict()
     except (OSError, pa.ArrowException) as error:
-        raise DataError(f"{path} is no table of boards: {error}; delete it") from error
+        raise DataError(f"{path} is no table of boards: {why(error)}; delete it") from error
     return columns
 
 

@@ -43,14 +43,20 @@ def mathml(page: str) -> str:
     return _FORMULA.sub(drawn, page)
 
 
+def tied(page: str) -> str:
+    """Return a page whose numbers are not cut from their errors and signs at the end of a line."""
+    page = re.sub(r"(?<=[\d)]) ([±·]) (?=[\d(])", r"&nbsp;\1&nbsp;", page)
+    return re.sub(r"(?<=[≤≥]) (?=[\d−-])", "&nbsp;", page)
+
+
 def loaded_from_elsewhere(text: str, suffix: str) -> list[str]:
     """Return what a page (.html) or style sheet (.css) would load from another host."""
     return (_LOADED if suffix == ".html" else _IMPORTED).findall(text)
 
 
 def on_page_content(content: str, **_: Any) -> str:
-    """Draw the formulas of a page; mkdocs calls this."""
-    return mathml(content)
+    """Draw the formulas of a page, keep its numbers together; mkdocs calls this."""
+    return tied(mathml(content))
 
 
 def on_post_build(config: Any) -> None:

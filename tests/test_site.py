@@ -53,6 +53,13 @@ def test_a_page_without_formulas_stays_as_it_is():
     assert site.mathml(page) == page
 
 
+def test_numbers_stay_with_their_errors():
+    assert site.tied("<td>0.9 ± 0.1</td><td>≤ 0.2</td>") == (
+        "<td>0.9&nbsp;±&nbsp;0.1</td><td>≤&nbsp;0.2</td>"
+    )
+    assert site.tied("<code>x > 5 and a ± b</code>") == "<code>x > 5 and a ± b</code>"
+
+
 @pytest.mark.parametrize(
     "page",
     [

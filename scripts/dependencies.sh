@@ -26,7 +26,7 @@ check() { # name, resolution, options of pytest
     local name=$1 resolution=$2 own
     shift 2
     printf '\n==== %s versions, %s\n' "$name" "$("$python" -V)"
-    "$uv" venv --quiet --python "$python" "$folder/$name"
+    "$uv" venv --quiet --seed --python "$python" "$folder/$name"
     own=$folder/$name/bin/python
     "$uv" pip install --quiet --python "$own" --resolution "$resolution" -e "$folder/tree[dev]"
     "$uv" pip list --quiet --python "$own" | grep -iE \

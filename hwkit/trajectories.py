@@ -10,7 +10,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
-from hwkit.files import PatientFile, replacing, why
+from hwkit.files import PatientFile, replacing
+from hwkit.stored_runs import read_runs
 
 FloatArray = NDArray[np.float64]
 
@@ -110,20 +111,8 @@ class Trajectories:
         Raises:
             DataError: if the file is missing or holds no trajectories.
         """
-        if not Path(path).is_file():
-            raise DataError(f"no trajectories file at {path}")
+        runs = read_runs(path)
         try:
-            with xr.open_dataset(path, engine="h5netcdf") as data:
-                for name in ("x", "time", "failure"):
-                    if name not in data:
-                        raise KeyError(name)
-                x, t = data["x"].values, data["time"].values
-                v = data["v"].values if "v" in data else None
-                failure, attributes = data["failure"].values, dict(data.attrs)
-        except (OSError, KeyError, ValueError) as error:
-            raise DataError(f"{path} is no trajectories file: {why(error)}") from error
-        failures = {run: str(reason) for run, reason in enumerate(failure) if reason}
-        try:
-            return cls(t=t, x=x, failures=failures, attributes=attributes, v=v)
+            return cls(runs.t, runs.x, runs.failures, runs.attributes, runs.v)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error

@@ -42,6 +42,9 @@ _READERS = {
         )),
         "tomllib._parser",
     ],
+    "trajectories": [
+        "hwkit.trajectories", "h5netcdf.core", "xarray.conventions", "xarray.backends.h5netcdf_",
+    ],
 }  # fmt: skip
 _SHARE = 0.8  # of changes in the file's own terms, the others are libFuzzer's
 
@@ -123,7 +126,7 @@ def _place(error):
 def main():
     """Fuzz for some minutes."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("target", choices=["parser", "models", "studies"])
+    parser.add_argument("target", choices=sorted(_READERS))
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--engine", choices=["atheris", "plain"], default=None)

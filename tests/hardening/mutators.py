@@ -49,7 +49,7 @@ def text(data: bytes, corpus: Sequence[bytes], rng: random.Random) -> bytes:
     """Change words and lines."""
     for _ in range(rng.choice([1, 1, 2, 3, 8])):
         change = rng.choice(
-            [_line, _line, _token, _token, _token, _number, _number, _repeat, _byte]
+            [_line, _line, _token, _token, _token, _number, _number, _repeat, bytewise]
         )
         data = change(data, corpus, rng)
     return data[:LARGEST]
@@ -67,7 +67,7 @@ def model(data: bytes, corpus: Sequence[bytes], rng: random.Random) -> bytes:
             header = text(data[8 : 8 + size], corpus, rng)
             return struct.pack("<Q", len(header)) + header + data[8 + size :]
     for _ in range(rng.choice([1, 1, 4])):
-        data = _byte(data, corpus, rng)
+        data = bytewise(data, corpus, rng)
     return data[:LARGEST]
 
 
@@ -130,7 +130,8 @@ def _repeat(data: bytes, corpus: Sequence[bytes], rng: random.Random) -> bytes:
     return b"".join(tokens)
 
 
-def _byte(data: bytes, corpus: Sequence[bytes], rng: random.Random) -> bytes:
+def bytewise(data: bytes, corpus: Sequence[bytes], rng: random.Random) -> bytes:
+    """Flip, cut, double, splice bytes, or write a number over some."""
     if not data:
         return rng.choice(corpus)
     here, there = sorted((rng.randrange(len(data)), rng.randrange(len(data))))
@@ -160,7 +161,7 @@ _DTYPES = ["<f8", ">f4", "<i8", "<u2", "|b1", "<c16", "|S3", "<U4", "<M8[s]", "|
 def _archive(data: bytes, corpus: Sequence[bytes], rng: random.Random) -> bytes:
     members = _members(data)
     if not members:
-        return _byte(data, corpus, rng)
+        return bytewise(data, corpus, rng)
     for _ in range(rng.choice([1, 1, 2, 4])):
         name = rng.choice(list(members))
         match rng.randrange(8):
@@ -171,7 +172,7 @@ def _archive(data: bytes, corpus: Sequence[bytes], rng: random.Random) -> bytes:
             case 1:
                 members[rng.choice([*members, "J.npy", "names.npy"])] = members[name]
             case 2:
-                members[name] = _byte(members[name], corpus, rng)
+                members[name] = bytewise(members[name], corpus, rng)
             case 3:
                 members[name] = _header(members[name], rng)
             case 4 | 5:

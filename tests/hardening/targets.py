@@ -28,7 +28,7 @@ from hwkit.study.spu_plan import load_sampler
 from hwkit.study.tolerance import check_tolerance_plan
 from hwkit.study.tolerance_plan import load_tolerance_plan
 from hwkit.trajectories import Trajectories
-from tests.hardening import mutators
+from tests.hardening import hdf5_mutators, mutators
 from tests.machines import family_machine, random_machine
 
 SECONDS = 5.0  # of processor time for one input
@@ -216,8 +216,43 @@ def study_seeds() -> Seeds:
     return seeds
 
 
+# ---- trajectories ----------------------------------------------------------------------------
+
+
+def read_trajectories(data: bytes) -> None:
+    """Read trajectories, and ask what readers of them ask."""
+    with _file(data, ".nc") as path:
+        runs = Trajectories.load(path)
+    assert len(runs.final) == len(runs.completed)
+    assert runs.first(1).to_xarray().sizes["time"] == len(runs.t)
+    assert all(isinstance(seed, int) for seed in runs.seeds)
+
+
+def trajectory_seeds() -> Seeds:
+    """Runs with and without velocities and failures, and one that xarray itself wrote."""
+    t, x = np.arange(3.0), np.linspace(-1, 1, 12).reshape(2, 3, 2)
+    torn = x.copy()
+    torn[1] = np.nan
+    runs = [
+        Trajectories(t, x, attributes={"simulator": "euler-maruyama", "seed": 7, "dt": 0.1}),
+        Trajectories(t, torn, {1: "stopped"}, v=torn),
+    ]
+    seeds = []
+    for write in (*(one.save for one in runs), _compressed(runs[0])):
+        with _file(b"", ".nc") as path:
+            write(path)
+            seeds.append(path.read_bytes())
+    return seeds
+
+
+def _compressed(runs: Trajectories) -> Callable[[Path], object]:
+    packed = {"x": {"zlib": True, "dtype": "f4"}}
+    return lambda path: runs.to_xarray().to_netcdf(path, engine="h5netcdf", encoding=packed)
+
+
 TARGETS = {
     "parser": Target(read_netlists, netlist_seeds, mutators.text),
     "models": Target(read_models, model_seeds, mutators.model),
     "studies": Target(read_studies, study_seeds, mutators.text),
+    "trajectories": Target(read_trajectories, trajectory_seeds, hdf5_mutators.change),
 }

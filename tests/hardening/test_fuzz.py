@@ -18,7 +18,7 @@ from hwkit.study.plan import load_plan
 from hwkit.study.tolerance_plan import load_tolerance_plan
 from tests.hardening import fuzz, targets
 
-INPUTS = {"parser": 150, "models": 400, "studies": 400}
+INPUTS = {"parser": 150, "models": 400, "studies": 400, "trajectories": 300}
 HEADER = "title\n.param hwkit_volt=1 hwkit_second=1 hwkit_kt=1 hwkit_mobility=1 hwkit_visible=1\n"
 
 

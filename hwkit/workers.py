@@ -35,6 +35,8 @@ _WATCH_SECONDS = 0.5  # how often a worker looks whether its parent lives
 _SINGLE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
+_ENDED = "its worker process ended ({})"
+_KILLED = tuple(_ENDED.format(name) for name in ("SIGKILL", "SIGTERM"))
 _BOOT = "import sys; sys.path[:] = {path!r}; from hwkit.workers import serve; serve({handle})"
 
 
@@ -44,6 +46,11 @@ class Failure:
 
     reason: str
     kind: type[HwkitError] = field(default=SimulationError, compare=False)
+
+
+def was_killed(reason: str) -> bool:
+    """Say whether a task failed since its workers were killed, as for want of memory."""
+    return reason.startswith(_KILLED)
 
 
 def available_cores() -> int:
@@ -185,7 +192,7 @@ class _Worker:
         try:
             kind, value = self.connection.recv()
         except (EOFError, OSError):
-            return _Lost(f"its worker process ended ({_ending(self._process.wait())})")
+            return _Lost(_ENDED.format(_ending(self._process.wait())))
         if kind == "bug":
             raise SimulationError(f"a worker process met an unexpected error:\n{value}")
         return Failure(*value) if kind == "failed" else value

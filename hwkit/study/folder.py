@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hwkit.errors import ConfigError
-from hwkit.files import remove_leftovers, write_text
+from hwkit.files import remove_leftovers, why, write_text
 from hwkit.trajectories import Trajectories
+from hwkit.workers import was_killed
 
 Result = TypeVar("Result")
 
@@ -35,7 +36,7 @@ class RunFolder:
                 write_text(self.path / _STAMP, text)
         except OSError as error:
             raise ConfigError(
-                f"run folder {self.path} can't be written: {error.strerror}"
+                f"run folder {self.path} can't be written: {why(error)}; name another"
             ) from error
 
     def __truediv__(self, name: str) -> Path:
@@ -55,8 +56,16 @@ class RunFolder:
         return load(target)
 
     def trajectories(self, name: str, compute: Callable[[], Trajectories]) -> Trajectories:
-        """Return the runs in the file `name`, computing and saving them if they are not there."""
-        return self.result(name, compute, Trajectories.save, Trajectories.load)
+        """Return the runs in the file `name`, computing and saving them if they are not there.
+
+        Nor are runs there whose worker was killed: that says nothing about them.
+        """
+        target = self.path / name
+        kept = Trajectories.load(target) if target.exists() else None
+        if kept is not None and not any(was_killed(reason) for reason in kept.failures.values()):
+            return kept
+        compute().save(target)
+        return Trajectories.load(target)
 
     def json(self, name: str, compute: Callable[[], Any]) -> Any:
         """Return the content of the JSON file `name`, computing and saving it if not there."""

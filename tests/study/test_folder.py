@@ -1,8 +1,9 @@
 import json
 
+import numpy as np
 import pytest
 
-from hwkit import ConfigError
+from hwkit import ConfigError, Trajectories
 from hwkit.files import write_text
 from hwkit.study.folder import RunFolder
 
@@ -32,6 +33,24 @@ def test_a_result_that_fails_is_not_there(tmp_path):
     with pytest.raises(ZeroDivisionError):
         folder.result("a.json", lambda: 1 / 0, write_text, lambda path: path.read_text())
     assert text_result(folder, "a.json", "1", []) == "1"
+
+
+@pytest.mark.parametrize(
+    ("ended", "times"), [("SIGKILL", 2), ("SIGTERM", 2), ("SIGSEGV", 1), ("exit status 7", 1)]
+)
+def test_runs_whose_worker_was_killed_are_made_again(tmp_path, ended, times):
+    x = np.zeros((2, 3, 1))
+    x[1] = np.nan
+    runs = Trajectories(np.arange(3.0), x, {1: f"its worker process ended ({ended}), 2 times"})
+    calls = []
+
+    def compute():
+        calls.append(1)
+        return runs
+
+    for _ in range(2):
+        RunFolder(tmp_path, STAMP).trajectories("x.nc", compute)
+    assert len(calls) == times
 
 
 @pytest.mark.parametrize("other", [{"hwkit": "2", "plan": {"seed": 1}}, {**STAMP, "plan": {}}])

@@ -1,0 +1,134 @@
+"""SIGKILL of a worker: its task is repeated, or the command says so and goes on when called again.
+
+A worker of jobs = 1 has a task from its first moment on, so each kill costs an attempt.
+"""
+
+import os
+import signal
+import time
+
+import pytest
+
+from hwkit import Trajectories
+from tests.hardening.interruptions import contents
+from tests.hardening.test_interruption import emptied, start, temporaries, wait_for
+from tests.spice.test_many import processes
+
+pytestmark = pytest.mark.spice  # the verb `run` asks for ngspice's version first
+
+CODESIGN = """
+name = "codesign"
+variants = ["robust", "calibrated"]
+[data]
+classes = [0, 1]
+[graph]
+n_hidden = 0
+[noising]
+t_final = 0.5
+dt = 0.05
+[boards]
+pilot = 2
+fresh = {boards}
+samples = 64
+t_final = 0.5
+dt = 0.01
+[robust]
+factors = [0.5, 1.0]
+[calibration]
+runs = 64
+t_final = 2.0
+[limits]
+variant = "robust"
+"""
+
+RUN = """
+name = "run"
+[data]
+classes = [0]
+[machine]
+n_hidden = 0
+[protocol]
+t_final = 0.5
+dt = 0.05
+[generation]
+dt = 1e-3
+samples = {boards}
+ideal_samples = 20
+save_every = 50
+level = "full"
+[checks]
+drift_states = 0
+order_paths = 0
+implicit_paths = 0
+known_answers = false
+[law]
+spice_runs = 0
+"""
+VERBS = {"codesign": (CODESIGN, "fresh boards"), "run": (RUN, "SPICE runs (full)")}
+
+
+def workers(parent):
+    """Process ids of the workers of a process."""
+    own = str(parent)
+    return [pid for pid, up, text in processes() if up == own and "hwkit.workers" in text]
+
+
+def kill_workers(process, times, seconds):
+    """Kill a worker after some seconds, then the one in its place, and so on."""
+    hit = []
+    while len(hit) < times:
+        assert process.poll() is None, process.stderr.read()
+        for pid in set(workers(process.pid)) - set(hit):
+            time.sleep(seconds)
+            os.kill(pid, signal.SIGKILL)
+            hit.append(pid)
+            break
+        time.sleep(0.01)
+
+
+def finish(process):
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err.splitlines()
+
+
+@pytest.fixture(scope="module", params=VERBS)
+def undisturbed(request, tmp_path_factory):
+    """A verb, the folder of its study, and the results of a run in peace."""
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "study.toml").write_text(VERBS[request.param][0].format(boards=3))
+    status, _, err = finish(start(request.param, "study.toml", "--out", "peace", cwd=folder))
+    assert status in (0, 1), err
+    return request.param, folder, status, contents(folder / "peace")
+
+
+def disturbed(verb, folder, out, times, seconds):
+    """Run with kills while the workers of its long stage are at work; return how it ends."""
+    process = start(verb, "study.toml", "--out", out, "--jobs", 1, cwd=folder)
+    wait_for(process, VERBS[verb][1])
+    kill_workers(process, times, seconds)
+    status, _, err = finish(process)
+    assert emptied(process.pid)
+    assert temporaries(folder) == []
+    return status, err
+
+
+def test_one_killed_worker_costs_nothing(undisturbed):
+    verb, folder, status, results = undisturbed
+    assert disturbed(verb, folder, "once", 1, 1.5)[0] == status  # by then it is at work
+    assert contents(folder / "once") == results
+
+
+@pytest.mark.study
+def test_a_task_killed_twice_is_told_and_made_up_for_when_called_again(undisturbed):
+    verb, folder, status, results = undisturbed
+    ended, err = disturbed(verb, folder, "twice", 2, 0.0)
+    if verb == "codesign":
+        assert (ended, err[-1]) == (
+            3,
+            "hwkit: fresh board 0: its worker process ended (SIGKILL), 2 times",
+        )
+    else:  # a run that failed is a failed row
+        assert Trajectories.load(folder / "twice" / "spice.nc").failures.keys() == {0}
+        assert ended in (0, 1)
+    assert finish(start(verb, "study.toml", "--out", "twice", cwd=folder))[0] == status
+    assert contents(folder / "twice") == results

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _REFUSALS = {
     errno.ENOENT: "it does not exist",
     errno.EISDIR: "it is a folder",
-    errno.EACCES: "you may not read it",
+    errno.EACCES: "permission is denied",
+    errno.EEXIST: "a file is in the way",
+    errno.ENOTDIR: "a part of its path is a file",
 }
 _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `replacing` names them
 
@@ -45,9 +47,10 @@ def replacing(path: Path | str) -> Iterator[Path]:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        reason = error.strerror or error
         remedy = "free some space or name another place" if is_full(error) else "name another place"
-        raise ConfigError(f"{target} can't be written: {reason}; {remedy}") from error
+        raise ConfigError(
+            f"{target} can't be written: {why(error, str(error))}; {remedy}"
+        ) from error
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -99,7 +102,7 @@ def is_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def why(error: Exception) -> str:
+def why(error: Exception, otherwise: str = "it is damaged or of another kind") -> str:
     """Return why a file can't be read, in words that need no knowledge of what reads it."""
     match error:
         case HwkitError():
@@ -114,7 +117,7 @@ def why(error: Exception) -> str:
             return f"line {error.lineno}, column {error.colno} is no JSON"
         case KeyError():
             return f"it has no {error.args[0]!r}"
-    return "it is damaged or of another kind"
+    return otherwise
 
 
 def write_text(path: Path | str, text: str) -> None:

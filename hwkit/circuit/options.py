@@ -27,16 +27,16 @@ def family_options(cell: str, values: Mapping[str, Any]) -> Any:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
             raise DesignError(f"family {cell} has no option {name!r}; {hint}")
-    try:
-        return CELLS[cell].options(**{name: _value(value) for name, value in values.items()})
-    except TypeError as error:
-        raise DesignError(f"options of family {cell}: {error}") from error
+    numeric = {option.name for option in fields(CELLS[cell].options) if option.type is float}
+    given = {
+        name: _number(cell, name, value) if name in numeric else value
+        for name, value in values.items()
+    }
+    return CELLS[cell].options(**given)
 
 
-def _value(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
+def _number(cell: str, name: str, value: Any) -> float:
     try:
         return float(value)
-    except ValueError:
-        return value
+    except (TypeError, ValueError):
+        raise DesignError(f"{cell} option {name} is {value!r}; it must be a number") from None

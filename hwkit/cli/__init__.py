@@ -122,6 +122,8 @@ def _run(words: list[str], as_json: bool) -> int:
         status, message = error.exit_code, str(error)
     except (KeyboardInterrupt, typer.Abort):
         status, message = endings.INTERRUPTED, "stopped; no file is left half-written"
+    except MemoryError:
+        status, message = 2, "there is not enough memory; ask for fewer runs, states or units"
     except OSError as error:
         if endings.reader_left(error):
             return endings.UNREAD

@@ -51,8 +51,10 @@ def import_(
 def _clamped(texts: list[str]) -> dict[int | str, float]:
     held: dict[int | str, float] = {}
     for text in texts:
-        unit, _, value = text.rpartition("=")
+        unit, equals, value = text.rpartition("=")
         try:
+            if not equals:
+                raise ValueError
             held[int(unit) if unit.isdecimal() else unit] = float(value)
         except ValueError:
             raise typer.BadParameter(f"{text!r} is no UNIT=VALUE, such as 0=0.5") from None
@@ -76,6 +78,11 @@ def export(
 
     runs = hwkit.Trajectories.load(trajectories)
     machine = None if model is None else hwkit.load_model(model)
+    if machine is not None and machine.n_units != runs.n_units:
+        raise hwkit.DataError(
+            f"{model} has {machine.n_units} units, {trajectories} {runs.n_units}; name the machine "
+            "that made the runs"
+        )
     names, mobility = (None, 1.0) if machine is None else (machine.names, machine.mobility)
     write_raw(runs, out, hwkit.Scale(volt, second), names, mobility)
     written = runs.n_trajectories - len(runs.failures)

@@ -72,6 +72,8 @@ def compile_(
     from hwkit.netlist import render_kicad, render_veriloga, write_bom
     from hwkit.netlist.schematic import draw_cell, draw_couplings
 
+    if tolerance is not None and bom is None:
+        raise typer.BadParameter("--tolerance is for the bill of materials; give --bom too")
     machine = hwkit.load_model(model)
     scale = hwkit.Scale(volt, second, farad)
     design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))
@@ -79,21 +81,21 @@ def compile_(
     netlist = hwkit.render(
         design, dialect, noise, t_final, dt, form=form, seed=seed, max_bytes=limit
     )
-    write_text(out, netlist.text)
-    written = {"netlist": str(out)}
-    if bom is not None:
-        write_bom(design, bom, tolerance=tolerance)
-        written["bom"] = str(bom)
     pages: dict[str, tuple[Path | None, Callable[[], str]]] = {
+        "netlist": (out, lambda: netlist.text),
         "kicad": (kicad, lambda: render_kicad(design, limit)),
         "veriloga": (veriloga, lambda: render_veriloga(design)),
         "schematic": (schematic, lambda: draw_cell(cell, design.scale)),
         "graph": (graph, lambda: draw_couplings(machine)),
     }
-    for name, (path, page) in pages.items():
-        if path is not None:
-            write_text(path, page())
-            written[name] = str(path)
+    # Everything is made before anything is written, so that bad input leaves no file.
+    texts = {name: (path, page()) for name, (path, page) in pages.items() if path is not None}
+    if bom is not None:
+        write_bom(design, bom, tolerance=tolerance)
+    for path, text in texts.values():
+        write_text(path, text)
+    written = {name: str(path) for name, (path, _) in texts.items()}
+    written |= {} if bom is None else {"bom": str(bom)}
     asked = design.realisability
     families = assess_families(machine, scale)
     lines = [design.scale.describe(), asked.describe(), "families"]

@@ -73,6 +73,12 @@ def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.Flo
     if named is not None:
         return digit_patterns(named)
     try:
-        return np.asarray(np.load(str(file), allow_pickle=False), dtype=np.float64)
+        with Path(str(file)).open("rb") as stream:
+            patterns = np.asarray(np.lib.format.read_array(stream), dtype=np.float64)
     except (OSError, ValueError, TypeError, EOFError) as error:
         raise hwkit.DataError(f"{file} is no .npy file of patterns: {why(error)}") from error
+    if patterns.ndim != 2:
+        raise hwkit.DataError(
+            f"{file} has shape {patterns.shape}; give one row of pixels for each pattern"
+        )
+    return patterns

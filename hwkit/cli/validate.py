@@ -66,8 +66,9 @@ def validate(
         bool, typer.Option("--spectra", help="Compare spectra: of the circuit and of runs.")
     ] = False,
     error: Annotated[
-        float, typer.Option(help="With --converge: rms error that the step is to meet.")
-    ] = 1e-3,
+        float | None,
+        typer.Option(help="With --converge: rms error that the step is to meet; 0.001 by default."),
+    ] = None,
     cell: Cell = "rc",
     volt: Volt = 0.1,
     second: Second = 1e-6,
@@ -90,11 +91,15 @@ def validate(
         raise typer.BadParameter("--spectra takes one model file, at level full, and runs alone")
     if level == "reference" and not converge:
         raise typer.BadParameter("level reference is for --converge")
+    if error is not None and not converge:
+        raise typer.BadParameter("--error is for --converge")
+    if len(files) == 1 and files[0].suffix.lower() == ".nc":
+        raise typer.BadParameter(f"{files[0]} alone has nothing to be held against: give two runs")
     if model is None and (mapping is not None or files[0].suffix.lower() in _NETLISTS):
         raise typer.BadParameter("a netlist is held against a machine: give it as --model")
     if model is not None and (len(files) == 2 or control is not None or level != "full"):
         raise typer.BadParameter("a netlist with --model runs alone, at level full, as it is")
-    jobs = jobs or available_cores()
+    jobs, error = jobs or available_cores(), 1e-3 if error is None else error
     with progress_bars() as announce:
         if len(files) == 2:
             ideal, real = (hwkit.Trajectories.load(file) for file in files)
@@ -135,7 +140,11 @@ def _netlist(
 
     machine = hwkit.load_model(model)
     nodes = load_mapping(mapping) if mapping is not None else None
-    return machine, foreign_netlist(read_netlist(file), machine.unit_names, nodes)
+    text = read_netlist(file)
+    try:
+        return machine, foreign_netlist(text, machine.unit_names, nodes)
+    except hwkit.NetlistError as error:
+        raise hwkit.NetlistError(f"{file}: {error}") from error
 
 
 def conclude(verdict: "Verdict", as_json: bool) -> None:

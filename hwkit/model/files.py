@@ -100,7 +100,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise
     except Exception as error:  # a damaged archive fails in many ways, and all mean the same
         raise DataError(
-            f"{path} is no model file: {why(error)}; a model file is an .npz archive of arrays"
+            f"{path} is no model file: {why(error, 'it is damaged, pickled or of another kind')}"
         ) from error
     if arrays is None:
         raise DataError(f"{path} is a single array, not a model file (.npz)")

@@ -101,8 +101,6 @@ def _read(source: Any, options: dict[str, Any]) -> EnergyModel:
 
 
 def _file(path: Path, options: dict[str, Any]) -> EnergyModel:
-    if not path.is_file():
-        raise DataError(f"no model file at {path}")
     if path.suffix.lower() in _READERS:
         return _arrays(_READERS[path.suffix.lower()](path), str(path), options)
     if path.suffix.lower() != ".txt":

@@ -98,8 +98,10 @@ def simulate_spice(
     given = checked_increments(increments, n_trajectories, grid.n_steps, n_units)
     if level not in ("full", "mixed"):
         raise ConfigError(f"level {level!r} is unknown; choose 'full' or 'mixed'")
-    if level == "mixed" and isinstance(design, ForeignCircuit):
-        raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
+    if level == "mixed":
+        if isinstance(design, ForeignCircuit):
+            raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
+        ideal_crossbar(design)  # refuses a design without one, here and not in every worker
     if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
     find_library()  # complain here, once, rather than in every worker

@@ -1,7 +1,7 @@
 """Bench studies: TOML of a machine to solder: candidates, parts, boards. Validated and frozen."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -47,7 +47,7 @@ class PartsPlan(Section):
     diode: str = "BAT54S"
     diode_ampere: Positive = 2.117e-7
     diode_emission: Positive = 1.016
-    series: str = "E96"
+    series: Literal["E12", "E24", "E48", "E96", "E192"] = "E96"
     bias_volt: Positive = 0.2
     smallest_bias: NotNegative = 0.05
     noise_volt: Positive = 2.5

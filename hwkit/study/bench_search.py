@@ -87,11 +87,13 @@ def chosen(plan: BenchPlan, found: list[Candidate]) -> Candidate:
     """
     fitting = [one for one in found if one.eligible]
     if not fitting:
-        best = max(found, key=lambda one: min(one.recognisable, one.class_share))
+        best, asked = max(found, key=lambda one: (one.meets, one.recognisable)), plan.choice
         raise ConfigError(
-            f"none of {len(found)} machines meets the choice; the nearest has "
-            f"{best.recognisable:.1%} recognisable samples and {best.class_share:.1%} of its "
-            "rarest class: allow more couplings"
+            f"none of {len(found)} machines is what [choice] asks for: {asked.classes} digits on "
+            f"{asked.pixels} pixels, alike by at most {asked.alike:g}, {asked.recognisable:.0%} "
+            f"recognisable, {asked.class_share:.0%} of each; the nearest has "
+            f"{len(best.classes)} on {best.rows * best.columns}, alike by {best.alike:.2g}, "
+            f"{best.recognisable:.1%} and {best.class_share:.1%}: add candidates, or ask for less"
         )
     return min(fitting, key=lambda one: (one.parts, -one.recognisable))
 

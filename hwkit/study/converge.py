@@ -51,6 +51,8 @@ def converge(
     """
     if n_trajectories < 2:
         raise ConfigError("convergence needs 2 runs or more, for a standard error")
+    if not error > 0:
+        raise ConfigError(f"the requested rms error is {error!r}; it must be above 0")
     if not CELLS[design.cell].overdamped:
         raise ConfigError(
             f"convergence compares overdamped machines, which family {design.cell} is not; use rc "

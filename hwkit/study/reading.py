@@ -6,11 +6,37 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from hwkit.errors import ConfigError
 from hwkit.files import why
 
 _LARGEST = 1_000_000  # bytes
+_WHOLE, _NUMBER = "it must be a whole number", "it must be a number"
+_DEMANDS = {  # pydantic's types of error in our words
+    "bool_parsing": "it must be true or false",
+    "bool_type": "it must be true or false",
+    "dict_type": "it must be a table",
+    "finite_number": "it must be finite",
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "greater_than": "it must be above {gt}",
+    "greater_than_equal": "it must be at least {ge}",
+    "int_from_float": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_type": _WHOLE,
+    "less_than": "it must be below {lt}",
+    "less_than_equal": "it must be at most {le}",
+    "list_type": "it must be a list",
+    "literal_error": "choose {expected}",
+    "model_type": "it must be a table",
+    "string_pattern_mismatch": "only letters, digits, - and _ are allowed",
+    "string_too_short": "it must not be empty",
+    "string_type": "it must be text in quotes",
+    "too_short": "it needs at least {min_length}",
+    "too_long": "it takes at most {max_length}",
+    "tuple_type": "it must be a list",
+}
 
 Plan = TypeVar("Plan", bound=BaseModel)
 
@@ -71,7 +97,15 @@ def _first_problem(kind: type[BaseModel], error: ValidationError) -> str:
         near = difflib.get_close_matches(str(problem["loc"][-1]), names, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
         return f"{place} is not a setting; {hint}"
-    return f"{place} is {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+    return f"{place} is {problem['input']!r}; {_demand(problem)}"
+
+
+def _demand(problem: ErrorDetails) -> str:
+    """Say what a setting must be."""
+    words, limits = _DEMANDS.get(problem["type"]), problem.get("ctx", {})
+    if words is None:
+        return f"{problem['msg'][0].lower()}{problem['msg'][1:]}"
+    return words.format(**limits)
 
 
 def _section(kind: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from hwkit.circuit import family_options
 from hwkit.study.glyphs import GlyphPlan
 from hwkit.study.plan import CircuitPlan, MachinePlan, ProtocolPlan
 from hwkit.study.reading import read_plan
@@ -75,5 +76,9 @@ def load_speedup(path: Path | str, seed: int | None = None) -> SpeedupPlan:
 
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
+        DesignError: if the circuit or a barrier has an option that its family does not know.
     """
-    return read_plan(SpeedupPlan, path, seed)
+    plan = read_plan(SpeedupPlan, path, seed)
+    for cause in (BarrierPlan(name="none"), *plan.barriers.causes):
+        family_options(plan.circuit.cell, plan.circuit.options | cause.options)
+    return plan

@@ -32,6 +32,7 @@ from hwkit.study.section import Count, NotNegative, Positive, Section, Share, St
 from hwkit.tolerance import Limit, StopRule
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
+Widening = Annotated[float, Field(gt=1)]
 
 
 class SpreadPlan(BaseModel):
@@ -208,7 +209,7 @@ class CurvesPlan(Section):
     """Yield against the deviations' factor, of all entries and of each, and against bits."""
 
     boards: Whole = 0
-    factors: list[float] = [0.5, 1.0, 2.0, 4.0]
+    factors: Annotated[list[Positive], Field(min_length=1)] = [0.5, 1.0, 2.0, 4.0]
     each: bool = True
     bits: list[int] = []
     bits_parts: str = "coupling"
@@ -233,7 +234,7 @@ class RarePlan(Section):
     """Scaled-sigma sampling; 0 boards leave it out."""
 
     boards: Whole = 0
-    scales: list[float] = [1.6, 1.9, 2.3, 2.8, 3.4]
+    scales: Annotated[list[Widening], Field(min_length=4)] = [1.6, 1.9, 2.3, 2.8, 3.4]
 
 
 class TolerancePlan(StudyFile):

@@ -44,27 +44,31 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From trained thermodynamic computers to circuits that run in SPICE, and back.",
 )
-app.command("doctor")(doctor.doctor)
-app.command("train")(train.train)
-app.command("sample")(simulate.sample)
-app.command("compile")(machines.compile_)
-app.command("extract")(machines.extract)
-app.command("import")(exchange.import_)
-app.command("export")(exchange.export)
-app.command("simulate")(simulate.simulate)
-app.command("validate")(validate.validate)
-app.command("tolerance")(tolerance.tolerance)
-app.command("sensitivity")(sensitivity.sensitivity)
-app.command("codesign")(codesign.codesign)
-app.command("sampler")(sampler.sampler)
-app.command("energy")(energy.energy)
-app.command("storage")(storage.storage)
-app.command("generative")(generative.generative)
-app.command("plot")(plot.plot)
-app.command("speedup")(speedup.speedup)
-app.command("bench")(bench.bench)
-app.command("report")(run.report)
-app.command("run")(run.run)
+_VERBS = (  # in the order in which they are listed, each with an example
+    (doctor.doctor, "doctor"),
+    (train.train, "train --classes 3,4,7 --hidden-units 16 --out model.npz"),
+    (simulate.sample, "sample model.npz -n 100 --out ideal.nc"),
+    (machines.compile_, "compile model.npz --cell rc --out machine.cir"),
+    (machines.extract, "extract machine.cir --out back.npz"),
+    (exchange.import_, "import ising.txt --kt 0.5 --out model.npz"),
+    (exchange.export, "export spice.nc --model model.npz --out waveforms.raw"),
+    (simulate.simulate, "simulate model.npz -n 10 --jobs 2 --out spice.nc"),
+    (validate.validate, "validate model.npz -n 20 --out verdict.json"),
+    (tolerance.tolerance, "tolerance sims/tolerance.toml --dry-run"),
+    (sensitivity.sensitivity, "sensitivity sims/tolerance.toml --top 10"),
+    (codesign.codesign, "codesign sims/codesign-diodes.toml"),
+    (sampler.sampler, "sampler sims/spu.toml"),
+    (energy.energy, "energy sims/energy.toml"),
+    (storage.storage, "storage sims/storage.toml"),
+    (generative.generative, "generative sims/generative-found.toml --data mnist"),
+    (plot.plot, "plot spice.nc --show states --units 0,5,9 --out states.svg"),
+    (speedup.speedup, "speedup sims/speedup.toml"),
+    (bench.bench, "bench sims/bench.toml"),
+    (run.report, "report runs/digits"),
+    (run.run, "run sims/digits.toml --classes 3,4,7 --out runs/mine"),
+)
+for _function, _example in _VERBS:
+    app.command(_example.split()[0], epilog=f"Example: hwkit {_example}")(_function)
 
 
 def _show_version(wanted: bool) -> None:

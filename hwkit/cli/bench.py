@@ -17,7 +17,7 @@ def bench(
     timeout: Timeout = None,
     as_json: Json = False,
 ) -> None:
-    """Run a bench study. Search, parts, SPICE runs, boards, and the build sheet to print."""
+    """Lay out a machine to solder. Search, parts, SPICE runs, boards, a sheet to print."""
     from hwkit.report import write_bench
     from hwkit.study import load_bench, run_bench
 

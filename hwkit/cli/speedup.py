@@ -17,7 +17,7 @@ def speedup(
     timeout: Timeout = None,
     as_json: Json = False,
 ) -> None:
-    """Run a speed-up study. The law at every factor in SPICE, controls, and what ends it."""
+    """Speed a machine up by noise. The law at every factor in SPICE, and what ends it."""
     from hwkit.report import write_speedup
     from hwkit.study import load_speedup, run_speedup
 

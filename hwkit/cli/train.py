@@ -18,7 +18,9 @@ def train(
     patterns: Annotated[
         Path | None, typer.Option(help="Own patterns: a .npy file, one row of pixels each.")
     ] = None,
-    n_hidden: Annotated[int, typer.Option("--hidden-units", min=0)] = 64,
+    n_hidden: Annotated[
+        int, typer.Option("--hidden-units", min=0, help="Number of hidden units.")
+    ] = 64,
     hidden: Annotated[
         Literal["repeat", "projection"], typer.Option("--hidden-field", help="What they see.")
     ] = "repeat",

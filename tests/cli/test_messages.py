@@ -4,9 +4,11 @@ import re
 
 import numpy as np
 import pytest
+import typer
 import xarray as xr
 
 from hwkit import load_model, save_model, simulate_langevin
+from hwkit.cli import app
 from tests.machines import random_machine
 
 # Words of the libraries underneath, and of Python itself.
@@ -162,8 +164,8 @@ def test_a_setting_outside_its_limits(cli, tmp_path, written, verb, text, words)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("sample", "model.npz", "-n", 10**10), ["not enough memory", "fewer runs"]),
-        (("train", "--classes", "0", "--hidden-units", 10**8), ["not enough memory"]),
+        (("sample", "model.npz", "-n", 10**13), ["not enough memory", "fewer runs"]),
+        (("train", "--classes", "0", "--hidden-units", 10**13), ["not enough memory"]),
         (("sample", "model.npz", "--out", "folder"), ["folder", "it is a folder"]),
         (("sample", "model.npz", "--out", "empty/x.nc"), ["empty/x.nc", "a file is in the way"]),
         (("compile", "model.npz", "--option", "saturation_volt=abc"), ["'abc'", "a number"]),
@@ -188,3 +190,17 @@ def test_an_option_that_can_not_be(cli, strange_files, written, arguments, words
     said = sentence(cli(*arguments))
     assert all(word in said for word in words), said
     assert written() == before
+
+
+@pytest.mark.parametrize(
+    "name", [command.name for command in app.registered_commands], ids=lambda name: name
+)
+def test_the_help_of_a_verb_has_an_example_that_can_be_typed(cli, name):
+    command = typer.main.get_command(app).commands[name]
+    command_line = command.epilog.removeprefix("Example: hwkit ").split()
+    assert command_line[0] == name
+    command.make_context(name, command_line[1:])  # refuses unknown options
+    answer = cli(name, "--help")
+    assert command.epilog in " ".join(answer.out.split())
+    with pytest.raises(Exception, match="No such option"):
+        command.make_context(name, [*command_line[1:], "--colour"])

@@ -194,7 +194,7 @@ def test_a_full_disk_is_told_in_one_sentence(machine, words):
     done = subprocess.run(command, cwd=machine, capture_output=True, text=True)
     assert done.returncode == 2
     name = words[-1]
-    expected = f"hwkit: {name} can't be written: File too large; free some space or name another"
+    expected = f"hwkit: {name} can't be written: file too large; free some space or name another"
     assert done.stderr.splitlines()[-1].startswith(expected)
     assert "Traceback" not in done.stderr
     assert os.listdir(machine) == ["model.npz"]

@@ -9,10 +9,10 @@ Time in seconds is mobility * t * tau: the mobility is absorbed into the time un
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from hwkit.errors import DesignError
 from hwkit.units import BOLTZMANN, engineering
+
+_SMALLEST, _LARGEST = 1e-50, 1e50  # products of these are still numbers
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,11 @@ class Scale:
     def __post_init__(self) -> None:
         for name in ("volt", "second", "farad"):
             value = getattr(self, name)
-            if not (np.isfinite(value) and value > 0):
-                raise DesignError(f"scale: {name} is {value!r}; it must be a number above 0")
+            if not _SMALLEST <= value <= _LARGEST:
+                raise DesignError(
+                    f"scale: {name} is {value!r}; it must be a number above 0, from "
+                    f"{_SMALLEST:g} to {_LARGEST:g}"
+                )
 
     @property
     def siemens(self) -> float:

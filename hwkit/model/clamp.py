@@ -37,9 +37,11 @@ def clamp_units(model: EnergyModel, values: Mapping[int | str, float]) -> Energy
     x = np.zeros(model.n_units)
     x[list(held)] = list(held.values())
     couplings = sp.csr_array(model.J)[free][:, free]
+    with np.errstate(over="ignore"):  # a bias that is no number is refused below
+        biases = (model.b + model.coupling_field(x))[free]
     return EnergyModel(
         couplings if model.is_sparse else couplings.toarray(),
-        (model.b + model.coupling_field(x))[free],
+        biases,
         model.onsite.of_units(free),
         model.kT,
         model.mobility,

@@ -83,6 +83,8 @@ def arrays_model(arrays: dict[str, np.ndarray], path: Path | str) -> EnergyModel
             n_visible=_whole(arrays, "n_visible", path),
             names=arrays["names"].tolist() if "names" in arrays else None,
         )
+    except SystemError as error:  # numpy's, for what is no character
+        raise DataError(f"{path} has names that are no text") from error
     except (TypeError, ValueError, IndexError) as error:
         raise DataError(f"{path} holds no valid model: {error}") from error
 
@@ -154,7 +156,9 @@ def _couplings(
     parts = tuple(_entry(arrays, f"J_{name}", path) for name in ("data", "indices", "indptr"))
     for name, part in zip(("indices", "indptr"), parts[1:], strict=True):
         if part.dtype.kind not in "iu":
-            raise DataError(f"{path}: J_{name} must hold whole numbers, not {part.dtype}")
+            raise DataError(f"J_{name} must hold whole numbers, not {part.dtype}")
+        if np.any(part < 0):  # scipy's own check misses some of them
+            raise DataError(f"J_{name} holds {part.min()}; it must not be negative")
     matrix = sp.csr_array(parts, shape=(n, n))
     matrix.check_format(full_check=True)
     return matrix

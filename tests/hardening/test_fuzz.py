@@ -9,7 +9,7 @@ import pytest
 import hwkit
 from hwkit import ConfigError, DataError, NetlistError
 from hwkit.langevin import TimeGrid
-from hwkit.model import import_ising, import_model, import_qubo
+from hwkit.model import clamp_units, import_ising, import_model, import_qubo
 from hwkit.netlist.flatten import flatten
 from hwkit.netlist.foreign import foreign_netlist
 from hwkit.netlist.parse import number, polynomial
@@ -175,6 +175,40 @@ def test_indices_that_are_no_whole_numbers(tmp_path):
     np.savez(tmp_path / "m.npz", **arrays)
     with pytest.raises(DataError, match="J_indices must hold whole numbers"):
         hwkit.load_model(tmp_path / "m.npz")
+
+
+def sparse_model(path, **changed):
+    couplings = {"J_data": np.ones(2), "J_indices": [1, 0], "J_indptr": [0, 1, 2]}
+    rest = {"onsite": "quartic", "onsite_J2": 1.0, "onsite_J4": 1.0, "b": np.zeros(2), "kT": 0.1}
+    whole = {"schema_version": 1, "mobility": 1.0, "n_visible": 2}
+    np.savez(path, **couplings | rest | whole | changed)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"J_indptr": np.array([0, -(2**31), 2], dtype=np.int32)}, "J_indptr holds -2147483648"),
+        ({"names": np.array([2**31 - 1, 65], dtype="<u4").view("<U1")}, "names that are no text"),
+        ({"onsite_J2": -1e308, "onsite_J4": 0.0}, "J2 of unit 0 .* at most 1e"),
+    ],
+)
+def test_arrays_on_which_libraries_break(tmp_path, changed, words):
+    assert hwkit.load_model(sparse_model(tmp_path / "good.npz")).is_sparse  # control
+    with pytest.raises(DataError, match=words):
+        hwkit.load_model(sparse_model(tmp_path / "m.npz", **changed))
+
+
+def test_a_clamped_unit_whose_field_overflows():
+    model = hwkit.EnergyModel([[0, 1e300], [1e300, 0]], [0.0, 0.0])
+    with pytest.raises(DataError, match=r"b\[0\] is inf"):
+        clamp_units(model, {0: 1e300})
+
+
+@pytest.mark.parametrize("value", [1e308, 1e-308, 0.0, float("nan")])
+def test_scales_whose_powers_are_no_numbers(value):
+    with pytest.raises(hwkit.DesignError, match="from 1e-50 to 1e"):
+        hwkit.Scale(volt=value)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from hwkit.model.numbers import doubles
 
 FloatArray = NDArray[np.float64]
 
+LARGEST = 1e100  # of a parameter: products of a few such numbers are still numbers
+
 
 class Onsite(ABC):
     """Base of the onsite energies; parameters are scalars or arrays of shape (N,), if not said."""
@@ -73,10 +75,12 @@ def parameter(name: str, value: ArrayLike) -> FloatArray:
     array = doubles(name, value)
     if array.ndim > 1:
         raise DataError(f"{name} must be a number or one number per unit, not shape {array.shape}")
-    if not np.all(np.isfinite(array)):
-        unit = int(np.argmin(np.isfinite(np.atleast_1d(array))))
+    wrong = ~(np.abs(array) <= LARGEST)
+    if np.any(wrong):
+        unit = first_unit(wrong)
         raise DataError(
-            f"{name} of unit {unit} is {np.atleast_1d(array)[unit]}; give a finite number"
+            f"{name} of unit {unit} is {np.atleast_1d(array)[unit]}; give a finite number of at "
+            f"most {LARGEST:g}"
         )
     array.setflags(write=False)
     return array

@@ -157,8 +157,10 @@ def _couplings(
     for name, part in zip(("indices", "indptr"), parts[1:], strict=True):
         if part.dtype.kind not in "iu":
             raise DataError(f"J_{name} must hold whole numbers, not {part.dtype}")
-        if np.any(part < 0):  # scipy's own check misses some of them
+        if np.any(part < 0):  # scipy's own check misses some of these
             raise DataError(f"J_{name} holds {part.min()}; it must not be negative")
+    if np.any(parts[2][1:] < parts[2][:-1]):
+        raise DataError("J_indptr falls; the entries of one row follow those of the row before")
     matrix = sp.csr_array(parts, shape=(n, n))
     matrix.check_format(full_check=True)
     return matrix

@@ -5,12 +5,12 @@ train against) is chosen on pilot boards; results come from fresh ones. Every bo
 own, the same for all variants, so differences are paired.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,11 @@ from hwkit.codesign import on_hardware
 from hwkit.codesign.bench import Bench, BoardResult, Calibration
 from hwkit.errors import SimulationError
 from hwkit.fidelity import Verdict
-from hwkit.files import write_text
 from hwkit.model import DriftMachine, EnergyModel, Onsite, Quartic, Transfer
 from hwkit.study.codesign_plan import CodesignPlan
 from hwkit.study.codesign_verdict import judge
 from hwkit.study.context import Announce, silent
-from hwkit.study.folder import RunFolder
+from hwkit.study.folder import RunFolder, save_json
 from hwkit.training import (
     NoisingStatistics,
     Robust,
@@ -81,26 +80,23 @@ def run_codesign(
     machines = lab.machines()
     pilot: dict[str, float] = {}
     if "robust" in plan.variants:
-        best, pilot = lab.choose_robust(machines, jobs, say("pilot boards"))
-        machines["robust"] = best
-    boards = lab.boards(machines, "fresh", plan.boards.fresh, jobs, say("fresh boards"))
+        pilot = folder.json(
+            "pilot.json", lambda: lab.robust_shares(machines, jobs, say("pilot boards"))
+        )
+        machines["robust"] = lab.robust(max(plan.robust.factors, key=lambda f: pilot[_robust(f)]))
+    boards = folder.json(
+        "boards.json", lambda: lab.fresh_boards(machines, jobs, say("fresh boards"))
+    )
     say("held-out losses")
     losses = lab.held_out({name: trained.machine for name, trained in machines.items()})
     results = {
-        "boards": {
-            name: {
-                "share": [board[name][0] for board in boards],
-                "class_shares": [board[name][1].tolist() for board in boards],
-                "loss": [lab.loss(board[name][2]) for board in boards],
-            }
-            for name in boards[0]
-        },
+        "boards": boards,
         "pilot": pilot,
         "loss": {name: float(values.mean()) for name, values in losses.items()},
         "gradient": {name: trained.gradient for name, trained in machines.items()},
         "units": lab.machine_facts(machines["plain"].machine),
     }
-    write_text(folder / RESULTS, json.dumps(results, indent=2) + "\n")
+    save_json(results, folder / RESULTS)
     verdict = judge(plan, results, losses)
     verdict.save(folder / "verdict.json")
     return verdict
@@ -145,29 +141,36 @@ class _Lab:
         )
         return Trained(machine, found.residuals[-1])
 
-    def choose_robust(
-        self, machines: Mapping[str, Trained], jobs: int, progress: Progress
-    ) -> tuple[Trained, dict[str, float]]:
-        """Return the machine of the factor that does best on pilot boards, and all their shares."""
+    def robust(self, factor: float) -> Trained:
+        """Train against a multiple of the boards' spread."""
         spread = self.plan.mismatch
-        trained = {
-            f"robust x {factor:g}": self.train(
-                self.onsite,
-                self.transfer,
-                Robust(
-                    factor * spread.coupling,
-                    factor * spread.bias,
-                    factor * spread.offset,
-                    factor * spread.lot,
-                ),
-            )
-            for factor in self.plan.robust.factors
-        }
+        parts = (spread.coupling, spread.bias, spread.offset, spread.lot)
+        against = Robust(*(factor * part for part in parts))
+        return self.train(self.onsite, self.transfer, against)
+
+    def robust_shares(
+        self, machines: Mapping[str, Trained], jobs: int, progress: Progress
+    ) -> dict[str, float]:
+        """Return the share on pilot boards of the machine of every factor."""
+        trained = {_robust(factor): self.robust(factor) for factor in self.plan.robust.factors}
         boards = self.boards(
             {"ideal": machines["ideal"], **trained}, "pilot", self.plan.boards.pilot, jobs, progress
         )
-        scores = {name: _score(boards, name) for name in trained}
-        return trained[max(scores, key=lambda name: scores[name])], scores
+        return {name: _score(boards, name) for name in trained}
+
+    def fresh_boards(
+        self, machines: Mapping[str, Trained], jobs: int, progress: Progress
+    ) -> dict[str, dict[str, list[Any]]]:
+        """Return what machines do on the boards that decide: shares, and losses, board by board."""
+        boards = self.boards(machines, "fresh", self.plan.boards.fresh, jobs, progress)
+        return {
+            name: {
+                "share": [board[name][0] for board in boards],
+                "class_shares": [board[name][1].tolist() for board in boards],
+                "loss": [self.loss(board[name][2]) for board in boards],
+            }
+            for name in boards[0]
+        }
 
     def boards(
         self,
@@ -253,6 +256,11 @@ class _Lab:
         return EnergyModel(
             machine.J, machine.b, machine.onsite, machine.kT, 1.0, self.patterns.shape[1]
         )
+
+
+def _robust(factor: float) -> str:
+    """Return the name of the machine trained against a multiple of the boards' spread."""
+    return f"robust x {factor:g}"
 
 
 def _score(boards: list[BoardResult], name: str) -> float:

@@ -31,11 +31,17 @@ _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `replacing` names them
 def replacing(path: Path | str) -> Iterator[Path]:
     """Yield a temporary path that takes the place of `path` if the block ends well.
 
+    What a link points to is replaced, not the link. A device or a pipe is refused: a rename would
+    put a file in its place, for every program of the machine if it is /dev/null.
+
     Raises:
-        ConfigError: if the system refuses to write there.
+        ConfigError: if the system refuses to write there, or it is a device or a pipe.
     """
     target = Path(path)
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise ConfigError(f"{target} can't be written: it is a device or a pipe; name a file")
     try:
+        target = Path(os.path.realpath(target))
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         os.close(handle)
@@ -48,9 +54,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         remedy = "free some space or name another place" if is_full(error) else "name another place"
-        raise ConfigError(
-            f"{target} can't be written: {why(error, str(error))}; {remedy}"
-        ) from error
+        raise ConfigError(f"{path} can't be written: {why(error, str(error))}; {remedy}") from error
 
 
 def remove_leftovers(folder: Path) -> None:

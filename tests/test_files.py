@@ -46,3 +46,23 @@ def test_a_new_file_has_the_permissions_of_any_other(tmp_path):
     (tmp_path / "plain").touch()
     modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("ours", "plain")}
     assert len(modes) == 1
+
+
+def test_a_pipe_is_refused_and_stays_one(tmp_path):
+    pipe = tmp_path / "pipe"  # stands for any device: a test must not try /dev/null itself
+    os.mkfifo(pipe)
+    (tmp_path / "link").symlink_to(pipe)
+    for name in ("pipe", "link"):
+        with pytest.raises(ConfigError, match=f"{name} can't be written: it is a device or a pipe"):
+            write_text(tmp_path / name, "text")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert sorted(os.listdir(tmp_path)) == ["link", "pipe"]
+
+
+def test_what_a_link_points_to_is_replaced(tmp_path):
+    (tmp_path / "a.txt").write_text("old")
+    (tmp_path / "link").symlink_to("a.txt")
+    write_text(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "a.txt").read_text() == "new"
+    assert sorted(os.listdir(tmp_path)) == ["a.txt", "link"]

@@ -117,6 +117,7 @@ def _run(words: list[str], as_json: bool) -> int:
         sys.stdout.flush()  # where a full disk is still told as one, not when Python ends
         return status
     except _UsageError as error:
+        endings.reword(error)
         if not as_json:
             with suppress(OSError):
                 error.show()

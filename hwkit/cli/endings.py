@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import typer
 
@@ -80,6 +81,20 @@ def drop_output() -> None:
             stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def reword(error: Any) -> None:
+    """Put a wrong value of an option in our words where typer passes on those of pydantic."""
+    from pydantic import ValidationError  # only when something is wrong: it takes its time
+
+    from hwkit.study.reading import demand
+
+    if isinstance(error.__cause__, ValidationError):
+        problem = error.__cause__.errors()[0]
+        if problem["type"] == "value_error":
+            error.message = str(problem["ctx"]["error"])
+        else:
+            error.message = f"{problem['input']}; {demand(problem)}"
 
 
 def shortened(message: str) -> str:

@@ -97,11 +97,11 @@ def _first_problem(kind: type[BaseModel], error: ValidationError) -> str:
         near = difflib.get_close_matches(str(problem["loc"][-1]), names, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
         return f"{place} is not a setting; {hint}"
-    return f"{place} is {problem['input']!r}; {_demand(problem)}"
+    return f"{place} is {problem['input']!r}; {demand(problem)}"
 
 
-def _demand(problem: ErrorDetails) -> str:
-    """Say what a setting must be."""
+def demand(problem: ErrorDetails) -> str:
+    """Say what a setting or an option must be."""
     words, limits = _DEMANDS.get(problem["type"]), problem.get("ctx", {})
     if words is None:
         return f"{problem['msg'][0].lower()}{problem['msg'][1:]}"

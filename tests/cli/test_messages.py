@@ -193,6 +193,28 @@ def test_an_option_that_can_not_be(cli, strange_files, written, arguments, words
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("simulate", "model.npz", "--jobs", 0), ["--jobs", "0", "1"]),
+        (("simulate", "model.npz", "--jobs", "x"), ["--jobs", "x"]),
+        (("sample", "model.npz", "--seed", 1.5), ["--seed", "1.5"]),
+        (("sample", "model.npz", "--save-every", 0), ["--save-every", "0", "1"]),
+        (("sample", "model.npz", "--dt", "fast"), ["--dt", "fast"]),
+        (("simulate", "model.npz", "--level", "half"), ["--level", "'half'", "'full'"]),
+        (("train", "--classes", "0", "--hidden-units", -1), ["--hidden-units", "-1", "0"]),
+    ],
+    ids=lambda value: " ".join(map(str, value[-2:])) if isinstance(value, tuple) else "",
+)
+def test_an_option_of_the_wrong_kind(cli, strange_files, written, arguments, words):
+    """The words differ between versions of typer; the newest ones pass on those of pydantic."""
+    before = written()
+    said = sentence(cli(*arguments))
+    assert all(word in said for word in words), said
+    assert "Value error" not in said
+    assert written() == before
+
+
+@pytest.mark.parametrize(
     "name", [command.name for command in app.registered_commands], ids=lambda name: name
 )
 def test_the_help_of_a_verb_has_an_example_that_can_be_typed(cli, name):

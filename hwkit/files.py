@@ -38,9 +38,9 @@ def replacing(path: Path | str) -> Iterator[Path]:
         ConfigError: if the system refuses to write there, or it is a device or a pipe.
     """
     target = Path(path)
-    if target.exists() and not (target.is_file() or target.is_dir()):
-        raise ConfigError(f"{target} can't be written: it is a device or a pipe; name a file")
     try:
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            raise ConfigError(f"{target} can't be written: it is a device or a pipe; name a file")
         target = Path(os.path.realpath(target))
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

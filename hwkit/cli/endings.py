@@ -19,7 +19,7 @@ import typer
 
 from hwkit.cli.output import emit
 from hwkit.errors import ConfigError
-from hwkit.files import is_full
+from hwkit.files import is_full, remove_leftovers
 
 INTERRUPTED, UNREAD, TERMINATED = 130, 141, 143
 
@@ -31,7 +31,11 @@ def resumable(folder: Path, as_json: bool) -> Iterator[None]:
     """Say, if the block is interrupted, where its results are and how to go on."""
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as stop:
+        for place in (folder, folder / "batches"):  # of workers that were stopped while they wrote
+            remove_leftovers(place)
+        if isinstance(stop, SystemExit):
+            raise
         text = f"hwkit: stopped; what is finished is in {folder}, the same command goes on there"
         with suppress(OSError):  # Ctrl-C ends the other programs of a pipe, too
             if as_json:

@@ -45,18 +45,10 @@ def executed(notebook: Any, folder: Path) -> Any:
     """
     fresh = nbformat.from_dict(notebook)
     (folder / "matplotlibrc").write_text(_SETTINGS, encoding="utf-8")
-    before = os.environ.get("MATPLOTLIBRC")
-    os.environ["MATPLOTLIBRC"] = str(folder)
-    try:
-        resources = {"metadata": {"path": str(folder)}}
-        client = NotebookClient(fresh, timeout=SECONDS, resources=resources)
-        client.extra_arguments = ["--log-level=ERROR"]  # it warns of its own TCP port, at home
-        client.execute()
-    finally:
-        if before is None:
-            del os.environ["MATPLOTLIBRC"]
-        else:
-            os.environ["MATPLOTLIBRC"] = before
+    resources = {"metadata": {"path": str(folder)}}
+    client = NotebookClient(fresh, timeout=SECONDS, resources=resources)
+    client.extra_arguments = ["--log-level=ERROR"]  # it warns of its own TCP port, at home
+    client.execute(env={**os.environ, "MATPLOTLIBRC": str(folder)})
     return cleaned(fresh)
 
 
@@ -107,11 +99,6 @@ def _texts(output: Any) -> str:
         return f"[{output.name}] {output.text}"
     data = output.get("data", {})
     return "[figure]\n" if any(kind in data for kind in _KINDS[:2]) else data.get("text/plain", "")
-
-
-def links(source: str) -> list[str]:
-    """Return the files that a cell of Markdown links to."""
-    return re.findall(r"\]\((?!https?://|#)([^)#]+)[^)]*\)", source)
 
 
 def differences(stored: Any, fresh: Any) -> list[str]:

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 import hwkit
 from hwkit.cli import app
+from tests.documents import links
 
 pytestmark = pytest.mark.docs
 
@@ -132,7 +133,7 @@ def test_a_snippet_that_fails_is_noticed(tmp_path):
 
 def test_every_relative_link_leads_somewhere():
     for page in [*PAGES, ROOT / "CONTRIBUTING.md"]:
-        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)[^)]*\)", page.read_text("utf-8")):
+        for target in links(page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 

@@ -1,11 +1,12 @@
 """The notebooks run, and what is stored in them is what a run says today."""
 
-import importlib.util
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
+
+from tests.documents import links, script
 
 pytestmark = pytest.mark.docs
 
@@ -13,9 +14,7 @@ ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LARGEST = 300_000  # bytes
 
-_spec = importlib.util.spec_from_file_location("notebooks", ROOT / "scripts" / "notebooks.py")
-notebooks = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(notebooks)
+notebooks = script("notebooks")
 
 
 def read(path):
@@ -54,7 +53,7 @@ def test_what_is_stored_is_clean(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_links_lead_somewhere(path):
     cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
-    targets = [target for source in cells for target in notebooks.links(source)]
+    targets = [target for source in cells for target in links(source)]
     assert targets
     for target in targets:
         assert (path.parent / target).exists(), target

@@ -1,6 +1,5 @@
 """The documentation site: what its hooks make and refuse, and what ends a strict build."""
 
-import importlib.util
 import json
 import os
 import re
@@ -12,19 +11,14 @@ import pytest
 import yaml
 from mkdocs.exceptions import PluginError
 
+from tests.documents import script
+
 pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).parents[1]
 
 
-def hook(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-site, pages = hook("site"), hook("notebook_pages")
+site, pages = script("site"), script("notebook_pages")
 
 
 def formula(latex, kind="span"):

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, get_type_hints
 
 from hwkit.circuit.cells import CELLS
 from hwkit.errors import DesignError
@@ -27,9 +27,9 @@ def family_options(cell: str, values: Mapping[str, Any]) -> Any:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
             raise DesignError(f"family {cell} has no option {name!r}; {hint}")
-    numeric = {option.name for option in fields(CELLS[cell].options) if option.type is float}
+    kinds = get_type_hints(CELLS[cell].options)  # a cell of the user's may have them as text
     given = {
-        name: _number(cell, name, value) if name in numeric else value
+        name: _number(cell, name, value) if kinds[name] in (int, float) else value
         for name, value in values.items()
     }
     return CELLS[cell].options(**given)

@@ -19,7 +19,7 @@ import typer
 
 from hwkit.cli.output import emit
 from hwkit.errors import ConfigError
-from hwkit.files import is_full, remove_leftovers
+from hwkit.files import is_full
 
 INTERRUPTED, UNREAD, TERMINATED = 130, 141, 143
 
@@ -32,8 +32,9 @@ def resumable(folder: Path, as_json: bool) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, SystemExit) as stop:
-        for place in (folder, folder / "batches"):  # of workers that were stopped while they wrote
-            remove_leftovers(place)
+        from hwkit.study.folder import remove_unfinished  # slow to import, and rarely needed
+
+        remove_unfinished(folder)  # of workers that were stopped while they wrote
         if isinstance(stop, SystemExit):
             raise
         text = f"hwkit: stopped; what is finished is in {folder}, the same command goes on there"

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import hwkit
-from hwkit.cli.options import Json, Second, Volt
+from hwkit.cli.options import Json, Second, Volt, machine_of
 from hwkit.cli.output import emit
 
 
@@ -77,12 +77,7 @@ def export(
     from hwkit.netlist import write_raw
 
     runs = hwkit.Trajectories.load(trajectories)
-    machine = None if model is None else hwkit.load_model(model)
-    if machine is not None and machine.n_units != runs.n_units:
-        raise hwkit.DataError(
-            f"{model} has {machine.n_units} units, {trajectories} {runs.n_units}; name the machine "
-            "that made the runs"
-        )
+    machine = None if model is None else machine_of(model, trajectories, runs)
     names, mobility = (None, 1.0) if machine is None else (machine.names, machine.mobility)
     write_raw(runs, out, hwkit.Scale(volt, second), names, mobility)
     written = runs.n_trajectories - len(runs.failures)

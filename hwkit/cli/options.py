@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+import hwkit
+
 ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.npz", help="A trained machine.")]
 Seed = Annotated[int, typer.Option(min=0, help="Root of all random draws.")]
 RootSeed = Annotated[
@@ -37,6 +39,21 @@ PartOptions = Annotated[
 Volt = Annotated[float, typer.Option(help="Volts per unit of x.")]
 Second = Annotated[float, typer.Option(help="Seconds per unit of time.")]
 Farad = Annotated[float, typer.Option(help="Farads of each node.")]
+
+
+def machine_of(model: Path, trajectories: Path, runs: "hwkit.Trajectories") -> "hwkit.EnergyModel":
+    """Read the machine that made runs, which were read from `trajectories`.
+
+    Raises:
+        DataError: if it has another number of units than they.
+    """
+    machine = hwkit.load_model(model)
+    if machine.n_units != runs.n_units:
+        raise hwkit.DataError(
+            f"{model} has {machine.n_units} units, {trajectories} {runs.n_units}; name the machine "
+            "that made the runs"
+        )
+    return machine
 
 
 def parse_options(cell: str, pairs: list[str] | None) -> object:

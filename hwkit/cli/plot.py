@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 import hwkit
-from hwkit.cli.options import Json
+from hwkit.cli.options import Json, machine_of
 from hwkit.cli.output import emit
 
 
@@ -38,12 +38,7 @@ def plot(
 
     runs = hwkit.Trajectories.load(trajectories)
     if model is not None:
-        machine = hwkit.load_model(model)
-        if machine.n_units != runs.n_units:
-            raise hwkit.DataError(
-                f"{model} has {machine.n_units} units, {trajectories} {runs.n_units}; "
-                "name the machine that made the runs"
-            )
+        machine = machine_of(model, trajectories, runs)
         n_visible = machine.n_visible if n_visible is None else n_visible
     view = View(None if show == "all" else (show,), run, _units(units), n_visible)
     panels = plot_trajectories(runs, out, view)

@@ -140,9 +140,9 @@ def _netlist(
 
     machine = hwkit.load_model(model)
     nodes = load_mapping(mapping) if mapping is not None else None
-    text = read_netlist(file)
+    reading = read_netlist(file)
     try:
-        return machine, foreign_netlist(text, machine.unit_names, nodes)
+        return machine, foreign_netlist(reading, machine.unit_names, nodes)
     except hwkit.NetlistError as error:
         raise hwkit.NetlistError(f"{file}: {error}") from error
 

@@ -101,7 +101,8 @@ def simulate_spice(
     if level == "mixed":
         if isinstance(design, ForeignCircuit):
             raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
-        ideal_crossbar(design)  # refuses a design without one, here and not in every worker
+        if crossbar is None:
+            ideal_crossbar(design)  # refuses a design without one, here and not in every worker
     if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
     find_library()  # complain here, once, rather than in every worker

@@ -95,6 +95,12 @@ class RunFolder:
                 file.unlink()
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Remove what writers that were stopped left in a run folder."""
+    for place in (folder, *(folder / name for name in _SUBFOLDERS)):
+        remove_leftovers(place)
+
+
 def save_json(content: Any, path: Path) -> None:
     """Write a result as JSON."""
     write_text(path, json.dumps(content, indent=2) + "\n")

@@ -201,8 +201,8 @@ def check_plan(plan: StudyPlan) -> None:
             raise ConfigError(
                 f"law.controls names {fault!r}, which is no fault; choose from {', '.join(FAULTS)}"
             )
-    for cause in (CausePlan(name="none"), *plan.budget.causes):
-        family_options(plan.circuit.cell, plan.circuit.options | cause.options)
+    for options in ({}, *(cause.options for cause in plan.budget.causes)):
+        family_options(plan.circuit.cell, plan.circuit.options | options)
     if not CELLS[plan.circuit.cell].overdamped:
         raise ConfigError(
             f"a study compares with overdamped runs, but family {plan.circuit.cell!r} has inertia; "

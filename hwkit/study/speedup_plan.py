@@ -79,6 +79,6 @@ def load_speedup(path: Path | str, seed: int | None = None) -> SpeedupPlan:
         DesignError: if the circuit or a barrier has an option that its family does not know.
     """
     plan = read_plan(SpeedupPlan, path, seed)
-    for cause in (BarrierPlan(name="none"), *plan.barriers.causes):
-        family_options(plan.circuit.cell, plan.circuit.options | cause.options)
+    for options in ({}, *(barrier.options for barrier in plan.barriers.causes)):
+        family_options(plan.circuit.cell, plan.circuit.options | options)
     return plan

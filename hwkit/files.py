@@ -1,5 +1,9 @@
-"""Write files whole or not at all: to a temporary name beside the target, then rename."""
+"""Write files whole or not at all: to a temporary name beside the target, then rename.
 
+And read text in the encodings that other programs write it in.
+"""
+
+import codecs
 import errno
 import io
 import json
@@ -124,10 +128,55 @@ def why(error: Exception, otherwise: str = "it is damaged or of another kind") -
     return otherwise
 
 
+def read_text(path: Path | str, *, latin1: bool = False) -> str:
+    """Return the text of a file in UTF-8, or in UTF-16 or UTF-8 with a byte-order mark.
+
+    LTspice XVII writes UTF-16, older versions Latin-1 with the micro sign; spreadsheets put a mark
+    in front of UTF-8. Line ends become `\\n`.
+
+    Args:
+        path: the file.
+        latin1: take a file that is not valid UTF-8 for Latin-1.
+
+    Raises:
+        OSError: if the file can't be read.
+        UnicodeDecodeError: if it is in none of these encodings.
+    """
+    data = Path(path).read_bytes()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = data.decode("utf-16")
+    elif _is_utf16_without_mark(data):
+        text = data.decode("utf-16-le")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            if not latin1:
+                raise
+            text = data.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def shown(text: str) -> str:
+    """Return text from a file with its control characters escaped, so that no terminal obeys it.
+
+    Line feeds stay; so do letters of all scripts.
+    """
+    return "".join(
+        c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text
+    )
+
+
 def write_text(path: Path | str, text: str) -> None:
     """Write a UTF-8 text file atomically."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _is_utf16_without_mark(data: bytes) -> bool:
+    """Say whether the data begin with ASCII characters of two bytes each."""
+    head = data[:64]
+    return len(head) >= 4 and not any(head[1::2]) and all(head[::2])
 
 
 def _umask() -> int:

@@ -4,7 +4,7 @@ import stat
 import pytest
 
 from hwkit.errors import ConfigError
-from hwkit.files import replacing, write_text
+from hwkit.files import read_text, replacing, shown, write_text
 
 
 def test_text_is_written_and_replaced(tmp_path):
@@ -66,3 +66,22 @@ def test_what_a_link_points_to_is_replaced(tmp_path):
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "a.txt").read_text() == "new"
     assert sorted(os.listdir(tmp_path)) == ["a.txt", "link"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_text_is_read_in_the_encodings_of_other_programs(tmp_path, encoding):
+    text = "* a title\nC0 x0 0 0.5µ\n"
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    (tmp_path / "a").write_bytes(mark + text.replace("\n", "\r\n").encode(encoding))
+    assert read_text(tmp_path / "a") == text
+
+
+def test_latin1_is_read_only_where_it_is_asked_for(tmp_path):
+    (tmp_path / "a").write_bytes("0.5µ".encode("latin-1"))
+    assert read_text(tmp_path / "a", latin1=True) == "0.5µ"
+    with pytest.raises(UnicodeDecodeError):
+        read_text(tmp_path / "a")
+
+
+def test_text_of_files_moves_no_terminal():
+    assert shown("a\x1b]0;b\x07\x9b2J\r\té\n") == "a\\x1b]0;b\\x07\\x9b2J\\r\\té\n"

@@ -132,7 +132,7 @@ def read_text(path: Path | str, *, latin1: bool = False) -> str:
     """Return the text of a file in UTF-8, or in UTF-16 or UTF-8 with a byte-order mark.
 
     LTspice XVII writes UTF-16, older versions Latin-1 with the micro sign; spreadsheets put a mark
-    in front of UTF-8. Line ends become `\\n`.
+    in front of UTF-8. Line ends become line feeds.
 
     Args:
         path: the file.

@@ -20,6 +20,7 @@ from hwkit.circuit.design import Design
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.preferred import preferred, series_values
 from hwkit.errors import DesignError
+from hwkit.ordering import smallest
 
 _AMPLIFIER_FARAD = 1e-6  # large: what an amplifier drives must not slow it
 _NEIGHBOURS = 4  # preferred values on either side that are tried
@@ -108,7 +109,7 @@ def fitted_pair(loads: FloatArray, parts: ConverterParts) -> tuple[FloatArray, F
     for unit, siemens in enumerate(wanted.tolist()):
         drive = preferred((gains - 1)[:, None] / siemens * around[None, :], parts.series)
         errors = np.abs((gains - 1)[:, None] / drive - siemens)
-        row, column = np.unravel_index(int(np.argmin(errors)), errors.shape)
+        row, column = np.unravel_index(smallest(errors), errors.shape)
         found[:, unit] = feedback[row], drive[row, column]
     return found[0], found[1]
 

@@ -11,6 +11,7 @@ import numpy as np
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.errors import DesignError
+from hwkit.ordering import largest, rising
 
 _SHORT = 1e4  # times the restoring conductance: the node hardly moves
 _BIAS_SHIFT = 0.1  # in model units
@@ -24,7 +25,7 @@ def flip_median_coupling(design: Design) -> Design:
     coupling = design.group("coupling")
     if not len(coupling):
         raise DesignError("the design has no couplings to flip")
-    order = np.argsort(np.abs(coupling.values), kind="stable")
+    order = rising(np.abs(coupling.values))
     owners = _owners(design)[coupling.nodes]
     ends = np.sort(owners, axis=1)
     hit = np.all(ends == ends[order[len(order) // 2]], axis=1)
@@ -54,7 +55,7 @@ def swap_units(design: Design) -> Design:
     rows = np.hstack([rows, design.model.b[:n, None]])
     squares = np.sum(rows**2, axis=1)
     distance = squares[:, None] + squares[None, :] - 2 * rows @ rows.T
-    i, j = np.unravel_index(int(np.argmax(distance)), distance.shape)
+    i, j = np.unravel_index(largest(distance), distance.shape)
     wiring = np.append(np.arange(len(design.nodes)), GROUND)  # GROUND is -1, the last
     for ends in (design.terminals, design.inputs):
         wiring[ends[[i, j]]] = ends[[j, i]]
@@ -142,7 +143,7 @@ def with_fault(design: Design, name: str) -> Design:
 
 def _strongest(design: Design) -> int:
     """Return the visible unit with the largest sum of |couplings|."""
-    return int(np.argmax(_influence(design)[: max(design.model.n_visible, 1)]))
+    return largest(_influence(design)[: max(design.model.n_visible, 1)])
 
 
 def _influence(design: Design) -> np.ndarray:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.errors import ConfigError, DataError
 from hwkit.model.energy import EnergyModel
 from hwkit.model.numbers import doubles
+from hwkit.ordering import falling
 
 Mask = NDArray[np.bool_]
 Lattice = Literal["chimera", "pegasus", "zephyr"]
@@ -123,7 +124,7 @@ def limited_mask(
         return kept
     order = -distance if preference is None else doubles("preference", preference)
     rows, columns = np.nonzero(np.triu(kept, 1))
-    ranked = np.argsort(-order[rows, columns], kind="stable")
+    ranked = falling(order[rows, columns])
     left = np.full(len(mask), degree)
     within = np.zeros_like(kept)
     for pair in ranked:

@@ -13,6 +13,7 @@ import numpy as np
 from hwkit.circuit import Scale
 from hwkit.errors import ConfigError, DesignError
 from hwkit.model import EnergyModel
+from hwkit.ordering import falling
 from hwkit.units import engineering
 
 _MOST_UNITS = 200  # beyond that a picture of the graph says nothing
@@ -208,7 +209,8 @@ def draw_couplings(
     from hwkit.model import coupling_graph
 
     graph = coupling_graph(model)
-    edges = sorted(graph.edges(data="J"), key=lambda edge: -abs(edge[2]))
+    edges = list(graph.edges(data="J"))
+    edges = [edges[k] for k in falling([abs(J) for *_, J in edges])]
     graph.remove_edges_from(edges[strongest:])
     strengths = np.array([J for *_, J in graph.edges(data="J")])
     scale = float(np.max(np.abs(strengths), initial=0.0)) or 1.0

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from hwkit.files import write_text
 from hwkit.model import EnergyModel
 from hwkit.netlist.schematic import draw_couplings
+from hwkit.ordering import falling
 from hwkit.report import budget, figures
 from hwkit.report.controls import control_rows
 from hwkit.report.covariance import covariances
@@ -76,7 +77,7 @@ def _paths(results: Results, pair: Pair) -> dict[str, Any]:
     chosen = []
     for layer, units in results.layers:
         spread = np.ptp(pair.ideal.x[run, :, units], axis=0)
-        ranked = np.argsort(-spread, kind="stable") + units.start
+        ranked = falling(spread) + units.start
         chosen += [(int(unit), layer) for unit in ranked[[0, len(ranked) // 2]]]
     drawings = [figures.path(pair, run, unit, layer) for unit, layer in dict.fromkeys(chosen[:3])]
     scale, mobility = results.design.scale, results.model.mobility

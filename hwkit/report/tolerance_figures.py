@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.ordering import largest
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number
 
@@ -102,7 +103,7 @@ def bars(
 def worst_path(t: FloatArray, nominal: FloatArray, board: FloatArray, number_: int) -> Drawing:
     """Draw the unit of a board that strays furthest from the nominal board, first path."""
     apart = np.max(np.abs(board[0] - nominal[0]), axis=0)
-    unit = int(np.argmax(apart))
+    unit = largest(apart)
     with canvas(f"worst-{number_}"):
         figure = panel(300, 210)
         axes = figure.add_subplot()

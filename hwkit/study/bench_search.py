@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from hwkit.errors import ConfigError
 from hwkit.langevin import simulate_langevin
 from hwkit.model import EnergyModel
+from hwkit.ordering import falling
 from hwkit.study.bench_plan import BenchPlan, CandidatePlan
 from hwkit.study.glyphs import largest_correlation
 from hwkit.training import Recognition, normalized_patterns, recognise, train
@@ -134,7 +135,7 @@ def _thinner(plan: BenchPlan, own: CandidatePlan, mask: Mask, left: int) -> Mask
     J = np.asarray(_solved(plan, own, mask, [1.0] * len(own.classes)).J)
     upper = np.triu(np.where(mask, np.abs(J), 0.0), 1)
     keep = np.zeros(J.size, dtype=bool)
-    keep[np.argsort(-upper.ravel(), kind="stable")[:left]] = True
+    keep[falling(upper)[:left]] = True
     square = keep.reshape(J.shape)
     return np.asarray(square | square.T)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from hwkit.errors import SimulationError
 from hwkit.langevin import prepare_states, simulate_langevin
+from hwkit.ordering import falling
 from hwkit.study.generative_plan import DURATION, GenerativePlan, Settings
 from hwkit.training import recognise
 from hwkit.wiener import child_seed
@@ -81,7 +82,7 @@ def search_settings(plan: GenerativePlan, jobs: int, progress: Progress) -> list
 
 def ranked(trials: list[Trial]) -> list[Trial]:
     """Return trials by falling score."""
-    return sorted(trials, key=lambda trial: -trial["score"])
+    return [trials[k] for k in falling([trial["score"] for trial in trials])]
 
 
 def rank(trials: list[Trial], settings: Settings) -> int:

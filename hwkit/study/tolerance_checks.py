@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hwkit.errors import SimulationError
 from hwkit.fidelity import Metric
 from hwkit.files import replacing
+from hwkit.ordering import rising
 from hwkit.spice import simulate_spice
 from hwkit.study.tolerance_batches import Campaign
 from hwkit.study.tolerance_metrics import METRICS
@@ -110,7 +111,7 @@ def worst(run: "Run", main: Campaign, table: BoardTable) -> list[dict[str, Any]]
         margin = np.minimum(margin, values - limit.low)
     if limit.high is not None:
         margin = np.minimum(margin, limit.high - values)
-    order = np.argsort(np.where(np.isfinite(margin), margin, np.inf), kind="stable")
+    order = rising(np.where(np.isfinite(margin), margin, np.inf))
     chosen = table.boards[order[:_WORST_BOARDS]].tolist()
     boards = drawn(main.drawing(about), chosen)
     paths = min(_WORST_PATHS, len(about.starts))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import Design
 from hwkit.circuit.variation import Variation, matching
+from hwkit.ordering import falling
 
 FloatArray = NDArray[np.float64]
 
@@ -72,8 +73,8 @@ def rank(
                 (name, p, float(derivatives[name][p]), float(e)) for p, e in enumerate(effects)
             ]
     total = sum(effect**2 for *_, effect in rows) or 1.0
-    rows.sort(key=lambda row: -abs(row[3]))
-    return [Ranked(n, p, d, abs(e), e**2 / total) for n, p, d, e in rows[:most]]
+    first = [rows[k] for k in falling([abs(effect) for *_, effect in rows])[:most]]
+    return [Ranked(n, p, d, abs(e), e**2 / total) for n, p, d, e in first]
 
 
 def group_shares(
@@ -93,7 +94,7 @@ def group_shares(
         effects[spread.name] = float(whole)
     total = sum(e**2 for e in effects.values()) or 1.0
     found = [GroupShare(name, e, e**2 / total) for name, e in effects.items()]
-    return sorted(found, key=lambda share: -share.effect)
+    return [found[k] for k in falling([share.effect for share in found])]
 
 
 def _sign(design: Design, name: str, relative: bool) -> FloatArray | float:

@@ -20,6 +20,7 @@ from hwkit.circuit import Design
 from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation_drawing import Drawing
 from hwkit.errors import ConfigError
+from hwkit.ordering import falling
 from hwkit.tolerance.monte_carlo import BATCH, Evaluation, drawn
 from hwkit.wiener import child_seed
 
@@ -107,7 +108,7 @@ def indices(
         tail = (1 - level) / 2
         (f_low, t_low), (f_high, t_high) = np.quantile(spread, [tail, 1 - tail], axis=0).tolist()
         found.append(Index(group, point[0], f_low, f_high, point[1], t_low, t_high))
-    return sorted(found, key=lambda index: -index.total)
+    return [found[k] for k in falling([index.total for index in found])]
 
 
 def _pair(a: FloatArray, b: FloatArray, c: FloatArray) -> tuple[float, float]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import ConfigError
+from hwkit.ordering import TIE, largest
 
 FloatArray = NDArray[np.float64]
 _MOST = 12  # parts whose corners are enumerated
@@ -56,8 +57,8 @@ def worst_case(
         flipped = np.tile(signs, (n, 1))
         flipped[np.arange(n), np.arange(n)] *= -1
         values = metric(flipped)
-        worst = int(np.argmax(direction * values))
-        if direction * (values[worst] - value) <= 0:
+        worst = largest(direction * values)
+        if not direction * (values[worst] - value) > TIE * abs(value):
             break
         value, signs, moves = float(values[worst]), flipped[worst], moves + 1
     return WorstCase(value, signs, moves == 0, 1 + n * (moves + 1))
@@ -75,5 +76,5 @@ def enumerated(
         raise ConfigError(f"{n} parts have 2^{n} corners; at most {_MOST} are enumerated")
     corners = np.array(list(product((-1.0, 1.0), repeat=n)))
     values = metric(corners)
-    place = int(np.argmin(values) if smallest else np.argmax(values))
+    place = largest(-values if smallest else values)
     return WorstCase(float(values[place]), corners[place], True, len(corners))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import ConfigError
+from hwkit.ordering import rising, smallest
 from hwkit.training.exact import Solution, phi, solve_exact
 from hwkit.training.robust import Penalty
 from hwkit.training.statistics import NoisingStatistics
@@ -88,7 +89,7 @@ def solve_levels(
         error = np.where(free, np.abs(J - levels.nearest(J)), np.inf)
         count = -(-np.count_nonzero(free) // left)
         chosen = np.zeros(free.size, dtype=bool)
-        chosen[np.argsort(error, axis=None, kind="stable")[:count]] = True
+        chosen[rising(error)[:count]] = True
         fixed = chosen.reshape(free.shape) & free
         free &= ~fixed
         both = fixed | fixed.T
@@ -108,4 +109,4 @@ def best_levels(statistics: NoisingStatistics, J: FloatArray, bits: int) -> Leve
         rounded = Levels(bits, scale).nearest(J)
         return phi(statistics, rounded, statistics.target_mean - rounded @ statistics.mean)
 
-    return Levels(bits, min(scales.tolist(), key=loss))
+    return Levels(bits, float(scales[smallest([loss(scale) for scale in scales.tolist()])]))

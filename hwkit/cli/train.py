@@ -69,6 +69,7 @@ def train(
 def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.FloatArray":
     import numpy as np
 
+    from hwkit.model.numbers import doubles
     from hwkit.study.data import digit_patterns
 
     named = parse_classes(classes)
@@ -76,7 +77,9 @@ def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.Flo
         return digit_patterns(named)
     try:
         with Path(str(file)).open("rb") as stream:
-            patterns = np.asarray(np.lib.format.read_array(stream), dtype=np.float64)
+            patterns = doubles("patterns", np.lib.format.read_array(stream))
+    except hwkit.DataError as error:
+        raise hwkit.DataError(f"{file}: {error}") from None
     except (OSError, ValueError, TypeError, EOFError) as error:
         raise hwkit.DataError(f"{file} is no .npy file of patterns: {why(error)}") from error
     if patterns.ndim != 2:

@@ -79,7 +79,7 @@ def test_import_of_bare_numbers(cli, tmp_path):
         (("import", "model.npz", "--convention", "mine"), "convention can't be chosen"),
         (("import", "missing.txt"), "missing.txt can't be read"),
         (("import", "model.npz", "--out", "model.mat"), "suffix '.mat' is unknown"),
-        (("import", "model.npz", "--clamp", "9=1"), "unit 9 can't be clamped"),
+        (("import", "model.npz", "--clamp", "9=1"), "unit '9' can't be clamped"),
         (("export", "missing.nc"), "no trajectories file at missing.nc"),
     ],
 )

@@ -183,7 +183,9 @@ def _read_header(content: _Content) -> _Header | None:
         text = "" if line is None else line.strip()
         if text in ("Binary:", "Values:"):
             return _Header(fields, names, text == "Binary:")
-        if line is None or not (text or fields):
+        if not (text or fields):
+            continue  # behind the values of a plot in text
+        if line is None:
             break
         if listing:
             words = text.split()

@@ -86,7 +86,8 @@ MASKED = np.ma.array([1.0, 2.0], mask=[False, True])
     "values",
     [
         [1j, 2.0], np.array([1 + 0j]), ["1", "2"], ["1_0"], [None, 1.0], [[1.0], [1.0, 2.0]],
-        MASKED, np.array([1, 2], dtype="M8[s]"), np.array([(1, 2)], dtype="i4,i4"), [object()], [b"1"],
+        MASKED, np.array([1, 2], dtype="M8[s]"),
+        np.array([(1, 2)], dtype="i4,i4"), [object()], [b"1"],
         ["٣"],
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """The ideal reference: Langevin dynamics without and with inertia, and exact Gaussian cases."""
 
 from hwkit.langevin.drifting import simulate_boards
+from hwkit.langevin.gated import simulate_gated
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.implicit import simulate_backward_euler, simulate_semi_implicit
 from hwkit.langevin.ornstein_uhlenbeck import simulate_ornstein_uhlenbeck, stationary_covariance
@@ -17,6 +18,7 @@ __all__ = [
     "prepare_states",
     "simulate_backward_euler",
     "simulate_boards",
+    "simulate_gated",
     "simulate_langevin",
     "simulate_ornstein_uhlenbeck",
     "simulate_semi_implicit",

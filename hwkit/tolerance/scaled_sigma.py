@@ -7,15 +7,14 @@ Deviations must be Gaussian.
 What is not known from the counts is said:
 
 - *counting*: the profile likelihood of the form, whose shape is fitted and not assumed.
-- *form*: where several limits compete, the form is only approximate. Its error is proportional to
+- *form*: where the limits of a region compete, the form is only approximate. Its error grows with
   how far it is extrapolated; the interval is widened by FORM_ERROR of the decades between the
-  smallest scale with failures and s = 1. `python -m benchmarks.rare` measures that error on regions
-  of known probability: at most 14 %.
+  smallest scale with failures and s = 1. `python -m benchmarks.rare` measures that error.
+- *hidden*: failures that are common at large s (a ball, many limits) can hide a single limit that
+  is nearer. The upper end is no lower than the largest half space that fits below every count.
 - *can't tell*: too few scales where failures are neither rare nor common, or counts that don't
   follow the form. Then only `at_most` is known, which needs no form: P(s) grows with s if a board
   that fails still fails with all its deviations larger.
-
-No extrapolation sees a failure so rare at every scale used that another one hides it.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +36,7 @@ FORM_ERROR = 0.15  # of the decades between the smallest scale with failures and
 ROUNDS, ADDED = 3, 4  # of smaller scales, if too many boards fail
 _COMMON = 0.4  # share of failures above which the form is not used
 _LEAST_SCALES, _LEAST_COUNTED, _FEWEST = 4, 3, 5  # scales; scales with failures; failures
-_CONTRADICTED = 0.01  # p-value of the fit below which the form is not used
+_CONTRADICTED = 0.001  # p-value of the fit below which the form is not used
 _NEAREST = 1.02  # scales below it are as good as s = 1
 
 
@@ -113,7 +112,7 @@ def scaled_sigma(
     fit = None if why else fit_tail(s[used], failures[used], n_boards, level)
     if fit is not None:
         why = _contradiction(fit)
-    at_most = float(stats.beta.ppf(level, failures[0] + 1, n_boards - failures[0]))
+    at_most = float(_upper(failures[0], n_boards, level))
     return _result(fit, why, at_most, level, s, failures, used, n_boards)
 
 
@@ -160,6 +159,17 @@ def _contradiction(fit: TailFit) -> str:
     return ""
 
 
+def _upper(failures: NDArray[np.int64], n: int, level: float) -> FloatArray:
+    """Return Clopper and Pearson's upper limit of a share, below all boards."""
+    return np.asarray(stats.beta.ppf(level, failures + 1, np.maximum(n - failures, 1)))
+
+
+def _hidden(s: FloatArray, failures: NDArray[np.int64], n: int, level: float) -> float:
+    """Return the log probability of the largest half space that fits below every count."""
+    distance = np.max(s * stats.norm.isf(_upper(failures, n, (1 + level) / 2)))
+    return float(stats.norm.logsf(distance))
+
+
 def _result(
     fit: TailFit | None,
     why: str,
@@ -180,7 +190,8 @@ def _result(
         )
     nearest = failures[np.argmax(failures >= _FEWEST)] / n
     room = FORM_ERROR * max(np.log(nearest) - fit.log_probability, 0.0)
-    high = min(float(np.exp(fit.high + room)), at_most)
+    hidden = _hidden(s[used], failures[used], n, level)
+    high = min(float(np.exp(max(fit.high + room, hidden))), at_most)
     probability, low = (float(np.exp(x)) for x in (fit.log_probability, fit.low - room))
     return RareFailure(
         "estimate", min(probability, high), min(low, high), high, at_most, level, "",

@@ -24,6 +24,8 @@ SHAPES = (-2.0, 2000.0)  # of a: six limits that meet in a corner, to a ball in 
 _GRID, _STEPS = 49, 40
 _SMALLEST, _LARGEST = 1e-6, 1e4  # of rho: from a mere power of s
 _HIGHEST = 0.999  # probability that the form may take in a step of the fit
+_FAR = 5.0  # x from which quadrature is exact to 1e-9, and faster than scipy's U
+_NODES, _WEIGHTS = np.polynomial.laguerre.laggauss(40)
 _TINY = 1e-280
 
 
@@ -53,8 +55,12 @@ def log_upper_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
     plus = a > 0
     share = np.maximum(special.gammaincc(a[plus], x[plus]), _TINY)
     found[plus] = special.gammaln(a[plus]) + np.log(share)
-    b = 1 - a[~plus]
-    found[~plus] = np.log(special.hyperu(b, b, x[~plus])) - x[~plus]  # DLMF 8.5.3
+    near, far = ~plus & (x < _FAR), ~plus & (x >= _FAR)
+    b = 1 - a[near]
+    found[near] = np.log(special.hyperu(b, b, x[near])) - x[near]  # DLMF 8.5.3
+    ratio = 1 + _NODES / x[far][:, None]  # integral of (1 + u / x)^(a - 1) e^-u, by Laguerre's rule
+    integral = (ratio ** (a[far] - 1)[:, None]) @ _WEIGHTS
+    found[far] = (a[far] - 1) * np.log(x[far]) - x[far] + np.log(integral)
     return found
 
 

@@ -33,7 +33,8 @@ CountFailures = Callable[[float, int], int]
 
 SCALES = (1.6, 1.9, 2.3, 2.8, 3.4)
 FORM_ERROR = 0.15  # of the decades between the smallest scale with failures and s = 1
-ROUNDS, ADDED = 3, 4  # of smaller scales, if too many boards fail
+_ROUNDS, _ADDED = 3, 4  # of smaller scales, if too many boards fail
+MOST_ADDED = _ROUNDS * _ADDED
 _COMMON = 0.4  # share of failures above which the form is not used
 _LEAST_SCALES, _LEAST_COUNTED, _FEWEST = 4, 3, 5  # scales; scales with failures; failures
 _CONTRADICTED = 0.001  # p-value of the fit below which the form is not used
@@ -68,13 +69,19 @@ class RareFailure:
     boards: NDArray[np.int64]
     residuals: FloatArray
 
+    @classmethod
+    def cannot_tell(cls, why: str, level: float) -> "RareFailure":
+        """Return the outcome where boards of larger deviations would say nothing."""
+        none, numbers = np.zeros(0), np.zeros(0, np.int64)
+        return cls("can't tell", np.nan, 0, 1, 1, level, why, none, numbers, numbers, none)
+
     def describe(self) -> str:
         """Return the result as text for people."""
-        if self.outcome == "can't tell":
-            return f"can't tell: {self.why}; at most {self.at_most:.2g} whatever the form"
-        return (
-            f"{self.probability:.2g} ({self.level:.0%} interval {self.low:.2g} to {self.high:.2g})"
-        )
+        if self.outcome == "estimate":
+            interval = f"{self.level:.0%} interval {self.low:.2g} to {self.high:.2g}"
+            return f"{self.probability:.2g} ({interval})"
+        bound = f"; at most {self.at_most:.2g}" if self.boards.size else ""
+        return f"can't tell: {self.why}{bound}"
 
 
 def scaled_sigma(
@@ -87,22 +94,21 @@ def scaled_sigma(
     """Estimate a small failure probability, or say that it can't be told.
 
     Where so many boards fail that fewer than four scales can be used, smaller ones are added, at
-    most ROUNDS * ADDED.
+    most MOST_ADDED.
 
     Args:
         count_failures: takes a scale and a number of boards, returns how many of them fail.
         n_boards: boards at each scale.
-        seed: without effect; the interval is computed, not drawn.
+        seed: not used: the interval is computed, not drawn.
         scales: at least four, above 1.
         level: of the interval.
 
     Raises:
         ConfigError: if there are too few scales.
     """
-    if len(set(scales)) < _LEAST_SCALES or min(scales) <= 1:
-        raise ConfigError(f"the scales are {list(scales)}; give at least four different above 1")
+    check_scales(scales)
     counted = {float(s): count_failures(float(s), n_boards) for s in sorted(scales)}
-    for _ in range(ROUNDS):
+    for _ in range(_ROUNDS):
         for scale in _smaller(counted, n_boards):
             counted[scale] = count_failures(scale, n_boards)
     s = np.array(sorted(counted))
@@ -116,6 +122,19 @@ def scaled_sigma(
     return _result(fit, why, at_most, level, s, failures, used, n_boards)
 
 
+def check_scales(scales: Sequence[float]) -> None:
+    """Refuse scales that no fit can use.
+
+    Raises:
+        ConfigError: if they are too few, or not above 1.
+    """
+    if len(set(scales)) < _LEAST_SCALES or min(scales) <= 1:
+        raise ConfigError(
+            f"scaled-sigma sampling at the scales {list(scales)} has too few to extrapolate from; "
+            f"give at least {_LEAST_SCALES} different ones above 1"
+        )
+
+
 def _usable(failures: NDArray[np.int64], n_boards: int) -> NDArray[np.bool_]:
     return np.asarray(failures <= _COMMON * n_boards)
 
@@ -125,8 +144,8 @@ def _smaller(counted: dict[float, int], n_boards: int) -> list[float]:
     common = [s for s, failures in counted.items() if failures > _COMMON * n_boards]
     if len(counted) - len(common) >= _LEAST_SCALES or min(common) < _NEAREST:
         return []
-    steps = np.arange(1, ADDED + 1) / (ADDED + 1)
-    return [float(s) for s in np.round(min(common) ** steps, 4) if 1 < s and s not in counted]
+    steps = np.arange(1, _ADDED + 1) / (_ADDED + 1)
+    return [float(s) for s in np.round(min(common) ** steps, 4) if s > 1 and s not in counted]
 
 
 def _too_little(

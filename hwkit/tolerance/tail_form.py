@@ -64,9 +64,7 @@ def log_upper_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
     return found
 
 
-def fit_tail(
-    scales: FloatArray, failures: NDArray[np.int64], boards: int, level: float
-) -> TailFit:
+def fit_tail(scales: FloatArray, failures: NDArray[np.int64], boards: int, level: float) -> TailFit:
     """Fit the form to failures of `boards` boards at each of at least four scales.
 
     Args:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.fidelity.permutation import holm, relabel
-from hwkit.fidelity.power import ALPHA, POWER, detectable_changes
+from hwkit.fidelity.power import ALPHA, POWER, detectable_changes, many_runs_change
 from hwkit.fidelity.statistics import Frame, Sample
 from hwkit.fidelity.verdict import Metric
 from hwkit.model import EnergyModel
@@ -96,8 +96,9 @@ def law_metrics(
         rows.append(
             Metric(f"law: {name}", "law", float(adjusted[k]), ALPHA, ">=", None, n, seeds, note)
         )
-    of_kT = float(change[frame.names.index("increment variance")])
-    return [*rows, _resolution_metric(of_kT, resolution, ideal, real)]
+    k = frame.names.index("increment variance")
+    of_many = many_runs_change(float(stderr[k]), len(names))
+    return [*rows, _resolution_metric(float(change[k]), of_many, resolution, ideal, real)]
 
 
 def _check_sides(ideal: Trajectories, real: Trajectories, *schemes: Trajectories) -> None:
@@ -162,16 +163,23 @@ def _power(change: float) -> str:
 
 
 def _resolution_metric(
-    change: float, resolution: float | None, ideal: Trajectories, real: Trajectories
+    change: float,
+    of_many: float,
+    resolution: float | None,
+    ideal: Trajectories,
+    real: Trajectories,
 ) -> Metric:
-    """Say which change of kT the runs can resolve, and how many they would need to be."""
+    """Say which change of kT the runs can resolve, and how many they would need to be.
+
+    `of_many`: the change by the formula of many runs, which falls with their standard error.
+    """
     n, n_ideal = real.n_trajectories, ideal.n_trajectories
     note = f"{POWER:.0%} power to detect {change:.1%} of kT"
     if np.isinf(change):
         note = f"{n} runs beside {n_ideal} ideal ones can't reject anything; give more"
     elif resolution is not None and change > resolution:
         # stderr^2 falls with 1/n + 1/n_ideal: more runs alone if they do, else more on both sides.
-        allowed = (1 / n + 1 / n_ideal) * (resolution / change) ** 2
+        allowed = (1 / n + 1 / n_ideal) * (resolution / of_many) ** 2
         alone = allowed >= 2 / n_ideal
         needed = int(np.ceil(1 / (allowed - 1 / n_ideal) if alone else 2 / allowed))
         note += f"; {n} runs can't resolve {resolution:.1%}, {needed} can"

@@ -66,6 +66,11 @@ def detectable_changes(
     return found
 
 
+def many_runs_change(stderr: float, n_statistics: int) -> float:
+    """Return the change that many runs find: normal quantiles times the standard error."""
+    return float(stats.norm.isf(ALPHA / (2 * n_statistics)) + _LUCK) * stderr
+
+
 def _most(n: int, n_statistics: int) -> int:
     """Return how many of n relabellings may be as far apart where Holm's first step rejects."""
     return int(np.ceil(ALPHA * (n + 1) / n_statistics - 1)) - 1
@@ -121,7 +126,10 @@ class _Shift:
         return _largest(sizes, self.most) / error if error > 0 else 0.0
 
     def finds(self, change: float, z: float, q: float, pooled: float, own: float) -> bool:
-        """Return whether a change is found in spite of bad luck, given both variances."""
+        """Return whether a change is found in spite of bad luck.
+
+        `pooled`, `own`: variances of the difference of means, as of `variances`.
+        """
         limit = z * np.sqrt(pooled + change**2 / self.n + self.error**2)
         luck = q * np.sqrt((own + self.error**2) * (1 + z**2 / (2 * self.n)))
         return bool(change - luck > limit)
@@ -130,14 +138,14 @@ class _Shift:
         """Return the change that shifts every run of b, or multiplies it."""
         mean, (pooled, own) = float(self.b.mean()), self.variances()
         error = float(np.sqrt(pooled + self.error**2))
-        if error == 0:
-            return 0.0
+        if pooled == 0:
+            return float(_LUCK * self.error)  # every run alike: any change of theirs is found
         typical = float(np.quantile(np.abs(self.differences), 2 * POWER - 1))
-        q = typical / np.sqrt(pooled) if pooled > 0 else _LUCK
+        q = typical / np.sqrt(pooled)
 
         def found(change: float) -> bool:
-            variances = self.variances(1 + change / mean) if scale else (pooled, own)
-            return self.finds(change, self.quantile(change), q, *variances)
+            within, spread = self.variances(1 + change / mean) if scale else (pooled, own)
+            return self.finds(change, self.quantile(change), q, within, pooled * spread / own)
 
         return _least(found, error, _HIGHEST * error)
 

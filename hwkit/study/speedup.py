@@ -18,7 +18,7 @@ import numpy as np
 
 from hwkit import fidelity
 from hwkit.fidelity import Metric, Verdict
-from hwkit.fidelity.law import ALPHA
+from hwkit.fidelity.power import ALPHA
 from hwkit.fidelity.speed import memory_time, power_law, recognition_time
 from hwkit.files import write_text
 from hwkit.langevin import prepare_states

@@ -31,7 +31,7 @@ from hwkit.study.provenance import save_provenance
 from hwkit.study.tolerance_batches import Campaign, Campaigns, Columns, metric_arrays, write_table
 from hwkit.study.tolerance_metrics import METRICS, SMOOTH, Nominal, choose_mode
 from hwkit.study.tolerance_plan import TolerancePlan
-from hwkit.tolerance import BoardTable, check_names, drawn
+from hwkit.tolerance import BoardTable, check_names, check_scales, drawn
 from hwkit.training import normalized_patterns
 from hwkit.twin import Boards, bind, simulate_boards
 from hwkit.wiener import child_seed
@@ -104,6 +104,8 @@ def check_tolerance_plan(plan: TolerancePlan) -> None:
             )
     if plan.stop.rule() is not None and plan.boards.sampling != "plain":
         raise ConfigError("a stop rule needs boards.sampling = 'plain'")
+    if plan.rare.boards:
+        check_scales(plan.rare.scales)
     model = _untrained(plan)
     Drawing(plan.circuit.design(model), variation, 0)
 
@@ -144,6 +146,7 @@ def run_tolerance(
     write_table(run.folder / RESULTS, columns)
     table = run.table(main, columns)
     check = checks.spice_check(run, main, len(table.boards))
+    rare = answers.rare_failure(run)
     document: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "name": plan.name,
@@ -156,12 +159,16 @@ def run_tolerance(
         "sobol": parts.sobol(run),
         "curves": answers.curves(run),
         "budget": answers.budget(run),
-        "rare": answers.rare(run),
+        "rare": answers.rare_facts(rare),
         "worst": checks.worst(run, main, table),
     }
     text = json.dumps(answers.plain(document), indent=1, allow_nan=False)
     write_text(run.folder / ANSWERS, text + "\n")
-    verdict = merge(answers.yield_metrics(run, table), checks.check_metrics(run, check))
+    verdict = merge(
+        answers.yield_metrics(run, table),
+        answers.rare_metrics(run, rare),
+        checks.check_metrics(run, check),
+    )
     verdict.save(run.folder / "verdict.json")
     ngspice = ngspice_version() if plan.check.boards else "not used"
     save_provenance(run.folder / "provenance.json", run.jobs, run.seconds, ngspice)

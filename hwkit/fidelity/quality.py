@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.fidelity.path import check_comparable
+from hwkit.fidelity.same_noise import check_same_noise
 from hwkit.fidelity.verdict import Metric
 from hwkit.training import Recognition, recognise
 from hwkit.trajectories import Trajectories
@@ -35,9 +37,20 @@ def quality_metrics(
 
 
 def paired_quality_metric(
-    ideal: Trajectories, real: Trajectories, patterns: FloatArray, limit: float | None = 0.03
+    ideal: Trajectories,
+    real: Trajectories,
+    patterns: FloatArray,
+    limit: float | None = 0.03,
+    same_noise: bool = False,
 ) -> Metric:
-    """Return |circuit - ideal| of the recognisable share, on the same noise, run by run."""
+    """Return |circuit - ideal| of the recognisable share, on the same noise, run by run.
+
+    Raises:
+        DataError: if the two sides were not driven alike; see `compare` for `same_noise`.
+    """
+    check_comparable(ideal, real)
+    if not same_noise:
+        check_same_noise(ideal, real)
     sides: list[Recognition] = [recognise(runs.final, patterns) for runs in (ideal, real)]
     difference = sides[1].recognisable.astype(float) - sides[0].recognisable
     n = difference.size

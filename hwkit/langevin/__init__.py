@@ -1,6 +1,7 @@
 """The ideal reference: Langevin dynamics without and with inertia, and exact Gaussian cases."""
 
 from hwkit.langevin.drifting import simulate_boards
+from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.implicit import simulate_backward_euler, simulate_semi_implicit
 from hwkit.langevin.ornstein_uhlenbeck import simulate_ornstein_uhlenbeck, stationary_covariance
@@ -15,6 +16,7 @@ __all__ = [
     "checked_increments",
     "checked_starts",
     "prepare_states",
+    "run_facts",
     "simulate_backward_euler",
     "simulate_boards",
     "simulate_langevin",

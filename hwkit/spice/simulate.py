@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError, SimulationError
-from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts
+from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
 from hwkit.netlist import tight_options
 from hwkit.spice.bench import Bench, Circuit, ForeignCircuit, bench
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
@@ -119,13 +119,8 @@ def simulate_spice(
         raise SimulationError(f"all {n_trajectories} SPICE runs failed; the first: {failures[0]}")
     lost = np.full((grid.saved_steps.size, n_units), np.nan)
     states = np.stack([lost if isinstance(r, Failure) else r for r in results])
-    attributes: dict[str, str | int | float] = {
-        "simulator": "ngspice",
-        "level": level,
-        "dt": dt,
-        "seed": seed,
-        "cell": design.cell,
-    }
+    attributes = run_facts("ngspice", design.model, dt, seed, given)
+    attributes |= {"level": level, "cell": design.cell}
     if own and own.mass:
         attributes["mass"] = own.mass
     if own and level == "mixed" and crossbar is None and len(own.group("coupling")) <= _AFFORDABLE:

@@ -125,7 +125,7 @@ class GenerativeLimits(Section):
     spread: Positive | None = 4.0
     share: Share | None = None
     class_share: Share | None = None
-    path: Positive | None = 5e-3
+    path: Positive | Literal["step"] | None = "step"
     share_difference: Positive | None = 0.03
     control: Share | None = 0.05
 

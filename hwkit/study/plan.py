@@ -138,11 +138,11 @@ class BudgetPlan(Section):
 
 
 class LimitsPlan(Section):
-    """Limits of the verdict; leaving one out reports the number without judging it."""
+    """Limits of the verdict; `path = "step"` is 2 h. Without a limit a number is only reported."""
 
     drift: Positive | None = 1e-6
     extraction: Positive | None = 1e-9
-    path: Positive | None = 5e-3
+    path: Positive | Literal["step"] | None = "step"
     correlation: Positive | None = None
     implicit: Positive | None = 1e-6
     recognisable: Positive | None = None

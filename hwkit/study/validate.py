@@ -62,7 +62,7 @@ def validate_design(
     states = drift_states(ideal)
     return fidelity.merge(
         [*drift_metrics(design, states, jobs=jobs, timeout=timeout), extraction(design)],
-        fidelity.compare(ideal, real, path_limit=None if design.mass else 5e-3).metrics,
+        fidelity.compare(ideal, real, path_limit=None if design.mass else "step").metrics,
         [scheme_metric(scheme_differences(model, level, tight), level)],
     )
 

@@ -62,8 +62,8 @@ def check_one_path(runs: Sequence[Trajectories]) -> None:
         first = sums[0] or 0.0
         if not np.isclose(total, first, rtol=_SAME_PATH, atol=_SAME_PATH):
             raise DataError(
-                f"the noise at step {h} sums to {total:.9g}, at the first step to {first:.9g}; refine one path (hwkit.wiener.increments with "
-                "halvings)"
+                f"the noise at step {h} sums to {total:.9g}, at the first step to {first:.9g}; "
+                "refine one path (hwkit.wiener.increments with halvings)"
             )
 
 

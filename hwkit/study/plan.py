@@ -9,6 +9,7 @@ from hwkit.circuit import CELLS, FAULTS, Design, Scale, compile_model, family_op
 from hwkit.errors import ConfigError
 from hwkit.langevin import TimeGrid
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
+from hwkit.spice import LagCheck
 from hwkit.study.data import FloatArray, load_patterns
 from hwkit.study.reading import read_plan
 from hwkit.study.section import Count, Positive, Section, StudyFile, Whole
@@ -90,12 +91,16 @@ class CircuitPlan(Section):
 
 
 class GenerationPlan(Section):
-    """How many samples are generated, at which step, at which level of SPICE."""
+    """How many samples are generated, at which step, at which level of SPICE.
+
+    `lag_check`: whether level "mixed" is compared with the full netlist; "auto" where that is cheap.
+    """
 
     dt: Positive = 2.5e-3
     samples: Count = 100
     ideal_samples: Count = 2000
     level: Literal["full", "mixed"] = "full"
+    lag_check: LagCheck = "auto"
     save_every: Count = 20
 
 

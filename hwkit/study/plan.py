@@ -11,6 +11,7 @@ from hwkit.langevin import TimeGrid
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.spice import LagCheck
 from hwkit.study.data import FloatArray, load_patterns
+from hwkit.study.needs import AtMost, Needs
 from hwkit.study.reading import read_plan
 from hwkit.study.section import Count, Positive, Section, StudyFile, Whole
 from hwkit.training import HiddenField, Protocol, TrainingResult, train
@@ -19,6 +20,8 @@ from hwkit.workers import Progress
 
 class DataPlan(Section):
     """Which patterns to train on."""
+
+    rules = (Needs("folder", "source", ("mnist",)),)
 
     source: Literal["digits", "mnist"] = "digits"
     classes: list[int] = [0, 1, 2]
@@ -31,6 +34,11 @@ class DataPlan(Section):
 
 class MachinePlan(Section):
     """The machine to train."""
+
+    rules = (
+        Needs("hidden projection_seed", "n_hidden"),
+        Needs("projection_seed", "hidden", ("projection",)),
+    )
 
     n_hidden: Whole = 64
     hidden: HiddenField = "repeat"
@@ -93,7 +101,7 @@ class CircuitPlan(Section):
 class GenerationPlan(Section):
     """How many samples are generated, at which step, at which level of SPICE.
 
-    `lag_check`: whether level "mixed" is compared with the full netlist; "auto" where that is cheap.
+    `lag_check`: whether level "mixed" is compared with the full netlist; "auto": where it is cheap.
     """
 
     dt: Positive = 2.5e-3
@@ -120,6 +128,12 @@ class LawPlan(Section):
     with which the law level judges them again, to see how few suffice.
     """
 
+    rules = (
+        Needs("scheme_runs controls fewer_runs", "spice_runs"),
+        Needs("fewer_runs", "controls"),
+        AtMost("fewer_runs", "spice_runs"),
+    )
+
     spice_runs: Whole = 400
     scheme_runs: Count = 200
     controls: list[str] = []
@@ -129,6 +143,8 @@ class LawPlan(Section):
 class CausePlan(Section):
     """One imperfection of the error budget: options of the family, relative errors of parts."""
 
+    rules = (Needs("name", "options tolerance"),)
+
     name: Annotated[str, Field(min_length=1)]
     options: dict[str, float | str] = {}
     tolerance: dict[str, Positive] = {}
@@ -136,6 +152,8 @@ class CausePlan(Section):
 
 class BudgetPlan(Section):
     """Which imperfections the error budget tells apart, and on how many runs; 0 for no budget."""
+
+    rules = (Needs("level causes", "runs"),)
 
     runs: Whole = 0
     level: Literal["full", "mixed", "twin"] = "mixed"
@@ -158,6 +176,14 @@ class LimitsPlan(Section):
 
 class StudyPlan(StudyFile):
     """A whole study."""
+
+    rules = (
+        Needs("generation.lag_check", "generation.level", ("mixed",)),
+        AtMost("checks.order_paths", "generation.samples"),
+        Needs("limits.law_resolution", "law.spice_runs"),
+        Needs("limits.drift", "checks.drift_states law.controls"),
+        Needs("limits.implicit", "checks.implicit_paths law.controls"),
+    )
 
     data: DataPlan = DataPlan()
     machine: MachinePlan = MachinePlan()

@@ -21,6 +21,7 @@ from hwkit.fidelity.path import (
 )
 from hwkit.fidelity.quality import paired_quality_metric, quality_metrics
 from hwkit.fidelity.same_noise import check_same_noise
+from hwkit.fidelity.shares import shown_share, wilson
 from hwkit.fidelity.statistics import neighbouring_steps
 from hwkit.fidelity.verdict import Metric, Verdict, merge
 
@@ -51,4 +52,6 @@ __all__ = [
     "path_metrics",
     "quality_metrics",
     "reordered",
+    "shown_share",
+    "wilson",
 ]

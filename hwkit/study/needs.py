@@ -131,9 +131,11 @@ def is_given(section: BaseModel, name: str) -> bool:
         return False
     fields = type(place).model_fields
     value, default = getattr(place, last), fields[last].get_default(call_default_factory=True)
+    if value is None:
+        return False
     if isinstance(value, BaseModel):
         return any(is_given(value, field) for field in type(value).model_fields)
-    return place.model_fields_set != set(fields) or value != default
+    return not set(fields) <= place.model_fields_set or value != default
 
 
 def _has_effect(value: object, values: tuple[object, ...]) -> bool:

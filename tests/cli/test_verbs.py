@@ -139,7 +139,8 @@ def test_simulate_has_the_noise_of_sample(cli, model_file, tmp_path):
     cli("sample", model_file, *FEW, "--save-every", 40)
     assert cli("validate", "ideal.nc", "spice.nc").status == 0
     cli("sample", model_file, *FEW, "--save-every", 40, "--seed", 1)  # control: another noise
-    assert cli("validate", "ideal.nc", "spice.nc").status == 1
+    assert cli("validate", "ideal.nc", "spice.nc").status == 2
+    assert cli("validate", "ideal.nc", "spice.nc", "--same-noise").status == 1
 
 
 @pytest.mark.spice

@@ -184,6 +184,14 @@ def test_plans_of_defaults_and_their_dumps_are_accepted(plan):
     assert plan.model_validate(made.model_dump(mode="json")) == made
 
 
+def test_the_dump_of_a_whole_plan_is_accepted_again():
+    spread = {"parts": "coupling", "law": "normal", "sigma": 0.1}  # numbers of a law beside it
+    made = TolerancePlan.model_validate({"name": "a", "spread": [spread]})
+    assert TolerancePlan.model_validate(made.model_dump()) == made
+    off = GenerativePlan.model_validate({"name": "a", "sweep": {"times": [1.0]}, "heat": None})
+    assert GenerativePlan.model_validate(off.model_dump()) == off
+
+
 ACCEPTED = [
     (StudyPlan, {"law": {"controls": ["swap"], "fewer_runs": [400]}}),
     (StudyPlan, {"budget": {"runs": 2, "causes": [{"name": "a", "options": {"x": 1}}]}}),

@@ -28,7 +28,8 @@ class Needs:
     Attributes:
         settings: names, parted by spaces; those of nested sections with dots.
         on: names of the others: one of them must be as follows.
-        values: what that one must be or contain; anything but 0, none or empty if not said.
+        values: what that one must be or contain; if not said anything but 0, none or empty, and 0
+            too where the default is none.
     """
 
     settings: str
@@ -38,7 +39,7 @@ class Needs:
     def broken(self, section: BaseModel) -> str | None:
         """See `Rule`."""
         others = self.on.split()
-        if any(_has_effect(value_of(section, name), self.values) for name in others):
+        if any(_is_on(section, name, self.values) for name in others):
             return None
         wanted = f" to {' or '.join(map(repr, self.values))}" if self.values else ""
         for name in self.settings.split():
@@ -138,7 +139,14 @@ def is_given(section: BaseModel, name: str) -> bool:
     return not set(fields) <= place.model_fields_set or value != default
 
 
-def _has_effect(value: object, values: tuple[object, ...]) -> bool:
+def _is_on(section: BaseModel, name: str, values: tuple[object, ...]) -> bool:
+    value = value_of(section, name)
+    path, _, last = name.rpartition(".")
+    place = value_of(section, path) if path else section
+    if not values and isinstance(place, BaseModel) and value is not None:
+        field = type(place).model_fields[last]
+        if not field.is_required() and field.default is None and not field.default_factory:
+            return True
     entries = value if isinstance(value, list | tuple) else [value]
     return any(entry in values if values else bool(entry) for entry in entries)
 

@@ -234,8 +234,26 @@ def check_plan(plan: StudyPlan) -> None:
             )
     for options in ({}, *(cause.options for cause in plan.budget.causes)):
         family_options(plan.circuit.cell, plan.circuit.options | options)
+    _check_tolerances(plan)
     if not CELLS[plan.circuit.cell].overdamped:
         raise ConfigError(
             f"a study compares with overdamped runs, but family {plan.circuit.cell!r} has inertia; "
             "use hwkit validate for rlc, hwkit sampler for spu"
         )
+
+
+def _check_tolerances(plan: StudyPlan) -> None:
+    """Refuse tolerances of parts that the family does not have, on a machine with all of its kinds.
+
+    Raises:
+        DesignError: naming the role.
+    """
+    roles = [role for cause in plan.budget.causes for role in cause.tolerance]
+    if roles:
+        coupled = [[0.0, 0.1, -0.1], [0.1, 0.0, 0.1], [-0.1, 0.1, 0.0]]
+        machine = plan.machine
+        design = plan.circuit.design(
+            EnergyModel(coupled, [0.1, -0.1, 0.1], machine.energy(), machine.kT, machine.mobility)
+        )
+        for role in roles:
+            design.group(role)

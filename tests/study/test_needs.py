@@ -131,6 +131,14 @@ def constructed(kind, settings):
     return kind.model_construct(_fields_set=set(tops), **tops)
 
 
+def off(kind, name):
+    """The value with which a setting is off: none where that is the default, else 0."""
+    *path, last = name.split(".")
+    for part in path:
+        kind = section_of(kind.model_fields[part].annotation)
+    return None if kind.model_fields[last].default is None else 0
+
+
 NEEDS = [
     pytest.param(kind, rule, name, id=f"{plan.__name__}-{'.'.join((*path, name))}-{rule.on}")
     for plan in PLANS
@@ -142,7 +150,7 @@ NEEDS = [
 
 @pytest.mark.parametrize(("kind", "rule", "name"), NEEDS)
 def test_a_setting_that_changes_nothing_is_refused_by_name(kind, rule, name):
-    without = dict.fromkeys(rule.on.split(), "another" if rule.values else 0)
+    without = {on: "another" if rule.values else off(kind, on) for on in rule.on.split()}
     words = rule.broken(constructed(kind, without | {name: "given"}))
     assert f"{{p}}{name} changes nothing while" in words
     assert f"or leave {{p}}{name} out" in words

@@ -214,19 +214,12 @@ class CodesignLimits(Section):
     class_share: Share | None = None
 
 
-_OF_VARIANT = " ".join(
-    f"limits.{name}" for name in ("recovered", "median_recovered", "worse", "share", "class_share")
-)
-
-
 class CodesignPlan(StudyFile):
     """A co-design study."""
 
     rules = (
         Among("limits.variant", "variants"),
-        Needs("limits.variant", _OF_VARIANT),
         Needs("robust boards.pilot", "variants", ("robust",)),
-        Needs("robust", " ".join(f"mismatch.{m}" for m in ("coupling", "bias", "offset", "lot"))),
         Needs("calibration", "variants", ("calibrated",)),
     )
 

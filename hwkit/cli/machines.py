@@ -18,12 +18,14 @@ from hwkit.cli.options import (
     TimeStep,
     Volt,
     parse_options,
+    refuse_unused,
 )
 from hwkit.cli.output import emit
 from hwkit.files import why
 
 
 def compile_(
+    context: typer.Context,
     model: ModelFile,
     cell: Cell = "rc",
     volt: Volt = 0.1,
@@ -74,6 +76,8 @@ def compile_(
 
     if tolerance is not None and bom is None:
         raise typer.BadParameter("--tolerance is for the bill of materials; give --bom too")
+    if (noise or ("trnoise" if dialect == "ngspice" else "pwl")) != "pwl":
+        refuse_unused(context, {"seed"}, "without --noise pwl")
     machine = hwkit.load_model(model)
     scale = hwkit.Scale(volt, second, farad)
     design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder
+from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder, refuse_all_but, refuse_unused
 from hwkit.cli.output import emit
 from hwkit.cli.studies import run_study_verb
 
@@ -18,6 +18,7 @@ StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A toleran
 
 
 def tolerance(
+    context: typer.Context,
     study: StudyFile,
     out: RunFolder = None,
     seed: RootSeed = None,
@@ -37,7 +38,14 @@ def tolerance(
     """Make boards with the tolerances of a study and judge them. An interrupted run is resumed."""
     from hwkit.study import load_tolerance_plan
 
+    if dry_run:
+        refuse_all_but(context, {"seed", "jobs", "dry_run"}, "with --dry-run")
+        refuse_unused(context, {"out"}, "with --dry-run, which writes nothing")
+    if board is not None:
+        refuse_all_but(context, {"seed", "board"}, "with --board, which runs nothing")
     plan = load_tolerance_plan(study, seed)
+    if scheduler is not None and not plan.check.boards:
+        refuse_unused(context, {"jobs"}, "with --scheduler and no board to check in ngspice here")
     folder = out if out is not None else Path("runs") / plan.name
     if dry_run:
         _say(plan, as_json, jobs)

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 import typer
 
 import hwkit
-from hwkit.cli.options import Json, parse_classes
+from hwkit.cli.options import Json, parse_classes, refuse_unused
 from hwkit.cli.output import emit, progress_bars
 from hwkit.files import why
 
 
 def train(
+    context: typer.Context,
     classes: Annotated[
         str | None, typer.Option(help="Classes of the 8x8 digits, such as 3,4,7.")
     ] = None,
@@ -39,6 +40,10 @@ def train(
     """Train a machine to generate patterns."""
     if (classes is None) == (patterns is None):
         raise typer.BadParameter("give either --classes or --patterns")
+    if not n_hidden:
+        refuse_unused(context, {"hidden", "seed"}, "without hidden units")
+    if hidden != "projection":
+        refuse_unused(context, {"seed"}, "without --hidden-field projection")
     with progress_bars() as announce:
         result = hwkit.train(
             _patterns(classes, patterns),

@@ -124,8 +124,8 @@ def clamped(netlist: Netlist, small_signal: FloatArray | None = None) -> Netlist
 def foreign_circuit(
     netlist: ForeignNetlist,
     model: EnergyModel,
-    volt: float = 0.1,
-    second: float = 1e-6,
+    volt: float | None = None,
+    second: float | None = None,
     timeout: float | None = None,
 ) -> ForeignCircuit:
     """Measure the capacitances of a foreign netlist in ngspice and return it as a circuit.
@@ -134,7 +134,7 @@ def foreign_circuit(
         netlist: the netlist.
         model: the machine it is held against.
         volt, second: units of x and of mobility * t, where the netlist has no `.param hwkit_volt`
-            and `hwkit_second`.
+            and `hwkit_second`; 0.1 V and 1 us if None.
         timeout: seconds that each of the two measurements may take; None for no limit.
 
     Raises:
@@ -143,6 +143,13 @@ def foreign_circuit(
     """
     find_library()
     stated = netlist.parameters
+    for name, value in (("volt", volt), ("second", second)):
+        if value is not None and stated.get(name, value) != value:
+            raise NetlistError(
+                f"the netlist states hwkit_{name} = {stated[name]:g}, so that {name} = {value:g} "
+                "changes nothing; leave it out, or change the netlist"
+            )
+    volt, second = (0.1 if volt is None else volt), (1e-6 if second is None else second)
     scale = Scale(stated.get("volt", volt), stated.get("second", second))
     # All clamps in phase see the capacitance to ground; in opposition, also what lies between.
     signs = np.where(np.random.default_rng(0).random(model.n_units) < 0.5, -1.0, 1.0)

@@ -31,8 +31,8 @@ def validate_netlist(
     dt: float = 2.5e-3,
     n_trajectories: int = 20,
     seed: int = 0,
-    volt: float = 0.1,
-    second: float = 1e-6,
+    volt: float | None = None,
+    second: float | None = None,
     jobs: int = 1,
     timeout: float | None = None,
     progress: Progress | None = None,
@@ -43,7 +43,8 @@ def validate_netlist(
         netlist: the netlist, with a node for each unit.
         model: the machine that it should be.
         t_final, dt, n_trajectories, seed: the paths; starts are prepared uncoupled.
-        volt, second: units of x and time where the netlist does not state them.
+        volt, second: units of x and time where the netlist does not state them; 0.1 V and 1 us if
+            None.
         jobs, timeout, progress: as for `simulate_spice`.
     """
     circuit = foreign_circuit(netlist, model, volt, second, timeout)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.circuit.variation import Quantised, Variation
 from hwkit.circuit.variation_drawing import Drawing
 from hwkit.errors import ConfigError
 from hwkit.fidelity import Verdict, merge
@@ -107,7 +108,10 @@ def check_tolerance_plan(plan: TolerancePlan) -> None:
     if plan.rare.boards:
         check_scales(plan.rare.scales)
     model = _untrained(plan)
-    Drawing(plan.circuit.design(model), variation, 0)
+    design = plan.circuit.design(model)
+    Drawing(design, variation, 0)
+    if plan.curves.bits:
+        Drawing(design, Variation(quantised=(Quantised(plan.curves.bits_parts, 8),)), 0)
 
 
 def _untrained(plan: TolerancePlan) -> EnergyModel:

@@ -90,7 +90,9 @@ def of_the_twin(text, names):
     v[..., held] = VOLT
     G = equations.conductance[0]
     if free.size:
-        v[0, 0, free] = np.linalg.solve(G[np.ix_(free, free)], -G[np.ix_(free, held)] @ v[0, 0, held])
+        v[0, 0, free] = np.linalg.solve(
+            G[np.ix_(free, free)], -G[np.ix_(free, held)] @ v[0, 0, held]
+        )
     current = G @ v[0, 0] + equations.constant[0] + equations.currents(v)[0, 0]
     capacitance = equations.capacitance[0].diagonal()
     return current[held], capacitance[held]

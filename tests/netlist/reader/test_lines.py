@@ -101,7 +101,7 @@ G1_0 x1 0 x0 0 5e-07
         ("Ladder of two", ".end\n"),
         ("ladder", ".end\nlatex notes\n"),
         ("Kl1 l2 .5", ".END\nL1 x0 0 1u\nR9 x0 0 1k\n"),
-        ("* unit x0 is \"left\"", ".end ; the end\n.control\n"),
+        ('* unit x0 is "left"', ".end ; the end\n.control\n"),
         (".title KiCad schematic", ".backanno\n.end\n"),
     ],
 )

@@ -42,9 +42,9 @@ def _refused(remedy: str, names: str) -> dict[str, Rule]:
 
 STATEMENTS: Mapping[str, Rule] = {
     **_rules(
-        used=".param .params .parameter .parameters .func .subckt .ends .model .global .ic .temp "
-        ".options .option .opt .include .inc .end",
-        harmless=".title .tran .op .ac .dc .noise .tf .sens .pz .disto .four .nodeset .save .print "
+        used=".param .params .parameter .parameters .func .subckt .ends .model .global .ic .nodeset "
+        ".temp .options .option .opt .include .inc .end",
+        harmless=".title .tran .op .ac .dc .noise .tf .sens .pz .disto .four .save .print "
         ".plot .probe .meas .measure .width .backanno",
     ),
     **_refused("it runs commands; hwkit runs the circuit, so remove the block", ".control .endc"),

@@ -23,7 +23,7 @@ GROUNDS = ("0", "gnd")
 GROUND = "0"
 
 _ODD = re.compile(r"[^\t\n -~]")
-_MICRO = re.compile("(?<=[0-9.])[\u00b5\u03bc]")
+_MICRO = re.compile("(?<=[0-9.])\u00b5")  # the micro sign; ngspice does not know the Greek letter
 _COMMENT = re.compile(r";|//|\$")
 _NAMED_UNIT = re.compile(r"\* unit (\w+) is (\".*\")", re.ASCII)
 _SHOWN = 60
@@ -155,6 +155,8 @@ def _ascii(line: str, number: int) -> str:
         what = f"U+{ord(odd[0]):04X}"
         name = unicodedata.name(odd[0], "")
         named = f"{what} ({name.lower()})" if name else what
+        if odd[0] in "\u00b5\u03bc":
+            raise NetlistError(f"line {number}: the character {named}; write u for micro")
         raise NetlistError(
             f"line {number}: the character {named} has no place outside comments; write names "
             "with letters of ASCII and separate words by spaces"

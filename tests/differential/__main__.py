@@ -1,0 +1,52 @@
+"""python -m tests.differential --netlists 50000 --seed 1 [--consumer extract|twin] [--jobs 2]."""
+
+import argparse
+import multiprocessing
+import time
+
+from tests.differential.study import CONSUMERS, Tally, draw, run
+
+
+def _part(arguments: tuple[int, range, list[str]]) -> Tally:
+    return run(*arguments)
+
+
+def main() -> int:
+    """Run the comparison and print what came of it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.differential", description=__doc__)
+    parser.add_argument("--netlists", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--consumer", choices=list(CONSUMERS), action="append")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--show", type=int, help="print netlist number SHOW and stop")
+    chosen = parser.parse_args()
+    if chosen.show is not None:
+        print(draw(chosen.seed, chosen.show).text)
+        return 0
+    began = time.perf_counter()
+    consumers = chosen.consumer or list(CONSUMERS)
+    whole = range(chosen.first, chosen.first + chosen.netlists)
+    size = 500
+    parts = [(chosen.seed, whole[k : k + size], consumers) for k in range(0, len(whole), size)]
+    tally = Tally()
+    if chosen.jobs == 1:
+        for part in parts:
+            tally.merge(_part(part))
+    else:
+        with multiprocessing.get_context("spawn").Pool(chosen.jobs) as pool:
+            for found in pool.imap_unordered(_part, parts):
+                tally.merge(found)
+    for index, consumer, outcome in sorted(tally.noted, key=lambda row: (row[2].verdict, row[0])):
+        print(f"{outcome.verdict} {index} {consumer}: {outcome.detail}")
+    for (grammar, consumer, verdict), count in sorted(tally.counts.items(), reverse=True):
+        print(f"{'grammar' if grammar else 'near miss':10} {consumer:8} {verdict:10} {count}")
+    for consumer in consumers:
+        print(f"of the grammar accepted by {consumer}: {tally.accepted(consumer):.1%}")
+    seconds = time.perf_counter() - began
+    print(f"{seconds:.0f} s, {1e3 * seconds / max(len(whole), 1):.1f} ms a netlist")
+    return int(tally.number("differs") > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -4,7 +4,7 @@ import argparse
 import multiprocessing
 import time
 
-from tests.differential.study import CONSUMERS, Tally, draw, run
+from tests.differential.study import CONSUMERS, Tally, draw, run, shrunk
 
 
 def _part(arguments: tuple[int, range, list[str]]) -> Tally:
@@ -20,9 +20,14 @@ def main() -> int:
     parser.add_argument("--consumer", choices=list(CONSUMERS), action="append")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--show", type=int, help="print netlist number SHOW and stop")
+    parser.add_argument("--shrink", type=int, help="make netlist number SHRINK small and stop")
     chosen = parser.parse_args()
     if chosen.show is not None:
         print(draw(chosen.seed, chosen.show).text)
+        return 0
+    if chosen.shrink is not None:
+        for consumer in chosen.consumer or list(CONSUMERS):
+            print(shrunk(chosen.seed, chosen.shrink, consumer))
         return 0
     began = time.perf_counter()
     consumers = chosen.consumer or list(CONSUMERS)

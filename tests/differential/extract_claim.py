@@ -1,74 +1,125 @@
-"""The claim of extract and validate: a machine in model units, and the strength of its noise."""
+"""The claim of extract and validate: a machine in model units, its starts and its noise."""
 
 import random
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from hwkit import Cosh, EnergyModel, extract_model
+from hwkit.errors import HwkitError
 from hwkit.files import read_text
+from hwkit.netlist.foreign import ForeignNetlist, foreign_netlist
+from hwkit.netlist.reading import read_netlist
+from hwkit.units import THERMAL_VOLT
 from tests.differential import bench
 from tests.differential.bench import FloatArray
 from tests.differential.consumers import Claim
-from tests.differential.oracle import Vectors
+from tests.differential.inductive_claim import claim_inductive
+from tests.differential.noise import visible_noise
+from tests.differential.oracle import Question, Step, Vectors
+from tests.differential.parameters import check_parameters, parameter_probes
 
 _NAME = re.compile(r'^\* unit (\w+) is "(.*)"\r?$', re.MULTILINE | re.ASCII)
-_PARAMETERS = ("volt", "second", "kt", "mobility", "visible")
+_OMEGA = 1e6
 
 
 def claim_extract(path: Path, text: str, rng: random.Random) -> Claim:
-    """Extract the machine of a netlist."""
+    """Extract the machine of a netlist, and read it as validate does."""
     written = read_text(path, latin1=True)
     model = extract_model(written)
     called = {name: node for node, name in _NAME.findall(written)}
     units = [called.get(name, name).lower().removesuffix("__p") for name in model.unit_names]
     lower = written.lower()
     if any(f"{unit}__flux" in lower for unit in units) or re.search(r"\n\s*l\w*\s", lower):
-        from tests.differential.inductive_claim import claim_inductive
-
         return claim_inductive(text, model, units, rng)
     rails = any(f"{unit}__p" in lower for unit in units)
     nodes = [f"{unit}__{end}" for unit in units for end in "pn"] if rails else units
-    largest = 0.06 if isinstance(model.onsite, Cosh) else 0.15
-    volts = np.array([[rng.uniform(-largest, largest) for _ in units] for _ in range(bench.STATES)])
-    clamped = np.repeat(volts / 2, 2, axis=1) * np.tile([1, -1], len(units)) if rails else volts
-    amplitudes = bench.amplitudes(rng, len(nodes))
-    asked = bench.question(text, nodes, clamped, amplitudes, 1e6, parameter_probes(lower))
+    foreign = None if rails else _validated(path, model, units)
+    drawing = _Drawing(text, model, nodes, rails, foreign, rng)
+    return Claim(drawing.questions(), drawing.check)
 
-    def check(answers: list[list[Vectors]]) -> list[str]:
-        [answer] = answers
+
+def _validated(path: Path, model: EnergyModel, units: Sequence[str]) -> ForeignNetlist | None:
+    """Return the netlist as validate runs it; None if it refuses it."""
+    try:
+        mapping = {str(k): node for k, node in enumerate(units)}
+        return foreign_netlist(read_netlist(path), model.unit_names, mapping)
+    except HwkitError:
+        return None
+
+
+@dataclass
+class _Drawing:
+    text: str
+    model: EnergyModel
+    nodes: list[str]
+    rails: bool
+    foreign: ForeignNetlist | None
+    rng: random.Random
+
+    def __post_init__(self) -> None:
+        n = len(self.nodes) // 2 if self.rails else len(self.nodes)
+        largest = 0.06 if isinstance(self.model.onsite, Cosh) else 0.15
+        drawn = [[self.rng.uniform(-largest, largest) for _ in range(n)] for _ in range(5)]
+        self.volts = np.array(drawn)
+        self.amplitudes = bench.amplitudes(self.rng, len(self.nodes))
+
+    def questions(self) -> list[Question]:
+        clamped = self.volts
+        if self.rails:
+            clamped = np.repeat(clamped / 2, 2, axis=1) * np.tile([1, -1], clamped.shape[1])
+        extra = parameter_probes(self.text.lower())
+        asked = [
+            bench.question(self.text, self.nodes, clamped, self.amplitudes, _OMEGA, extra)
+        ]
+        if self.foreign is not None:
+            run = self.foreign.quiet_form().text
+            asked.append(bench.question(run, self.nodes, clamped, self.amplitudes, _OMEGA))
+        return asked
+
+    def check(self, answers: list[list[Vectors]]) -> list[str]:
+        n, model = len(self.nodes), self.model
+        answer = answers[0]
         found, values = check_parameters(model, answer[0])
-        farad = bench.small(answer, len(nodes)).imag / 1e6 / amplitudes
-        current = bench.currents(answer, len(nodes))
-        rate = -current / farad * values["second"] / values["volt"]
-        if rails:
-            rate = (rate[:, ::2] - rate[:, 1::2])
-        force = model.force(volts / values["volt"])
+        farad = bench.small(answer, n).imag / _OMEGA / self.amplitudes
+        current = bench.currents(answer, n)
+        with np.errstate(all="ignore"):
+            rate = -current / farad * values["second"] / values["volt"]
+        if self.rails:
+            rate = rate[:, ::2] - rate[:, 1::2]
+        force = at_thermal_volt(model, float(answer[0]["thermal_volt"][0])).force(
+            self.volts / values["volt"]
+        )
         found += bench.differ("force", force, rate)
-        if not bench.waveform_noise(text):
+        if not bench.waveform_noise(self.text):
             scale = float(np.max(np.abs(current)))
-            seen = bench.over_time(answer, len(nodes))
+            seen = bench.over_time(answer, n)
             found += bench.differ("later, A", np.broadcast_to(current[-1], seen.shape), seen, scale)
+        if self.foreign is not None:
+            found += self._validated(answers[1], current, farad)
         return found
 
-    return Claim([asked], check)
+    def _validated(self, run: list[Vectors], current: FloatArray, farad: FloatArray) -> list[str]:
+        assert self.foreign is not None
+        n = len(self.nodes)
+        found = bench.differ("validate: force, A", bench.currents(run, n), current)
+        own = bench.small(run, n).imag / _OMEGA / self.amplitudes
+        found += bench.differ("validate: capacitance, relative", own / farad, np.ones(n))
+        visible = visible_noise(self.text, self.nodes)
+        if visible is not None:
+            found += bench.differ("noise", np.nan_to_num(self.foreign.noise), visible)
+        return found
 
 
-def parameter_probes(lower: str) -> list[str]:
-    """Return sources that show the parameters of the machine as ngspice reads them."""
-    given = [name for name in _PARAMETERS if f"hwkit_{name}" in lower]
-    return [f"vhwp_{name} hwp_{name} 0 dc {{hwkit_{name}}}" for name in given]
-
-
-def check_parameters(model: EnergyModel, vectors: Vectors) -> tuple[list[str], dict[str, float]]:
-    """Compare the parameters; return ngspice's values too."""
-    values = {name: float(vectors[f"hwp_{name}"][0]) for name in _PARAMETERS}
-    mine = np.array([model.kT, model.mobility, float(model.n_visible or 0)])
-    theirs = np.array([values[name] for name in ("kt", "mobility", "visible")])
-    words: list[str] = []
-    for name, a, b in zip(("kt", "mobility", "visible"), mine, theirs, strict=True):
-        words += bench.differ(f"hwkit_{name}", np.array([a]), np.array([b]))
-    return words, values
-
-
+def at_thermal_volt(model: EnergyModel, volt: float) -> EnergyModel:
+    """Return a machine of diodes at ngspice's value of k T / q, whose last digits are older."""
+    if not isinstance(model.onsite, Cosh):
+        return model
+    ratio = THERMAL_VOLT / volt
+    onsite = Cosh(np.multiply(model.onsite.J2, ratio), np.multiply(model.onsite.r, ratio))
+    return EnergyModel(
+        model.J, model.b, onsite, model.kT, model.mobility, model.n_visible, model.names
+    )

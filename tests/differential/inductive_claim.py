@@ -8,6 +8,7 @@ of all else. With Phi = -v C_f / g of a meter (its transconductor g, its capacit
 """
 
 import random
+import re
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +16,15 @@ from numpy.typing import NDArray
 from hwkit import EnergyModel
 from tests.differential import bench
 from tests.differential.consumers import Claim
-from tests.differential.extract_claim import check_parameters, parameter_probes
+from tests.differential.parameters import check_parameters, parameter_probes
 from tests.differential.oracle import Question, Step, Vectors
 
 
 def claim_inductive(text: str, model: EnergyModel, units: list[str], rng: random.Random) -> Claim:
     """Ask for the matrices of a machine with inductors."""
     lower = text.lower()
-    flux = any(f"{unit}__flux" in lower for unit in units)
     units = [unit.removesuffix("__flux") for unit in units]
+    flux = any(f"{unit}__flux" in lower for unit in units)
     n = len(units)
     meters = [f"{unit}__flux" for unit in units] if flux else []
     volts = np.array([[rng.uniform(-0.15, 0.15) for _ in units] for _ in range(bench.STATES)])
@@ -33,22 +34,26 @@ def claim_inductive(text: str, model: EnergyModel, units: list[str], rng: random
     for state in volts.tolist():
         alters = [f"alter vhwq{k} dc = {v!r}" for k, v in enumerate(state)] if flux else []
         mute = [f"alter {name} dc = 0" for name in bench.waveform_noise(text)]
-        steps.append(Step((*mute, *alters, "op"), ()))
+        steps.append(Step((*mute, *alters, "op"), tuple(units)))
     probes = [f"ihwq{k}" for k in range(n)] + [f"vhwq{k}" for k in range(len(meters))]
     for hertz in (1e5, 3e5):
         for probe in probes:
             silent = [f"alter {other} ac = 0" for other in probes]
-            steps.append(Step((*silent, f"alter {probe} ac = 1", f"ac lin 1 {hertz!r} {hertz!r}"), ()))
+            steps.append(Step((*silent, f"alter {probe} ac = 1", f"ac lin 1 {hertz!r} {hertz!r}"), tuple(units)))
     # At rest 1, 2, 4 ... A tell which inductor stands at which node.
     marks = [f"alter ihwq{k} dc = {2.0**k}" for k in range(n)]
-    steps.append(Step((*marks, "op"), ()))
+    steps.append(Step((*marks, "op"), tuple(units)))
     asked = Question(text, (*extra, *parameter_probes(lower)), tuple(steps))
 
     def check(answers: list[list[Vectors]]) -> list[str]:
         [answer] = answers
         found, values = check_parameters(model, answer[0])
-        with np.errstate(all="ignore"):
-            force = _measured(answer, units, meters, volts, values)
+        began = np.array([_start(text, meter) for meter in meters])
+        try:
+            with np.errstate(all="ignore"):
+                force = _measured(answer, units, meters, volts, values, began)
+        except np.linalg.LinAlgError:
+            return [*found, "ngspice's matrix of the coils is singular"]
         return found + bench.differ("force", model.force(volts / values["volt"]), force)
 
     return Claim([asked], check)
@@ -60,6 +65,7 @@ def _measured(
     meters: list[str],
     volts: NDArray[np.float64],
     values: dict[str, float],
+    began: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     n, runs = len(units), len(units) + len(meters)
     omegas = 2 * np.pi * np.array([1e5, 3e5])
@@ -81,8 +87,15 @@ def _measured(
         charge[k] = own.imag / omegas[0]
     weber = -values["volt"] * charge / siemens
     still = np.array([_static(answer, state, n) for state in range(bench.STATES)])
-    flux = states * weber
+    # An inductor starts without a current; sources beside it carry that of the start's flux.
+    flux = (states - began / values["volt"]) * weber
     return np.asarray(-(flux @ inverse.T + still) * ohm * values["second"] / weber)
+
+
+def _start(text: str, node: str) -> float:
+    """Return the voltage that `.ic` gives a node, 0 without."""
+    found = re.findall(rf"^\.ic v\({re.escape(node)}\)=(\S+)$", "\n".join(bench.joined(text)), re.M)
+    return float(found[-1]) if found else 0.0
 
 
 def _static(answer: list[Vectors], state: int, n: int) -> NDArray[np.float64]:

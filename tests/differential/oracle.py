@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from tests.differential.simulator import Simulator
@@ -133,6 +134,7 @@ def _answer(simulator: Simulator, question: Question) -> Answer:
         missing = [name for name in step.wanted if name not in found]
         if missing:
             return Refusal(f"no {missing[0]}: {_words(simulator.messages)}")
+        found["thermal_volt"] = np.array([simulator.thermal_volt()])
         answers.append(found)
     return answers
 

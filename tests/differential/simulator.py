@@ -69,6 +69,13 @@ class Simulator:
         self.command(f"source {self._file}")
         self.command("save all")
 
+    def thermal_volt(self) -> float:
+        """Return k T / q at 27 degrees with ngspice's own constants."""
+        boltzmann, charge = (self._vector(f"const.{n}".encode()) for n in ("boltz", "echarge"))
+        assert boltzmann is not None
+        assert charge is not None
+        return float(boltzmann[0].real / charge[0].real * 300.15)
+
     def vectors(self) -> dict[str, NDArray[Any]]:
         """Return all vectors of the last analysis."""
         names = self._library.ngSpice_AllVecs(self._library.ngSpice_CurPlot())

@@ -16,6 +16,7 @@ from tests.differential.near import draw_near
 from tests.differential.oracle import Oracle, Refusal
 from tests.differential.own import draw_own
 from tests.differential.sample import Sample
+from tests.differential.shrink import shrink
 from tests.differential.twin_claim import claim_twin
 
 CONSUMERS: dict[str, Consumer] = {"extract": claim_extract, "twin": claim_twin}
@@ -112,3 +113,23 @@ def run(
             if report is not None:
                 report(done + 1)
     return tally
+
+
+def shrunk(seed: int, index: int, consumer: str) -> str:
+    """Return a netlist that differs as small as it gets, with the difference."""
+    sample, key = draw(seed, index), f"{seed}-{index}-{consumer}"
+    with tempfile.TemporaryDirectory() as folder, Oracle() as oracle:
+        file = Path(folder, "netlist.cir")
+        first = judge(sample, consumer, oracle, file, key)
+
+        def same(other: Sample) -> bool:
+            outcome = judge(other, consumer, oracle, file, key)
+            return _kind(outcome) == _kind(first) and "nan" not in outcome.detail
+
+        small = shrink(sample, same)
+        outcome = judge(small, consumer, oracle, file, key)
+    return f"--- {index} {consumer} {sample.kind} {outcome.verdict}: {outcome.detail}\n{small.text}"
+
+
+def _kind(outcome: Outcome) -> tuple[str, str]:
+    return outcome.verdict, outcome.detail.partition(":")[0]

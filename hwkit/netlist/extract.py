@@ -10,11 +10,11 @@ with the voltage between them for x: their difference is a node with the laws
     C dv/dt = -(i_p - i_n)   at   v_p = v/2, v_n = -v/2
 
 Volts and seconds per model unit can't be seen in a circuit; they come from `.param hwkit_*`. What
-holds inductors is read by `netlist.extract_inductive`.
+holds inductors is read by `netlist.extract_inductive`. Units that voltage sources hold are inputs:
+the machine is that of the others (`clamp_units`).
 """
 
-import json
-import re
+from collections.abc import Mapping
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,14 +24,15 @@ from hwkit.errors import DataError, NetlistError
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.model.names import checked_names
 from hwkit.netlist.extract_inductive import has_inductors, read_inductive
-from hwkit.netlist.laws import Laws, read_laws, read_parameters
+from hwkit.netlist.laws import Laws, collect_laws
+from hwkit.netlist.reader import Elements, read_elements
 from hwkit.netlist.unit_laws import ROUNDING, UnitLaws, unit_laws
 
 FloatArray = NDArray[np.float64]
 
 _PARAMETERS = ("volt", "second", "kt", "mobility", "visible")
+_NOISE = 1e-6  # relative difference of a noise density that is still rounding
 _DUST = 1e-12  # relative size of a coupling that a matrix inversion leaves of none
-_NAME = re.compile(r"^\* unit (\w+) is (\".*\")$", re.MULTILINE | re.ASCII)
 
 
 def extract_model(text: str) -> EnergyModel:
@@ -41,11 +42,26 @@ def extract_model(text: str) -> EnergyModel:
         NetlistError: naming the line, if an element has no place in a gradient machine of quartic
             units or pairs of diodes, or if couplings are not reciprocal.
     """
-    comments = dict(_NAME.findall(text))
+    return machine(read_elements(text))
+
+
+def machine(elements: Elements, check_noise: bool = True) -> EnergyModel:
+    """Return the machine that a netlist's elements compute.
+
+    Args:
+        elements: the netlist as read.
+        check_noise: refuse noise sources whose strength is not that of the netlist's hwkit_kt.
+
+    Raises:
+        NetlistError: as `extract_model`.
+    """
+    _check_parameters(elements.parameters)
     try:
         # Arrays that overflow are refused as couplings, biases, ...
         with np.errstate(all="ignore"):
-            return (_inductive if has_inductors(text) else _capacitive)(text, comments)
+            if has_inductors(elements):
+                return _inductive(elements)
+            return _capacitive(elements, check_noise)
     except (OverflowError, ZeroDivisionError) as error:
         raise NetlistError(
             f"the netlist's numbers can't be computed with ({error}): some are too large or too "
@@ -53,18 +69,19 @@ def extract_model(text: str) -> EnergyModel:
         ) from error
 
 
-def _capacitive(text: str, comments: dict[str, str]) -> EnergyModel:
-    laws = read_laws(text)
-    _check_parameters(laws.parameters)
+def _capacitive(elements: Elements, check_noise: bool) -> EnergyModel:
+    laws = collect_laws(elements)
     if not laws.capacitance:
         raise NetlistError("the netlist has no capacitor to ground, so it has no units")
-    return _model(laws, unit_laws(laws), comments)
+    units = unit_laws(laws)
+    if check_noise:
+        _check_noise(laws, units, elements.parameters)
+    return _model(elements, units)
 
 
-def _inductive(text: str, comments: dict[str, str]) -> EnergyModel:
-    parameters = read_parameters(text)
-    _check_parameters(parameters)
-    found = read_inductive(text, parameters["volt"], parameters["second"])
+def _inductive(elements: Elements) -> EnergyModel:
+    parameters = elements.parameters
+    found = read_inductive(elements, parameters["volt"], parameters["second"])
     own = np.diag(found.matrix)
     couplings = sp.csr_array(found.matrix - np.diag(own))
     couplings.data[np.abs(couplings.data) < _DUST * np.max(own)] = 0.0
@@ -77,13 +94,13 @@ def _inductive(text: str, comments: dict[str, str]) -> EnergyModel:
             parameters["kt"],
             parameters["mobility"],
             int(parameters["visible"]),
-            _names(found.nodes, comments),
+            _names(found.nodes, elements.unit_names),
         )
     except DataError as error:
         raise NetlistError(f"the netlist is no machine with a bounded energy: {error}") from error
 
 
-def _check_parameters(parameters: dict[str, float]) -> None:
+def _check_parameters(parameters: Mapping[str, float]) -> None:
     missing = [name for name in _PARAMETERS if name not in parameters]
     if missing:
         wanted = ", ".join(f"hwkit_{name}" for name in missing)
@@ -99,20 +116,21 @@ def _check_parameters(parameters: dict[str, float]) -> None:
         )
 
 
-def _names(nodes: list[str], comments: dict[str, str]) -> list[str] | None:
+def _names(nodes: list[str], comments: Mapping[str, str]) -> list[str] | None:
     """Return what the comments call the units, else their nodes; None for x0, x1, ..."""
     plain = [node.removesuffix("__p").removesuffix("__flux") for node in nodes]
     try:
-        found = [json.loads(comments[node]) for node in nodes] if comments else plain
+        found = [comments[node] for node in nodes] if comments else plain
         names = list(checked_names(found, len(nodes)) or ())
     except (KeyError, ValueError):
         names = plain
     return None if names == [f"x{i}" for i in range(len(nodes))] else names
 
 
-def _model(laws: Laws, units: UnitLaws, comments: dict[str, str]) -> EnergyModel:
-    volt = laws.parameters["volt"]
-    unit = units.farad / laws.parameters["second"]  # G0 of each unit
+def _model(elements: Elements, units: UnitLaws) -> EnergyModel:
+    parameters = elements.parameters
+    volt = parameters["volt"]
+    unit = units.farad / parameters["second"]  # G0 of each unit
     matrix = sp.csr_array(sp.diags_array(1 / unit) @ units.siemens)
     curvature = matrix.diagonal()
     couplings = sp.csr_array(matrix - sp.diags_array(curvature))
@@ -122,13 +140,43 @@ def _model(laws: Laws, units: UnitLaws, comments: dict[str, str]) -> EnergyModel
             _reciprocal(couplings, units.nodes),
             units.ampere / (unit * volt),
             _onsite(units, unit, volt, curvature, float(abs(matrix).max())),
-            laws.parameters["kt"],
-            laws.parameters["mobility"],
-            int(laws.parameters["visible"]),
-            _names(units.nodes, comments),
+            parameters["kt"],
+            parameters["mobility"],
+            _visible(int(parameters["visible"]), units),
+            _names(units.nodes, elements.unit_names),
         )
     except DataError as error:
         raise NetlistError(f"the netlist is no machine with a bounded energy: {error}") from error
+
+
+def _visible(stated: int, units: UnitLaws) -> int:
+    """Return how many of the first `stated` units are free; held ones count among those."""
+    every = len(units.nodes) + len(units.held)
+    return stated if stated > every else int(np.count_nonzero(units.places < stated))
+
+
+def _check_noise(laws: Laws, units: UnitLaws, parameters: Mapping[str, float]) -> None:
+    """Refuse noise whose strength is stated and is not that of hwkit_kt.
+
+    One-sided density at each unit 4 kT C V0^2 G0, half of it two-sided; a unit between rails has
+    half of that on each.
+    """
+    density = dict.fromkeys(units.nodes, 0.0)
+    for ends, value in laws.noise.items():
+        for node in ends:
+            if node in density:
+                density[node] += value
+    if not any(density.values()):
+        return
+    kT, second = parameters["kt"], parameters["second"]
+    wanted = 2 * kT * (units.farad * parameters["volt"]) ** 2 / second
+    wanted /= [2.0 if node.endswith("__p") else 1.0 for node in units.nodes]
+    for node, value, right in zip(units.nodes, density.values(), wanted.tolist(), strict=True):
+        if abs(value - right) > _NOISE * right:  # not so where it is not stated, NaN
+            raise NetlistError(
+                f"the noise at node {node!r} is that of kT = {kT * value / right:.6g}, but "
+                f"hwkit_kt is {kT:g}; correct one of them"
+            )
 
 
 def _onsite(

@@ -22,11 +22,18 @@ def joined(text: str) -> list[str]:
     lines: list[str] = []
     for line in text.lower().splitlines()[1:]:
         code = re.split(r";|\$ ", line)[0].strip()
+        if code.split()[:1] == [".end"]:
+            break
         if code.startswith("+") and lines:
             lines[-1] += " " + code[1:]
         elif code and code[0] != "*":
             lines.append(code)
     return lines
+
+
+def count(text: str, letter: str) -> int:
+    """Return how many elements of a letter there are."""
+    return sum(line.startswith(letter) for line in joined(text))
 
 
 def waveform_noise(text: str) -> list[str]:

@@ -24,6 +24,7 @@ from tests.differential.parameters import check_parameters, parameter_probes
 
 _NAME = re.compile(r'^\* unit (\w+) is "(.*)"\r?$', re.MULTILINE | re.ASCII)
 _OMEGA = 1e6
+_RUN = "gmin=1e-18"  # as measurements of forces run a netlist, unless it says otherwise
 
 
 def claim_extract(path: Path, text: str, rng: random.Random) -> Claim:
@@ -32,8 +33,8 @@ def claim_extract(path: Path, text: str, rng: random.Random) -> Claim:
     model = extract_model(written)
     called = {name: node for node, name in _NAME.findall(written)}
     units = [called.get(name, name).lower().removesuffix("__p") for name in model.unit_names]
-    lower = written.lower()
-    if any(f"{unit}__flux" in lower for unit in units) or re.search(r"\n\s*l\w*\s", lower):
+    lower = "\n".join(bench.joined(written))
+    if any(f"{unit}__flux" in lower for unit in units) or re.search(r"^l\w*\s", lower, re.MULTILINE):
         return claim_inductive(text, model, units, rng)
     rails = any(f"{unit}__p" in lower for unit in units)
     nodes = [f"{unit}__{end}" for unit in units for end in "pn"] if rails else units
@@ -76,14 +77,14 @@ class _Drawing:
             bench.question(self.text, self.nodes, clamped, self.amplitudes, _OMEGA, extra)
         ]
         if self.foreign is not None:
-            run = self.foreign.quiet_form().text
+            run = self.foreign.quiet_form(_RUN).text
             asked.append(bench.question(run, self.nodes, clamped, self.amplitudes, _OMEGA))
         return asked
 
     def check(self, answers: list[list[Vectors]]) -> list[str]:
         n, model = len(self.nodes), self.model
         answer = answers[0]
-        found, values = check_parameters(model, answer[0])
+        found, values = check_parameters(model, answer[0], bench.count(self.text, "v"))
         farad = bench.small(answer, n).imag / _OMEGA / self.amplitudes
         current = bench.currents(answer, n)
         with np.errstate(all="ignore"):

@@ -1,5 +1,6 @@
 """Netlists drawn from the grammar that hwkit says it reads, written by hand in many styles."""
 
+import math
 import random
 from collections.abc import Callable
 
@@ -44,6 +45,7 @@ class Author:
         self.ground = style.ground
         self.count = 0
         self.parameters: list[tuple[str, ...]] = []
+        self.kt = round4(rng.uniform(0.05, 1))
         self.uses_parameters = rng.random() < 0.3
 
     def maybe(self, share: float = 0.5) -> bool:
@@ -164,28 +166,36 @@ class Author:
                 self.pen.add(self.name("ib"), node, self.ground, *dc, self.value(-ampere, "A"))
 
     def noises(self) -> None:
-        """Write the noise, in one form for all units."""
+        """Write the noise of the temperature, in one form for all units."""
         form = self.rng.choice(["none", "trnoise", "trnoise", "external", "pwl"])
+        step = self.machine.second / 100
         for i, node in enumerate(self.nodes):
-            ampere = self.pen.number(round4(abs(self.machine.bias[i]) + 1e-9))
-            step = self.pen.number(self.machine.second / 100)
             ends = [self.ground, node] if self.maybe(0.8) else [node, self.ground]
             if form == "trnoise":
-                noise = self.rng.choice(
-                    [
-                        f"trnoise({ampere} {step} 0 0)",
-                        f"trnoise ( {ampere} {step} 0 0 )",
-                        f"trnoise({ampere}, {step}, 0, 0)",
-                        f"trnoise({ampere} {step} 0 0)",
-                    ]
-                )
-                dc = self.rng.choice([[], ["dc", "0"], ["dc", self.pen.number(1e-7)], ["0"]])
-                self.pen.add(f"in{i}", *ends, *dc, noise)
+                self._trnoise(i, ends, step)
             elif form == "external":
                 self.pen.add(f"in{i}", *ends, "external")
-            elif form == "pwl":
-                half = self.pen.number(self.machine.second / 50)
-                self.pen.add(f"in{i}", *ends, f"pwl(0 {ampere} {step} 0 {half} -{ampere})")
+            elif form == "pwl":  # as hwkit writes noise out: knots in the middle of each step
+                first, last = (self.pen.number(self.rng.gauss(0, 1e-7)) for _ in "ab")
+                knots = f"0 {first} {step / 2!r} {first} {1.5 * step!r} {last}"
+                self.pen.add(f"in{i}", *ends, f"pwl({knots})")
+
+    def _trnoise(self, unit: int, ends: list[str], step: float) -> None:
+        ampere = self.machine.farad[unit] / self.machine.second * self.machine.volt
+        size, pace = repr(ampere * math.sqrt(200 * self.kt)), self.pen.number(step)
+        noise = self.rng.choice(
+            [
+                f"trnoise({size} {pace} 0 0)",
+                f"trnoise ( {size} {pace} 0 0 )",
+                f"trnoise({size}, {pace}, 0, 0)",
+                f"trnoise({size} {pace} 0 0)",
+            ]
+        )
+        value = self.pen.number(1e-7)
+        words = self.rng.choice(
+            [[noise], ["dc", "0", noise], ["dc", value, noise], ["0", noise], [noise, "dc", value]]
+        )
+        self.pen.add(f"in{unit}", *ends, *words)
 
     def held(self) -> None:
         """Write a node that a source holds, coupled to the first unit."""
@@ -212,8 +222,8 @@ class Author:
         if self.maybe(0.2):
             for node in self.nodes:
                 self.pen.add(".ic", f"v({node})={self.pen.number(round4(self.machine.volt / 3))}")
-        for words in ((".op",), (".save", "all"), (".options", "reltol=1e-4"), (".end_",)):
-            if self.maybe(0.1) and words != (".end_",):
+        for words in ((".op",), (".save", "all"), (".options", "reltol=1e-4")):
+            if self.maybe(0.1):
                 self.pen.add(*words)
 
     def machine_parameters(self) -> None:
@@ -222,7 +232,7 @@ class Author:
         pairs = [
             ("hwkit_volt", pen.number(machine.volt, "V")),
             ("hwkit_second", pen.number(machine.second, "s")),
-            ("hwkit_kt", pen.number(round4(self.rng.uniform(0.05, 1)))),
+            ("hwkit_kt", pen.number(self.kt)),
             ("hwkit_mobility", pen.number(1.0)),
             ("hwkit_visible", str(machine.n)),
         ]

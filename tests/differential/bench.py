@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float64]
 STATES = 5
 TOLERANCE = 1e-6
 EXTERNAL = 1e-7  # what external sources deliver after t = 0, A
-_NOISE = re.compile(r"^(in\S*)\s+\S+\s+\S+\s+pwl\b")
+_NOISE = re.compile(r"^(in\S*)\s+\S+\s+\S+\s+(?!.*\bdc\b).*\bpwl\b")
 
 
 def joined(text: str) -> list[str]:

@@ -283,7 +283,7 @@ def diodes(rng: random.Random) -> Author:
         form = rng.choice(["d(is={} n={})", "d (is={} n={})", "d is={} n={}", "d( is = {} n = {} )"])
         a.pen.add(".model", model, form.format(a.pen.number(ampere), a.pen.number(emission)))
         for node in a.nodes:
-            area = rng.choice([[], [], ["2"], ["area=2"]])
+            area = rng.choice([[], [], ["area=2"]])
             a.pen.add(a.name("d"), node, a.ground, model, *area)
             a.pen.add(a.name("d"), a.ground, node, model, *area)
         a.pen.add(".options", "gmin=1e-18")

@@ -105,6 +105,6 @@ def _static(answer: list[Vectors], state: int, n: int) -> NDArray[np.float64]:
     for name in names:
         carried = answer[-1][name][0] - answer[bench.STATES - 1][name][0]
         for k in range(n):
-            if abs(carried - 2.0**k) < 1e-6:
-                total[k] -= answer[state][name][0]
+            if abs(abs(carried) - 2.0**k) < 1e-6:
+                total[k] -= np.sign(carried) * answer[state][name][0]
     return total

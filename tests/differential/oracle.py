@@ -140,5 +140,10 @@ def _answer(simulator: Simulator, question: Question) -> Answer:
 
 
 def _words(messages: Sequence[str]) -> str:
-    found = [m for m in messages if any(w in m.lower() for w in ("error", "fail", "singular"))]
-    return (found or [*messages, ""])[0].removeprefix("stderr ")[:200]
+    """Return ngspice's first complaint and what follows it."""
+    complaints = ("error", "fail", "singular", "unknown", "undefined")
+    for k, message in enumerate(messages):
+        if any(word in message.lower() for word in complaints):
+            lines = [line.removeprefix("stderr ").strip() for line in messages[k : k + 4]]
+            return " | ".join(line for line in lines if line)[:200]
+    return "no complaint"

@@ -20,7 +20,6 @@ from hwkit.cli.options import (
     parse_options,
 )
 from hwkit.cli.output import emit
-from hwkit.files import why
 
 
 def compile_(
@@ -114,14 +113,9 @@ def extract(
     as_json: Json = False,
 ) -> None:
     """Read the machine that a netlist computes."""
-    try:
-        text = netlist.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise hwkit.NetlistError(f"netlist {netlist} can't be read: {why(error)}") from error
-    try:
-        model = hwkit.extract_model(text)
-    except hwkit.NetlistError as error:
-        raise hwkit.NetlistError(f"{netlist}: {error}") from error
+    from hwkit.netlist.extract import extract_file
+
+    model = extract_file(netlist)
     hwkit.save_model(model, out)
     couplings = len(model.pairs()[2])
     facts = {"model": str(out), "units": model.n_units, "couplings": couplings, "kT": model.kT}

@@ -15,6 +15,7 @@ the machine is that of the others (`clamp_units`).
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
@@ -26,6 +27,7 @@ from hwkit.model.names import checked_names
 from hwkit.netlist.extract_inductive import has_inductors, read_inductive
 from hwkit.netlist.laws import Laws, collect_laws
 from hwkit.netlist.reader import Elements, read_elements
+from hwkit.netlist.reading import read_netlist
 from hwkit.netlist.unit_laws import ROUNDING, UnitLaws, unit_laws
 
 FloatArray = NDArray[np.float64]
@@ -43,6 +45,23 @@ def extract_model(text: str) -> EnergyModel:
             units or pairs of diodes, or if couplings are not reciprocal.
     """
     return machine(read_elements(text))
+
+
+def extract_file(path: Path | str) -> EnergyModel:
+    """Return the machine that a netlist's file computes; it may include files beside it.
+
+    Raises:
+        NetlistError: naming file and line; else as `extract_model`.
+    """
+    try:
+        reading = read_netlist(path)
+        try:
+            return machine(reading.elements)
+        except NetlistError as error:
+            raise reading.located(error) from None
+    except NetlistError as error:
+        text = str(error)
+        raise NetlistError(text if str(path) in text else f"{path}: {text}") from None
 
 
 def machine(elements: Elements, check_noise: bool = True) -> EnergyModel:
@@ -158,25 +177,36 @@ def _visible(stated: int, units: UnitLaws) -> int:
 def _check_noise(laws: Laws, units: UnitLaws, parameters: Mapping[str, float]) -> None:
     """Refuse noise whose strength is stated and is not that of hwkit_kt.
 
-    One-sided density at each unit 4 kT C V0^2 G0, half of it two-sided; a unit between rails has
-    half of that on each.
+    The current into a unit, the difference of its rails' where it has two, has the two-sided density
+    2 kT (C V0)^2 / tau.
     """
-    density = dict.fromkeys(units.nodes, 0.0)
+    where = {node: (i, 1.0) for i, node in enumerate(units.nodes)}
+    rails = {n.removesuffix("p") + "n": (i, -1.0) for n, (i, _) in where.items() if n[-3:] == "__p"}
+    where |= rails
+    density = np.zeros(len(units.nodes))
     for ends, value in laws.noise.items():
-        for node in ends:
-            if node in density:
-                density[node] += value
-    if not any(density.values()):
+        into = np.zeros(len(units.nodes)) if set(ends) <= where.keys() else None
+        for node, sign in zip(ends, (-1.0, 1.0), strict=True):
+            unit, rail = where.get(node, (0, 0.0))
+            if into is None:
+                density[unit] += rail**2 * value
+            else:
+                into[unit] += sign * rail
+        if into is not None:
+            if np.count_nonzero(into) > 1:
+                raise NetlistError(f"noise between {ends[0]!r} and {ends[1]!r} joins two units")
+            density += into**2 * value
+    if not np.any(density):
         return
-    kT, second = parameters["kt"], parameters["second"]
-    wanted = 2 * kT * (units.farad * parameters["volt"]) ** 2 / second
-    wanted /= [2.0 if node.endswith("__p") else 1.0 for node in units.nodes]
-    for node, value, right in zip(units.nodes, density.values(), wanted.tolist(), strict=True):
-        if abs(value - right) > _NOISE * right:  # not so where it is not stated, NaN
-            raise NetlistError(
-                f"the noise at node {node!r} is that of kT = {kT * value / right:.6g}, but "
-                f"hwkit_kt is {kT:g}; correct one of them"
-            )
+    kT = parameters["kt"]
+    wanted = 2 * kT * (units.farad * parameters["volt"]) ** 2 / parameters["second"]
+    apart = np.abs(density - wanted) > _NOISE * wanted  # not so where it is not stated, NaN
+    if np.any(apart):
+        unit = int(np.argmax(apart))
+        raise NetlistError(
+            f"the noise at node {units.nodes[unit]!r} is that of kT = "
+            f"{kT * density[unit] / wanted[unit]:.6g}, but hwkit_kt is {kT:g}; correct one of them"
+        )
 
 
 def _onsite(

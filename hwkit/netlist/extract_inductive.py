@@ -103,7 +103,9 @@ def read_inductive(netlist: Elements, volt: float, second: float) -> Inductive:
         if out in coils:
             continue
         if control not in coils or out in meters:
-            raise NetlistError(f"node {out!r} is not a meter: a node that one inductor's node drives")
+            raise NetlistError(
+                f"node {out!r} is not a meter: a node that one inductor's node drives"
+            )
         meters[out] = (control, siemens)
     if meters:
         return _fluxes(elements, meters, coils, volt, ohm * second)

@@ -41,7 +41,9 @@ def polynomial(tree: Tree) -> Polynomial:
 
 def _what(tree: Tree) -> str:
     kind = str(tree[0])
-    return {"^": "a power", "/": "a division by a voltage", "time": "the time"}.get(kind, f"{kind!r}")
+    return {"^": "a power", "/": "a division by a voltage", "time": "the time"}.get(
+        kind, f"{kind!r}"
+    )
 
 
 def _node(name: str) -> Polynomial:

@@ -15,7 +15,6 @@ from hwkit.errors import NetlistError
 from hwkit.fidelity import Metric
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import EnergyModel
-from hwkit.netlist import extract_model
 from hwkit.netlist.foreign import ForeignNetlist
 from hwkit.spice import ForeignCircuit, foreign_circuit, measure_gradient, simulate_spice
 from hwkit.study.schemes import scheme_differences, scheme_metric
@@ -78,10 +77,9 @@ def _extraction(circuit: ForeignCircuit) -> Metric:
     try:
         if others:
             raise NetlistError(f"node {others[0]!r} has a capacitor, but is no unit of the model")
-        extracted = extract_model(netlist.machine_text(missing))
+        extracted = netlist.machine(missing)
     except NetlistError as error:
-        note = str(netlist.reading.located(error))
-        return Metric("extraction error", "drift", float("nan"), 1e-9, note=note)
+        return Metric("extraction error", "drift", float("nan"), 1e-9, note=str(error))
     order = [netlist.all_nodes.index(node) for node in netlist.nodes]
     return fidelity.extraction_metric(model, fidelity.reordered(extracted, order))
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 import hwkit
-from hwkit.twin.expression import cubic_coefficient, evaluate, read_expression
+from hwkit.netlist.reader import read_elements
+from hwkit.twin.expression import cubic_coefficient, evaluate, template
 
 GOOD = [
     ("2e-6*v(a)*v(a)*v(a)", lambda a, b: 2e-6 * a**3),
@@ -13,6 +14,12 @@ GOOD = [
     ("sinh(v(a))+cosh(v(b))-abs(v(a))+uramp(v(b))",
      lambda a, b: np.sinh(a) + np.cosh(b) - abs(a) + max(b, 0)),
 ]  # fmt: skip
+
+
+def read_expression(text):
+    """Template, numbers and voltages of a source's expression, through the reader of netlists."""
+    [source] = read_elements(f"t\nB1 a 0 i={text}\n.end\n").elements
+    return template(source.tree)
 
 
 def at(text, a, b):

@@ -102,9 +102,8 @@ def _capacitor(card: Card, found: Sequence[str], place: Place) -> Element:
     value = _own_value(words, values, ("c", "cap", "capacitance"), "farad")
     farad = place.value(value) * _factor(values, place)
     start = place.value(values["ic"]) if "ic" in values else None
-    return Capacitor(
-        card.line, place.name(card.name), *map(place.node, words[:2]), farad, start
-    )
+    a, b = map(place.node, words[:2])
+    return Capacitor(card.line, place.name(card.name), a, b, farad, start)
 
 
 def _resistor(card: Card, found: Sequence[str], place: Place) -> Element:
@@ -114,14 +113,16 @@ def _resistor(card: Card, found: Sequence[str], place: Place) -> Element:
     ohm = place.value(value) * _factor(values, place) / copies**2
     if ohm == 0:
         raise NetlistError("the resistance is 0; it must not be")
-    return Resistor(card.line, place.name(card.name), *map(place.node, words[:2]), ohm)
+    a, b = map(place.node, words[:2])
+    return Resistor(card.line, place.name(card.name), a, b, ohm)
 
 
 def _inductor(card: Card, found: Sequence[str], place: Place) -> Element:
     words, values = fields("l", found, "node node [henry]")
     henry = place.value(_own_value(words, values, ("l",), "henry"))
     start = place.value(values["ic"]) if "ic" in values else None
-    return Inductor(card.line, place.name(card.name), *map(place.node, words[:2]), henry, start)
+    a, b = map(place.node, words[:2])
+    return Inductor(card.line, place.name(card.name), a, b, henry, start)
 
 
 def _mutual(card: Card, found: Sequence[str], place: Place) -> Element:
@@ -140,9 +141,9 @@ def _transconductor(card: Card, found: Sequence[str], place: Place) -> Element:
     words, values = fields("g", found, "node node control control [siemens]")
     value = place.value(_own_value(words, values, ("gain",), "siemens"))
     siemens = value * _copies(values, place)
-    return Transconductor(
-        card.line, place.name(card.name), *map(place.node, words[:4]), siemens
-    )
+    plus, minus, control, reference = map(place.node, words[:4])
+    name = place.name(card.name)
+    return Transconductor(card.line, name, plus, minus, control, reference, siemens)
 
 
 def _current(card: Card, found: Sequence[str], place: Place) -> Element:
@@ -251,9 +252,7 @@ def _own_value(
     given = [*words[plain:], *(values[name] for name in names if name in values)]
     if not given:
         nodes = {"siemens": "node node control control", "coupling": "inductor inductor"}
-        raise NetlistError(
-            f"the line is too short; expected {nodes.get(unit, 'node node')} {unit}"
-        )
+        raise NetlistError(f"the line is too short; expected {nodes.get(unit, 'node node')} {unit}")
     if len(given) > 1:
         raise NetlistError(f"the value is given twice, {given[0]} and {given[1]}; keep one")
     return given[0]

@@ -25,7 +25,7 @@ _PROBE = re.compile(
 _DEEPEST = 600  # levels of a tree: evaluations recurse
 _LONGEST = 200_000  # characters of an expression
 _CLOSING = {"(": ")", "{": "}", "'": "'"}
-RESERVED = frozenset("v i time temper hertz pi e log pow pwr".split())
+RESERVED = frozenset(["v", "i", "time", "temper", "hertz", "pi", "e", "log", "pow", "pwr"])
 
 # Functions that mean the same in braces and in behavioural sources.
 ARITHMETIC: Mapping[str, tuple[int, Callable[..., float]]] = {
@@ -37,7 +37,9 @@ ARITHMETIC: Mapping[str, tuple[int, Callable[..., float]]] = {
 # Further ones of behavioural sources alone.
 BEHAVIOURAL: Mapping[str, int] = {
     **{name: count for name, (count, _) in ARITHMETIC.items()},
-    **dict.fromkeys("asin acos asinh acosh atanh sgn u uramp ceil floor".split(), 1),
+    **dict.fromkeys(
+        ["asin", "acos", "asinh", "acosh", "atanh", "sgn", "u", "uramp", "ceil", "floor"], 1
+    ),
 }
 
 
@@ -198,7 +200,9 @@ def arithmetic(operator: str, values: list[float]) -> float:
             case _:
                 result = ARITHMETIC[operator][1](*values)
     except (ArithmeticError, ValueError) as error:
-        raise NetlistError(f"{operator!r} has no value here ({error}); correct the numbers") from None
+        raise NetlistError(
+            f"{operator!r} has no value here ({error}); correct the numbers"
+        ) from None
     if not math.isfinite(result):
         raise NetlistError(f"{operator!r} gives {result}; correct the numbers")
     return result

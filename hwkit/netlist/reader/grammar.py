@@ -133,7 +133,28 @@ DIODE_PARAMETERS: Mapping[str, Rule] = {
     **_refused("write it at the diode", "temp dtemp"),
 }
 ZERO_MEANS_NONE = frozenset(
-    "rs cjo cj0 cj tt kf cjsw cjp isr isw jsw ikf ikr ik jtun jtunsw trs trs1 trs2 isb".split()
+    [
+        "rs",
+        "cjo",
+        "cj0",
+        "cj",
+        "tt",
+        "kf",
+        "cjsw",
+        "cjp",
+        "isr",
+        "isw",
+        "jsw",
+        "ikf",
+        "ikr",
+        "ik",
+        "jtun",
+        "jtunsw",
+        "trs",
+        "trs1",
+        "trs2",
+        "isb",
+    ]
 )
 MODEL_KINDS: Mapping[str, Rule] = {
     **_rules(used="d", measured="npn pnp nmos pmos njf pjf nmf pmf vdmos vdmosn vdmosp sw"),

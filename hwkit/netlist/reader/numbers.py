@@ -1,4 +1,4 @@
-"""SPICE numbers: `1e-12`, `10k`, `2meg`, `5pF`. `M` is milli, and letters behind a suffix count not.
+"""SPICE numbers: `1e-12`, `10k`, `2meg`, `5pF`; `M` is milli, letters behind a suffix are ignored.
 
 What ngspice reads in a way that nobody means is refused: `1e-12F` (femto, not farad), `5a` (no atto
 in ngspice 39), `2k5`, `1,000`.

@@ -73,6 +73,17 @@ def read_elements(text: str) -> Elements:
         raise NetlistError("the netlist's expressions are nested too deeply; split them") from None
 
 
+def read_ports(text: str) -> dict[str, tuple[str, ...]]:
+    """Return the subcircuits that a netlist defines, and their nodes.
+
+    Raises:
+        NetlistError: as `read_elements`.
+    """
+    reader = _Reader(text)
+    reader.elements()
+    return {name: tuple(found.ports) for name, found in reader.definitions.items()}
+
+
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -110,7 +121,9 @@ class _Reader:
             if card.name[0] not in ELEMENTS:
                 raise NetlistError("this is not an element and not a statement; remove it")
             if NAME.fullmatch(card.name) is None:
-                raise NetlistError(f"{short(card.name)!r} can't be the name of an element; rename it")
+                raise NetlistError(
+                    f"{short(card.name)!r} can't be the name of an element; rename it"
+                )
             if self.open is None:
                 self.waiting.append(card)
             else:
@@ -131,7 +144,9 @@ class _Reader:
             elif card.name == ".model":
                 self.open.models.append(card)
             else:
-                raise NetlistError("this statement is not understood inside a subcircuit; move it out")
+                raise NetlistError(
+                    "this statement is not understood inside a subcircuit; move it out"
+                )
         elif card.name in _PARAMETERS:
             self.scope.define(card)
         elif card.name == ".func":
@@ -162,7 +177,9 @@ class _Reader:
             raise NetlistError("no subcircuit to end")
         name = self.open.start.rest.split()[0]
         if card.rest and card.rest.split() != [name]:
-            raise NetlistError(f"the subcircuit to end is {short(name)!r}, not {short(card.rest)!r}")
+            raise NetlistError(
+                f"the subcircuit to end is {short(name)!r}, not {short(card.rest)!r}"
+            )
         self.open = None
 
     def result(self) -> Elements:
@@ -230,9 +247,7 @@ class _Reader:
             except NetlistError as error:
                 raise _located(item, error) from None
 
-    def use(
-        self, card: Card, found: Sequence[str], place: Place, depth: int
-    ) -> Iterator[Element]:
+    def use(self, card: Card, found: Sequence[str], place: Place, depth: int) -> Iterator[Element]:
         """Yield the elements of one use of a subcircuit."""
         words, values = named(found)
         words = [word for word in words if word != "params:"]
@@ -255,7 +270,9 @@ class _Reader:
         for line in definition.models:
             self.model(line, inside, own)
         use = f"{place.use}.{card.name}" if place.use else card.name
-        here = Place(inside, {**self.models, **own} if own else self.models, place.temperatures, use, nodes)
+        here = Place(
+            inside, {**self.models, **own} if own else self.models, place.temperatures, use, nodes
+        )
         for element, words_of in definition.body:
             self.count(element)
             try:
@@ -287,7 +304,7 @@ class _Reader:
             for name, _, _ in assignments(own.rest):
                 if name in defaults:
                     raise NetlistError(
-                        f"{name!r} is a parameter of the subcircuit and of a .param inside; keep one"
+                        f"{name!r} is a parameter of the subcircuit and of a .param in it; keep one"
                     )
             scope.define(own)
         return scope

@@ -164,9 +164,7 @@ class Scope:
             return arithmetic(name, values)
         function = self._function(name, len(values))
         self.common.enter(f"{name}()")
-        result = self._constant(
-            function.body, dict(zip(function.arguments, values, strict=True))
-        )
+        result = self._constant(function.body, dict(zip(function.arguments, values, strict=True)))
         self.common.leave()
         return result
 

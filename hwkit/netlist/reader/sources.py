@@ -20,7 +20,7 @@ from hwkit.netlist.reader.lines import short
 from hwkit.netlist.reader.typed import Noise, Waveform
 from hwkit.netlist.reader.words import refuse
 
-_WAVES = frozenset("pulse sin exp pwl sffm am trrandom trnoise".split())
+_WAVES = frozenset(["pulse", "sin", "exp", "pwl", "sffm", "am", "trrandom", "trnoise"])
 _VALUE = re.compile(r"[-+.\d{']")
 _WRITTEN_OUT = re.compile(r"in\d+(\..*)?", re.DOTALL)
 _SLACK = 1e-6  # relative: hwkit writes the times of knots with nine digits
@@ -35,9 +35,7 @@ class Supply:
     noise: Noise | None = None
 
 
-def supply(
-    letter: str, name: str, found: Sequence[str], value: Callable[[str], float]
-) -> Supply:
+def supply(letter: str, name: str, found: Sequence[str], value: Callable[[str], float]) -> Supply:
     """Return what a source delivers, from the tokens behind its nodes.
 
     Raises:

@@ -10,7 +10,9 @@ from hwkit.netlist.reader.lines import NAME, NAME_CHARACTERS, Card, short
 from hwkit.netlist.reader.typed import Capacitor, Element, Model
 from hwkit.netlist.reader.words import named, tokens
 
-_START = re.compile(rf"v\s*+\(\s*+([{NAME_CHARACTERS}]+)\s*+\)\s*+=\s*+(\{{[^{{}}]*+\}}|\S+)", re.ASCII)
+_START = re.compile(
+    rf"v\s*+\(\s*+([{NAME_CHARACTERS}]+)\s*+\)\s*+=\s*+(\{{[^{{}}]*+\}}|\S+)", re.ASCII
+)
 
 
 def model(card: Card, value: Callable[[str], float]) -> Model:
@@ -63,9 +65,12 @@ def once(so_far: dict[str, float], name: str, value: float) -> None:
         raise NetlistError(f"rshunt is {value:g}; it must be above 0")
 
 
-def starts(card: Card, value: Callable[[str], float], node: Callable[[str], str]) -> dict[str, float]:
+def starts(
+    card: Card, value: Callable[[str], float], node: Callable[[str], str]
+) -> dict[str, float]:
     """Return the start voltages of an `.ic` line: v(node)=value ..."""
-    text, found, at = card.rest, {}, 0
+    found: dict[str, float] = {}
+    text, at = card.rest, 0
     for match in _START.finditer(text):
         if text[at : match.start()].strip(" ,"):
             break

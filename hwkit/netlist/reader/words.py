@@ -20,7 +20,8 @@ def tokens(text: str) -> list[str]:
     """
     if not any(sign in text for sign in "{}'\"(),="):
         return text.split()
-    found, end = [], -1
+    found: list[str] = []
+    end = -1
     for match in _TOKEN.finditer(text):
         token = match[0]
         if token in ("{", "}", "'", '"'):
@@ -28,7 +29,9 @@ def tokens(text: str) -> list[str]:
         if match.start() == end and found:
             pair = (found[-1], token)
             if any(t[0] in "{'" for t in pair) and all(t not in "=()," for t in pair):
-                raise NetlistError(f"{short(pair[0] + pair[1])!r} is not a value; write one in braces")
+                raise NetlistError(
+                    f"{short(pair[0] + pair[1])!r} is not a value; write one in braces"
+                )
         found.append(token)
         end = match.end()
     return found

@@ -84,6 +84,12 @@ def over_time(answer: Sequence[Vectors], n: int) -> FloatArray:
     return np.array([[-last[f"vhwq{k}#branch"][p] for k in range(n)] for p in picked])
 
 
+def time_scale(currents: FloatArray, farad: FloatArray, omega: float) -> float:
+    """Return the largest current, or what the last bit of a volt does to large capacitors."""
+    rounding = 1e-14 * float(np.max(np.abs(farad), initial=0.0)) * omega
+    return max(float(np.max(np.abs(currents), initial=0.0)), rounding / TOLERANCE)
+
+
 def amplitudes(rng: random.Random, n: int) -> FloatArray:
     """Return small-signal amplitudes of 0.5 to 1."""
     return np.array([rng.uniform(0.5, 1.0) for _ in range(n)])

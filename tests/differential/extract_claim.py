@@ -46,7 +46,7 @@ def claim_extract(path: Path, text: str, rng: random.Random) -> Claim:
 def _validated(path: Path, model: EnergyModel, units: Sequence[str]) -> ForeignNetlist | None:
     """Return the netlist as validate runs it; None if it refuses it."""
     try:
-        mapping = {str(k): node for k, node in enumerate(units)}
+        mapping = dict(zip(model.unit_names, units, strict=True))
         return foreign_netlist(read_netlist(path), model.unit_names, mapping)
     except HwkitError:
         return None
@@ -77,8 +77,10 @@ class _Drawing:
             bench.question(self.text, self.nodes, clamped, self.amplitudes, _OMEGA, extra)
         ]
         if self.foreign is not None:
-            run = self.foreign.quiet_form(_RUN).text
-            asked.append(bench.question(run, self.nodes, clamped, self.amplitudes, _OMEGA))
+            run = self.foreign.quiet_form(_RUN)
+            asked.append(
+                bench.question(run.text, run.nodes, clamped, self.amplitudes, _OMEGA)
+            )
         return asked
 
     def check(self, answers: list[list[Vectors]]) -> list[str]:
@@ -96,8 +98,8 @@ class _Drawing:
         )
         found += bench.differ("force", force, rate)
         if not bench.waveform_noise(self.text):
-            scale = float(np.max(np.abs(current)))
             seen = bench.over_time(answer, n)
+            scale = bench.time_scale(current, farad, _OMEGA)
             found += bench.differ("later, A", np.broadcast_to(current[-1], seen.shape), seen, scale)
         if self.foreign is not None:
             found += self._validated(answers[1], current, farad)

@@ -33,7 +33,9 @@ from hwkit.netlist.unit_laws import ROUNDING, UnitLaws, unit_laws
 FloatArray = NDArray[np.float64]
 
 _PARAMETERS = ("volt", "second", "kt", "mobility", "visible")
-_NOISE = 1e-6  # relative difference of a noise density that is still rounding
+# Relative difference of a noise density that is no mistake: hwkit's own noise is made for nominal
+# capacitances, and preferred values and parasitics change them.
+_NOISE = 0.25
 _DUST = 1e-12  # relative size of a coupling that a matrix inversion leaves of none
 
 
@@ -177,8 +179,8 @@ def _visible(stated: int, units: UnitLaws) -> int:
 def _check_noise(laws: Laws, units: UnitLaws, parameters: Mapping[str, float]) -> None:
     """Refuse noise whose strength is stated and is not that of hwkit_kt.
 
-    The current into a unit, the difference of its rails' where it has two, has the two-sided density
-    2 kT (C V0)^2 / tau.
+    The current into a unit, the difference of its rails' where it has two, has the two-sided
+    density 2 kT (C V0)^2 / tau.
     """
     where = {node: (i, 1.0) for i, node in enumerate(units.nodes)}
     rails = {n.removesuffix("p") + "n": (i, -1.0) for n, (i, _) in where.items() if n[-3:] == "__p"}

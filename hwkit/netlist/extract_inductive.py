@@ -11,7 +11,7 @@ voltage, and 2 J2 + J is the Maxwell capacitance matrix in units of second / R.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,7 @@ from hwkit.netlist.reader import (
 FloatArray = NDArray[np.float64]
 
 _ROUNDING = 1e-9
+_STARTED = 1e-6
 _MOST_COILS = 4096  # their matrix is inverted
 _START = re.compile(r"istart\d+")  # what an inductor carries at first, no bias
 
@@ -55,6 +56,7 @@ class _Collected:
     linear: list[tuple[str, str, float]] = field(default_factory=list)  # out, control, S
     cubic: list[tuple[str, str, float]] = field(default_factory=list)  # out, control, A/V^3
     ampere: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    started: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +110,7 @@ def read_inductive(netlist: Elements, volt: float, second: float) -> Inductive:
             )
         meters[out] = (control, siemens)
     if meters:
-        return _fluxes(elements, meters, coils, volt, ohm * second)
+        return _fluxes(elements, meters, coils, volt, ohm * second, netlist.starts)
     return _cells(elements, list(coils), second / ohm)
 
 
@@ -135,9 +137,10 @@ def _collect(element: Element, found: _Collected) -> None:
                     f"a waveform ({element.wave.kind}) drives this node; currents are constant or "
                     "noise (trnoise, external)"
                 )
-            if element.dc and not _START.fullmatch(element.name):
+            if element.dc:
                 node, sign = _to_ground(plus, minus)
-                found.ampere[node] += sign * element.dc
+                kind = found.started if _START.fullmatch(element.name) else found.ampere
+                kind[node] += sign * element.dc
         case _:
             raise NetlistError("this element can't be part of a machine of inductors")
 
@@ -184,8 +187,12 @@ def _fluxes(
     coils: dict[str, str],
     volt: float,
     unit: float,
+    starts: Mapping[str, float],
 ) -> Inductive:
-    """Read units that are fluxes; `unit` is R tau, the unit of inductance."""
+    """Read units that are fluxes; `unit` is R tau, the unit of inductance.
+
+    `starts` are start voltages of nodes: those of meters are fluxes.
+    """
     nodes = list(meters)
     node_of = _Places({control: i for i, (control, _) in enumerate(meters.values())})
     meter_of = _Places({meter: i for i, meter in enumerate(nodes)})
@@ -204,7 +211,10 @@ def _fluxes(
         i, j = place[first], place[second]
         both = elements.sign[first] * elements.sign[second]
         henry[[i, j], [j, i]] += both * coupling * np.sqrt(henry[i, i] * henry[j, j])
-    matrix = unit * _inverse(henry)
+    inverse = _inverse(henry)
+    start = np.array([starts.get(meter, 0.0) for meter in nodes]) / volt
+    _check_started(elements.started, node_of, inverse @ (weber * start))
+    matrix = unit * inverse
     J4, b = np.zeros(len(nodes)), np.zeros(len(nodes))
     for out, control, siemens in elements.linear:
         if out in node_of:
@@ -216,6 +226,18 @@ def _fluxes(
     for node, value in elements.ampere.items():
         b[node_of[node]] += value / ampere
     return Inductive(nodes, matrix, J4, b)
+
+
+def _check_started(started: Mapping[str, float], place: _Places, right: FloatArray) -> None:
+    """Refuse currents called istart... that are not what the inductors carry at the start."""
+    given = np.zeros(len(right))
+    for node, value in started.items():
+        given[place[node]] = value
+    if started and np.any(np.abs(given - right) > _STARTED * np.max(np.abs(right))):
+        raise NetlistError(
+            "sources called istart... must be the currents that inductors carry at the start, as "
+            "the .ic of the meters have it; give other sources other names"
+        )
 
 
 def _grounded(farads: list[tuple[str, str, float]], known: set[str]) -> dict[str, float]:
@@ -239,6 +261,7 @@ def _cells(elements: _Collected, nodes: list[str], farad: float) -> Inductive:
                 matrix[place[one], place[one]] += value / farad
                 if other != GROUND:
                     matrix[place[one], place[other]] -= value / farad
-    if elements.mutual or elements.linear or elements.cubic or any(elements.ampere.values()):
+    constant = {**elements.ampere, **elements.started}
+    if elements.mutual or elements.linear or elements.cubic or any(constant.values()):
         raise NetlistError("LC cells are coupled by capacitors only, and have no bias")
     return Inductive(nodes, matrix, np.zeros(len(nodes)), np.zeros(len(nodes)))

@@ -12,6 +12,7 @@ from hwkit.netlist.reader.lines import short
 
 LITERAL = r"(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?"
 _NUMBER = re.compile(rf"([+-]?{LITERAL})([a-z]*)", re.ASCII)
+_DIGIT = re.compile("[1-9]")
 _SUFFIX = re.compile(r"meg|mil|[tgkmunpf]")
 _SUFFIXES = {
     "t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3, "mil": 25.4e-6,
@@ -35,12 +36,14 @@ def number(text: str, in_braces: bool = False) -> float:
     letters = match[2]
     if letters:
         value = float(match[1]) * _factor(text, match[1], letters, in_braces)
-    if not math.isfinite(value):
-        raise NetlistError(f"{short(text)!r} is not a number")
+    if not math.isfinite(value) or (value == 0 and _DIGIT.search(match[1].partition("e")[0])):
+        raise NetlistError(f"{short(text)!r} is not a number: it is too large or too small")
     return value
 
 
 def _factor(text: str, digits: str, letters: str, in_braces: bool) -> float:
+    if letters[0] == "e":
+        raise NetlistError(f"{short(text)!r} ends in an exponent without a number; write it whole")
     if letters[0] == "a":
         raise NetlistError(
             f"{short(text)!r}: versions of ngspice differ on 'a' behind a number; write e-18 for "

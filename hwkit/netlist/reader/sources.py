@@ -128,6 +128,8 @@ class _Supply:
             raise NetlistError("m= beside a waveform or noise is not read; write the sources out")
         if not (math.isfinite(self.copies) and self.copies > 0):
             raise NetlistError(f"m={self.copies:g} is not a number of copies; write 1 or more")
+        if self.external and self.dc:
+            raise NetlistError("ngspice crashes on a source both constant and external; write two")
         if self.external or (self.waves and self.waves[0].kind == "trnoise"):
             if self.letter != "i":
                 raise NetlistError("only current sources can be noise of a machine")

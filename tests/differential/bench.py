@@ -41,6 +41,11 @@ def waveform_noise(text: str) -> list[str]:
     return [match[1] for line in joined(text) if (match := _NOISE.match(line))]
 
 
+def small_sources(text: str) -> list[str]:
+    """Return the names of sources that drive small signals: they are no part of the circuit."""
+    return [line.split()[0] for line in joined(text) if re.match(r"[iv].*\bac\b", line)]
+
+
 def question(
     text: str,
     nodes: Sequence[str],
@@ -59,8 +64,9 @@ def question(
     for state in volts.tolist():
         alters = [f"alter vhwq{k} dc = {v!r}" for k, v in enumerate(state)]
         steps.append(Step((*mute, *alters, "op"), wanted))
+    silent = [f"alter {name} ac = 0" for name in small_sources(text)]
     hertz = omega / (2 * np.pi)
-    steps.append(Step((f"ac lin 1 {hertz!r} {hertz!r}",), wanted))
+    steps.append(Step((*silent, f"ac lin 1 {hertz!r} {hertz!r}",), wanted))
     end = 20 / omega
     steps.append(Step((f"tran {end / 20!r} {end!r}",), (*wanted, "time")))
     return Question(text, (*clamps, *extra), tuple(steps), external)

@@ -10,6 +10,10 @@ from tests.differential.oracle import Question, Vectors
 Check = Callable[[list[list[Vectors]]], list[str]]
 
 
+class UnmeasurableError(Exception):
+    """The measurement can't tell: there is no rest, or it hangs on a difference of large numbers."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """Questions, and what finds differences in their answers."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hwkit.errors import HwkitError
-from tests.differential.consumers import Consumer
+from tests.differential.consumers import Consumer, UnmeasurableError
 from tests.differential.extract_claim import claim_extract
 from tests.differential.grammar import draw_grammar
 from tests.differential.near import draw_near
@@ -62,6 +62,8 @@ def judge(sample: Sample, consumer: str, oracle: Oracle, file: Path, key: str = 
         answers.append(answer)
     try:
         found = claim.check(answers)
+    except UnmeasurableError as error:
+        return Outcome("unchecked", str(error))
     except KeyError as error:
         return Outcome("differs", f"ngspice has no {error}")
     return Outcome("differs", "; ".join(found)) if found else Outcome("equal")

@@ -14,7 +14,7 @@ from hwkit.files import read_text
 from hwkit.twin import Circuit, System, read_circuit, system
 from tests.differential import bench
 from tests.differential.bench import FloatArray
-from tests.differential.consumers import Claim
+from tests.differential.consumers import Claim, UnmeasurableError
 from tests.differential.oracle import Question, Vectors
 
 _ITERATIONS = 60
@@ -159,8 +159,7 @@ def _volt(vectors: Vectors, name: str) -> complex:
 
 
 def _solution(matrix: NDArray[np.complex128], right: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """Solve for free unknowns; they are not finite where there is no solution."""
     try:
         return np.asarray(np.linalg.solve(matrix, right), dtype=np.complex128)
     except np.linalg.LinAlgError:
-        return np.full(len(right), np.nan, dtype=np.complex128)
+        raise UnmeasurableError("the circuit has no state at rest") from None

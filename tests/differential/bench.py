@@ -21,7 +21,7 @@ def joined(text: str) -> list[str]:
     """Return the lines of a netlist in lower case, continued ones joined, in the simplest way."""
     lines: list[str] = []
     for line in text.lower().splitlines()[1:]:
-        code = re.split(r";|\$ ", line)[0].strip()
+        code = re.split(r";|\$ |//", line)[0].strip()
         if code.split()[:1] == [".end"]:
             break
         if code.startswith("+") and lines:
@@ -46,6 +46,17 @@ def small_sources(text: str) -> list[str]:
     return [line.split()[0] for line in joined(text) if re.match(r"[iv].*\bac\b", line)]
 
 
+def first_commands(text: str) -> list[str]:
+    """Return what must come before each analysis.
+
+    Noise that is written out is no part of the force. ngspice 39 multiplies a diode's area by its
+    m again at each analysis, so each is the first.
+    """
+    copies = any(re.match(r"d.*\bm\s*=", line) for line in joined(text))
+    reset = ["reset", "save all"] if copies else []
+    return [*reset, *(f"alter {name} dc = 0" for name in waveform_noise(text))]
+
+
 def question(
     text: str,
     nodes: Sequence[str],
@@ -66,7 +77,15 @@ def question(
         steps.append(Step((*mute, *alters, "op"), wanted))
     silent = [f"alter {name} ac = 0" for name in small_sources(text)]
     hertz = omega / (2 * np.pi)
-    steps.append(Step((*silent, f"ac lin 1 {hertz!r} {hertz!r}",), wanted))
+    steps.append(
+        Step(
+            (
+                *silent,
+                f"ac lin 1 {hertz!r} {hertz!r}",
+            ),
+            wanted,
+        )
+    )
     end = 20 / omega
     steps.append(Step((f"tran {end / 20!r} {end!r}",), (*wanted, "time")))
     return Question(text, (*clamps, *extra), tuple(steps), external)
@@ -101,7 +120,9 @@ def amplitudes(rng: random.Random, n: int) -> FloatArray:
     return np.array([rng.uniform(0.5, 1.0) for _ in range(n)])
 
 
-def differ(name: str, mine: FloatArray, theirs: FloatArray, scale: float | None = None) -> list[str]:
+def differ(
+    name: str, mine: FloatArray, theirs: FloatArray, scale: float | None = None
+) -> list[str]:
     """Return a sentence if two arrays are further apart than the definition allows."""
     largest = max(float(np.max(np.abs(mine), initial=0)), float(np.max(np.abs(theirs), initial=0)))
     scale = largest if scale is None else scale

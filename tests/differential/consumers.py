@@ -11,7 +11,7 @@ Check = Callable[[list[list[Vectors]]], list[str]]
 
 
 class UnmeasurableError(Exception):
-    """The measurement can't tell: there is no rest, or it hangs on a difference of large numbers."""
+    """The measurement can't tell: no state at rest, or a difference of large numbers."""
 
 
 @dataclass(frozen=True)

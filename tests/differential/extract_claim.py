@@ -19,7 +19,7 @@ from tests.differential.bench import FloatArray
 from tests.differential.consumers import Claim
 from tests.differential.inductive_claim import claim_inductive
 from tests.differential.noise import visible_noise
-from tests.differential.oracle import Question, Step, Vectors
+from tests.differential.oracle import Question, Vectors
 from tests.differential.parameters import check_parameters, parameter_probes
 
 _NAME = re.compile(r'^\* unit (\w+) is "(.*)"\r?$', re.MULTILINE | re.ASCII)
@@ -34,7 +34,9 @@ def claim_extract(path: Path, text: str, rng: random.Random) -> Claim:
     called = {name: node for node, name in _NAME.findall(written)}
     units = [called.get(name, name).lower().removesuffix("__p") for name in model.unit_names]
     lower = "\n".join(bench.joined(written))
-    if any(f"{unit}__flux" in lower for unit in units) or re.search(r"^l\w*\s", lower, re.MULTILINE):
+    if any(f"{unit}__flux" in lower for unit in units) or re.search(
+        r"^l\w*\s", lower, re.MULTILINE
+    ):
         return claim_inductive(text, model, units, rng)
     rails = any(f"{unit}__p" in lower for unit in units)
     nodes = [f"{unit}__{end}" for unit in units for end in "pn"] if rails else units
@@ -73,14 +75,10 @@ class _Drawing:
         if self.rails:
             clamped = np.repeat(clamped / 2, 2, axis=1) * np.tile([1, -1], clamped.shape[1])
         extra = parameter_probes(self.text.lower())
-        asked = [
-            bench.question(self.text, self.nodes, clamped, self.amplitudes, _OMEGA, extra)
-        ]
+        asked = [bench.question(self.text, self.nodes, clamped, self.amplitudes, _OMEGA, extra)]
         if self.foreign is not None:
             run = self.foreign.quiet_form(_RUN)
-            asked.append(
-                bench.question(run.text, run.nodes, clamped, self.amplitudes, _OMEGA)
-            )
+            asked.append(bench.question(run.text, run.nodes, clamped, self.amplitudes, _OMEGA))
         return asked
 
     def check(self, answers: list[list[Vectors]]) -> list[str]:

@@ -209,7 +209,9 @@ class Author:
         if self.maybe():
             self.pen.add(self.name("g"), self.nodes[0], self.ground, node, self.ground, g)
         else:
-            self.pen.add(self.name("r"), node, self.nodes[0], self.value(1 / self.machine.linear[0]))
+            self.pen.add(
+                self.name("r"), node, self.nodes[0], self.value(1 / self.machine.linear[0])
+            )
         if self.maybe(0.3):
             self.pen.add(self.name("c"), node, self.ground, self.pen.number(1e-12))
 
@@ -280,7 +282,9 @@ def diodes(rng: random.Random) -> Author:
         ampere = round4(abs(a.machine.linear[0]) * 0.03)
         emission = rng.choice([1.0, 1.5, 2.0])
         model = rng.choice(["dd", "d1n", "junction"])
-        form = rng.choice(["d(is={} n={})", "d (is={} n={})", "d is={} n={}", "d( is = {} n = {} )"])
+        form = rng.choice(
+            ["d(is={} n={})", "d (is={} n={})", "d is={} n={}", "d( is = {} n = {} )"]
+        )
         a.pen.add(".model", model, form.format(a.pen.number(ampere), a.pen.number(emission)))
         for node in a.nodes:
             area = rng.choice([[], [], ["area=2"]])

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from hwkit import EnergyModel
 from tests.differential import bench
 from tests.differential.consumers import Claim, UnmeasurableError
-from tests.differential.parameters import check_parameters, parameter_probes
 from tests.differential.oracle import Question, Step, Vectors
+from tests.differential.parameters import check_parameters, parameter_probes
+
+_CONDITION = 1e8  # beyond it an inverse says nothing to the digits that are compared
 
 
 def claim_inductive(text: str, model: EnergyModel, units: list[str], rng: random.Random) -> Claim:
@@ -25,6 +27,8 @@ def claim_inductive(text: str, model: EnergyModel, units: list[str], rng: random
     lower = text.lower()
     units = [unit.removesuffix("__flux") for unit in units]
     flux = any(f"{unit}__flux" in lower for unit in units)
+    if flux and not all(f"{unit}__flux" in lower for unit in units):
+        raise UnmeasurableError("a unit's coil can't be told from its name")
     n = len(units)
     meters = [f"{unit}__flux" for unit in units] if flux else []
     volts = np.array([[rng.uniform(-0.15, 0.15) for _ in units] for _ in range(bench.STATES)])
@@ -39,7 +43,12 @@ def claim_inductive(text: str, model: EnergyModel, units: list[str], rng: random
     for hertz in (1e5, 3e5):
         for probe in probes:
             silent = [f"alter {other} ac = 0" for other in probes]
-            steps.append(Step((*silent, f"alter {probe} ac = 1", f"ac lin 1 {hertz!r} {hertz!r}"), tuple(units)))
+            steps.append(
+                Step(
+                    (*silent, f"alter {probe} ac = 1", f"ac lin 1 {hertz!r} {hertz!r}"),
+                    tuple(units),
+                )
+            )
     # At rest 1, 2, 4 ... A tell which inductor stands at which node.
     marks = [f"alter ihwq{k} dc = {2.0**k}" for k in range(n)]
     steps.append(Step((*marks, "op"), tuple(units)))
@@ -70,9 +79,14 @@ def _measured(
     n, runs = len(units), len(units) + len(meters)
     omegas = 2 * np.pi * np.array([1e5, 3e5])
     parts = [answer[bench.STATES + k * runs : bench.STATES + (k + 1) * runs] for k in (0, 1)]
-    Y = [np.linalg.inv(np.array([[run[u][0] for u in units] for run in part[:n]]).T) for part in parts]
+    Z = [np.array([[run[u][0] for u in units] for run in part[:n]]).T for part in parts]
+    if max(map(np.linalg.cond, Z)) > _CONDITION:
+        raise UnmeasurableError("the units are of too different sizes")
+    Y = [np.linalg.inv(z) for z in Z]
     # Im Y = w C - L^-1 / w at two frequencies
-    inverse = (omegas[1] * Y[0].imag - omegas[0] * Y[1].imag) / (omegas[0] / omegas[1] - omegas[1] / omegas[0])
+    inverse = (omegas[1] * Y[0].imag - omegas[0] * Y[1].imag) / (
+        omegas[0] / omegas[1] - omegas[1] / omegas[0]
+    )
     largest = float(np.max(np.abs(inverse))) / omegas[1]
     if not meters and largest > 1e4 * float(np.max(np.abs(Y[1].imag + inverse / omegas[1]))):
         raise UnmeasurableError("the inductors hide the capacitors")

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from hwkit import Cosh, EnergyModel, Quartic, Scale, compile_model, render
-from hwkit.circuit import ResistiveOptions, RcOptions, clamp_nodes
+from hwkit import EnergyModel, Scale, compile_model, render
+from hwkit.circuit import RcOptions, ResistiveOptions, clamp_nodes
 from hwkit.circuit.cells.rlc import RlcOptions
 from hwkit.circuit.cells.spu import SpuOptions
 from tests.differential.sample import Sample
@@ -19,8 +19,8 @@ def draw_own(rng: random.Random) -> Sample:
     n, seed = rng.choice([1, 2, 2, 3]), rng.randrange(2**31)
     if cell == "spu":
         n = max(n, 2)
-    machine = family_machine(cell, n, seed, kT=rng.choice([0.1, 0.5]) if cell != "spu" else 0.5) \
-        if cell != "spu" else family_machine(cell, n, seed)
+    options = {} if cell == "spu" else {"kT": rng.choice([0.1, 0.5])}
+    machine: EnergyModel = family_machine(cell, n, seed, **options)
     if rng.random() < 0.2:
         machine = _named(machine, rng)
     scale = Scale(rng.choice([0.1, 0.2]), rng.choice([1e-6, 1e-7]), rng.choice([1e-12, 1e-11]))

@@ -26,7 +26,7 @@ def check_parameters(
     mine = (model.kT, model.mobility, float(model.n_visible or 0))
     words: list[str] = []
     for name, value in zip(("kt", "mobility", "visible"), mine, strict=True):
-        if name == "visible" and value < values[name] <= value + held:
+        if name == "visible" and value < round(values[name]) <= value + held:
             continue
         words += bench.differ(f"hwkit_{name}", np.array([value]), np.array([values[name]]))
     return words, values

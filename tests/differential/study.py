@@ -2,7 +2,6 @@
 
 import random
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -50,6 +49,8 @@ def judge(sample: Sample, consumer: str, oracle: Oracle, file: Path, key: str = 
     file.write_bytes(sample.data)
     try:
         claim = CONSUMERS[consumer](file, sample.text, random.Random(key))
+    except UnmeasurableError as error:
+        return Outcome("unchecked", str(error))
     except HwkitError as error:
         return Outcome("refused", str(error))
     except Exception as error:
@@ -79,7 +80,9 @@ class Tally:
     def add(self, index: int, grammar: bool, consumer: str, outcome: Outcome) -> None:
         """Count one."""
         self.counts[grammar, consumer, outcome.verdict] += 1
-        if outcome.verdict not in ("equal", "refused") or (grammar and outcome.verdict == "refused"):
+        if outcome.verdict not in ("equal", "refused") or (
+            grammar and outcome.verdict == "refused"
+        ):
             self.noted.append((index, consumer, outcome))
 
     def accepted(self, consumer: str) -> float:

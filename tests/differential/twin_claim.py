@@ -6,6 +6,7 @@ equations are solved for them: at rest, and for a small signal of the clamps and
 
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,10 +122,8 @@ class _Drawing:
         """Compare each node's own capacitance, up to the rounding of all currents."""
         own = np.maximum(np.abs(mine), np.abs(theirs))
         apart = np.flatnonzero(np.abs(mine - theirs) > bench.TOLERANCE * own + 1e-9 * scale)
-        return [
-            f"capacitance, F: hwkit {mine[k] / self.omega:.9g}, ngspice {theirs[k] / self.omega:.9g}"
-            for k in apart[:1]
-        ]
+        mine, theirs = mine / self.omega, theirs / self.omega
+        return [f"capacitance, F: hwkit {mine[k]:.9g}, ngspice {theirs[k]:.9g}" for k in apart[:1]]
 
     def _later(self, answer: list[Vectors], expected: FloatArray) -> list[str]:
         injected = np.zeros(self.circuit.n_nodes + 1)  # ground is -1
@@ -158,7 +157,7 @@ def _volt(vectors: Vectors, name: str) -> complex:
     return complex(vectors.get(name, vectors.get(f"v({name})", missing))[0])
 
 
-def _solution(matrix: NDArray[np.complex128], right: NDArray[np.complex128]) -> NDArray[np.complex128]:
+def _solution(matrix: NDArray[Any], right: NDArray[Any]) -> NDArray[np.complex128]:
     try:
         return np.asarray(np.linalg.solve(matrix, right), dtype=np.complex128)
     except np.linalg.LinAlgError:

@@ -182,7 +182,7 @@ def _diode(card: Card, found: Sequence[str], place: Place) -> Element:
     words, values = named(found)
     refuse("d", values)
     if words[3:] and words[-1] == "off":
-        words.pop()
+        refuse("d", ["off"])
     if len(words) not in (3, 4) or (len(words) == 4 and "area" in values):
         raise NetlistError("expected anode cathode model [area=...], and the model in this netlist")
     area = place.value(values.get("area", words[3] if len(words) == 4 else "1"))

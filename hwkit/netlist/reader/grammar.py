@@ -116,7 +116,8 @@ ELEMENT_PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
         **_refused("write a B source with i= or v=", "r ic noisy tripdv tripdt laplace"),
     },
     "d": {
-        **_rules(used="area m temp dtemp", harmless="ic off"),
+        **_rules(used="area m temp dtemp", harmless="ic"),
+        **_refused("it only helps a solver to start; remove it", "off"),
         **_refused("only the area counts here; write area=", "pj w l lm wm lp wp thermal"),
     },
     "x": _refused("write as many uses, in parallel", "m"),

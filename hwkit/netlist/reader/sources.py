@@ -71,6 +71,8 @@ class _Supply:
             self.copies = self.value(self.assigned(word))
         elif word in ("=", "(", ")", ","):
             raise NetlistError(f"{word!r} is not understood here; expected node node [dc] value")
+        elif self.waves or self.external or self.alternating:
+            raise NetlistError(f"{short(word)!r} behind a waveform is not read; write dc {word}")
         else:
             self.constant(word)
 
@@ -138,6 +140,8 @@ class _Supply:
             return Supply(dc * self.copies)
         [wave] = self.waves
         if self.letter == "i" and _is_written_out(name, wave):
+            if self.dc is not None:  # .op takes the constant, .tran the waveform
+                raise NetlistError("dc beside a pwl waveform is not read; write two sources")
             return Supply(0.0, wave, Noise("pwl"))
         if self.dc is None and wave.kind != "trrandom":
             dc = math.nan  # ngspice takes the waveform's first value

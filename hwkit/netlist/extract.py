@@ -55,15 +55,11 @@ def extract_file(path: Path | str) -> EnergyModel:
     Raises:
         NetlistError: naming file and line; else as `extract_model`.
     """
+    reading = read_netlist(path)
     try:
-        reading = read_netlist(path)
-        try:
-            return machine(reading.elements)
-        except NetlistError as error:
-            raise reading.located(error) from None
+        return machine(reading.elements)
     except NetlistError as error:
-        text = str(error)
-        raise NetlistError(text if str(path) in text else f"{path}: {text}") from None
+        raise NetlistError(f"{path}: {reading.located(error)}") from None
 
 
 def machine(elements: Elements, check_noise: bool = True) -> EnergyModel:

@@ -7,7 +7,8 @@ of the model has one node, by
 
     a mapping         unit (index or name) -> node, for example from a file; or else
     its name          the nodes are called as hwkit would call them: x0, x1, ... or
-    its place         the nodes with a capacitor to ground, in the order of those capacitors.
+    its place         the nodes with a capacitor to ground, in the order of those capacitors; nodes
+                      called as hwkit would call them must stand in their places.
 """
 
 import csv
@@ -164,7 +165,10 @@ def _nodes(
     missing = [node for node in called if node not in places]
     if not missing:
         return called
-    if len(missing) < n:
+    in_place = len(places) == n and all(
+        node in missing or node == place for node, place in zip(called, places, strict=True)
+    )
+    if len(missing) < n and not in_place:
         raise NetlistError(
             f"the netlist has no node {missing[0]!r} with a capacitor to ground, but others that "
             "the model's units are called by; rename it, or give a mapping file"

@@ -74,7 +74,10 @@ def read_netlist(path: Path | str) -> Reading:
         check_size("netlist with its includes", size, MAX_BYTES)
         lines.append((where, line))
     reading = Reading("\n".join(line for _, line in lines), tuple(where for where, _ in lines))
-    _ = reading.elements  # refuses what is not understood, here and not later
+    try:
+        _ = reading.elements  # refuses what is not understood, here and not later
+    except NetlistError as error:
+        raise NetlistError(f"{main}: {error}") from None
     return reading
 
 

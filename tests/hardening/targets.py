@@ -94,7 +94,7 @@ def _foreign(path: Path) -> None:
         except HwkitError:
             continue
         netlist.run_form()
-        extract_model(netlist.machine_text({"volt": 0.1, "second": 1e-6, "kt": 0.1}))
+        netlist.machine({"volt": 0.1, "second": 1e-6, "kt": 0.1, "mobility": 1.0, "visible": 1.0})
     foreign_netlist(reading, ["x0"], {"0": "x0"})
 
 

@@ -45,7 +45,7 @@ class Common:
 
     functions: dict[str, Function] = field(default_factory=dict)
     steps: int = _MOST_STEPS
-    nested: list[str] = field(default_factory=list)
+    nested: list[tuple[str, int]] = field(default_factory=list)
 
     def define(self, card: Card) -> None:
         """Add the function of a `.func` line."""
@@ -61,17 +61,17 @@ class Common:
             raise NetlistError(f"the arguments of {name!r} must be different names")
         self.functions[name] = Function(arguments, parse(match[3].strip()))
 
-    def enter(self, name: str) -> None:
-        """Go into a function's body or a parameter's value; `leave` goes out again."""
+    def enter(self, name: str, where: object = None) -> None:
+        """Go into a function's body or the value of a parameter of a scope; `leave` goes out."""
         self.steps -= 1
-        if name in self.nested:
+        if (name, id(where)) in self.nested:
             raise NetlistError(f"{name!r} refers to itself; write its value in")
         if len(self.nested) >= _DEEPEST or self.steps < 0:
             raise NetlistError(
                 f"{name!r} takes too many steps: functions within functions are written out up to "
                 f"{_MOST_STEPS} steps; write the value in"
             )
-        self.nested.append(name)
+        self.nested.append((name, id(where)))
 
     def leave(self) -> None:
         """Go out of a body or value."""
@@ -115,7 +115,7 @@ class Scope:
             return self.known[name]
         if name in self.written:
             text, where = self.written[name]
-            self.common.enter(name)
+            self.common.enter(name, self)
             self.known[name] = value = where.evaluate(text)
             self.common.leave()
             return value

@@ -132,6 +132,8 @@ class _Supply:
             raise NetlistError(f"m={self.copies:g} is not a number of copies; write 1 or more")
         if self.external and self.dc:
             raise NetlistError("ngspice crashes on a source both constant and external; write two")
+        if any(wave.kind == "trrandom" for wave in self.waves):
+            raise NetlistError("only current sources with trnoise or external can be noise")
         if self.external or (self.waves and self.waves[0].kind == "trnoise"):
             if self.letter != "i":
                 raise NetlistError("only current sources can be noise of a machine")
@@ -143,7 +145,7 @@ class _Supply:
             if self.dc is not None:  # .op takes the constant, .tran the waveform
                 raise NetlistError("dc beside a pwl waveform is not read; write two sources")
             return Supply(0.0, wave, Noise("pwl"))
-        if self.dc is None and wave.kind != "trrandom":
+        if self.dc is None:
             dc = math.nan  # ngspice takes the waveform's first value
         return Supply(dc, wave)
 

@@ -81,7 +81,7 @@ class Transconductor(Element):
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """How a source varies: pulse, sin, exp, pwl, sffm, am or trrandom, and its numbers."""
+    """How a source varies: pulse, sin, exp, pwl, sffm or am, and its numbers."""
 
     kind: str
     numbers: tuple[float, ...]

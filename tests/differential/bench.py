@@ -109,9 +109,10 @@ def over_time(answer: Sequence[Vectors], n: int) -> FloatArray:
     return np.array([[-last[f"vhwq{k}#branch"][p] for k in range(n)] for p in picked])
 
 
-def time_scale(currents: FloatArray, farad: FloatArray, omega: float) -> float:
-    """Return the largest current, or what the last bit of a volt does to large capacitors."""
-    rounding = 1e-14 * float(np.max(np.abs(farad), initial=0.0)) * omega
+def time_scale(currents: FloatArray, farad: FloatArray, answer: Sequence[Vectors]) -> float:
+    """Return the largest current, or what the last bit of a charge does in the shortest step."""
+    step = float(np.min(np.diff(answer[STATES + 1]["time"])))
+    rounding = 1e-15 * float(np.max(np.abs(farad), initial=0.0)) / step
     return max(float(np.max(np.abs(currents), initial=0.0)), rounding / TOLERANCE)
 
 

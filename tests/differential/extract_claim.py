@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from hwkit import Cosh, EnergyModel, extract_model
 from hwkit.errors import HwkitError
 from hwkit.files import read_text
 from hwkit.netlist.foreign import ForeignNetlist, foreign_netlist
+from hwkit.netlist.reader import read_elements
 from hwkit.netlist.reading import read_netlist
 from hwkit.units import THERMAL_VOLT
 from tests.differential import bench
@@ -19,11 +20,13 @@ from tests.differential.bench import FloatArray
 from tests.differential.consumers import Claim
 from tests.differential.inductive_claim import claim_inductive
 from tests.differential.noise import visible_noise
-from tests.differential.oracle import Question, Vectors
+from tests.differential.oracle import Question, Step, Vectors
 from tests.differential.parameters import check_parameters, parameter_probes
 
 _NAME = re.compile(r'^\* unit (\w+) is "(.*)"\r?$', re.MULTILINE | re.ASCII)
 _OMEGA = 1e6
+_AT_ONCE = 1e-16  # s: time enough for start values, not for currents
+_LEAST_START = 0.01  # V
 _RUN = "gmin=1e-18"  # as measurements of forces run a netlist, unless it says otherwise
 
 
@@ -41,7 +44,8 @@ def claim_extract(path: Path, text: str, rng: random.Random) -> Claim:
     rails = any(f"{unit}__p" in lower for unit in units)
     nodes = [f"{unit}__{end}" for unit in units for end in "pn"] if rails else units
     foreign = None if rails else _validated(path, model, units)
-    drawing = _Drawing(text, model, nodes, rails, foreign, rng)
+    starts = read_elements(written).starts
+    drawing = _Drawing(text, model, nodes, rails, foreign, starts, rng)
     return Claim(drawing.questions(), drawing.check)
 
 
@@ -61,6 +65,7 @@ class _Drawing:
     nodes: list[str]
     rails: bool
     foreign: ForeignNetlist | None
+    starts: Mapping[str, float]
     rng: random.Random
 
     def __post_init__(self) -> None:
@@ -79,6 +84,9 @@ class _Drawing:
         if self.foreign is not None:
             run = self.foreign.quiet_form(_RUN)
             asked.append(bench.question(run.text, run.nodes, clamped, self.amplitudes, _OMEGA))
+        if "ic" in self.text.lower():
+            run = f"tran {_AT_ONCE!r} {_AT_ONCE!r} uic"
+            asked.append(Question(self.text, (), (Step((run,), tuple(self.nodes)),)))
         return asked
 
     def check(self, answers: list[list[Vectors]]) -> list[str]:
@@ -97,10 +105,16 @@ class _Drawing:
         found += bench.differ("force", force, rate)
         if not bench.waveform_noise(self.text):
             seen = bench.over_time(answer, n)
-            scale = bench.time_scale(current, farad, _OMEGA)
+            scale = bench.time_scale(current, farad, answer)
             found += bench.differ("later, A", np.broadcast_to(current[-1], seen.shape), seen, scale)
         if self.foreign is not None:
             found += self._validated(answers[1], current, farad)
+        if "ic" in self.text.lower():
+            [first] = answers[-1]
+            seen = np.array([first[node][0] for node in self.nodes])
+            own = np.array([self.starts.get(node, 0.0) for node in self.nodes])
+            largest = max(float(np.max(np.abs(seen))), _LEAST_START)
+            found += bench.differ("start, V", own, seen, largest)
         return found
 
     def _validated(self, run: list[Vectors], current: FloatArray, farad: FloatArray) -> list[str]:

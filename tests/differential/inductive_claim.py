@@ -63,6 +63,8 @@ def claim_inductive(text: str, model: EnergyModel, units: list[str], rng: random
                 force = _measured(answer, units, meters, volts, values, began)
         except np.linalg.LinAlgError:
             raise UnmeasurableError("the matrix of the coils is singular") from None
+        if not np.all(np.isfinite(force)):
+            raise UnmeasurableError("a unit's coil or meter can't be told from its name")
         return found + bench.differ("force", model.force(volts / values["volt"]), force)
 
     return Claim([asked], check)

@@ -133,7 +133,7 @@ class _Drawing:
         later = expected[-1] - self.external * injected[self.clamped]
         seen = bench.over_time(answer, len(self.clamped))
         farad = np.diagonal(self.equations.capacitance[0])
-        scale = max(bench.time_scale(expected, farad, self.omega), self.external)
+        scale = max(bench.time_scale(expected, farad, answer), self.external)
         return bench.differ("later, A", np.broadcast_to(later, seen.shape), seen, scale)
 
 

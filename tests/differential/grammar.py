@@ -63,7 +63,7 @@ class Author:
         if not self.uses_parameters or not self.maybe(0.4):
             return text
         self.count += 1
-        name, form = f"p{self.count}", self.rng.randrange(5)
+        name, form = f"p{self.count}", self.rng.randrange(7)
         if form == 0:
             self.parameters.append((".param", f"{name}={text}"))
         elif form == 1:
@@ -74,9 +74,20 @@ class Author:
             half = self.pen.number(value / 2) if _halves(value) else text
             rest = "2*" if _halves(value) else ""
             self.parameters.append((".param", f"{name}='{rest}{half}'"))
-        else:
+        elif form == 4:
             self.parameters.append((".param", f"{name}={{({text}+3*{text})/4}}"))
+        elif form == 5:
+            self.parameters.append((".func", f"f{name}(a)", "{a*2-a}"))
+            self.parameters.append((".param", f"{name}={{f{name}({text})}}"))
+        else:
+            self.parameters.append((".param", f"{name}={{sqrt({text}*{text})*{_sign(value)}}}"))
         return self.rng.choice([f"{{{name}}}", f"{{{name}}}", f"'{name}'", f"{{1*{name}}}"])
+
+    def more(self, share: float = 0.1) -> list[str]:
+        """Return further parameters of an element that no other must match."""
+        if not self.maybe(share):
+            return []
+        return [self.rng.choice(["m=2", "m = 3", "M=0.5", "m={1+1}"])]
 
     # --- parts ---
     def units(self) -> None:
@@ -86,7 +97,11 @@ class Author:
             for part in parts:
                 ends = [node, self.ground] if self.maybe(0.8) else [self.ground, node]
                 start = [f"ic={self.pen.number(0.01)}"] if self.maybe(0.1) else []
-                self.pen.add(self.name("c"), *ends, self.value(part, "F"), *start)
+                copies = ["m=2"] if _halves(part) and self.maybe(0.1) else []
+                value = self.value(part / 2 if copies else part, "F")
+                named = self.rng.choice(["", "", "", "c="])
+                words = [named + value, *start, *copies]
+                self.pen.add(self.name("c"), *ends, *words)
 
     def onsite(self) -> None:
         """Write what each unit does alone."""
@@ -97,13 +112,20 @@ class Author:
                 continue
             if form == 1:
                 ends = [node, self.ground] if self.maybe() else [self.ground, node]
-                self.pen.add(self.name("r"), *ends, self.value(1 / g, "Ohm"))
+                named = self.rng.choice(["", "", "", "r="])
+                hot = self.rng.choice(
+                    [[], [], [], ["tc1=1e-3"], ["tc2=1m", "tc1=.002"], ["temp=40"]]
+                )
+                value = named + self.value(1 / g, "Ohm")
+                self.pen.add(self.name("r"), *ends, value, *hot, *self.more())
             elif form == 2:
                 value = self.value(g, "S")
-                self.pen.add(self.name("g"), node, self.ground, node, self.ground, value)
+                ends = [node, self.ground, node, self.ground]
+                self.pen.add(self.name("g"), *ends, value, *self.more())
             else:
                 value = self.value(-g)
-                self.pen.add(self.name("g"), node, self.ground, self.ground, node, value)
+                ends = [node, self.ground, self.ground, node]
+                self.pen.add(self.name("g"), *ends, value, *self.more())
             self._cubic(node, c)
 
     def _cubic(self, node: str, c: float) -> None:
@@ -121,7 +143,7 @@ class Author:
         if self.maybe(0.2):
             self.pen.add(self.name("b"), self.ground, node, "i=-(" + body + ")")
         else:
-            self.pen.add(self.name("b"), node, self.ground, word)
+            self.pen.add(self.name("b"), node, self.ground, word, *self.more())
 
     def _polynomial(self, node: str, g: float, c: float) -> str:
         v = self._voltage(node)
@@ -161,7 +183,8 @@ class Author:
                 continue
             dc = self.rng.choice([["dc"], ["dc"], []])
             if self.maybe(0.7):
-                self.pen.add(self.name("ib"), self.ground, node, *dc, self.value(ampere, "A"))
+                value = self.value(ampere, "A")
+                self.pen.add(self.name("ib"), self.ground, node, *dc, value, *self.more())
             else:
                 self.pen.add(self.name("ib"), node, self.ground, *dc, self.value(-ampere, "A"))
 
@@ -224,6 +247,9 @@ class Author:
         if self.maybe(0.2):
             for node in self.nodes:
                 self.pen.add(".ic", f"v({node})={self.pen.number(round4(self.machine.volt / 3))}")
+        if self.maybe(0.1):
+            shunt = self.rng.choice(["temp=50", "tnom=30", "temp = 40", "rshunt=1e9"])
+            self.pen.add(self.rng.choice([".options", ".option"]), shunt)
         for words in ((".op",), (".save", "all"), (".options", "reltol=1e-4")):
             if self.maybe(0.1):
                 self.pen.add(*words)
@@ -260,6 +286,10 @@ class Author:
 def _halves(value: float) -> bool:
     """Say whether half of a number has four digits again."""
     return round4(value / 2) * 2 == value
+
+
+def _sign(value: float) -> str:
+    return "(-1)" if value < 0 else "1"
 
 
 def plain(rng: random.Random) -> Author:
@@ -321,6 +351,14 @@ def cells(rng: random.Random) -> Author:
         else:
             lines.append(["r1", "x", "0", "{1/lin}"])
         lines.append(["b1", "x", "0", "i={cub}*v(x)*v(x)*v(x)"])
+        if rng.random() < 0.2:
+            lines.append([".param", f"own={a.pen.number(1e-9)}", "twice={2*own}"])
+            lines.append(["g2", "x", "0", "x", "0", "{twice}"])
+        if rng.random() < 0.2:
+            inner = [".subckt", "inner", "a", "b", f"res={a.pen.number(2e9)}"]
+            around = [[".ends"], inner, ["r1", "a", "b", "{res}"], [".ends", "inner"]]
+            value = rng.choice([[], ["res=1e9"], ["res={4e9/2}"]])
+            return [*lines, ["xi", "x", "0", "inner", *value], *around]
         return [*lines, rng.choice([[".ends"], [".ends", cell]])]
 
     def uses() -> None:

@@ -2,6 +2,7 @@
 
 import ctypes as c
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ class Simulator:
         for name in iter(_entries(names)):
             value = self._vector(name)
             if value is not None:
-                found[name.decode(errors="replace").lower()] = value
+                text = name.decode(errors="replace").lower()
+                found[re.sub(r"^v\((.*)\)$", r"\1", text)] = value  # a node called 1 is V(1)
         return found
 
     def _vector(self, name: bytes) -> NDArray[Any] | None:

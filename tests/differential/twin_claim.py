@@ -154,7 +154,7 @@ def _omega(equations: System) -> float:
 
 def _volt(vectors: Vectors, name: str) -> complex:
     missing: NDArray[np.float64] = np.array([np.nan])
-    return complex(vectors.get(name, vectors.get(f"v({name})", missing))[0])
+    return complex(vectors.get(name, missing)[0])
 
 
 def _solution(matrix: NDArray[Any], right: NDArray[Any]) -> NDArray[np.complex128]:

@@ -33,9 +33,7 @@ from hwkit.netlist.unit_laws import ROUNDING, UnitLaws, unit_laws
 FloatArray = NDArray[np.float64]
 
 _PARAMETERS = ("volt", "second", "kt", "mobility", "visible")
-# Relative difference of a noise density that is no mistake: hwkit's own noise is made for nominal
-# capacitances, and preferred values and parasitics change them.
-_NOISE = 0.25
+_NOISE = 1e-6  # relative difference of a noise density that is still rounding
 _DUST = 1e-12  # relative size of a coupling that a matrix inversion leaves of none
 
 
@@ -62,12 +60,13 @@ def extract_file(path: Path | str) -> EnergyModel:
         raise NetlistError(f"{path}: {reading.located(error)}") from None
 
 
-def machine(elements: Elements, check_noise: bool = True) -> EnergyModel:
+def machine(elements: Elements, noise: bool = True) -> EnergyModel:
     """Return the machine that a netlist's elements compute.
 
     Args:
         elements: the netlist as read.
-        check_noise: refuse noise sources whose strength is not that of the netlist's hwkit_kt.
+        noise: take kT from the noise sources where they state their strength; else, as where they
+            don't, from hwkit_kt.
 
     Raises:
         NetlistError: as `extract_model`.
@@ -78,7 +77,7 @@ def machine(elements: Elements, check_noise: bool = True) -> EnergyModel:
         with np.errstate(all="ignore"):
             if has_inductors(elements):
                 return _inductive(elements)
-            return _capacitive(elements, check_noise)
+            return _capacitive(elements, noise)
     except (OverflowError, ZeroDivisionError) as error:
         raise NetlistError(
             f"the netlist's numbers can't be computed with ({error}): some are too large or too "
@@ -86,14 +85,13 @@ def machine(elements: Elements, check_noise: bool = True) -> EnergyModel:
         ) from error
 
 
-def _capacitive(elements: Elements, check_noise: bool) -> EnergyModel:
+def _capacitive(elements: Elements, noise: bool) -> EnergyModel:
     laws = collect_laws(elements)
     if not laws.capacitance:
         raise NetlistError("the netlist has no capacitor to ground, so it has no units")
     units = unit_laws(laws)
-    if check_noise:
-        _check_noise(laws, units, elements.parameters)
-    return _model(elements, units)
+    kT = elements.parameters["kt"]
+    return _model(elements, units, _temperature(laws, units, elements.parameters) if noise else kT)
 
 
 def _inductive(elements: Elements) -> EnergyModel:
@@ -144,7 +142,7 @@ def _names(nodes: list[str], comments: Mapping[str, str]) -> list[str] | None:
     return None if names == [f"x{i}" for i in range(len(nodes))] else names
 
 
-def _model(elements: Elements, units: UnitLaws) -> EnergyModel:
+def _model(elements: Elements, units: UnitLaws, kT: float) -> EnergyModel:
     parameters = elements.parameters
     volt = parameters["volt"]
     unit = units.farad / parameters["second"]  # G0 of each unit
@@ -157,7 +155,7 @@ def _model(elements: Elements, units: UnitLaws) -> EnergyModel:
             _reciprocal(couplings, units.nodes),
             units.ampere / (unit * volt),
             _onsite(units, unit, volt, curvature, float(abs(matrix).max())),
-            parameters["kt"],
+            kT,
             parameters["mobility"],
             _visible(int(parameters["visible"]), units),
             _names(units.nodes, elements.unit_names),
@@ -172,12 +170,36 @@ def _visible(stated: int, units: UnitLaws) -> int:
     return stated if stated > every else int(np.count_nonzero(units.places < stated))
 
 
-def _check_noise(laws: Laws, units: UnitLaws, parameters: Mapping[str, float]) -> None:
-    """Refuse noise whose strength is stated and is not that of hwkit_kt.
+def _temperature(laws: Laws, units: UnitLaws, parameters: Mapping[str, float]) -> float:
+    """Return kT as the noise has it; hwkit_kt where no source states its strength.
 
     The current into a unit, the difference of its rails' where it has two, has the two-sided
     density 2 kT (C V0)^2 / tau.
+
+    Raises:
+        NetlistError: if the units' noise is not of one temperature.
     """
+    stated = parameters["kt"]
+    density = _noise_density(laws, units)
+    if not np.any(density):
+        return stated
+    known = np.isfinite(density)
+    found = density / (2 * (units.farad * parameters["volt"]) ** 2 / parameters["second"])
+    kT = stated if not known.all() else float(np.median(found))
+    if known.all() and abs(kT - stated) <= _NOISE * abs(stated):
+        kT = stated
+    apart = known & (np.abs(found - kT) > _NOISE * abs(kT))
+    if np.any(apart):
+        unit = int(np.argmax(apart))
+        raise NetlistError(
+            f"the noise at node {units.nodes[unit]!r} is that of kT = {found[unit]:.6g}, elsewhere "
+            f"it is {kT:.6g}; a machine has one temperature: correct it"
+        )
+    return kT
+
+
+def _noise_density(laws: Laws, units: UnitLaws) -> FloatArray:
+    """Return the two-sided density of the noise current into each unit; NaN if not stated."""
     where = {node: (i, 1.0) for i, node in enumerate(units.nodes)}
     rails = {n.removesuffix("p") + "n": (i, -1.0) for n, (i, _) in where.items() if n[-3:] == "__p"}
     where |= rails
@@ -194,17 +216,7 @@ def _check_noise(laws: Laws, units: UnitLaws, parameters: Mapping[str, float]) -
             if np.count_nonzero(into) > 1:
                 raise NetlistError(f"noise between {ends[0]!r} and {ends[1]!r} joins two units")
             density += into**2 * value
-    if not np.any(density):
-        return
-    kT = parameters["kt"]
-    wanted = 2 * kT * (units.farad * parameters["volt"]) ** 2 / parameters["second"]
-    apart = np.abs(density - wanted) > _NOISE * wanted  # not so where it is not stated, NaN
-    if np.any(apart):
-        unit = int(np.argmax(apart))
-        raise NetlistError(
-            f"the noise at node {units.nodes[unit]!r} is that of kT = "
-            f"{kT * density[unit] / wanted[unit]:.6g}, but hwkit_kt is {kT:g}; correct one of them"
-        )
+    return density
 
 
 def _onsite(

@@ -88,7 +88,7 @@ class ForeignNetlist:
         elements = self.reading.elements
         try:
             stated = replace(elements, parameters={**missing, **elements.parameters})
-            return machine(stated, check_noise=False)
+            return machine(stated, noise=False)
         except NetlistError as error:
             raise self.reading.located(error) from None
 

@@ -124,5 +124,5 @@ def test_subcircuits_that_use_each_other_are_bounded(levels):
     tree = ".subckt s0 a\nr1 a 0 1e15\n.ends\n"
     for k in range(1, levels):
         tree += f".subckt s{k} a\nxa a s{k - 1}\nxb a s{k - 1}\n.ends\n"
-    with pytest.raises(NetlistError, match="within each other|larger than"):
+    with pytest.raises(NetlistError, match=r"within each other|larger than"):
         extract_model(f"{HEADER}{tree}C1 a 0 1\nX9 a s{levels - 1}\n")

@@ -51,7 +51,7 @@ ELEMENTS = [
     "B# # 0 i=2--v(#)/1k", "B# # 0 i=1/2/2*v( # , 0 )", "B# # 0 i=max(v(#),0.1)-pi",
     "B# # 0 i=1mil*v(#)", "B# # 0 i=-(v(#)-1)*-3",
     "D# # 0 dm", "D# # 0 dm area=2", "D# # 0 dm m=3 area=2", "D# # 0 dm temp=60", "D# 0 # dm",
-    "D# # 0 dm dtemp=5 off", "D# # 0 dn ic=0.1", "D# # 0 dn",
+    "D# # 0 dm dtemp=5", "D# # 0 dn ic=0.1", "D# # 0 dn",
     "X# # cell", "X# # cell k=3k", "X# # cell params: k={p}", "X# # cell s=1k*2", "X# # outer k=1k",
     "R# # 0 1g",
 ]  # fmt: skip
@@ -90,9 +90,8 @@ def of_the_twin(text, names):
     v[..., held] = VOLT
     G = equations.conductance[0]
     if free.size:
-        v[0, 0, free] = np.linalg.solve(
-            G[np.ix_(free, free)], -G[np.ix_(free, held)] @ v[0, 0, held]
-        )
+        drawn = G[np.ix_(free, held)] @ v[0, 0, held]
+        v[0, 0, free] = np.linalg.solve(G[np.ix_(free, free)], -drawn)
     current = G @ v[0, 0] + equations.constant[0] + equations.currents(v)[0, 0]
     capacitance = equations.capacitance[0].diagonal()
     return current[held], capacitance[held]

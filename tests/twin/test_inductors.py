@@ -68,7 +68,7 @@ def test_they_are_what_ngspice_computes(name):
 
 
 def test_a_coupling_of_what_is_no_inductor_is_refused():
-    with pytest.raises(hwkit.NetlistError, match="line 3 .*'l2' is not an inductor"):
+    with pytest.raises(hwkit.NetlistError, match=r"line 3 .*'l2' is not an inductor"):
         read_circuit("t\nL1 a 0 1u\nK1 l1 l2 0.5\n.end\n")
 
 

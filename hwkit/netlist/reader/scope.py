@@ -18,7 +18,8 @@ from hwkit.netlist.reader.typed import Tree
 _ASSIGNMENT = re.compile(r"\{[^{}]*+\}|'[^']*+'|(?<![\w.])([a-z_]\w*+)\s*+=", re.ASCII)
 _FUNCTION = re.compile(r"([a-z_]\w*+)\s*+\(([^()]*+)\)\s*+=?(.*+)", re.ASCII)
 _NAME = re.compile(r"[a-z_]\w*+", re.ASCII)
-_MOST_STEPS = 1_000_000  # of function bodies, in one netlist
+_MOST_STEPS = 20_000  # of function bodies, for one value
+_ALL_STEPS = 2_000_000  # for one netlist
 _DEEPEST = 60  # parameters and functions within each other
 _TALLEST = 600  # levels of an expression once its functions are written out
 
@@ -33,10 +34,11 @@ def assignments(text: str) -> Iterator[tuple[str, str, int]]:
 
 @dataclass(frozen=True)
 class Function:
-    """A `.func`: its arguments and its body, not yet looked up."""
+    """A `.func`: its arguments, its body, not yet looked up, and how large that is."""
 
     arguments: tuple[str, ...]
     body: Tree
+    size: int
 
 
 @dataclass
@@ -44,7 +46,8 @@ class Common:
     """What all scopes of a netlist share: functions, and the steps that are left."""
 
     functions: dict[str, Function] = field(default_factory=dict)
-    steps: int = _MOST_STEPS
+    steps: int = 0
+    all_steps: int = 0
     nested: list[tuple[str, int]] = field(default_factory=list)
 
     def define(self, card: Card) -> None:
@@ -59,18 +62,24 @@ class Common:
             raise NetlistError(f"{what}; give the function or its argument another name")
         if not all(_NAME.fullmatch(a) for a in arguments) or len(set(arguments)) < len(arguments):
             raise NetlistError(f"the arguments of {name!r} must be different names")
-        self.functions[name] = Function(arguments, parse(match[3].strip()))
+        body = parse(match[3].strip())
+        self.functions[name] = Function(arguments, body, 1 + len(match[3]) // 2)
 
-    def enter(self, name: str, where: object = None) -> None:
+    def enter(self, name: str, where: object = None, size: int = 1) -> None:
         """Go into a function's body or the value of a parameter of a scope; `leave` goes out."""
-        self.steps -= 1
+        if not self.nested:
+            self.steps = 0
+        self.steps += size
+        self.all_steps += size
+        if self.steps > _MOST_STEPS or self.all_steps > _ALL_STEPS:
+            raise NetlistError(
+                "the value takes too many steps: functions within functions are written out up to "
+                f"{_MOST_STEPS} steps a value, {_ALL_STEPS} a netlist; write it in as a number"
+            )
         if (name, id(where)) in self.nested:
             raise NetlistError(f"{name!r} refers to itself; write its value in")
-        if len(self.nested) >= _DEEPEST or self.steps < 0:
-            raise NetlistError(
-                f"{name!r} takes too many steps: functions within functions are written out up to "
-                f"{_MOST_STEPS} steps; write the value in"
-            )
+        if len(self.nested) >= _DEEPEST:
+            raise NetlistError(f"{name!r} is nested over {_DEEPEST} deep; write the value in")
         self.nested.append((name, id(where)))
 
     def leave(self) -> None:
@@ -163,7 +172,7 @@ class Scope:
             _check_count(name, ARITHMETIC[name][0], len(values))
             return arithmetic(name, values)
         function = self._function(name, len(values))
-        self.common.enter(f"{name}()")
+        self.common.enter(f"{name}()", size=function.size)
         result = self._constant(function.body, dict(zip(function.arguments, values, strict=True)))
         self.common.leave()
         return result
@@ -207,7 +216,6 @@ class Scope:
                 return self._named(tree[1], arguments)
             case "braces":
                 return self._resolve(tree[1], arguments, node, depth + 1)
-        self.common.steps -= bool(arguments)
         branches = tree[2:] if kind == "call" else tree[1:]
         parts = [self._resolve(branch, arguments, node, depth + 1) for branch in branches]
         if kind == "^" and parts[0][0] == "number" and parts[0][1] < 0:
@@ -219,7 +227,7 @@ class Scope:
             _check_count(name, BEHAVIOURAL[name], len(parts))
             return (name, *parts)
         function = self._function(name, len(parts))
-        self.common.enter(f"{name}()")
+        self.common.enter(f"{name}()", size=function.size)
         values = dict(zip(function.arguments, parts, strict=True))
         result = self._resolve(function.body, values, node, depth + 1)
         self.common.leave()

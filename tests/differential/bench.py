@@ -46,15 +46,9 @@ def small_sources(text: str) -> list[str]:
     return [line.split()[0] for line in joined(text) if re.match(r"[iv].*\bac\b", line)]
 
 
-def first_commands(text: str) -> list[str]:
-    """Return what must come before each analysis.
-
-    Noise that is written out is no part of the force. ngspice 39 multiplies a diode's area by its
-    m again at each analysis, so each is the first.
-    """
-    copies = any(re.match(r"d.*\bm\s*=", line) for line in joined(text))
-    reset = ["reset", "save all"] if copies else []
-    return [*reset, *(f"alter {name} dc = 0" for name in waveform_noise(text))]
+def copied_diodes(text: str) -> bool:
+    """Say whether a diode has m=: ngspice 39 multiplies by it again at each alter and analysis."""
+    return any(re.match(r"d.*\bm\s*=", line) for line in joined(text))
 
 
 def question(
@@ -67,28 +61,29 @@ def question(
     external: float = 0.0,
 ) -> Question:
     """Ask for clamp currents at states, for small amplitudes, and over time at the last state."""
-    clamps = [f"vhwq{k} {node} 0 dc 0 ac {a!r}" for k, (node, a) in
-              enumerate(zip(nodes, amplitudes.tolist(), strict=True))]  # fmt: skip
+
+    def lines(state: Sequence[float]) -> tuple[str, ...]:
+        ends = zip(nodes, state, amplitudes.tolist(), strict=True)
+        clamps = [f"vhwq{k} {node} 0 dc {v!r} ac {a!r}" for k, (node, v, a) in enumerate(ends)]
+        return (*clamps, *extra)
+
     wanted = tuple(f"vhwq{k}#branch" for k in range(len(nodes)))
     mute = [f"alter {name} dc = 0" for name in waveform_noise(text)]
-    steps = []
-    for state in volts.tolist():
-        alters = [f"alter vhwq{k} dc = {v!r}" for k, v in enumerate(state)]
-        steps.append(Step((*mute, *alters, "op"), wanted))
     silent = [f"alter {name} ac = 0" for name in small_sources(text)]
-    hertz = omega / (2 * np.pi)
-    steps.append(
-        Step(
-            (
-                *silent,
-                f"ac lin 1 {hertz!r} {hertz!r}",
-            ),
-            wanted,
-        )
-    )
-    end = 20 / omega
-    steps.append(Step((f"tran {end / 20!r} {end!r}",), (*wanted, "time")))
-    return Question(text, (*clamps, *extra), tuple(steps), external)
+    hertz, end = omega / (2 * np.pi), 20 / omega
+    runs = [
+        *(([], ["op"], state, ()) for state in volts.tolist()),
+        (silent, [f"ac lin 1 {hertz!r} {hertz!r}"], volts[-1].tolist(), ()),
+        ([], [f"tran {end / 20!r} {end!r}"], volts[-1].tolist(), ("time",)),
+    ]
+    steps = []
+    for before, run, state, more in runs:
+        if copied_diodes(text):
+            steps.append(Step((*mute, *before, *run), (*wanted, *more), lines(state)))
+            continue
+        alters = [f"alter vhwq{k} dc = {v!r}" for k, v in enumerate(state)]
+        steps.append(Step((*mute, *alters, *before, *run), (*wanted, *more)))
+    return Question(text, lines(volts[0].tolist()), tuple(steps), external)
 
 
 def currents(answer: Sequence[Vectors], n: int) -> FloatArray:

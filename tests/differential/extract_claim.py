@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hwkit import Cosh, EnergyModel, extract_model
+from hwkit import Cosh, EnergyModel
 from hwkit.errors import HwkitError
-from hwkit.files import read_text
+from hwkit.netlist.extract import extract_file
 from hwkit.netlist.foreign import ForeignNetlist, foreign_netlist
 from hwkit.netlist.reader import read_elements
 from hwkit.netlist.reading import read_netlist
@@ -32,8 +32,8 @@ _RUN = "gmin=1e-18"  # as measurements of forces run a netlist, unless it says o
 
 def claim_extract(path: Path, text: str, rng: random.Random) -> Claim:
     """Extract the machine of a netlist, and read it as validate does."""
-    written = read_text(path, latin1=True)
-    model = extract_model(written)
+    model = extract_file(path)
+    written = read_netlist(path).text
     called = {name: node for node, name in _NAME.findall(written)}
     units = [called.get(name, name).lower().removesuffix("__p") for name in model.unit_names]
     lower = "\n".join(bench.joined(written))
@@ -75,6 +75,8 @@ class _Drawing:
         self.volts = np.array(drawn)
         self.amplitudes = bench.amplitudes(self.rng, len(self.nodes))
 
+        self.has_starts = "ic" in self.text.lower() and "all" not in self.nodes  # all is a word
+
     def questions(self) -> list[Question]:
         clamped = self.volts
         if self.rails:
@@ -84,7 +86,7 @@ class _Drawing:
         if self.foreign is not None:
             run = self.foreign.quiet_form(_RUN)
             asked.append(bench.question(run.text, run.nodes, clamped, self.amplitudes, _OMEGA))
-        if "ic" in self.text.lower():
+        if self.has_starts:
             run = f"tran {_AT_ONCE!r} {_AT_ONCE!r} uic"
             asked.append(Question(self.text, (), (Step((run,), tuple(self.nodes)),)))
         return asked
@@ -109,11 +111,12 @@ class _Drawing:
             found += bench.differ("later, A", np.broadcast_to(current[-1], seen.shape), seen, scale)
         if self.foreign is not None:
             found += self._validated(answers[1], current, farad)
-        if "ic" in self.text.lower():
+        if self.has_starts:
             [first] = answers[-1]
             seen = np.array([first[node][0] for node in self.nodes])
             own = np.array([self.starts.get(node, 0.0) for node in self.nodes])
-            largest = max(float(np.max(np.abs(seen))), _LEAST_START)
+            drift = float(np.max(np.abs(current / farad))) * _AT_ONCE / bench.TOLERANCE
+            largest = max(float(np.max(np.abs(seen))), _LEAST_START, 10 * drift)
             found += bench.differ("start, V", own, seen, largest)
         return found
 

@@ -26,10 +26,14 @@ Vectors = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Step:
-    """Commands, and the vectors that they must leave behind."""
+    """Commands, and the vectors that they must leave behind.
+
+    Lines, if any, take the place of the question's, with the netlist read again.
+    """
 
     commands: tuple[str, ...]
     wanted: tuple[str, ...]
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,9 @@ def _answer(simulator: Simulator, question: Question) -> Answer:
     simulator.load(with_lines(question.text, question.lines))
     answers = []
     for step in question.steps:
+        if step.lines:
+            simulator.command("remcirc")
+            simulator.load(with_lines(question.text, step.lines))
         simulator.command("destroy all")  # an analysis that fails leaves none behind
         for command in step.commands:
             simulator.command(command)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.files import read_text
+from hwkit.netlist.reading import read_netlist
 from hwkit.twin import Circuit, System, read_circuit, system
 from tests.differential import bench
 from tests.differential.bench import FloatArray
@@ -25,7 +25,7 @@ _LEAST = 1e-15  # A: so are currents
 
 def claim_twin(path: Path, text: str, rng: random.Random) -> Claim:
     """Read a netlist as the twin does."""
-    drawing = _Drawing(read_circuit(read_text(path, latin1=True)), text, rng)
+    drawing = _Drawing(read_circuit(read_netlist(path).text), text, rng)
     return Claim([drawing.question()], drawing.check)
 
 

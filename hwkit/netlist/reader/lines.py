@@ -23,7 +23,7 @@ GROUNDS = ("0", "gnd")
 GROUND = "0"
 
 _ODD = re.compile(r"[^\t\n -~]")
-_MICRO = re.compile("(?<=[0-9.])[\u00b5\u03bc]")
+_MICRO = re.compile("(?<=[0-9.])\u00b5")  # not the Greek letter: ngspice passes it over
 _COMMENT = re.compile(r";|//|\$")
 _NAMED_UNIT = re.compile(r"\* unit (\w+) is (\".*\")", re.ASCII)
 _SHOWN = 60

@@ -75,6 +75,8 @@ class _Drawing:
         self.volts = np.array(drawn)
         self.amplitudes = bench.amplitudes(self.rng, len(self.nodes))
 
+        pairs = zip(self.nodes[::2], self.nodes[1::2], strict=True) if self.rails else None
+        self.ends = list(pairs) if pairs else [(node, "0") for node in self.nodes]
         self.has_starts = "ic" in self.text.lower() and "all" not in self.nodes  # all is a word
 
     def questions(self) -> list[Question]:
@@ -94,13 +96,17 @@ class _Drawing:
     def check(self, answers: list[list[Vectors]]) -> list[str]:
         n, model = len(self.nodes), self.model
         answer = answers[0]
-        found, values = check_parameters(model, answer[0], bench.count(self.text, "v"))
+        visible = visible_noise(self.text, self.ends)
+        noisy = visible is not None and bool(np.any(visible))
+        found, values = check_parameters(model, answer[0], bench.count(self.text, "v"), noisy)
         farad = bench.small(answer, n).imag / _OMEGA / self.amplitudes
         current = bench.currents(answer, n)
         with np.errstate(all="ignore"):
             rate = -current / farad * values["second"] / values["volt"]
         if self.rails:
             rate = rate[:, ::2] - rate[:, 1::2]
+        if noisy:
+            found += bench.differ("noise of kT", self._noise(farad, values), visible)
         force = at_thermal_volt(model, float(answer[0]["thermal_volt"][0])).force(
             self.volts / values["volt"]
         )
@@ -120,13 +126,22 @@ class _Drawing:
             found += bench.differ("start, V", own, seen, largest)
         return found
 
+    def _noise(self, farad: FloatArray, values: dict[str, float]) -> FloatArray:
+        """Return the root of the two-sided density that kT means for each unit, A/sqrt(Hz).
+
+        C volt dx/dt = i, or 2 i if i flows from one rail of C into the other.
+        """
+        own = farad[::2] / 2 if self.rails else farad
+        per_second = 2 * self.model.kT / values["second"]
+        return np.asarray(own * values["volt"] * np.sqrt(per_second))
+
     def _validated(self, run: list[Vectors], current: FloatArray, farad: FloatArray) -> list[str]:
         assert self.foreign is not None
         n = len(self.nodes)
         found = bench.differ("validate: force, A", bench.currents(run, n), current)
         own = bench.small(run, n).imag / _OMEGA / self.amplitudes
         found += bench.differ("validate: capacitance, relative", own / farad, np.ones(n))
-        visible = visible_noise(self.text, self.nodes)
+        visible = visible_noise(self.text, self.ends)
         if visible is not None:
             found += bench.differ("noise", np.nan_to_num(self.foreign.noise), visible)
         return found

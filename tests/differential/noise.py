@@ -19,12 +19,13 @@ _SUFFIX = {
 _GROUND = ("0", "gnd")
 
 
-def visible_noise(text: str, nodes: Sequence[str]) -> FloatArray | None:
-    """Return the root of each node's two-sided density, A/sqrt(Hz); None if it can't be seen.
+def visible_noise(text: str, ends: Sequence[tuple[str, str]]) -> FloatArray | None:
+    """Return the root of each unit's two-sided density, A/sqrt(Hz); None if it can't be seen.
 
-    Only white `trnoise` currents between ground and a node, with plain numbers, can be seen.
+    Only white `trnoise` currents between the ends of a unit, with plain numbers, can be seen.
     """
-    density = np.zeros(len(nodes))
+    places = {frozenset(pair): k for k, pair in enumerate(ends)}
+    density = np.zeros(len(ends))
     for line in joined(text):
         if not re.search(r"trnoise|external|\bpwl\b|trrandom", line):
             continue
@@ -32,12 +33,12 @@ def visible_noise(text: str, nodes: Sequence[str]) -> FloatArray | None:
         if match is None:
             return None
         a, b, amplitude, step, rest = match.groups()
-        ends = [end for end in (a, b) if end not in _GROUND]
+        pair = frozenset("0" if end in _GROUND else end for end in (a, b))
         copies = re.search(r"\bm\s*=\s*(\S+)", rest)
         numbers = [_value(word) for word in (amplitude, step, copies[1] if copies else "1")]
-        if len(ends) != 1 or ends[0] not in nodes or not all(map(math.isfinite, numbers)):
+        if pair not in places or not all(map(math.isfinite, numbers)):
             return None
-        density[nodes.index(ends[0])] += (numbers[0] * numbers[2]) ** 2 * numbers[1]
+        density[places[pair]] += (numbers[0] * numbers[2]) ** 2 * numbers[1]
     return np.sqrt(density)
 
 

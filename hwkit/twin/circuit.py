@@ -145,6 +145,13 @@ class _Collector:
         return list(range(start, len(self.numbers)))
 
     def element(self, element: Element) -> None:
+        if type(element) is reader.Transconductor:  # by far the most
+            self.first.append(len(self.numbers))
+            a, b = self.node(element.plus), self.node(element.minus)
+            control, reference = self.node(element.control), self.node(element.reference)
+            self.linear["r"].append((a, b, control, reference, len(self.numbers), False))
+            self.numbers.append(element.siemens)
+            return
         if isinstance(element, reader.CurrentSource) and element.noise is not None:
             self.noise.append([self.node(element.plus), self.node(element.minus)])
             self.densities.append(element.noise.density)
@@ -152,12 +159,6 @@ class _Collector:
                 return
         self.first.append(len(self.numbers))
         match element:
-            case reader.Transconductor():
-                a, b, control, reference = map(
-                    self.node, (element.plus, element.minus, element.control, element.reference)
-                )
-                [place] = self.place(element.siemens)
-                self.linear["r"].append((a, b, control, reference, place, False))
             case reader.Capacitor(a=plus, b=minus, farad=value):
                 self.two_terminal("c", plus, minus, value)
             case reader.Resistor(a=plus, b=minus, ohm=value):

@@ -25,8 +25,11 @@ from hwkit.netlist.reader.typed import (
     Tree,
     VoltageSource,
 )
-from hwkit.netlist.reader.words import fields, named, refuse
+from hwkit.netlist.reader.words import OTHER_THAN_WORDS, fields, named, refuse
 
+_ELSEWHERE = {
+    word for word, is_ in ELEMENT_PARAMETERS["g"].items() if is_.use == "refused"
+}  # words that stand where a node would, in forms of a G source that are refused
 _SOURCE = re.compile(r"\s*([iv])\s*+=(.*+)")
 _DEVICE_NODES = {"e": (4, 4), "j": (3, 4), "m": (3, 7), "q": (3, 5), "s": (4, 4), "z": (3, 3)}
 
@@ -135,12 +138,13 @@ def _mutual(card: Card, found: Sequence[str], place: Place) -> Element:
 
 
 def _transconductor(card: Card, found: Sequence[str], place: Place) -> Element:
-    for token in found[2:4]:
-        if token in ELEMENT_PARAMETERS["g"] and token not in ("m", "gain"):
-            refuse("g", [token])
-    words, values = fields("g", found, "node node control control [siemens]")
-    value = place.value(_own_value(words, values, ("gain",), "siemens"))
-    siemens = value * _copies(values, place)
+    if len(found) == 5 and found[2] not in _ELSEWHERE and OTHER_THAN_WORDS.isdisjoint(found):
+        words, siemens = found, place.value(found[4])
+    else:
+        refuse("g", [token for token in found[2:4] if token in _ELSEWHERE])
+        words, values = fields("g", found, "node node control control [siemens]")
+        value = place.value(_own_value(words, values, ("gain",), "siemens"))
+        siemens = value * _copies(values, place)
     plus, minus, control, reference = map(place.node, words[:4])
     name = place.name(card.name)
     return Transconductor(card.line, name, plus, minus, control, reference, siemens)

@@ -55,7 +55,7 @@ class _Definition:
 
     start: Card
     ports: list[str]
-    defaults: str
+    defaults: dict[str, str]
     body: list[tuple[Card, list[str]]] = field(default_factory=list)
     parameters: list[Card] = field(default_factory=list)
     models: list[Card] = field(default_factory=list)
@@ -169,7 +169,10 @@ class _Reader:
             raise NetlistError("the nodes of a subcircuit must be different, and not ground")
         if words[0] in self.definitions:
             raise NetlistError(f"subcircuit {short(words[0])!r} is defined twice")
-        self.open = _Definition(card, ports, card.rest[len(head) :])
+        defaults = {name: text for name, text, _ in behind}
+        if len(defaults) < len(behind):
+            raise NetlistError("a parameter is given twice; keep one")
+        self.open = _Definition(card, ports, defaults)
         self.definitions[words[0]] = self.open
 
     def close(self, card: Card) -> None:
@@ -295,7 +298,7 @@ class _Reader:
         """Return the scope of one use: its own parameters, then those of the netlist."""
         scope = Scope(self.common, self.scope)
         scope.above = place.scope if place.use else None
-        defaults = {name: text for name, text, _ in assignments(definition.defaults)}
+        defaults = definition.defaults
         for name, text in values.items():
             if name in ELEMENT_PARAMETERS["x"]:
                 rule(ELEMENT_PARAMETERS["x"], "the parameter", name)

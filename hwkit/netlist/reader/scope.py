@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from hwkit.errors import NetlistError
 from hwkit.netlist.reader.expressions import ARITHMETIC, BEHAVIOURAL, RESERVED, arithmetic, parse
 from hwkit.netlist.reader.lines import Card, short
-from hwkit.netlist.reader.numbers import number
+from hwkit.netlist.reader.numbers import LITERAL, number
 from hwkit.netlist.reader.typed import Tree
 
 _ASSIGNMENT = re.compile(r"\{[^{}]*+\}|'[^']*+'|(?<![\w.])([a-z_]\w*+)\s*+=", re.ASCII)
 _FUNCTION = re.compile(r"([a-z_]\w*+)\s*+\(([^()]*+)\)\s*+=?(.*+)", re.ASCII)
 _NAME = re.compile(r"[a-z_]\w*+", re.ASCII)
+_PLAIN = re.compile(rf"[+-]?{LITERAL}", re.ASCII)
 _MOST_STEPS = 20_000  # of function bodies, for one value
 _ALL_STEPS = 2_000_000  # for one netlist
 _DEEPEST = 60  # parameters and functions within each other
@@ -124,6 +125,9 @@ class Scope:
             return self.known[name]
         if name in self.written:
             text, where = self.written[name]
+            if _PLAIN.fullmatch(text):
+                self.known[name] = plain = number(text)
+                return plain
             self.common.enter(name, self)
             self.known[name] = value = where.evaluate(text)
             self.common.leave()

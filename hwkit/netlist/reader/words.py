@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from hwkit.errors import NetlistError
 from hwkit.netlist.reader.grammar import ELEMENT_PARAMETERS, rule
 from hwkit.netlist.reader.lines import short
 
 # Words are what no sign separates; braces and quotes hold an expression.
+OTHER_THAN_WORDS = frozenset("=(),")
 _NO_BRACKETS = str.maketrans("", "", "[]")
+_SIGNS = re.compile(r"[{}'\"(),]")
 _TOKEN = re.compile(r"\{[^{}]*+\}|'[^']*+'|[^\s={}'\"(),]++|\S")
 
 
@@ -18,8 +21,8 @@ def tokens(text: str) -> list[str]:
     Raises:
         NetlistError: if a quote or brace is left over, or touches a word.
     """
-    if not any(sign in text for sign in "{}'\"(),="):
-        return text.split()
+    if _SIGNS.search(text) is None:
+        return text.replace("=", " = ").split()
     found: list[str] = []
     end = -1
     for match in _TOKEN.finditer(text):
@@ -39,6 +42,8 @@ def tokens(text: str) -> list[str]:
 
 def named(found: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Return the plain words of a line, and the values of its `name=value` pairs."""
+    if OTHER_THAN_WORDS.isdisjoint(found):
+        return list(found), {}
     words: list[str] = []
     values: dict[str, str] = {}
     at = 0
@@ -67,18 +72,23 @@ def fields(letter: str, found: Sequence[str], names: str) -> tuple[list[str], di
     Raises:
         NetlistError: naming the word that is missing or too many.
     """
-    wanted = names.split()
-    names = names.translate(_NO_BRACKETS)
-    least = len(wanted) - wanted[-1].startswith("[")
+    least, most, names = _expected(names)
     words, values = named(found)
     refuse(letter, values)
-    refuse(letter, [word for word in words[len(wanted) :] if word in ELEMENT_PARAMETERS[letter]])
+    refuse(letter, [word for word in words[most:] if word in ELEMENT_PARAMETERS[letter]])
     if len(words) < least:
         raise NetlistError(f"the line is too short; expected {names}")
-    if len(words) > len(wanted):
-        extra = short(words[len(wanted)])
+    if len(words) > most:
+        extra = short(words[most])
         raise NetlistError(f"{extra!r} is not understood; expected {names} and no more")
     return words, values
+
+
+@cache
+def _expected(names: str) -> tuple[int, int, str]:
+    """Return how few and how many words are expected, and their names for people."""
+    most = len(names.split())
+    return most - ("[" in names), most, names.translate(_NO_BRACKETS)
 
 
 def refuse(letter: str, words: Iterable[str]) -> None:

@@ -26,13 +26,17 @@ def visible_noise(text: str, ends: Sequence[tuple[str, str]]) -> FloatArray | No
     """
     places = {frozenset(pair): k for k, pair in enumerate(ends)}
     density = np.zeros(len(ends))
-    for line in joined(text):
+    lines = joined(text)
+    held = {node for line in lines if line[0] == "v" for node in line.split()[1:3]} - {*_GROUND}
+    for line in lines:
         if not re.search(r"trnoise|external|\bpwl\b|trrandom", line):
             continue
         match = _SOURCE.match(line)
         if match is None:
             return None
         a, b, amplitude, step, rest = match.groups()
+        if held & {a, b}:
+            continue  # moves nothing
         pair = frozenset("0" if end in _GROUND else end for end in (a, b))
         copies = re.search(r"\bm\s*=\s*(\S+)", rest)
         numbers = [_value(word) for word in (amplitude, step, copies[1] if copies else "1")]

@@ -138,3 +138,14 @@ def shrunk(seed: int, index: int, consumer: str) -> str:
 
 def _kind(outcome: Outcome) -> tuple[str, str]:
     return outcome.verdict, outcome.detail.partition(":")[0]
+
+
+def first_difference(seed: int, count: int, consumer: str) -> int | None:
+    """Return the number of the first netlist that differs; None if none of `count` does."""
+    with tempfile.TemporaryDirectory() as folder, Oracle() as oracle:
+        file = Path(folder, "netlist.cir")
+        for index in range(count):
+            outcome = judge(draw(seed, index), consumer, oracle, file, f"{seed}-{index}-{consumer}")
+            if outcome.verdict == "differs":
+                return index
+    return None

@@ -34,6 +34,7 @@ FloatArray = NDArray[np.float64]
 
 _PARAMETERS = ("volt", "second", "kt", "mobility", "visible")
 _NOISE = 1e-6  # relative difference of a noise density that is still rounding
+_NOMINAL = 0.25  # what preferred values and parasitics make of it
 _DUST = 1e-12  # relative size of a coupling that a matrix inversion leaves of none
 
 
@@ -65,8 +66,7 @@ def machine(elements: Elements, noise: bool = True) -> EnergyModel:
 
     Args:
         elements: the netlist as read.
-        noise: take kT from the noise sources where they state their strength; else, as where they
-            don't, from hwkit_kt.
+        noise: check the strength of noise sources, where it is stated, against hwkit_kt.
 
     Raises:
         NetlistError: as `extract_model`.
@@ -171,31 +171,37 @@ def _visible(stated: int, units: UnitLaws) -> int:
 
 
 def _temperature(laws: Laws, units: UnitLaws, parameters: Mapping[str, float]) -> float:
-    """Return kT as the noise has it; hwkit_kt where no source states its strength.
+    """Return kT: hwkit_kt, checked against the noise where a source states its strength.
 
     The current into a unit, the difference of its rails' where it has two, has the two-sided
-    density 2 kT (C V0)^2 / tau.
+    density 2 kT (C V0)^2 / tau. hwkit makes its own noise for nominal capacitances; where preferred
+    values and parasitics change all of them alike, kT is what the noise has.
 
     Raises:
-        NetlistError: if the units' noise is not of one temperature.
+        NetlistError: if the units' noise is not of one temperature, or of another than hwkit_kt.
     """
     stated = parameters["kt"]
     density = _noise_density(laws, units)
-    if not np.any(density):
+    known = np.isfinite(density) & (density > 0)
+    if not np.any(known):
         return stated
-    known = np.isfinite(density)
     found = density / (2 * (units.farad * parameters["volt"]) ** 2 / parameters["second"])
-    kT = stated if not known.all() else float(np.median(found))
-    if known.all() and abs(kT - stated) <= _NOISE * abs(stated):
-        kT = stated
-    apart = known & (np.abs(found - kT) > _NOISE * abs(kT))
+    kT = float(np.median(found[known]))
+    node = units.nodes[int(np.argmax(known))]
+    apart = known & (np.abs(found - kT) > _NOISE * kT)
     if np.any(apart):
         unit = int(np.argmax(apart))
         raise NetlistError(
             f"the noise at node {units.nodes[unit]!r} is that of kT = {found[unit]:.6g}, elsewhere "
             f"it is {kT:.6g}; a machine has one temperature: correct it"
         )
-    return kT
+    apart_by = abs(kT - stated) / abs(kT)
+    if apart_by > (_NOMINAL if known.all() else _NOISE):
+        raise NetlistError(
+            f"the noise at node {node!r} is that of kT = {kT:.6g}, but hwkit_kt is {stated:.6g}; "
+            "correct one of them"
+        )
+    return stated if apart_by <= _NOISE else kT
 
 
 def _noise_density(laws: Laws, units: UnitLaws) -> FloatArray:

@@ -90,8 +90,8 @@ def system(circuit: Circuit) -> Callable[[FloatArray], System]:
         capacitance = capacitance.reshape(square)
         (first, second), (k, one, other) = circuit.mutual.branches.T, circuit.mutual.places.T
         henry = numbers[:, k] * np.sqrt(numbers[:, one] * numbers[:, other])
-        capacitance[:, first, second] += henry
-        capacitance[:, second, first] += henry
+        for rows, columns in ((first, second), (second, first)):
+            np.add.at(capacitance, (slice(None), rows, columns), henry)  # couplings may repeat
         return System(circuit, capacitance, conductance.reshape(square), constant, numbers)
 
     return build

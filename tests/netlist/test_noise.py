@@ -33,7 +33,12 @@ def test_a_bare_number_behind_the_noise_is_refused():
 
 
 def test_noise_of_another_strength_is_another_temperature():
-    assert noisy(*(f"In{i} 0 x{i} {trnoise(2 * SIZE)}" for i in (0, 1))).kT == pytest.approx(0.4)
+    near = noisy(*(f"In{i} 0 x{i} {trnoise(1.01 * SIZE)}" for i in (0, 1)))
+    assert near.kT == pytest.approx(0.1 * 1.01**2)
+    for sources in ([0, 1], [0]):  # far off, or not all of them
+        with pytest.raises(NetlistError, match=r"kT = 0\.4, but hwkit_kt is 0\.1; correct one"):
+            noisy(*(f"In{i} 0 x{i} {trnoise(2 * SIZE)}" for i in sources))
+    assert noisy(f"In0 0 x0 {trnoise()}").kT == 0.1  # a unit without a source: not stated
     assert noisy("In0 0 x0 external", "In1 0 x1 external").kT == 0.1
     split = (f"I{i}{k} 0 x{i} {trnoise(SIZE / 2**0.5)}" for i in (0, 1) for k in "ab")
     assert noisy(*split).kT == 0.1  # sources of one node add in power
@@ -42,8 +47,6 @@ def test_noise_of_another_strength_is_another_temperature():
 def test_noise_of_two_temperatures_is_no_machine():
     with pytest.raises(NetlistError, match="a machine has one temperature"):
         noisy(f"In0 0 x0 {trnoise()}", f"In1 0 x1 {trnoise(1.01 * SIZE)}")
-    with pytest.raises(NetlistError, match="a machine has one temperature"):
-        noisy(f"In0 0 x0 {trnoise()}")
     with pytest.raises(NetlistError, match="between 'x0' and 'x1' joins two units"):
         noisy(f"In0 x0 x1 {trnoise()}")
 

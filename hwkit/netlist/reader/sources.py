@@ -93,11 +93,13 @@ class _Supply:
         if self.alternating:
             raise NetlistError("ac is given twice; keep one")
         self.alternating = True
-        for _ in range(2):  # amplitude and phase, both optional
+        for first in (True, False):  # amplitude, and phase if it is there
             if self.left and self.left[-1] == "=":
                 self.left.pop()
             if self.left and _VALUE.match(self.left[-1]):
                 self.value(self.left.pop())
+            elif first:
+                raise NetlistError("ac needs an amplitude")
 
     def numbers(self) -> tuple[float, ...]:
         """Return the numbers of a waveform, in parentheses or up to the next word."""

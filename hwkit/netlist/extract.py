@@ -201,6 +201,11 @@ def _temperature(laws: Laws, units: UnitLaws, parameters: Mapping[str, float]) -
             f"the noise at node {node!r} is that of kT = {kT:.6g}, but hwkit_kt is {stated:.6g}; "
             "correct one of them"
         )
+    if np.any(density == 0):
+        silent = units.nodes[int(np.argmin(density))]
+        raise NetlistError(
+            f"node {silent!r} has no noise, but others have; give each unit its noise source"
+        )
     return stated if apart_by <= _NOISE else kT
 
 

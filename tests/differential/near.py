@@ -27,6 +27,19 @@ _STATEMENTS = tuple(
     for line in Path(__file__).with_name("near_lines.txt").read_text("ascii").splitlines()
 )
 
+_PARAMETER = re.compile(r"\b(hwkit_\w+)(\s*=\s*)([-+.\w]+)", re.IGNORECASE)
+_FORMS = (
+    "{n}={{{v}}}", "{n}='{v}'", '{n}="{v}"', "{n}={v}V", "{n}={v}s", "{n}={v}k", "{n}={v} m=2",
+    "{n} {v}", "{n}={{{v}*2}}", "{n}={v}*2", "{n}={v} *2", "{n} = {v}", "{n}=({v})", "{n}=-{v}",
+    "{n}={v}\n.param {n}={v}1", "{n}={v}\n.params {n}=3", "{n}={{half*2}} half={v}",
+    "{n}={v},", "{n}={v}e0", "{n}={v}.0", "{n}={v}%", "{n}=f({v})\n.func f(x) {{x+x}}",
+    "{n}={v}\n.csparam {n}=2", "{n}={v}\n.subckt unused a\n.param {n}=7\nR1 a 0 1k\n.ends",
+    "{n}={v}\n.param {n}_x={v}", "{n}={v} ; {n}=9", "{n}={v} $ {n}=9", "{n}={v}\n* .param {n}=9",
+    "{n}={v} // 9", "{n}= {v} + 1", "{n}={v}+1", "x{n}={v}", "{n}x={v}", "{n}={v}\n+ {n}=8",
+    "{n}={{{n}}}", "{n}={v}u", "{n}={v}a", "{n}=1.{v}", "{n}={{{v}", "{n}=={v}", "{n}={v}={v}",
+    "{n}={{1?{v}:2}}", "{n}={{max({v},1)}}", "{n}={{{v}^1}}", "{n}={{{v}**2}}", "{n}= {{ {v} }}",
+)  # fmt: skip
+
 
 def _elements(lines: Lines) -> list[int]:
     """Return the rows of elements."""
@@ -169,6 +182,23 @@ def other_number(lines: Lines, rng: random.Random) -> Lines:
     return lines
 
 
+def other_parameter(lines: Lines, rng: random.Random) -> Lines:
+    """Spell a machine's parameter otherwise, give it twice, or elsewhere."""
+    rows = [k for k, line in enumerate(lines) if "hwkit_" in line.lower() and line[:2] != "* "]
+    places = [(k, m) for k in rows for m in _PARAMETER.finditer(lines[k])]
+    if places:
+        row, found = rng.choice(places)
+        name, gap, value = found.groups()
+        form = rng.choice(_FORMS).format(n=name, g=gap, v=value)
+        line = lines[row]
+        lines[row] = line[: found.start()] + form.partition("\n")[0] + line[found.end() :]
+        more = form.partition("\n")[2]
+        if more:
+            place = rng.choice([row + 1, len(lines), 1])
+            lines[place:place] = more.split("\n")
+    return lines
+
+
 def broken(lines: Lines, rng: random.Random) -> Lines:
     """Break a line where it is continued, badly or well."""
     row = _some(lines, rng)
@@ -252,6 +282,7 @@ CHANGES: dict[Change, float] = {
     one_word_inside: 2,
     other_order: 2,
     other_number: 2,
+    other_parameter: 2,
     broken: 2,
     commented: 2,
     other_node: 2,

@@ -365,16 +365,11 @@ def _check_names(found: Sequence[Element]) -> None:
             if element.name in so_far:
                 raise element.error("another element has this name; give each its own")
             so_far.add(element.name)
-    coupled: set[frozenset[str]] = set()
     for element in found:
         if isinstance(element, Mutual):
             for name in (element.first, element.second):
                 if name not in names or name[0] != "l":
                     raise element.error(f"{short(name)!r} is not an inductor of this netlist")
-            pair = frozenset((element.first, element.second))
-            if pair in coupled:
-                raise element.error("these inductors are coupled already; keep one coupling")
-            coupled.add(pair)
 
 
 def _located(card: Card, error: NetlistError) -> NetlistError:

@@ -182,9 +182,15 @@ def _temperature(laws: Laws, units: UnitLaws, parameters: Mapping[str, float]) -
     """
     stated = parameters["kt"]
     density = _noise_density(laws, units)
-    known = np.isfinite(density) & (density > 0)
-    if not np.any(known):
+    known = np.isfinite(density)
+    if not np.any(density[known]):
         return stated
+    if not np.all(density[known]):
+        unit = int(np.argmin(density))
+        raise NetlistError(
+            f"node {units.nodes[unit]!r} has no noise, but other units have; a machine has one "
+            "temperature: add its source, or remove the others"
+        )
     found = density / (2 * (units.farad * parameters["volt"]) ** 2 / parameters["second"])
     kT = float(np.median(found[known]))
     node = units.nodes[int(np.argmax(known))]
@@ -201,11 +207,6 @@ def _temperature(laws: Laws, units: UnitLaws, parameters: Mapping[str, float]) -
             f"the noise at node {node!r} is that of kT = {kT:.6g}, but hwkit_kt is {stated:.6g}; "
             "correct one of them"
         )
-    if np.any(density == 0):
-        silent = units.nodes[int(np.argmin(density))]
-        raise NetlistError(
-            f"node {silent!r} has no noise, but others have; give each unit its noise source"
-        )
     return stated if apart_by <= _NOISE else kT
 
 
@@ -218,15 +219,18 @@ def _noise_density(laws: Laws, units: UnitLaws) -> FloatArray:
     for ends, value in laws.noise.items():
         into = np.zeros(len(units.nodes)) if set(ends) <= where.keys() else None
         for node, sign in zip(ends, (-1.0, 1.0), strict=True):
-            unit, rail = where.get(node, (0, 0.0))
+            if node not in where:
+                continue
+            unit, rail = where[node]
             if into is None:
-                density[unit] += rail**2 * value
+                density[unit] += value
             else:
                 into[unit] += sign * rail
         if into is not None:
             if np.count_nonzero(into) > 1:
                 raise NetlistError(f"noise between {ends[0]!r} and {ends[1]!r} joins two units")
-            density += into**2 * value
+            unit = int(np.argmax(np.abs(into)))
+            density[unit] += into[unit] ** 2 * value
     return density
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.differential.consumers import UnmeasurableError
 from tests.differential.oracle import Question, Step, Vectors
 
 FloatArray = NDArray[np.float64]
@@ -42,8 +43,19 @@ def waveform_noise(text: str) -> list[str]:
 
 
 def small_sources(text: str) -> list[str]:
-    """Return the names of sources that drive small signals: they are no part of the circuit."""
-    return [line.split()[0] for line in joined(text) if re.match(r"[iv].*\bac\b", line)]
+    """Return the names of sources that drive small signals: they are no part of the circuit.
+
+    Raises:
+        UnmeasurableError: if one stands in a subcircuit, where it has other names.
+    """
+    inside, found = False, []
+    for line in joined(text):
+        inside = (inside or line.startswith(".subckt")) and not line.startswith(".ends")
+        if re.match(r"[iv].*\bac\b", line):
+            if inside:
+                raise UnmeasurableError("a source of small signals in a subcircuit")
+            found.append(line.split()[0])
+    return found
 
 
 def copied_diodes(text: str) -> bool:

@@ -35,10 +35,12 @@ def test_a_bare_number_behind_the_noise_is_refused():
 def test_noise_of_another_strength_is_another_temperature():
     near = noisy(*(f"In{i} 0 x{i} {trnoise(1.01 * SIZE)}" for i in (0, 1)))
     assert near.kT == pytest.approx(0.1 * 1.01**2)
-    for sources in ([0, 1], [0]):  # far off, or not all of them
+    for other in (trnoise(2 * SIZE), "external"):
         with pytest.raises(NetlistError, match=r"kT = 0\.4, but hwkit_kt is 0\.1; correct one"):
-            noisy(*(f"In{i} 0 x{i} {trnoise(2 * SIZE)}" for i in sources))
-    assert noisy(f"In0 0 x0 {trnoise()}").kT == 0.1  # a unit without a source: not stated
+            noisy(f"In0 0 x0 {trnoise(2 * SIZE)}", f"In1 0 x1 {other}")
+    assert noisy(f"In0 0 x0 {trnoise()}", "In1 0 x1 external").kT == 0.1
+    with pytest.raises(NetlistError, match="'x1' has no noise, but other units have"):
+        noisy(f"In0 0 x0 {trnoise()}")
     assert noisy("In0 0 x0 external", "In1 0 x1 external").kT == 0.1
     split = (f"I{i}{k} 0 x{i} {trnoise(SIZE / 2**0.5)}" for i in (0, 1) for k in "ab")
     assert noisy(*split).kT == 0.1  # sources of one node add in power

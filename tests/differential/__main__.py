@@ -3,12 +3,9 @@
 import argparse
 import multiprocessing
 import time
+from concurrent.futures import ProcessPoolExecutor
 
-from tests.differential.study import CONSUMERS, Tally, draw, run, shrunk
-
-
-def _part(arguments: tuple[int, range, list[str]]) -> Tally:
-    return run(*arguments)
+from tests.differential.study import CONSUMERS, Tally, draw, run_part, shrunk
 
 
 def main() -> int:
@@ -37,10 +34,11 @@ def main() -> int:
     tally = Tally()
     if chosen.jobs == 1:
         for part in parts:
-            tally.merge(_part(part))
+            tally.merge(run_part(part))
     else:
-        with multiprocessing.get_context("spawn").Pool(chosen.jobs) as pool:
-            for found in pool.imap_unordered(_part, parts):
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(chosen.jobs, context) as pool:  # its workers may have children
+            for found in pool.map(run_part, parts):
                 tally.merge(found)
     for index, consumer, outcome in sorted(tally.noted, key=lambda row: (row[2].verdict, row[0])):
         print(f"{outcome.verdict} {index} {consumer}: {outcome.detail}")

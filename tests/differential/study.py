@@ -120,6 +120,11 @@ def run(
     return tally
 
 
+def run_part(arguments: tuple[int, range, list[str]]) -> Tally:
+    """Compare some netlists, in a worker process."""
+    return run(*arguments)
+
+
 def shrunk(seed: int, index: int, consumer: str) -> str:
     """Return a netlist that differs as small as it gets, with the difference."""
     sample, key = draw(seed, index), f"{seed}-{index}-{consumer}"

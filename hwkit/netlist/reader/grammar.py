@@ -42,8 +42,8 @@ def _refused(remedy: str, names: str) -> dict[str, Rule]:
 
 STATEMENTS: Mapping[str, Rule] = {
     **_rules(
-        used=".param .params .parameter .parameters .func .subckt .ends .model .global .ic .temp "
-        ".options .option .opt .include .inc .end",
+        used=".param .params .parameter .parameters .func .subckt .ends .model .global .ic "
+        ".nodeset .temp .options .option .opt .include .inc .end",
         harmless=".title .tran .op .ac .dc .noise .tf .sens .pz .disto .four .save .print "
         ".plot .probe .meas .measure .width .backanno",
     ),
@@ -54,7 +54,6 @@ STATEMENTS: Mapping[str, Rule] = {
         ".lib .endl",
     ),
     **_refused("write .subckt and .ends", ".macro .eom"),
-    **_refused("with uic it gives start values; write .ic, or remove it", ".nodeset"),
     **_refused("write .param", ".csparam"),
     **_refused("write out the branch that applies", ".if .elseif .else .endif"),
     **_refused("hwkit runs one circuit at a time; write the value in", ".step .alter .data"),

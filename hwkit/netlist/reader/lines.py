@@ -23,7 +23,7 @@ GROUNDS = ("0", "gnd")
 GROUND = "0"
 
 _ODD = re.compile(r"[^\t\n -~]")
-_MICRO = re.compile("(?<=[0-9.])\u00b5")  # not the Greek letter: ngspice passes it over
+_MICRO = re.compile("(?<=[0-9.])\u00b5")  # the micro sign; ngspice does not know the Greek letter
 _COMMENT = re.compile(r";|//|\$")
 # ngspice leaves the case of lines that could be these commands as it is.
 _COMMAND = re.compile(r"cd |codemodel|echo|load|set|shell|source|write|wrdata", re.IGNORECASE)
@@ -170,6 +170,8 @@ def _ascii(line: str, number: int) -> str:
         what = f"U+{ord(odd[0]):04X}"
         name = unicodedata.name(odd[0], "")
         named = f"{what} ({name.lower()})" if name else what
+        if odd[0] in "\u00b5\u03bc":
+            raise NetlistError(f"line {number}: the character {named}; write u for micro")
         raise NetlistError(
             f"line {number}: the character {named} has no place outside comments; write names "
             "with letters of ASCII and separate words by spaces"

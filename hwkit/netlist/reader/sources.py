@@ -160,7 +160,7 @@ def _white(wave: Waveform) -> Noise:
     if any(further[1:]):  # an amplitude of 1/f noise, telegraph noise
         raise NetlistError("only white noise is known here: trnoise(amplitude step 0 0)")
     noise = Noise("trnoise", amplitude, step)
-    if not (step >= 0 and math.isfinite(noise.density)):
+    if not (step > 0 and math.isfinite(noise.density)):
         raise NetlistError(f"trnoise({amplitude:g} {step:g} ...) is not noise; correct its numbers")
     return noise
 

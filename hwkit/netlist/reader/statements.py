@@ -36,7 +36,8 @@ def model(card: Card, value: Callable[[str], float]) -> Model:
 
 def options(card: Card, value: Callable[[str], float], so_far: dict[str, float]) -> None:
     """Add what an `.options` line says of the circuit."""
-    words, values = named([token for token in tokens(card.rest) if token != ","])
+    found = [token for token in tokens(card.rest) if token != ","]
+    words, values = named(found, mixed=True)
     for word in words:
         if rule(OPTIONS, "the option", word).use == "used":
             raise NetlistError(f"the option {word} needs a value: {word}=...")
@@ -68,7 +69,7 @@ def once(so_far: dict[str, float], name: str, value: float) -> None:
 def starts(
     card: Card, value: Callable[[str], float], node: Callable[[str], str]
 ) -> dict[str, float]:
-    """Return the start voltages of an `.ic` line: v(node)=value ..."""
+    """Return the start voltages of an `.ic` or `.nodeset` line: v(node)=value ..."""
     found: dict[str, float] = {}
     text, at = card.rest, 0
     for match in _START.finditer(text):

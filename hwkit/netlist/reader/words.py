@@ -40,8 +40,12 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def named(found: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Return the plain words of a line, and the values of its `name=value` pairs."""
+def named(found: Sequence[str], mixed: bool = False) -> tuple[list[str], dict[str, str]]:
+    """Return the plain words of a line, and the values of its `name=value` pairs.
+
+    Plain words come first, unless they may be `mixed` with the others: ngspice takes some lines
+    apart in another way.
+    """
     if OTHER_THAN_WORDS.isdisjoint(found):
         return list(found), {}
     words: list[str] = []
@@ -59,6 +63,8 @@ def named(found: Sequence[str]) -> tuple[list[str], dict[str, str]]:
             continue
         if token in "=(),":
             raise NetlistError(f"{token!r} is not understood here; separate words by spaces")
+        if values and not mixed:
+            raise NetlistError(f"{short(token)!r} stands behind name=value; put it in front")
         words.append(token)
         at += 1
     return words, values

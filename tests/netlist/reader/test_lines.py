@@ -52,7 +52,8 @@ def test_a_comment_or_a_blank_line_does_not_break_a_continuation(between):
         ("title\nR1 a 0 1k\u2028.control", r"line 2: the character U\+2028 \(line separator\)"),
         ("title\nR1 a\r0 1k", r"line 2: the character U\+000D"),
         ("title\nR1 é 0 1k", r"line 2: the character U\+00E9"),
-        ("title\nR1 µ 0 1k", r"line 2: the character U\+00B5"),
+        ("title\nR1 µ 0 1k", r"line 2: the character U\+00B5 \(micro sign\); write u for micro"),
+        ("title\nR1 a 0 1\u03bc", r"line 2: the character U\+03BC .*; write u for micro"),
     ],
 )
 def test_what_can_be_misread_is_refused_with_its_line(text, problem):

@@ -2,10 +2,21 @@
 
 import argparse
 import multiprocessing
+import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.differential.study import CONSUMERS, Tally, draw, run_part, shrunk
+
+
+def _tallies(parts: list[tuple[int, range, list[str]]], jobs: int) -> Iterator[Tally]:
+    if jobs == 1:
+        yield from map(run_part, parts)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context) as pool:  # its workers may have children
+        yield from pool.map(run_part, parts)
 
 
 def main() -> int:
@@ -32,14 +43,9 @@ def main() -> int:
     size = 500
     parts = [(chosen.seed, whole[k : k + size], consumers) for k in range(0, len(whole), size)]
     tally = Tally()
-    if chosen.jobs == 1:
-        for part in parts:
-            tally.merge(run_part(part))
-    else:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(chosen.jobs, context) as pool:  # its workers may have children
-            for found in pool.map(run_part, parts):
-                tally.merge(found)
+    for done, found in enumerate(_tallies(parts, chosen.jobs), start=1):
+        tally.merge(found)
+        print(f"{done * size} netlists, {tally.number('differs')} differ", file=sys.stderr)
     for index, consumer, outcome in sorted(tally.noted, key=lambda row: (row[2].verdict, row[0])):
         print(f"{outcome.verdict} {index} {consumer}: {outcome.detail}")
     for (grammar, consumer, verdict), count in sorted(tally.counts.items(), reverse=True):

@@ -1,10 +1,9 @@
 """Permutation p-values of many statistics at once, and Holm's adjustment for their number."""
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.compiling import CACHE
+from hwkit.compiling import kept, numba
 from hwkit.fidelity.statistics import Sample
 
 FloatArray = NDArray[np.float64]
@@ -58,7 +57,7 @@ def permutation_p(
     return np.asarray((1 + exceeded) / (permutations + 1))
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@kept(numba.njit, nogil=True)
 def _relabelled_sums(columns, n_inside, permutations, state):  # type: ignore[no-untyped-def]
     """Sum the columns over `n_inside` rows drawn without replacement, many times.
 

@@ -13,6 +13,7 @@ import numpy as np
 from hwkit.circuit import Scale
 from hwkit.errors import ConfigError, DesignError
 from hwkit.model import EnergyModel
+from hwkit.surroundings import import_aside
 from hwkit.units import engineering
 
 _MOST_UNITS = 200  # beyond that a picture of the graph says nothing
@@ -34,7 +35,7 @@ def draw_cell(cell: str = "rc", scale: Scale | None = None) -> str:
         known = ", ".join(SCHEMATICS)
         raise DesignError(f"no schematic of family {cell!r} is known; there are {known}")
     try:
-        import schemdraw
+        schemdraw = import_aside("schemdraw")  # it brings matplotlib along
         from schemdraw import elements
     except ImportError as error:
         raise ConfigError(
@@ -201,7 +202,7 @@ def draw_couplings(
             f"the model has {model.n_units} units, too many for a picture of its graph; the "
             f"limit is {largest}"
         )
-    import matplotlib as mpl
+    mpl = import_aside("matplotlib")
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 

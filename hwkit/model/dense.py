@@ -5,7 +5,7 @@ from hwkit.errors import DesignError
 MOST_DENSE_UNITS = 10_000  # 0.75 GiB a matrix, of which such algorithms hold several
 
 
-def check_dense(n_units: int, what: str) -> None:
+def check_dense(n_units: int, what: str, remedy: str = "give a smaller machine") -> None:
     """Refuse N x N numbers that don't fit into an ordinary memory, before they are asked for.
 
     Raises:
@@ -14,6 +14,6 @@ def check_dense(n_units: int, what: str) -> None:
     if n_units > MOST_DENSE_UNITS:
         gib = 8 * n_units**2 / 2**30
         raise DesignError(
-            f"{what} needs {n_units} x {n_units} numbers, {gib:,.0f} GiB, which is out of reach; "
-            f"it is for at most {MOST_DENSE_UNITS} units"
+            f"{what} needs {n_units} x {n_units} numbers, {gib:,.0f} GiB: out of reach above "
+            f"{MOST_DENSE_UNITS} units; {remedy}"
         )

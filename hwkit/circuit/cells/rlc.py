@@ -93,7 +93,8 @@ def compile_rlc(model: EnergyModel, scale: Scale, options: RlcOptions = DEFAULT)
     tau_ohm = options.ohm * scale.second
     stiffness: FloatArray | sp.csr_array  # inverse inductances, in units of 1/(R tau)
     if options.couplings == "mutual":
-        check_dense(n, "family rlc with mutual inductances")
+        remedy = "make the couplings transconductors of the flux (couplings='transconductor')"
+        check_dense(n, "family rlc with mutual inductances", remedy)
         stiffness = model.hessian(np.zeros(n))
         inductors, couplings = _inductors(stiffness, tau_ohm, grounded)
     else:

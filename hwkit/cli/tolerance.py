@@ -24,8 +24,14 @@ def tolerance(
     seed: RootSeed = None,
     jobs: Jobs = None,
     scheduler: Annotated[
-        str | None, typer.Option(help="Dask scheduler, such as tcp://host:8786, to run there.")
+        str | None, typer.Option(help="Dask scheduler, such as tls://host:8786, to run there.")
     ] = None,
+    insecure_scheduler: Annotated[
+        bool,
+        typer.Option(
+            "--insecure-scheduler", help="Take a scheduler on another machine without TLS."
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what the study would take, and stop.")
     ] = False,
@@ -38,6 +44,8 @@ def tolerance(
     """Make boards with the tolerances of a study and judge them. An interrupted run is resumed."""
     from hwkit.study import load_tolerance_plan
 
+    if insecure_scheduler and scheduler is None:
+        raise typer.BadParameter("--insecure-scheduler is for --scheduler; give both")
     if dry_run:
         refuse_all_but(context, {"seed", "jobs", "dry_run"}, "with --dry-run")
         refuse_unused(context, {"out"}, "with --dry-run, which writes nothing")
@@ -60,7 +68,9 @@ def tolerance(
         plan.name,
         out,
         as_json,
-        lambda folder, announce: run_tolerance(plan, folder, jobs, scheduler, announce),
+        lambda folder, announce: run_tolerance(
+            plan, folder, jobs, scheduler, announce, insecure_scheduler
+        ),
         write_tolerance_report,
     )
 

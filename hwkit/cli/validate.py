@@ -1,5 +1,6 @@
 """`hwkit validate`: a verdict on a machine's circuit, a foreign netlist, or two stored runs."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -25,7 +26,7 @@ from hwkit.cli.options import (
     refuse_all_but,
     refuse_unused,
 )
-from hwkit.cli.output import progress_bars, verdict_table
+from hwkit.cli.output import emit, progress_bars, verdict_table
 
 if TYPE_CHECKING:
     from hwkit.fidelity import Verdict
@@ -191,6 +192,6 @@ def _netlist(
 
 def conclude(verdict: "Verdict", as_json: bool) -> None:
     """Print a verdict and leave with its exit status."""
-    print(verdict.to_json().rstrip() if as_json else verdict_table(verdict))
+    emit(as_json, json.loads(verdict.to_json()), verdict_table(verdict))
     if not verdict.passed:
         raise typer.Exit(1)

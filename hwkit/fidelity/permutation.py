@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.compiling import CACHE
+from hwkit.compiling import kept, numba
 from hwkit.fidelity.statistics import Sample
 
 FloatArray = NDArray[np.float64]
@@ -99,7 +98,7 @@ def relabel(
     return Relabelling(p, found, mixing, np.broadcast_to(shift_error, totals.shape))
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@kept(numba.njit, nogil=True)
 def _relabelled_sums(columns, n_inside, permutations, state):  # type: ignore[no-untyped-def]
     """Sum the columns over `n_inside` rows drawn without replacement, many times.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design, Scale
@@ -62,15 +63,15 @@ class Bench:
     Attributes:
         netlist: in run form: an external source `in<unit>` at each unit.
         noise: root of the two-sided spectral density of each unit's noise current, A/sqrt(Hz).
-        charges: charge that each source must bring in per volt across each unit, (S, N), F.
+        charges: charge that each source must bring in per volt across each unit, sparse (S, N), F.
         amperes: current that each unit's source must draw throughout per unit of x, (N, N), A; None
             if there are no inductors.
     """
 
     netlist: Netlist
     noise: FloatArray
-    charges: FloatArray
-    amperes: FloatArray | None = None
+    charges: sp.csr_array
+    amperes: FloatArray | sp.csr_array | None = None
 
 
 def bench(circuit: Circuit, couplings: bool = True, options: str = "") -> Bench:
@@ -78,7 +79,7 @@ def bench(circuit: Circuit, couplings: bool = True, options: str = "") -> Bench:
     if isinstance(circuit, ForeignCircuit):
         foreign = circuit.netlist
         noise = np.where(np.isnan(foreign.noise), circuit.nominal_noise, foreign.noise)
-        return Bench(foreign.run_form(options), noise, np.diag(circuit.farads))
+        return Bench(foreign.run_form(options), noise, sp.csr_array(sp.diags_array(circuit.farads)))
     ordered = _column_by_column(circuit) if couplings else circuit
     netlist = render(ordered, noise="external", couplings=couplings, options=options)
     noise = np.sqrt(circuit.group("noise").values / 2)

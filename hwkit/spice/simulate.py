@@ -220,7 +220,7 @@ def _run(
     # All nodes start at 0 V; the charge of the start state enters with the first step, which for
     # backward Euler is the same. Setting it at each capacitor costs ngspice 400 bytes a time.
     # An inductor's flux at the start is a constant current beside it, which is exact at any time.
-    followers = np.zeros((grid.n_steps, len(ready.charges) - model.n_units))
+    followers = np.zeros((grid.n_steps, ready.charges.shape[0] - model.n_units))
     noise = np.hstack([noise, followers]) if followers.size else noise
     noise[0] += ready.charges @ start / step
     if ready.amperes is not None:

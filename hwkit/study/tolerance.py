@@ -29,6 +29,7 @@ from hwkit.study import tolerance_parts as parts
 from hwkit.study.context import Announce, Timed, silent
 from hwkit.study.folder import RunFolder
 from hwkit.study.provenance import save_provenance
+from hwkit.study.scheduler import check_scheduler
 from hwkit.study.tolerance_batches import Campaign, Campaigns, Columns, metric_arrays, write_table
 from hwkit.study.tolerance_metrics import METRICS, SMOOTH, Nominal, choose_mode
 from hwkit.study.tolerance_plan import TolerancePlan
@@ -127,6 +128,7 @@ def run_tolerance(
     jobs: int | None = None,
     scheduler: str | None = None,
     announce: Announce | None = None,
+    insecure_scheduler: bool = False,
 ) -> Verdict:
     """Run a tolerance study into a folder and return its verdict.
 
@@ -136,11 +138,15 @@ def run_tolerance(
         jobs: worker processes; one per core if None. Results don't depend on it.
         scheduler: address of a Dask scheduler in place of local workers, with the same results.
         announce: called with the name of each stage, returns its progress callback.
+        insecure_scheduler: take a scheduler on another machine without TLS.
 
     Raises:
-        ConfigError: before anything is written, if the plan asks for what can't be.
+        ConfigError: before anything is written, if the plan asks for what can't be, or the
+            scheduler is not to be trusted.
         SimulationError: if ngspice is missing or fails, or every board does.
     """
+    if scheduler is not None:
+        check_scheduler(scheduler, insecure_scheduler)
     check_tolerance_plan(plan)
     run = prepare(plan, out, jobs, scheduler, announce)
     main = Campaign(

@@ -20,12 +20,11 @@ ten times the signal at dt = 0.02: fewer samples do.
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from hwkit.compiling import CACHE
+from hwkit.compiling import kept, numba
 from hwkit.errors import ConfigError
 from hwkit.model import Onsite
 from hwkit.training.protocol import Protocol
@@ -141,7 +140,7 @@ def _edge(onsite: Onsite, kT: float, force: float) -> float:
         reach *= 2
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@kept(numba.njit, nogil=True)
 def _solve_field(field, x, slope, rate, deviation, scales, ranks, states, targets):  # type: ignore[no-untyped-def]
     """Follow the density of a unit under one field; the second half of the steps is tabulated."""
     n, width = x.size, x[1] - x[0]
@@ -190,7 +189,7 @@ def _solve_field(field, x, slope, rate, deviation, scales, ranks, states, target
                 targets[row, q] = target[i] + part * (target[i + 1] - target[i])
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@kept(numba.njit, nogil=True)
 def _look_up(fields, steps, normals, largest, states, targets, x, y):  # type: ignore[no-untyped-def]
     """Interpolate linearly in field and quantile."""
     n_fields, n_quantiles = states.shape[1:]

@@ -65,7 +65,7 @@ def relabel(
     own = weights * (np.arange(len(values)) >= len(a.values))[:, None]
     columns = np.hstack([values * weights, own, weights])
     total, real = columns.sum(axis=0), columns[len(a.values) :].sum(axis=0)
-    sums, _, totals = np.split(total, 3)
+    sums, owned, totals = np.split(total, 3)
     counts = np.split(real, 3)[2]
     with np.errstate(divide="ignore", invalid="ignore"):
         # About the common mean: the same for every relabelling, and 0 only if all are equal.
@@ -76,18 +76,17 @@ def relabel(
     def differences(inside: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Differences of means, and of shares of b's own, from the sums over runs labelled b."""
         inner, mine, count = np.split(inside, 3, axis=-1)
+        outside = totals - count
         with np.errstate(divide="ignore", invalid="ignore"):
-            outside = totals - count
-            return (
-                inner / count - (sums - inner) / outside,
-                mine / count - (np.split(total, 3)[1] - mine) / outside,
-            )
+            found = inner / count - (sums - inner) / outside
+            mixing = mine / count - (owned - mine) / outside
+        # A relabelling that leaves one side without a run that counts says nothing: no difference.
+        whole = (count > 0) & (outside > 0)
+        return np.where(whole, found, 0.0), np.where(whole, mixing, 0.0)
 
     def largest(difference: FloatArray) -> FloatArray:
-        # A relabelling that leaves one side without a run that counts says nothing: no difference.
         with np.errstate(divide="ignore", invalid="ignore"):
-            size = np.abs(difference) / spread
-        size = np.where((spread > 0) & np.isfinite(size), size, 0.0)
+            size = np.where(spread > 0, np.abs(difference) / spread, 0.0)
         return np.stack([np.max(size[..., group], axis=-1) for group in groups], axis=-1)
 
     observed = largest(differences(real)[0] / np.nan_to_num(widening, nan=1.0))

@@ -10,9 +10,10 @@ the known difference of two schemes. z is the quantile that so many permutations
 apart need for the first step of Holm's method. The sides differ by chance as well: with probability
 95 % by no more against D than the quantile q of the permutations. So the test finds the D at which
 
-    D = z sqrt(S^2 + e^2) + q sqrt(S_0^2 + e^2) sqrt(1 + z^2 / (2 n))
+    D = d + q sqrt(S_0^2 + e^2) sqrt(1 + (z^2 + (z + q)^2) / (2 n)),    d = z sqrt(S^2 + e^2)
 
-with that probability; the last factor is the uncertainty of the spread itself.
+with that probability, S at d; the last factor is how well n runs know the spread, in the runs that
+the change is stated from and in those that are tested.
 
 What changes, by statistic: means, variances, moments and heat of one side shift on every run; a
 temperature multiplies the increments, and so their spread; a share turns runs over one by one, and
@@ -35,6 +36,7 @@ ALPHA = 0.01  # family-wise error of the tests of the distribution
 POWER = 0.95
 _LUCK = float(stats.norm.ppf(POWER))
 _HIGHEST = 1e4  # change that is tried, in standard errors
+_ROUNDING = 1e-12  # spread, relative, that is none
 _PRECISION = 1e-3  # of the change, relative
 
 
@@ -99,9 +101,9 @@ class _Shift:
         sides = [side.values[side.weights[:, k] > 0, k] for side in (a, b)]
         if min(side.size for side in sides) == 0:
             return None
-        mixing = np.nan_to_num(found.mixing[:, k])
+        mixing = found.mixing[:, k]
         apart = float(sides[1].mean() - sides[0].mean())
-        centred = np.nan_to_num(found.differences[:, k]) - apart * mixing
+        centred = found.differences[:, k] - apart * mixing
         a_values, b_values = sides
         return cls(a_values, b_values, centred, mixing, most, float(found.shift_error[k]))
 
@@ -130,16 +132,18 @@ class _Shift:
 
         `pooled`, `own`: variances of the difference of means, as of `variances`.
         """
-        limit = z * np.sqrt(pooled + change**2 / self.n + self.error**2)
-        luck = q * np.sqrt((own + self.error**2) * (1 + z**2 / (2 * self.n)))
-        return bool(change - luck > limit)
+        unsure = 1 + (z**2 + (z + q) ** 2) / (2 * self.n)
+        left = change - q * np.sqrt((own + self.error**2) * unsure)
+        return bool(left > z * np.sqrt(pooled + left**2 / self.n + self.error**2))
 
     def detectable(self, scale: bool) -> float:
         """Return the change that shifts every run of b, or multiplies it."""
         mean, (pooled, own) = float(self.b.mean()), self.variances()
         error = float(np.sqrt(pooled + self.error**2))
-        if pooled == 0:
-            return float(_LUCK * self.error)  # every run alike: any change of theirs is found
+        size = max(np.abs(self.a).max(), np.abs(self.b).max(), np.finfo(float).tiny)
+        if np.sqrt(pooled) <= _ROUNDING * size:  # runs of each side are alike: any change shows,
+            apart = _largest(np.abs(self.mixing), self.most) < 1  # if there are enough runs
+            return float(_LUCK * self.error) if apart else np.inf
         typical = float(np.quantile(np.abs(self.differences), 2 * POWER - 1))
         q = typical / np.sqrt(pooled)
 
@@ -161,6 +165,7 @@ def _of_share(test: _Shift, tested: list[_Shift], n_statistics: int) -> float:
     z = _largest(np.max(sizes, axis=0), test.most)
     z = max(z, float(stats.norm.isf(ALPHA / (2 * n_statistics))))
     n_a, n_b = test.a.size, test.b.size
+    half = (1 / n_a + 1 / n_b) / 2  # shares move by whole runs
     mean = float(np.clip((test.a.sum() + test.b.sum()) / test.n, 0, 1))
 
     def raised(share: float) -> float:
@@ -169,7 +174,7 @@ def _of_share(test: _Shift, tested: list[_Shift], n_statistics: int) -> float:
             pooled, apart = share + change * n_b / test.n, change**2 / test.n
             within = max(pooled * (1 - pooled) * (1 / n_a + 1 / n_b) - apart, 0.0)
             own = share * (1 - share) / n_a + changed * (1 - changed) / n_b
-            return test.finds(change, z, _LUCK, within, own)
+            return test.finds(change - half, z, _LUCK, within, own)
 
         return _least(found, (1 - share) / 16, 1 - share) if share < 1 else np.inf
 

@@ -42,8 +42,8 @@ def _refused(remedy: str, names: str) -> dict[str, Rule]:
 
 STATEMENTS: Mapping[str, Rule] = {
     **_rules(
-        used=".param .params .parameter .parameters .func .subckt .ends .model .global .ic .nodeset "
-        ".temp .options .option .opt .include .inc .end",
+        used=".param .params .parameter .parameters .func .subckt .ends .model .global .ic "
+        ".nodeset .temp .options .option .opt .include .inc .end",
         harmless=".title .tran .op .ac .dc .noise .tf .sens .pz .disto .four .save .print "
         ".plot .probe .meas .measure .width .backanno",
     ),

@@ -26,6 +26,9 @@ _OWN_NODES = re.compile(r"time|temper|\d+(?:\.\d*)?e[+-]?\d+", re.ASCII)
 _ODD = re.compile(r"[^\t\n -~]")
 _MICRO = re.compile("(?<=[0-9.])\u00b5")  # the micro sign; ngspice does not know the Greek letter
 _COMMENT = re.compile(r";|//|\$")
+# ngspice leaves the case of lines that could be these commands as it is.
+_COMMAND = re.compile(r"cd |codemodel|echo|load|set|shell|source|write|wrdata", re.IGNORECASE)
+_GND = re.compile("gnd", re.IGNORECASE)
 _NAMED_UNIT = re.compile(r"\* unit (\w+) is (\".*\")", re.ASCII)
 _SHOWN = 60
 
@@ -88,6 +91,8 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
             continue
         if pending:
             yield start, pending
+        if line[0] in "cCeElLsSwW":
+            _check_case(line, number)
         start, pending, broken = number, line.lower(), False
         if "\t" in pending:
             pending = pending.replace("\t", " ")
@@ -150,6 +155,16 @@ def _without_comment(line: str, number: int) -> str:
             f"line {number}: {mark!r} within a word; put a space before a comment, or rename it"
         )
     return line
+
+
+def _check_case(line: str, number: int) -> None:
+    """Refuse what ngspice reads in the case in which it stands: there, GND is not ground."""
+    command = _COMMAND.match(line)
+    if command and any(word != "gnd" for word in _GND.findall(line)):
+        raise NetlistError(
+            f"line {number} ({line.split()[0].lower()}): ngspice takes GND for a node of its own "
+            f"in a line that begins with {command[0].strip()!r}; write 0, or rename the element"
+        )
 
 
 def _ascii(line: str, number: int) -> str:

@@ -260,16 +260,15 @@ class _Reader:
             raise NetlistError(
                 f"{len(words) - 1} nodes are given, but the subcircuit has {len(definition.ports)}"
             )
+        both = self.globals.difference(GROUNDS).intersection(definition.ports)
+        if both:  # ngspice takes the global node for the port
+            raise NetlistError(
+                f"the node {short(min(both))!r} of the subcircuit is global too; rename one"
+            )
         if depth > _DEEPEST:
             raise NetlistError(
                 f"subcircuits are used within each other over {_DEEPEST} deep, perhaps by "
                 "themselves; write the innermost out"
-            )
-        caught = (self.globals - set(GROUNDS)).intersection(definition.ports)
-        if caught:
-            raise NetlistError(
-                f"{min(caught)!r} is both .global and a node that the subcircuit is used with; "
-                "rename one of them"
             )
         inside = self.inside(card, definition, values, place)
         outer = dict(zip(definition.ports, map(place.node, words[:-1]), strict=True))

@@ -47,6 +47,8 @@ _PLAIN = re.compile(
 _PARAMETERS = (".param", ".params", ".parameter", ".parameters")
 _OPTIONS = (".options", ".option", ".opt")
 _DEEPEST = 20  # uses of subcircuits within each other
+_MOST_ELEMENTS = 200_000  # of subcircuits written out, or
+_PER_LINE = 20  # as many for each line of the netlist
 _PREFIX = "hwkit_"
 
 
@@ -96,7 +98,8 @@ class _Reader:
         self.waiting: list[Element | Card] = []
         self.later: list[Card] = []
         self.open: _Definition | None = None
-        self.size = 0
+        self.size = self.written = 0
+        self.most = max(_MOST_ELEMENTS, _PER_LINE * text.count("\n"))
 
     def elements(self) -> Elements:
         nodes = _Nodes(dict.fromkeys(GROUNDS, GROUND))
@@ -319,6 +322,12 @@ class _Reader:
     def count(self, card: Card) -> None:
         """Stop a netlist that grows beyond any that hwkit reads."""
         self.size += len(card.name) + len(card.rest)
+        self.written += 1
+        if self.written > self.most:
+            raise NetlistError(
+                f"with its subcircuits written out the netlist has over {self.most} elements, far "
+                "more than it has lines; write fewer levels"
+            )
         if self.size > MAX_BYTES:
             raise NetlistError(
                 "with its subcircuits written out the netlist is larger than "

@@ -58,6 +58,7 @@ def test_a_node_inside_is_not_a_unit():
         (".subckt\n.ends\n", r"line 9 \(\.subckt\): a subcircuit needs a name"),
         (".subckt a\n.subckt b\n.ends\n", r"line 10 \(\.subckt\): .* can't stand inside another"),
         (".subckt a x\nC1 x 0 1\n", r"line 9 \(\.subckt\): the subcircuit has no \.ends"),
+        (".global x\nX1 a cell\n", "'x' is both .global and a node"),
         (".ends\n", r"line 9 \(\.ends\): no subcircuit to end"),
         (".subckt a x\nX1 x a\n.ends\nX2 a a\n", r"line 10 .*within each other over 20 deep"),
         (".subckt a x\n.control\n.ends\n", r"line 10 \(\.control\): .*runs commands"),

@@ -9,14 +9,17 @@ import io
 import json
 import os
 import re
+import stat
 import tempfile
 import tomllib
+import zipfile
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hwkit.errors import ConfigError, HwkitError
+from hwkit.errors import ConfigError, DataError, HwkitError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -28,7 +31,9 @@ _REFUSALS = {
     errno.EEXIST: "a file is in the way",
     errno.ENOTDIR: "a part of its path is a file",
 }
-_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `replacing` names them
+_UNFINISHED = ".hwkit-part"
+_LONGEST = 150  # characters of a name that its temporary name keeps
+_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.hwkit-part")  # as `replacing` names them
 
 
 @contextmanager
@@ -47,13 +52,12 @@ def replacing(path: Path | str) -> Iterator[Path]:
             raise ConfigError(f"{target} can't be written: it is a device or a pipe; name a file")
         target = Path(os.path.realpath(target))
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        handle, name = tempfile.mkstemp(_UNFINISHED, f".{target.name[:_LONGEST]}.", target.parent)
         os.close(handle)
         temporary = Path(name)
         try:
             yield temporary
-            temporary.chmod(0o666 & ~_umask())
-            temporary.replace(target)
+            _take_place(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
@@ -61,10 +65,25 @@ def replacing(path: Path | str) -> Iterator[Path]:
         raise ConfigError(f"{path} can't be written: {why(error, str(error))}; {remedy}") from error
 
 
+def _take_place(temporary: Path, target: Path) -> None:
+    """Rename, keeping the mode (and, where the system lets us, the owner) of what is replaced."""
+    if target.is_file():
+        before = target.stat()
+        with suppress(OSError):
+            os.chown(temporary, before.st_uid, before.st_gid)
+        temporary.chmod(stat.S_IMODE(before.st_mode))
+    else:
+        temporary.chmod(0o666 & ~_umask())
+    temporary.replace(target)
+
+
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of processes that were killed while they wrote into a folder."""
-    for file in folder.glob(".*"):
-        if _TEMPORARY.fullmatch(file.name):
+    """Remove the temporary files of processes that were killed while they wrote into a folder.
+
+    They bear hwkit's own ending; no other file is touched.
+    """
+    for file in folder.glob(f".*{_UNFINISHED}"):
+        if _TEMPORARY.fullmatch(file.name) and not file.is_dir():
             file.unlink(missing_ok=True)
 
 
@@ -123,6 +142,12 @@ def why(error: Exception, otherwise: str = "it is damaged or of another kind") -
             return f"it is no text: byte {error.start} is not UTF-8"
         case json.JSONDecodeError():
             return f"line {error.lineno}, column {error.colno} is no JSON"
+        case RecursionError():
+            return "it is nested too deeply"
+        case MemoryError():
+            return "it says that it is larger than the memory"
+        case zipfile.BadZipFile() | EOFError() | zlib.error():
+            return "it is damaged or cut short"
         case KeyError():
             return f"it has no {error.args[0]!r}"
     return otherwise
@@ -165,6 +190,49 @@ def shown(text: str) -> str:
     return "".join(
         c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text
     )
+
+
+@contextmanager
+def reading(path: Path | str, what: str) -> Iterator[None]:
+    """Turn whatever a library raises over a file into one sentence.
+
+    Libraries fail over a damaged file in more ways than can be listed, and all mean the same.
+
+    Args:
+        path: the file.
+        what: what it should be, such as "a table of boards".
+
+    Raises:
+        DataError: if the block fails.
+    """
+    try:
+        yield
+    except HwkitError:
+        raise
+    except Exception as error:
+        raise DataError(f"{path} can't be read as {what}: {why(error)}") from error
+
+
+def load_json(path: Path | str) -> Any:
+    """Return the content of a JSON file.
+
+    Raises:
+        DataError: if it can't be read.
+    """
+    with reading(path, "JSON"):
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def load_object(path: Path | str) -> dict[str, Any]:
+    """Return the content of a JSON file that holds an object.
+
+    Raises:
+        DataError: if it can't be read, or holds something else.
+    """
+    content = load_json(path)
+    if not isinstance(content, dict):
+        raise DataError(f"{path} holds {type(content).__name__}, expected an object")
+    return content
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
-from hwkit.files import why, write_text
+from hwkit.files import reading, write_text
 from hwkit.model import EnergyModel
 from hwkit.training import recognise
 from hwkit.trajectories import Trajectories
@@ -85,11 +85,9 @@ class ErrorBudget:
         Raises:
             DataError: if the file holds none.
         """
-        try:
+        with reading(path, "an error budget"):
             content = json.loads(Path(path).read_text(encoding="utf-8"))
             return cls(tuple(Contribution(**row) for row in content["rows"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{path} holds no error budget: {why(error)}") from error
 
 
 @dataclass(frozen=True)

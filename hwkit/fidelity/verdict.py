@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from hwkit.errors import DataError
-from hwkit.files import why, write_text
+from hwkit.files import reading, write_text
 
 SCHEMA_VERSION = 1
 
@@ -92,10 +92,8 @@ class Verdict:
         Raises:
             DataError: if the file is missing, damaged or of another schema.
         """
-        try:
+        with reading(path, "a verdict"):
             document = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise DataError(f"{path} is no readable verdict: {why(error)}") from error
         if not isinstance(document, dict) or not isinstance(document.get("metrics"), list):
             raise DataError(f"{path} is no readable verdict: it has no list of metrics")
         version = document.get("schema_version")

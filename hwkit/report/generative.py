@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
-from hwkit.files import why, write_text
+from hwkit.files import reading, why, write_text
 from hwkit.report import generative_figures as figures
 from hwkit.report.formats import measured, number, quantity
 from hwkit.report.rendering import PAGE, Section, render_page
@@ -249,5 +249,5 @@ def _sheet(row: FloatArray, n_visible: int) -> FloatArray:
 
 
 def _arrays(path: Path) -> dict[str, FloatArray]:
-    with np.load(path, allow_pickle=False) as archive:
+    with reading(path, "pictures"), np.load(path, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from hwkit.errors import DataError
-from hwkit.files import why
+from hwkit.files import load_object, reading
+from hwkit.study.folder import STAMP, finished_files
 
 Plan = TypeVar("Plan", bound=BaseModel)
 
@@ -18,15 +19,9 @@ def read_object(folder: Path, name: str, made_by: str) -> dict[str, Any]:
     Raises:
         DataError: if it is missing or holds no object.
     """
-    try:
-        content = json.loads((folder / name).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{folder} has no {name}; run `hwkit {made_by}` first") from error
-    except (OSError, ValueError) as error:
-        raise DataError(f"{folder / name} can't be read: {why(error)}") from error
-    if not isinstance(content, dict):
-        raise DataError(f"{folder / name} holds {type(content).__name__}, expected an object")
-    return content
+    if name not in finished_files(folder):
+        raise DataError(f"{folder} has no {name}; run `hwkit {made_by}` first")
+    return load_object(folder / name)
 
 
 def read_study(
@@ -37,19 +32,19 @@ def read_study(
     Raises:
         DataError: if the folder holds no finished study of that kind (`meaning` in words).
     """
-    try:
-        plan = kind.model_validate(json.loads((folder / "plan.json").read_text())["plan"])
-        results: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
-        raise DataError(f"{folder} holds no finished {meaning}: {why(error)}") from error
-    return plan, results
+    required = {name, "verdict.json"}
+    missing = required - finished_files(folder)
+    if missing:
+        raise DataError(f"{folder} holds no finished {meaning}: it has no {min(missing)}")
+    with reading(folder, f"a finished {meaning}"):
+        plan = kind.model_validate(load_object(folder / STAMP)["plan"])
+    return plan, load_object(folder / name)
 
 
 def provenance(folder: Path, stamp: dict[str, Any]) -> dict[str, Any]:
     """Return the content of the section on cost and provenance of a run folder."""
     path = folder / "provenance.json"
-    facts = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return provenance_section(facts, stamp)
+    return provenance_section(load_object(path) if path.is_file() else {}, stamp)
 
 
 def provenance_section(facts: dict[str, Any], stamp: dict[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,14 @@
 """The page of a tolerance study: reads its run folder, computes no boards."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
-from hwkit.files import why, write_text
+from hwkit.files import load_object, reading, write_text
 from hwkit.report import tolerance_figures as figures
 from hwkit.report.formats import number
 from hwkit.report.rendering import PAGE, Section, render_page
@@ -18,13 +16,14 @@ from hwkit.report.samples import Picture, data_uri
 from hwkit.report.studies import provenance
 from hwkit.report.verdict import summarise
 from hwkit.study import TolerancePlan
+from hwkit.study.folder import STAMP, finished_files
 from hwkit.study.tolerance import ANSWERS, RESULTS
 from hwkit.study.tolerance_batches import read_table
 from hwkit.study.tolerance_checks import WORST
 from hwkit.training import normalized_patterns, recognise
 
 _SHOWN_PARTS = 20
-_REQUIRED = ("plan.json", "verdict.json", ANSWERS, RESULTS, WORST)
+_REQUIRED = frozenset({"verdict.json", ANSWERS, RESULTS, WORST})
 
 
 def write_tolerance_report(folder: Path | str) -> Path:
@@ -34,19 +33,18 @@ def write_tolerance_report(folder: Path | str) -> Path:
         DataError: if the folder is no finished tolerance study, or a file in it can't be read.
     """
     folder = Path(folder)
-    for name in _REQUIRED:
-        if not (folder / name).is_file():
-            raise DataError(
-                f"{folder} is no finished tolerance study: it has no {name}; run `hwkit tolerance`"
-            )
-    try:
-        stamp = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-        facts = json.loads((folder / ANSWERS).read_text(encoding="utf-8"))
+    missing = _REQUIRED - finished_files(folder)
+    if missing:
+        raise DataError(
+            f"{folder} is no finished tolerance study: it has no {min(missing)}; "
+            "run `hwkit tolerance`"
+        )
+    stamp, facts = load_object(folder / STAMP), load_object(folder / ANSWERS)
+    with reading(folder, "a tolerance study"):
         plan = TolerancePlan.model_validate(stamp["plan"])
-        with np.load(folder / WORST, allow_pickle=False) as archive:
-            worst = {name: np.array(archive[name]) for name in ("boards", "t", "x")}
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise DataError(f"{folder} holds a file that can't be read: {why(error)}") from error
+    path = folder / WORST
+    with reading(path, "paths of boards"), np.load(path, allow_pickle=False) as archive:
+        worst = {name: np.array(archive[name]) for name in ("boards", "t", "x")}
     verdict = Verdict.load(folder / "verdict.json")
     sections = list(_sections(folder, plan, facts, worst, verdict, stamp))
     page = render_page(plan, summarise(verdict), sections)

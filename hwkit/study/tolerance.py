@@ -7,7 +7,7 @@ Results in the run folder: `model.npz`, `batches/`, `results.parquet` (one row a
 import json
 import time
 from dataclasses import dataclass, field
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from hwkit.study import tolerance_answers as answers
 from hwkit.study import tolerance_checks as checks
 from hwkit.study import tolerance_parts as parts
 from hwkit.study.context import Announce, Timed, silent
-from hwkit.study.folder import RunFolder
+from hwkit.study.folder import STAMP, RunFolder, finished_files, own_place
 from hwkit.study.provenance import save_provenance
 from hwkit.study.tolerance_batches import Campaign, Campaigns, Columns, metric_arrays, write_table
 from hwkit.study.tolerance_metrics import METRICS, SMOOTH, Nominal, choose_mode
@@ -136,52 +136,51 @@ def run_tolerance(
         SimulationError: if ngspice is missing or fails, or every board does.
     """
     check_tolerance_plan(plan)
-    run = prepare(plan, out, jobs, scheduler, announce)
-    main = Campaign(
-        "boards", plan.variation(), plan.boards.count, run.fabrication, plan.boards.sampling
-    )
-    columns = _boards(run, main)
-    write_table(run.folder / RESULTS, columns)
-    table = run.table(main, columns)
-    check = checks.spice_check(run, main, len(table.boards))
-    document: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "name": plan.name,
-        "nominal": answers.nominal_metrics(run),
-        "yield": answers.yield_facts(table),
-        "causes": table.causes,
-        "metrics": answers.distributions(table),
-        "check": check,
-        "sensitivity": parts.sensitivity(run),
-        "sobol": parts.sobol(run),
-        "curves": answers.curves(run),
-        "budget": answers.budget(run),
-        "rare": answers.rare(run),
-        "worst": checks.worst(run, main, table),
-    }
-    text = json.dumps(answers.plain(document), indent=1, allow_nan=False)
-    write_text(run.folder / ANSWERS, text + "\n")
-    verdict = merge(answers.yield_metrics(run, table), checks.check_metrics(run, check))
-    verdict.save(run.folder / "verdict.json")
-    ngspice = ngspice_version() if plan.check.boards else "not used"
-    save_provenance(run.folder / "provenance.json", run.jobs, run.seconds, ngspice)
-    return verdict
+    with RunFolder.of(plan, out) as folder:
+        run = prepare(plan, folder, jobs, scheduler, announce)
+        main = Campaign(
+            "boards", plan.variation(), plan.boards.count, run.fabrication, plan.boards.sampling
+        )
+        columns = _boards(run, main)
+        folder.write(RESULTS, partial(write_table, columns=columns))
+        table = run.table(main, columns)
+        check = checks.spice_check(run, main, len(table.boards))
+        document: dict[str, Any] = {
+            "schema_version": SCHEMA_VERSION,
+            "name": plan.name,
+            "nominal": answers.nominal_metrics(run),
+            "yield": answers.yield_facts(table),
+            "causes": table.causes,
+            "metrics": answers.distributions(table),
+            "check": check,
+            "sensitivity": parts.sensitivity(run),
+            "sobol": parts.sobol(run),
+            "curves": answers.curves(run),
+            "budget": answers.budget(run),
+            "rare": answers.rare(run),
+            "worst": checks.worst(run, main, table),
+        }
+        text = json.dumps(answers.plain(document), indent=1, allow_nan=False)
+        folder.write_text(ANSWERS, text + "\n")
+        verdict = merge(answers.yield_metrics(run, table), checks.check_metrics(run, check))
+        folder.write("verdict.json", verdict.save)
+        ngspice = ngspice_version() if plan.check.boards else "not used"
+        save_provenance(folder / "provenance.json", run.jobs, run.seconds, ngspice)
+        return verdict
 
 
 def prepare(
     plan: TolerancePlan,
-    out: Path | str,
+    folder: RunFolder,
     jobs: int | None = None,
     scheduler: str | None = None,
     announce: Announce | None = None,
 ) -> Run:
-    """Open the run folder, train the machine and run the nominal board."""
-    stamp: dict[str, object] = {"hwkit": version("hwkit"), "plan": plan.model_dump()}
-    folder = RunFolder(out, stamp)
+    """Train the machine and run the nominal board."""
     model = folder.result("model.npz", lambda: _trained(plan), save_model, load_model)
     nominal = nominal_board(plan, model)
     jobs = jobs or available_cores()
-    campaigns = Campaigns(nominal, folder.path, plan.boards.batch, jobs, scheduler)
+    campaigns = Campaigns(nominal, folder, plan.boards.batch, jobs, scheduler)
     return Run(plan, folder, nominal, campaigns, jobs, announce or silent)
 
 
@@ -273,13 +272,14 @@ def board_netlist(plan: TolerancePlan, out: Path | str, board: int) -> Path:
     check_tolerance_plan(plan)
     if not 0 <= board < plan.boards.count:
         raise ConfigError(f"board {board} is not in the study; it has 0 to {plan.boards.count - 1}")
-    file = Path(out) / "model.npz"
-    design = plan.circuit.design(load_model(file) if file.exists() else _trained(plan))
+    folder, name = Path(out), "model.npz"
+    there = (folder / STAMP).exists() and name in finished_files(folder)
+    design = plan.circuit.design(load_model(folder / name) if there else _trained(plan))
     seed, count = child_seed(plan.seed, "fabrication"), plan.boards.count
     drawing = Drawing(design, plan.variation(), seed, plan.boards.sampling, count)
     own = drawn(drawing, [board]).design(design, 0)
     netlist = render(own, t_final=plan.protocol.t_final, dt=plan.boards.dt)
-    path = Path(out) / f"board-{board}.cir"
+    path = own_place(folder / f"board-{board}.cir")
     write_text(path, netlist.text)
     return path
 

@@ -8,6 +8,7 @@ same bytes. Files: `batches/<campaign>-<first board>.parquet`.
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,15 @@ from numpy.typing import NDArray
 
 from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation_drawing import Drawing, Sampling
-from hwkit.errors import ConfigError, DataError, HwkitError
-from hwkit.files import remove_leftovers, replacing, why
+from hwkit.errors import ConfigError, HwkitError
+from hwkit.files import reading, replacing
+from hwkit.study.folder import BATCHES, RunFolder
 from hwkit.study.tolerance_metrics import METRICS, BoardMetrics, Nominal
 from hwkit.tolerance import drawn, trimmed
 from hwkit.workers import Failure, Progress, run_tasks
 
 FloatArray = NDArray[np.float64]
 Columns = dict[str, list[Any]]
-
-FOLDER = "batches"
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +68,11 @@ class Batch:
         """Name of its file."""
         return f"{self.campaign.name}-{self.boards.start:07d}.parquet"
 
+    @property
+    def name(self) -> str:
+        """Name of its result in the run folder."""
+        return f"{BATCHES}/{self.file}"
+
 
 def compute(metrics: BoardMetrics, batch: Batch) -> Columns:
     """Draw the boards of a batch, measure them, return one row each."""
@@ -107,13 +112,10 @@ def read_table(path: Path) -> Columns:
     Raises:
         DataError: if the file is missing or damaged.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
+    with reading(path, "a table of boards"):
         columns: Columns = pq.read_table(path).to_pydict()
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(f"{path} is no table of boards: {why(error)}; delete it") from error
     return columns
 
 
@@ -161,15 +163,15 @@ class Campaigns:
     def __init__(
         self,
         nominal: Nominal,
-        folder: Path,
+        folder: RunFolder,
         batch: int,
         jobs: int,
         scheduler: str | None = None,
     ) -> None:
-        self.nominal, self.folder, self.batch = nominal, folder / FOLDER, batch
+        self.nominal, self.batch, self._run = nominal, batch, folder
+        self.folder = folder / BATCHES
         self._jobs, self._scheduler = jobs, scheduler
         self.folder.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(self.folder)
 
     def batches(self, campaign: Campaign) -> list[Batch]:
         """Return the batches of a campaign."""
@@ -185,14 +187,16 @@ class Campaigns:
             SimulationError: if a batch can't be computed; those that can are on disk.
             ConfigError: if its file can't be written.
         """
-        missing = [batch for batch in batches if not (self.folder / batch.file).exists()]
+        missing = [batch for batch in batches if not self._run.has(batch.name)]
         if not missing:
             return
+        for batch in missing:  # damaged, or left by a killed run
+            (self.folder / batch.file).unlink(missing_ok=True)
         if self._scheduler is None:
             setup = _Setup(self.nominal, self.folder.resolve())
-            results = run_tasks(
-                "hwkit.study.tolerance_batches:_worker", setup, missing, self._jobs, None, progress
-            )
+            factory = "hwkit.study.tolerance_batches:_worker"
+            recording = self._recording(missing, progress)
+            results = run_tasks(factory, setup, missing, self._jobs, None, recording)
             problems = [result for result in results if isinstance(result, Failure)]
         else:
             problems = self._on_cluster(missing, progress)
@@ -200,6 +204,19 @@ class Campaigns:
             first = problems[0]
             share = f"{len(problems)} of {len(missing)} batches"
             raise first.kind(f"{share} failed; the first: {first.reason}")
+
+    def _recording(self, missing: Sequence[Batch], progress: Progress | None) -> Progress:
+        """Return a progress callback that lists each batch once its worker has written it."""
+        pending = {batch.name for batch in missing}
+
+        def report(done: int, total: int) -> None:
+            written = {name for name in pending if (self._run / name).exists()}
+            pending.difference_update(written)
+            self._run.record(*sorted(written))
+            if progress is not None:
+                progress(done, total)
+
+        return report
 
     def tables(self, campaigns: Sequence[Campaign], progress: Progress | None) -> list[Columns]:
         """Run campaigns together and return the rows of each."""
@@ -235,7 +252,8 @@ class Campaigns:
                 distributed.as_completed(list(futures), loop=client.loop), start=1
             ):
                 try:
-                    write_table(self.folder / futures[future].file, future.result())
+                    columns = future.result()
+                    self._run.write(futures[future].name, partial(write_table, columns=columns))
                 except HwkitError as error:
                     problems.append(Failure(str(error), type(error)))
                 if progress is not None:

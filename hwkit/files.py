@@ -14,7 +14,7 @@ import tempfile
 import tomllib
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,8 +32,9 @@ _REFUSALS = {
     errno.ENOTDIR: "a part of its path is a file",
 }
 _UNFINISHED = ".hwkit-part"
-_LONGEST = 150  # characters of a name that its temporary name keeps
-_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.hwkit-part")  # as `replacing` names them
+_MOST_JSON = 300_000_000  # bytes
+_LONGEST = 150  # bytes of a name that its temporary name keeps
+_TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]{8}\.hwkit-part")  # as `replacing` names them
 
 
 @contextmanager
@@ -52,7 +53,8 @@ def replacing(path: Path | str) -> Iterator[Path]:
             raise ConfigError(f"{target} can't be written: it is a device or a pipe; name a file")
         target = Path(os.path.realpath(target))
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(_UNFINISHED, f".{target.name[:_LONGEST]}.", target.parent)
+        stem = os.fsencode(target.name)[:_LONGEST].decode("utf-8", "ignore")
+        handle, name = tempfile.mkstemp(_UNFINISHED, f".{stem}.", target.parent)
         os.close(handle)
         temporary = Path(name)
         try:
@@ -77,13 +79,19 @@ def _take_place(temporary: Path, target: Path) -> None:
     temporary.replace(target)
 
 
+def is_leftover(name: str, of: Collection[str] | None = None) -> bool:
+    """Say whether a name is that of a temporary file of `replacing`, for files `of` these names."""
+    found = _TEMPORARY.fullmatch(name)
+    return found is not None and (of is None or found[1] in of)
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files of processes that were killed while they wrote into a folder.
 
     They bear hwkit's own ending; no other file is touched.
     """
     for file in folder.glob(f".*{_UNFINISHED}"):
-        if _TEMPORARY.fullmatch(file.name) and not file.is_dir():
+        if is_leftover(file.name) and not file.is_dir():
             file.unlink(missing_ok=True)
 
 
@@ -207,29 +215,60 @@ def reading(path: Path | str, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except HwkitError:
-        raise
+    except HwkitError as error:
+        if str(path) in str(error):
+            raise
+        raise DataError(f"{path} can't be read as {what}: {error}") from error
     except Exception as error:
         raise DataError(f"{path} can't be read as {what}: {why(error)}") from error
 
 
-def load_json(path: Path | str) -> Any:
+def load_json(path: Path | str, *, finite: bool = False) -> Any:
     """Return the content of a JSON file.
 
+    Args:
+        path: the file.
+        finite: refuse NaN and infinities, which Python writes and JSON has not.
+
     Raises:
-        DataError: if it can't be read.
+        DataError: if it can't be read, gives a name twice, or is no file or a very large one.
     """
     with reading(path, "JSON"):
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        file = Path(path)
+        size = file.stat().st_size
+        if not file.is_file():
+            raise DataError(f"{path} can't be read as JSON: it is no file")
+        if size > _MOST_JSON:
+            raise DataError(
+                f"{path} can't be read as JSON: it has {size / 1e6:.3g} MB, above the limit of "
+                f"{_MOST_JSON / 1e6:.3g} MB"
+            )
+        text = file.read_text(encoding="utf-8")
+        constant = _not_finite if finite else float
+        return json.loads(text, object_pairs_hook=_once, parse_constant=constant)
 
 
-def load_object(path: Path | str) -> dict[str, Any]:
-    """Return the content of a JSON file that holds an object.
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; a name given twice has no meaning that everybody agrees on."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"it gives {twice!r} twice")
+    return content
+
+
+def _not_finite(name: str) -> float:
+    raise DataError(f"it holds {name}, which is no number in JSON")
+
+
+def load_object(path: Path | str, *, finite: bool = False) -> dict[str, Any]:
+    """Return the content of a JSON file that holds an object; arguments as for `load_json`.
 
     Raises:
         DataError: if it can't be read, or holds something else.
     """
-    content = load_json(path)
+    content = load_json(path, finite=finite)
     if not isinstance(content, dict):
         raise DataError(f"{path} holds {type(content).__name__}, expected an object")
     return content

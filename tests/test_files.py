@@ -119,3 +119,24 @@ def test_damaged_json_is_one_sentence(tmp_path, text):
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(DataError, match=r"a\.json can't be read as JSON"):
         load_json(tmp_path / "a.json")
+
+
+def test_json_that_is_no_file_or_gives_a_name_twice(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "twice.json").write_text('{"a": [{"b": 1, "b": 1}]}')
+    (tmp_path / "large.json").write_text("[" + "1, " * 1000 + "1]")
+    assert len(load_json(tmp_path / "large.json")) == 1001
+    (tmp_path / "nan.json").write_text("[NaN, -Infinity]")
+    assert str(load_json(tmp_path / "nan.json")) == "[nan, -inf]"  # results of ours may hold them
+    with pytest.raises(DataError, match=r"nan\.json can't be read as JSON: it holds NaN"):
+        load_json(tmp_path / "nan.json", finite=True)
+    monkeypatch.setattr("hwkit.files._MOST_JSON", 1000)
+    for name, why in (("pipe", "no file"), ("twice", "'b' twice"), ("large", "above the limit")):
+        with pytest.raises(DataError, match=rf"{name}\.json can't be read as JSON: it .*{why}"):
+            load_json(tmp_path / f"{name}.json")
+
+
+def test_a_long_name_in_any_script_can_be_written(tmp_path):
+    for name in ("a" * 255, "長" * 85):
+        write_text(tmp_path / name, "text")
+    assert len(os.listdir(tmp_path)) == 2

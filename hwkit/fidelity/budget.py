@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
-from hwkit.files import reading, write_text
+from hwkit.files import load_object, reading, write_text
+from hwkit.manifest import check_listed
 from hwkit.model import EnergyModel
 from hwkit.training import recognise
 from hwkit.trajectories import Trajectories
@@ -85,8 +86,9 @@ class ErrorBudget:
         Raises:
             DataError: if the file holds none.
         """
+        check_listed(path)
         with reading(path, "an error budget"):
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            content = load_object(path)
             return cls(tuple(Contribution(**row) for row in content["rows"]))
 
 

@@ -13,9 +13,9 @@ from hwkit.circuit import Design
 from hwkit.errors import DataError
 from hwkit.fidelity import ErrorBudget, Verdict, final_differences
 from hwkit.files import load_object, reading
+from hwkit.manifest import STAMP
 from hwkit.model import EnergyModel, load_model
 from hwkit.study import StudyPlan
-from hwkit.study.folder import STAMP, finished_files
 from hwkit.training import normalized_patterns
 from hwkit.trajectories import Trajectories
 
@@ -23,7 +23,6 @@ FloatArray = NDArray[np.float64]
 Content = TypeVar("Content")
 
 SIDES = ("ideal.nc", "spice.nc")
-_REQUIRED = frozenset({"model.npz", "verdict.json"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,19 +85,12 @@ class Results:
         ]
 
 
-def load_results(folder: Path | str) -> Results:
-    """Read a run folder.
+def load_results(folder: Path, there: frozenset[str]) -> Results:
+    """Read a run folder, in which the results `there` are as they were written.
 
     Raises:
         DataError: if it is no run folder, or a file in it is damaged or belongs to another run.
     """
-    folder = Path(folder)
-    there = finished_files(folder)
-    missing = _REQUIRED - there
-    if missing:
-        raise DataError(
-            f"{folder} is no finished run folder: it has no {min(missing)}; run a study first"
-        )
 
     def optional(name: str, read: Callable[[Path], Content]) -> Content | None:
         return read(folder / name) if name in there else None

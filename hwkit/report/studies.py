@@ -1,6 +1,8 @@
 """What the pages of studies with a run folder of their own share: reading it, and provenance."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,43 +10,48 @@ from pydantic import BaseModel
 
 from hwkit.errors import DataError
 from hwkit.files import load_object, reading
-from hwkit.study.folder import STAMP, finished_files
+from hwkit.manifest import STAMP
+from hwkit.study.ownership import finished
 
 Plan = TypeVar("Plan", bound=BaseModel)
 
 
-def read_object(folder: Path, name: str, made_by: str) -> dict[str, Any]:
-    """Return the content of a JSON file of a run folder.
+@contextmanager
+def finished_study(
+    folder: Path, meaning: str, made_by: str, *required: str
+) -> Iterator[frozenset[str]]:
+    """Yield the names of a study's results; nobody writes into the folder meanwhile.
+
+    Args:
+        folder: the run folder.
+        meaning: the study in words, such as "storage study".
+        made_by: the verb that runs it.
+        required: results without which it is not finished, beside the verdict.
 
     Raises:
-        DataError: if it is missing or holds no object.
+        DataError: if it is no such folder, or whatever else the block meets in its files.
     """
-    if name not in finished_files(folder):
-        raise DataError(f"{folder} has no {name}; run `hwkit {made_by}` first")
-    return load_object(folder / name)
+    with finished(folder) as there:
+        missing = {*required, "verdict.json"} - there
+        if missing:
+            raise DataError(
+                f"{folder} holds no finished {meaning}: it has no {min(missing)}; "
+                f"run `hwkit {made_by}` first"
+            )
+        with reading(folder, f"a finished {meaning}"):
+            yield there
 
 
-def read_study(
-    folder: Path, kind: type[Plan], name: str, meaning: str
-) -> tuple[Plan, dict[str, Any]]:
-    """Return the plan and the results, file `name`, of a run folder.
-
-    Raises:
-        DataError: if the folder holds no finished study of that kind (`meaning` in words).
-    """
-    required = {name, "verdict.json"}
-    missing = required - finished_files(folder)
-    if missing:
-        raise DataError(f"{folder} holds no finished {meaning}: it has no {min(missing)}")
-    with reading(folder, f"a finished {meaning}"):
-        plan = kind.model_validate(load_object(folder / STAMP)["plan"])
-    return plan, load_object(folder / name)
+def read_study(folder: Path, kind: type[Plan], name: str) -> tuple[Plan, dict[str, Any]]:
+    """Return the plan and the results, file `name`, of a run folder."""
+    return kind.model_validate(load_object(folder / STAMP)["plan"]), load_object(folder / name)
 
 
-def provenance(folder: Path, stamp: dict[str, Any]) -> dict[str, Any]:
+def provenance(folder: Path) -> dict[str, Any]:
     """Return the content of the section on cost and provenance of a run folder."""
     path = folder / "provenance.json"
-    return provenance_section(load_object(path) if path.is_file() else {}, stamp)
+    facts = load_object(path) if path.is_file() else {}
+    return provenance_section(facts, load_object(folder / STAMP))
 
 
 def provenance_section(facts: dict[str, Any], stamp: dict[str, Any]) -> dict[str, Any]:

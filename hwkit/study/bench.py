@@ -6,7 +6,6 @@ Results in the run folder: `model.npz`, `bench.cir` (the board as soldered, with
 
 import csv
 import io
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +59,7 @@ def run_bench(
         HwkitError: if the plan asks for what can't be, or ngspice is missing or fails.
     """
     ngspice, stages = ngspice_version(), Stages(announce or silent)
-    with RunFolder(
-        out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")}
-    ) as folder:
+    with RunFolder.of(plan, out) as folder:
 
         def found() -> list[dict[str, Any]]:
             with stages.stage("search") as progress:

@@ -7,7 +7,6 @@ physics, `ledger.json` the priced lines and the measured time of the digital sim
 """
 
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +72,7 @@ def run_energy(
     ngspice, jobs = ngspice_version(), jobs or available_cores()
     if "digital" not in plan.prices:
         counter_joules(RAPL)  # complain early if there is nothing to read
-    with RunFolder(
-        out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")}
-    ) as folder:
+    with RunFolder.of(plan, out) as folder:
         study = _Study(plan, jobs, timeout, announce or silent)
         ledger: dict[str, Any] = {"circuits": {}, "digital": {}, "omitted": list(OMITTED)}
         metrics = []

@@ -12,8 +12,10 @@ refused, since what is written there would land elsewhere.
 
 import json
 import logging
+import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -21,26 +23,31 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from hwkit.errors import ConfigError, DataError, HwkitError
-from hwkit.files import load_json, remove_leftovers, why, write_text
-from hwkit.study.lock import FolderLock, not_written
-from hwkit.study.manifest import (
-    MANIFEST,
+from hwkit.errors import ConfigError, DataError
+from hwkit.files import load_json, write_text
+from hwkit.manifest import (
+    STAMP,
     Digest,
+    damage,
     is_intact,
     load_manifest,
+    load_stamp,
     plan_digest,
     save_manifest,
+)
+from hwkit.study.ownership import (
+    is_own_sign,
+    locked,
+    refusals,
+    remove_listed,
+    remove_unfinished,
 )
 from hwkit.trajectories import Trajectories
 from hwkit.workers import was_killed
 
 Result = TypeVar("Result")
 
-STAMP = "plan.json"
-BATCHES = "batches"
-_SUFFIXES = frozenset({".npz", ".nc", ".json", ".cir", ".html", ".parquet", ".csv"})
-_NEVER_LISTED = ("provenance.json", "report.html", "sheet.html")  # hold times of day
+_SHARE = 0.05  # of the time that may go into writing the manifest again and again
 
 _log = logging.getLogger("hwkit")
 
@@ -54,30 +61,34 @@ class RunFolder:
 
     def __init__(self, path: Path | str, stamp: dict[str, object]) -> None:
         self.path = Path(path)
-        text = json.dumps(stamp, indent=2, sort_keys=True) + "\n"
+        text = stamp_text(stamp)
         self._plan = plan_digest(text)
         self._listed: dict[str, Digest] = {}
-        try:
+        self._next_save = 0.0
+        with refusals(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            _check_own(self.path)
-            lock = FolderLock(self.path)
-            self._release = weakref.finalize(self, lock.release)
-            remove_unfinished(self.path)
-            if _stamp(self.path) == text:
-                self._listed = _intact(self.path, self._plan)
-            else:
-                _empty(self.path)
-                write_text(self.path / STAMP, text)
-            save_manifest(self.path, self._plan, self._listed)
-        except OSError as error:
-            raise ConfigError(
-                f"run folder {self.path} can't be written: {why(error)}; name another"
-            ) from error
+            self._lock = locked(self.path)
+        self._release = weakref.finalize(self, self._lock.release)
+        try:
+            with refusals(self.path):
+                self._open(text)
+        except BaseException:
+            self._release()
+            raise
+
+    def _open(self, text: str) -> None:
+        remove_unfinished(self.path)
+        if load_stamp(self.path) == text:
+            self._listed = self._resumed()
+        else:
+            remove_listed(self.path)
+            write_text(self.path / STAMP, text)
+        self._save()
 
     @classmethod
     def of(cls, plan: BaseModel, path: Path | str) -> "RunFolder":
         """Open a folder for a plan and this version of the package."""
-        return cls(path, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
+        return cls(path, stamp_of(plan))
 
     def __enter__(self) -> "RunFolder":
         return self
@@ -88,28 +99,66 @@ class RunFolder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        with nullcontext() if kind is None else suppress(ConfigError):  # what came first is told
+            self.close()
 
     def close(self) -> None:
-        """Let other processes write here."""
-        self._release()
+        """Remove what stopped writers left, and let other processes write here."""
+        if not self._release.alive:
+            return
+        try:
+            with refusals(self.path):
+                remove_unfinished(self.path)
+                self._save()
+        finally:
+            self._release()
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
 
-    def has(self, name: str) -> bool:
-        """Say whether a result is there, as it was written."""
-        return name in self._listed
+    @property
+    def handles(self) -> tuple[int, ...]:
+        """Descriptors for workers that write here to hold: nobody else writes before they end."""
+        return (self._lock.handle,)
+
+    def has(self, *names: str) -> bool:
+        """Say whether results are there with the bytes that were written; tell what is not."""
+        there = [self._has(name) for name in names]
+        return all(there)
+
+    def _has(self, name: str) -> bool:
+        if name not in self._listed:
+            return False
+        if is_intact(self.path / name, self._listed[name]):
+            return True
+        _log.warning("%s is not as it was written; it is computed again", self.path / name)
+        del self._listed[name]
+        return False
+
+    def check(self, name: str) -> None:
+        """Refuse a result that is to be read and has other bytes than it was written with.
+
+        Raises:
+            DataError: if it has.
+        """
+        if not self.has(name):
+            raise damage(self.path / name)
 
     def record(self, *names: str) -> None:
-        """List files that were written, as results."""
-        self._listed |= {name: Digest.of(self.path / name) for name in names}
-        save_manifest(self.path, self._plan, self._listed)
+        """List files that workers wrote, as results; the manifest follows soon after."""
+        self._list(*names)
+        if time.monotonic() >= self._next_save:
+            self._save()
 
     def write(self, name: str, save: Callable[[Path], None]) -> None:
         """Write a result and list it."""
         save(self.path / name)
-        self.record(name)
+        self._list(name)
+        self._save()
+
+    def _list(self, *names: str) -> None:
+        with refusals(self.path):
+            self._listed |= {name: Digest.of(self.path / name) for name in names}
 
     def write_text(self, name: str, text: str) -> None:
         """Write a result that is text."""
@@ -144,118 +193,50 @@ class RunFolder:
         self.write(name, compute().save)
         return Trajectories.load(target)
 
-    def json(self, name: str, compute: Callable[[], Any]) -> Any:
-        """Return the content of the JSON file `name`, computing and saving it if not there."""
-        if not self.has(name):
+    def json(self, name: str, compute: Callable[[], Any], beside: Sequence[str] = ()) -> Any:
+        """Return the content of the JSON file `name`, computing and saving it if not there.
+
+        Files `beside` it are written by the same computation; if one is not there, it is done.
+        """
+        if not self.has(name, *beside):
             self.write_json(name, compute())
         return load_json(self.path / name)
 
+    def _save(self) -> None:
+        started = time.monotonic()
+        save_manifest(self.path, self._plan, self._listed)
+        ended = time.monotonic()
+        self._next_save = ended + (ended - started) / _SHARE
 
-def finished_files(folder: Path) -> frozenset[str]:
-    """Return the names of a run folder's results, after checking that all are as written.
+    def _resumed(self) -> dict[str, Digest]:
+        """Return the results that are as they were written; tell which are not."""
+        try:
+            self._listed = load_manifest(self.path, self._plan)
+        except DataError as error:
+            if any(e.name != STAMP and not is_own_sign(e.name) for e in self.path.iterdir()):
+                _log.warning("%s: all results are computed again", error)
+            return {}
+        self.has(*self._listed)
+        return self._listed
+
+
+def stamp_of(plan: BaseModel) -> dict[str, object]:
+    """Return what stamps a folder of a plan and this version of the package."""
+    return {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")}
+
+
+def stamp_text(stamp: dict[str, object]) -> str:
+    """Return the text of plan.json."""
+    return json.dumps(stamp, indent=2, sort_keys=True) + "\n"
+
+
+def check_not_another(plan: BaseModel, folder: Path) -> None:
+    """Refuse a folder with results of another plan, which opening it would remove.
 
     Raises:
-        ConfigError: if a process is writing there, or a result's name is a link.
-        DataError: if it is no run folder, or a result is missing or has other bytes.
+        ConfigError: if it has.
     """
-    if not folder.is_dir():
-        raise DataError(f"{folder} is no finished run folder: it is not there")
-    stamp = _stamp(folder)
-    if not stamp:
-        raise DataError(
-            f"{folder} is no finished run folder: it has no {STAMP} of hwkit's; run a study first"
-        )
-    _check_links(folder)
-    with not_written(folder):
-        listed = load_manifest(folder, plan_digest(stamp))
-        for name, digest in listed.items():
-            if not is_intact(folder / name, digest):
-                raise DataError(
-                    f"{folder / name} is not as hwkit wrote it: it was damaged, exchanged or "
-                    "removed; run the study again, which computes what is wrong anew"
-                )
-    return frozenset(listed)
-
-
-def own_place(path: Path) -> Path:
-    """Return a path whose name hwkit chose, to be written.
-
-    Raises:
-        ConfigError: if a link is there: what is written would land elsewhere.
-    """
-    if path.is_symlink():
-        raise ConfigError(f"{path} is a link; hwkit writes into the folder only: remove the link")
-    return path
-
-
-def remove_unfinished(folder: Path) -> None:
-    """Remove what writers that were stopped left in a run folder."""
-    if _stamp(folder):
-        for place in (folder, folder / BATCHES):
-            if not place.is_symlink():
-                remove_leftovers(place)
-
-
-def _stamp(folder: Path) -> str:
-    """Return the stamp's text; nothing if the file is missing or is not ours."""
-    try:
-        if (folder / STAMP).is_symlink():
-            return ""
-        content = load_json(folder / STAMP)
-        if not isinstance(content, dict) or set(content) != {"hwkit", "plan"}:
-            return ""
-        return (folder / STAMP).read_text(encoding="utf-8")
-    except (HwkitError, OSError, ValueError):
-        return ""
-
-
-def _check_own(folder: Path) -> None:
-    """Refuse a folder that holds anything but a run, before anything in it is touched."""
-    if any(folder.iterdir()) and not _stamp(folder):
+    if load_stamp(folder) not in ("", stamp_text(stamp_of(plan))):
         raise ConfigError(
-            f"{folder} holds files but is no run folder (it has no {STAMP} of hwkit's); "
-            "name another"
+            f"{folder} holds results of another plan or version of hwkit; name another folder"
         )
-    _check_links(folder)
-
-
-def _check_links(folder: Path) -> None:
-    """Refuse links where hwkit would read or write a result."""
-    for place in (folder, folder / BATCHES):
-        if place is not folder and not place.is_dir():
-            continue
-        for entry in place.iterdir():
-            ours = entry.name == BATCHES or entry.suffix in _SUFFIXES
-            if ours and entry.is_symlink():
-                raise ConfigError(
-                    f"{entry} is a link, which results of hwkit never are; remove it, or name "
-                    "another folder"
-                )
-        if place is folder and (folder / BATCHES).exists() and not (folder / BATCHES).is_dir():
-            raise ConfigError(f"{folder / BATCHES} is no folder; remove it, or name another folder")
-
-
-def _intact(folder: Path, plan: str) -> dict[str, Digest]:
-    """Return the results that are as they were written; say which are not."""
-    try:
-        listed = load_manifest(folder, plan)
-    except DataError as error:
-        if any(entry.name != STAMP for entry in folder.iterdir() if not entry.name.startswith(".")):
-            _log.warning("%s: all results are computed again", error)
-        return {}
-    kept = {name: entry for name, entry in listed.items() if is_intact(folder / name, entry)}
-    for name in listed.keys() - kept.keys():
-        _log.warning("%s is not as it was written; it is computed again", folder / name)
-    return kept
-
-
-def _empty(folder: Path) -> None:
-    """Remove the results of another plan, those that the manifest lists."""
-    try:
-        listed = load_manifest(folder)
-    except DataError:
-        return
-    for name in (*listed, *_NEVER_LISTED, MANIFEST):
-        file = folder / name
-        if file.is_file() and not file.is_symlink():
-            file.unlink()

@@ -5,7 +5,6 @@ Results are kept in `generative.json` (numbers) and `pictures.npz` (states and f
 
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -56,16 +55,15 @@ def run_generative(
     plan.data.patterns()
     in_spice = plan.found is not None and plan.found.spice_samples > 0
     ngspice = ngspice_version() if in_spice else "not used"
-    with RunFolder(
-        out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")}
-    ) as folder:
+    with RunFolder.of(plan, out) as folder:
         run = _Run(plan, folder, jobs or available_cores(), timeout, announce or silent)
         results: Facts = {}
         if plan.training is not None:
             learnt = learn_all(plan, folder, run.jobs, run.announce("training"))
             results["training"] = _losses(learnt)
             if plan.heat is not None:
-                results["heat"] = folder.json("heat.json", lambda: run.heat(learnt))
+                beside = [_samples("-".join(task)) for task in learnt]
+                results["heat"] = folder.json("heat.json", lambda: run.heat(learnt), beside)
         if plan.sweep is not None:
             results["sweep"] = folder.json("sweep.json", run.sweep)
         if plan.search is not None:
@@ -104,7 +102,7 @@ class _Run:
         for done, (task, trained) in enumerate(sorted(learnt.items())):
             name = "-".join(task)
             machines[", ".join(task)] = self.folder.json(
-                f"heat-{name}.json", partial(self.machine_heat, name, trained)
+                f"heat-{name}.json", partial(self.machine_heat, name, trained), [_samples(name)]
             )
             progress(done + 1, len(learnt))
         spread = heat.start_spread(
@@ -124,7 +122,7 @@ class _Run:
         runs = heat.generate(model, DURATION, how.dt, how.samples, child_seed(plan.seed, "heat"))
         accounts = heat.heat_accounts(model, runs)
         seen = recognise(runs.final, self.patterns)
-        self._keep(f"samples-{name}.npz", {"x": runs.final[:SHOWN]})
+        self._keep(_samples(name), {"x": runs.final[:SHOWN]})
         return {
             "accounts": {kind: heat.summary(values) for kind, values in accounts.items()},
             "heat": accounts["fixed potential"].tolist(),
@@ -228,6 +226,10 @@ class _Run:
 
     def _keep(self, name: str, arrays: dict[str, FloatArray]) -> None:
         self.folder.write(name, lambda path: _save_arrays(arrays, path))
+
+
+def _samples(name: str) -> str:
+    return f"samples-{name}.npz"
 
 
 def _losses(learnt: dict[Task, Learnt]) -> Facts:

@@ -59,13 +59,20 @@ def learn_all(
     tasks = ways(plan)
     missing = [task for task in tasks if not folder.has(_name(task))]
     setup = (plan, folder.path)
+
+    def listed(index: int, outcome: object) -> None:
+        if not isinstance(outcome, Failure):
+            folder.record(_name(missing[index]))
+
     found = run_tasks(
-        "hwkit.study.generative_training:learner", setup, missing, jobs, progress=progress
-    )
+        "hwkit.study.generative_training:learner", setup, missing, jobs, None, progress,
+        folder.handles, listed,
+    )  # fmt: skip
     for task, outcome in zip(missing, found, strict=True):
         if isinstance(outcome, Failure):
             raise SimulationError(f"training {'/'.join(task)}: {outcome.reason}")
-        folder.record(_name(task))
+    for task in tasks:
+        folder.check(_name(task))
     return {task: _load(folder / _name(task)) for task in tasks}
 
 

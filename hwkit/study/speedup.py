@@ -10,7 +10,6 @@ sets the limit (`speedup_barriers`).
 """
 
 import json
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +61,7 @@ def run_speedup(
         HwkitError: if the plan asks for what can't be, or ngspice is missing or fails.
     """
     ngspice, stages = ngspice_version(), Stages(announce or silent)
-    with RunFolder(
-        out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")}
-    ) as folder:
+    with RunFolder.of(plan, out) as folder:
         model = folder.result("model.npz", lambda: _trained(plan), save_model, load_model)
         patterns = normalized_patterns(plan.glyphs.patterns())
         run = SpeedRun(

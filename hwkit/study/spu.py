@@ -52,12 +52,8 @@ def run_sampler(
         timeout: seconds that one SPICE run may take.
         announce: called with the name of each stage, returns its progress callback.
     """
-    from importlib.metadata import version
-
     ngspice, jobs = ngspice_version(), jobs or available_cores()
-    with RunFolder(
-        out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")}
-    ) as folder:
+    with RunFolder.of(plan, out) as folder:
         announce = announce or silent
         model = gaussian_machine(plan.matrix.precision())
         design = compile_model(model, "spu", plan.circuit.scale(), SpuOptions(plan.circuit.quality))

@@ -13,7 +13,6 @@ s_ij^2 add sum_ij s_ij^2 G_jj to <|J x' + b - y|^2>.
 """
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +88,7 @@ def run_storage(
         out: run folder; resumed if it holds the same plan's results.
         announce: called with the name of each stage, returns its progress callback.
     """
-    with RunFolder(
-        out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")}
-    ) as folder:
+    with RunFolder.of(plan, out) as folder:
         announce = announce or silent
         announce("training")
         trial = prepare(plan)

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from hwkit.circuit.variation_drawing import Drawing
 from hwkit.errors import ConfigError
 from hwkit.fidelity import Verdict, merge
-from hwkit.files import write_text
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.netlist import render
@@ -26,7 +25,7 @@ from hwkit.study import tolerance_answers as answers
 from hwkit.study import tolerance_checks as checks
 from hwkit.study import tolerance_parts as parts
 from hwkit.study.context import Announce, Timed, silent
-from hwkit.study.folder import STAMP, RunFolder, finished_files, own_place
+from hwkit.study.folder import RunFolder, check_not_another
 from hwkit.study.provenance import save_provenance
 from hwkit.study.tolerance_batches import Campaign, Campaigns, Columns, metric_arrays, write_table
 from hwkit.study.tolerance_metrics import METRICS, SMOOTH, Nominal, choose_mode
@@ -264,24 +263,24 @@ def _first_boards(nominal: Nominal, plan: TolerancePlan, n: int) -> Boards:
 def board_netlist(plan: TolerancePlan, out: Path | str, board: int) -> Path:
     """Write one board's netlist, with ngspice's own noise, and return its path.
 
-    The machine is the one in the folder, or trained anew.
+    The machine is the one in the study's run folder `out`, or trained anew and kept there.
 
     Raises:
-        ConfigError: if the study has no such board.
+        ConfigError: if the study has no such board, or the folder holds something else.
     """
     check_tolerance_plan(plan)
     if not 0 <= board < plan.boards.count:
         raise ConfigError(f"board {board} is not in the study; it has 0 to {plan.boards.count - 1}")
-    folder, name = Path(out), "model.npz"
-    there = (folder / STAMP).exists() and name in finished_files(folder)
-    design = plan.circuit.design(load_model(folder / name) if there else _trained(plan))
-    seed, count = child_seed(plan.seed, "fabrication"), plan.boards.count
-    drawing = Drawing(design, plan.variation(), seed, plan.boards.sampling, count)
-    own = drawn(drawing, [board]).design(design, 0)
-    netlist = render(own, t_final=plan.protocol.t_final, dt=plan.boards.dt)
-    path = own_place(folder / f"board-{board}.cir")
-    write_text(path, netlist.text)
-    return path
+    check_not_another(plan, Path(out))
+    with RunFolder.of(plan, out) as folder:
+        model = folder.result("model.npz", lambda: _trained(plan), save_model, load_model)
+        design, name = plan.circuit.design(model), f"board-{board}.cir"
+        seed, count = child_seed(plan.seed, "fabrication"), plan.boards.count
+        drawing = Drawing(design, plan.variation(), seed, plan.boards.sampling, count)
+        own = drawn(drawing, [board]).design(design, 0)
+        netlist = render(own, t_final=plan.protocol.t_final, dt=plan.boards.dt)
+        folder.write_text(name, netlist.text)
+        return folder / name
 
 
 def part_sensitivity(plan: TolerancePlan, out: Path | None = None) -> dict[str, Any]:

@@ -8,7 +8,6 @@ same bytes. Files: `batches/<campaign>-<first board>.parquet`.
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation_drawing import Drawing, Sampling
 from hwkit.errors import ConfigError, HwkitError
 from hwkit.files import reading, replacing
-from hwkit.study.folder import BATCHES, RunFolder
+from hwkit.manifest import BATCHES
+from hwkit.study.folder import RunFolder
 from hwkit.study.tolerance_metrics import METRICS, BoardMetrics, Nominal
 from hwkit.tolerance import drawn, trimmed
 from hwkit.workers import Failure, Progress, run_tasks
@@ -190,13 +190,17 @@ class Campaigns:
         missing = [batch for batch in batches if not self._run.has(batch.name)]
         if not missing:
             return
-        for batch in missing:  # damaged, or left by a killed run
-            (self.folder / batch.file).unlink(missing_ok=True)
         if self._scheduler is None:
             setup = _Setup(self.nominal, self.folder.resolve())
             factory = "hwkit.study.tolerance_batches:_worker"
-            recording = self._recording(missing, progress)
-            results = run_tasks(factory, setup, missing, self._jobs, None, recording)
+
+            def listed(index: int, result: Any) -> None:
+                if not isinstance(result, Failure):
+                    self._run.record(missing[index].name)
+
+            results = run_tasks(
+                factory, setup, missing, self._jobs, None, progress, self._run.handles, listed
+            )
             problems = [result for result in results if isinstance(result, Failure)]
         else:
             problems = self._on_cluster(missing, progress)
@@ -205,19 +209,6 @@ class Campaigns:
             share = f"{len(problems)} of {len(missing)} batches"
             raise first.kind(f"{share} failed; the first: {first.reason}")
 
-    def _recording(self, missing: Sequence[Batch], progress: Progress | None) -> Progress:
-        """Return a progress callback that lists each batch once its worker has written it."""
-        pending = {batch.name for batch in missing}
-
-        def report(done: int, total: int) -> None:
-            written = {name for name in pending if (self._run / name).exists()}
-            pending.difference_update(written)
-            self._run.record(*sorted(written))
-            if progress is not None:
-                progress(done, total)
-
-        return report
-
     def tables(self, campaigns: Sequence[Campaign], progress: Progress | None) -> list[Columns]:
         """Run campaigns together and return the rows of each."""
         parts = [self.batches(campaign) for campaign in campaigns]
@@ -225,8 +216,16 @@ class Campaigns:
         return [self.read(part) for part in parts]
 
     def read(self, batches: Sequence[Batch]) -> Columns:
-        """Return the rows of batches that are on disk."""
-        return merged(read_table(self.folder / batch.file) for batch in batches)
+        """Return the rows of batches that are on disk.
+
+        Raises:
+            DataError: if one has other bytes than it was written with.
+        """
+        return merged(self._read(batch) for batch in batches)
+
+    def _read(self, batch: Batch) -> Columns:
+        self._run.check(batch.name)
+        return read_table(self.folder / batch.file)
 
     def _on_cluster(self, batches: Sequence[Batch], progress: Progress | None) -> list[Failure]:
         try:
@@ -253,7 +252,8 @@ class Campaigns:
             ):
                 try:
                     columns = future.result()
-                    self._run.write(futures[future].name, partial(write_table, columns=columns))
+                    write_table(self._run / futures[future].name, columns)
+                    self._run.record(futures[future].name)
                 except HwkitError as error:
                     problems.append(Failure(str(error), type(error)))
                 if progress is not None:

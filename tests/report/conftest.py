@@ -7,9 +7,9 @@ import pytest
 
 from hwkit import EnergyModel, Metric, Trajectories, Verdict, compile_model, render, save_model
 from hwkit.langevin import simulate_langevin
+from hwkit.manifest import Digest, plan_digest, save_manifest
 from hwkit.study import StudyPlan
 from hwkit.study.folder import RunFolder
-from hwkit.study.manifest import Digest, plan_digest, save_manifest
 from tests.machines import random_couplings
 
 N_VISIBLE, N_HIDDEN = 64, 3

@@ -77,7 +77,7 @@ def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.Flo
     try:
         with Path(str(file)).open("rb") as stream:
             patterns = np.asarray(np.lib.format.read_array(stream), dtype=np.float64)
-    except (OSError, ValueError, TypeError, EOFError) as error:
+    except Exception as error:  # a damaged file fails in many ways, and all mean the same
         raise hwkit.DataError(f"{file} is no .npy file of patterns: {why(error)}") from error
     if patterns.ndim != 2:
         raise hwkit.DataError(

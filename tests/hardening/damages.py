@@ -3,17 +3,21 @@
     python -m tests.hardening.damages --damages 1000 --seed 1
     python -m tests.hardening.damages --races 50 --seed 1
 
-A small tolerance study is run once. Then, again and again, a copy of its folder is damaged (bits,
-cuts, swaps, links, foreign files) and the study is run there once more. Its verdict must be that of
-the undamaged folder, to the byte, or the folder must be refused in a sentence. A damage that
-changed a result must be told, and nothing outside the folder may change.
+A small tolerance study is run once. Then, again and again, a copy of its folder is damaged: bits,
+cuts, files swapped, taken from a run with another seed, put twice, links of both kinds, foreign
+files, folders and pipes in the place of files. Whoever reads the folder must be told, or find every
+result as it was. Then the study is run there once more: it must say what it computes again and end
+with the bytes of the undamaged folder, or refuse the folder in a sentence. Nothing outside the
+folder and no foreign file in it may change. Boards are made in this process: workers would take
+most of the time.
 
-Races start two processes on one folder, with one seed or two, at random moments. One of them must
-be refused, or the folder must be that of a plan run alone.
+Races start two processes on one folder, with one seed or two, at random moments. Each of them must
+be refused, naming the other, or end well, and the folder must be that of a plan run alone.
 """
 
 import argparse
 import logging
+import os
 import random
 import shutil
 import subprocess
@@ -23,12 +27,14 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 from hwkit.errors import HwkitError
 from hwkit.report import write_tolerance_report
 from hwkit.study import TolerancePlan, load_tolerance_plan
-from hwkit.study.folder import finished_files
+from hwkit.study.ownership import finished
 from hwkit.study.tolerance import run_tolerance
+from hwkit.study.tolerance_batches import _worker
 
 STUDY = """
 name = "damaged"
@@ -56,7 +62,9 @@ boards = 0
 [sensitivity]
 paths = 2
 """
-_UNCOMPARED = ("provenance.json", "report.html")
+_UNCOMPARED = ("provenance.json", "report.html")  # times of day
+KINDS = ("bit", "cut", "gone", "swap", "mix", "double", "link", "place", "foreign")
+_FOREIGN = ("notes.txt", "page.html", ".env.template", ".a.nc.abcd1234", "x.json", "other.parquet")
 
 
 @dataclass
@@ -76,10 +84,10 @@ class Told(logging.Handler):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one damage: its kind, whether it was told, and what is wrong ("" if nothing)."""
+    """What came of one damage: its kind, how it was told, and what is wrong ("" if nothing)."""
 
     kind: str
-    told: bool
+    told: str
     wrong: str
 
 
@@ -99,98 +107,140 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
-def damage(run: Path, outside: Path, rng: random.Random) -> str:
-    """Damage one thing in a run folder and return what was done."""
+def damage(kind: str, run: Path, other: Path, outside: Path, rng: random.Random) -> None:
+    """Damage one thing in a run folder."""
     files = [f for f in sorted(run.rglob("*")) if f.is_file() and f.name not in _UNCOMPARED]
-    file, kind = rng.choice(files), rng.choice(["bit", "cut", "swap", "link", "foreign", "gone"])
-    if kind == "bit":
-        data = bytearray(file.read_bytes())
-        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
-        file.write_bytes(data)
-    elif kind == "cut":
-        file.write_bytes(file.read_bytes()[: rng.randrange(file.stat().st_size)])
-    elif kind == "gone":
-        file.unlink()
-    elif kind == "swap":
-        other = rng.choice([f for f in files if f != file])
-        first, second = file.read_bytes(), other.read_bytes()
-        file.write_bytes(second)
-        other.write_bytes(first)
-    elif kind == "link":
-        place = rng.choice([file, run / "batches", run / "report.html", run / "verdict.json"])
-        if place.is_dir():
-            shutil.rmtree(place)
-        place.unlink(missing_ok=True)
-        place.symlink_to(rng.choice([outside, outside / "precious.json", outside / "nothing"]))
-    else:
-        name = rng.choice(["notes.txt", "page.html", ".env.template", ".a.nc.abcd1234", "x.json"])
-        (rng.choice([run, run / "batches"]) / name).write_text("precious")
-    return kind
+    file = rng.choice(files)
+    second = rng.choice([f for f in files if f != file])
+    match kind:
+        case "bit":
+            data = bytearray(file.read_bytes())
+            for _ in range(rng.choice([1, 1, 3])):
+                data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+            file.write_bytes(data)
+        case "cut":
+            data = file.read_bytes()
+            start = rng.choice([0, rng.randrange(len(data))])
+            file.write_bytes(data[start : rng.randrange(start, len(data))])
+        case "gone":
+            file.unlink()
+        case "swap":
+            here, there = file.read_bytes(), second.read_bytes()
+            file.write_bytes(there), second.write_bytes(here)
+        case "mix":  # as two seeds in one folder would have left it
+            for one in rng.sample(files, rng.randrange(1, len(files))):
+                shutil.copyfile(other / one.relative_to(run), one)
+        case "double":
+            file.write_bytes(file.read_bytes() * 2)
+        case "link":
+            place = rng.choice([file, run / "batches", run / "report.html", run / "verdict.json"])
+            target = rng.choice([outside, outside / "precious.json", outside / "none", second])
+            _clear(place)
+            if target.is_file() and rng.random() < 0.3:
+                os.link(target, place)
+            else:
+                place.symlink_to(target)
+        case "place":
+            place = rng.choice([file, run / "batches"])
+            _clear(place)
+            rng.choice([Path.mkdir, os.mkfifo, Path.touch])(place)
+        case _:
+            (rng.choice([run, run / "batches"]) / rng.choice(_FOREIGN)).write_text("precious")
 
 
-def try_one(study: TolerancePlan, peace: Path, room: Path, rng: random.Random) -> Outcome:
-    """Damage a copy of a finished folder, run the study there again, and judge."""
-    run, outside = room / "run", room / "outside"
+def _clear(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place)
+    place.unlink(missing_ok=True)
+
+
+def try_one(kind: str, study: TolerancePlan, room: Path, rng: random.Random) -> Outcome:
+    """Damage a copy of a finished folder, read it, run the study there again, and judge."""
+    peace, run, outside = room.parent / "peace", room / "run", room / "outside"
     shutil.copytree(peace, run)
     outside.mkdir()
     (outside / "precious.json").write_text("precious")
-    kind = damage(run, outside, rng)
-    damaged, told = content(run) != content(peace), Told()
-    foreign = {n: d for n, d in content(run).items() if n not in content(peace)}
-    elsewhere = content(outside)
+    damage(kind, run, room.parent / "other", outside, rng)
+    right, elsewhere, told = content(peace), content(outside), Told()
+    changed = {name for name in right if not _same(run / name, peace / name)}
+    foreign = {n: d for n, d in content(run).items() if n not in right and n.endswith(_FOREIGN)}
+    whole = content(run) == content(room.parent / "other")  # all of a sound run
+    wrong, refused = [], ""
+    try:
+        with finished(run):
+            wrong += ["read without a word"] if changed and not whole else []
+    except HwkitError as error:
+        refused = f"reader: {error}"
     logging.getLogger("hwkit").addHandler(told)
-    refused, wrong = False, ""
     try:
         run_tolerance(study, run, jobs=1)
-        finished_files(run)
-    except HwkitError:
-        refused = True
+        after = content(run)
+        lost = [name for name in right if after.get(name) != right[name]]
+        wrong += [f"other bytes in {lost}"] if lost else []
+        wrong += ["computed again without a word"] if changed and not told.messages else []
+        refused = refused or "; ".join(told.messages)
+    except HwkitError as error:
+        refused = f"writer: {error}"
     except Exception as error:
-        wrong = f"{type(error).__name__}: {error}"
+        wrong.append(f"{type(error).__name__}: {error}")
     finally:
         logging.getLogger("hwkit").removeHandler(told)
     after = content(run)
     if content(outside) != elsewhere or any(after.get(n) != d for n, d in foreign.items()):
-        wrong = "a file of others was touched"
-    elif (
-        not refused and (run / "verdict.json").read_bytes() != (peace / "verdict.json").read_bytes()
-    ):
-        wrong = "another verdict"
-    elif damaged and not foreign and not (refused or told.messages):
-        wrong = wrong or "not told"
-    return Outcome(kind, refused or bool(told.messages), wrong)
+        wrong.append("a file of others was touched")
+    return Outcome(kind, refused, "; ".join(wrong))
 
 
+def _same(file: Path, other: Path) -> bool:
+    return file.is_file() and not file.is_symlink() and file.read_bytes() == other.read_bytes()
+
+
+def _here(factory, setup, tasks, jobs, timeout, progress, handles, finished):
+    """Make the boards that a worker would make."""
+    run = _worker(setup)
+    for index, task in enumerate(tasks):
+        run(task)
+        finished(index, None)
+    return [None] * len(tasks)
+
+
+@patch("hwkit.study.tolerance_batches.run_tasks", _here)
 def damages(count: int, seed: int, folder: Path) -> list[Outcome]:
-    """Try so many damages."""
+    """Try so many damages, all kinds in turn."""
     study, rng, found = plan(folder), random.Random(seed), []
     run_tolerance(study, folder / "peace", jobs=1)
+    run_tolerance(plan(folder, 2), folder / "other", jobs=1)
     write_tolerance_report(folder / "peace")
     for number in range(count):
         room = folder / f"room-{number}"
         room.mkdir()
-        found.append(try_one(study, folder / "peace", room, rng))
+        found.append(try_one(KINDS[number % len(KINDS)], study, room, rng))
         shutil.rmtree(room)
     return found
 
 
-def races(count: int, seed: int, folder: Path) -> list[str]:
-    """Start two processes on one folder so many times; return what is wrong of each ("" if not)."""
+def races(count: int, seed: int, folder: Path) -> list[tuple[str, str]]:
+    """Start two processes on one folder so many times; return how each ended, and what is wrong."""
     rng, found, alone = random.Random(seed), [], {}
     for own in (1, 2):
         plan(folder, own)
+        began = time.monotonic()
         subprocess.run(_command(folder, own, folder / f"alone-{own}"), check=True, **_QUIET)
-        alone[own] = content(folder / f"alone-{own}")
+        seconds, alone[own] = time.monotonic() - began, content(folder / f"alone-{own}")
     for number in range(count):
         run, seeds = folder / f"race-{number}", (1, rng.choice([1, 2]))
         first = subprocess.Popen(_command(folder, seeds[0], run), **_PIPED)
-        time.sleep(rng.uniform(0, 3))
+        time.sleep(rng.choice([0.0, rng.uniform(0, 0.1), rng.uniform(0, seconds)]))
         second = subprocess.Popen(_command(folder, seeds[1], run), **_PIPED)
-        ends = [(p.communicate()[1], p.returncode) for p in (first, second)]
-        refused = [code == 2 and "is writing into" in text for text, code in ends]
-        right = content(run) in alone.values()
+        ends = [(process.communicate()[1], process.returncode) for process in (first, second)]
+        refused = [
+            code == 2 and f"process {other.pid} on " in text and "is writing into" in text
+            for (text, code), other in zip(ends, (second, first), strict=True)
+        ]
         fine = all(code == 0 or no for (_, code), no in zip(ends, refused, strict=True))
-        found.append("" if right and fine else f"exit {[code for _, code in ends]}: {ends}")
+        right = content(run) in [alone[own] for own in seeds]
+        how = ("both refused" if all(refused) else "one refused") if any(refused) else "both right"
+        found.append((how, "" if right and fine else f"right {right}: {ends}"))
         shutil.rmtree(run)
     return found
 
@@ -201,17 +251,8 @@ _PIPED = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
 
 def _command(folder: Path, seed: int, out: Path) -> list[str]:
     study = folder / f"study-{seed}.toml"
-    return [
-        sys.executable,
-        "-m",
-        "hwkit",
-        "tolerance",
-        str(study),
-        "--out",
-        str(out),
-        "--jobs",
-        "1",
-    ]
+    verb = [sys.executable, "-m", "hwkit", "tolerance", str(study)]
+    return [*verb, "--out", str(out), "--jobs", "1"]
 
 
 def main() -> None:
@@ -227,11 +268,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         tried = damages(options.damages, options.seed, Path(name)) if options.damages else []
         raced = races(options.races, options.seed, Path(name)) if options.races else []
-    wrong = [f"{one.kind}: {one.wrong}" for one in tried if one.wrong] + [w for w in raced if w]
+    wrong = [f"{one.kind}: {one.wrong} ({one.told})" for one in tried if one.wrong]
     for kind, number in sorted(Counter(one.kind for one in tried).items()):
-        print(f"{kind}: {number}, told {sum(one.told for one in tried if one.kind == kind)}")
-    if raced:
-        print(f"races: {len(raced)}, right {raced.count('')}")
+        said = Counter(one.told.partition(":")[0] for one in tried if one.kind == kind)
+        writer = said["writer"]
+        print(f"{kind}: {number}, told {number - said['']}, the folder refused {writer}")
+    for how, number in sorted(Counter(how for how, _ in raced).items()):
+        print(f"races, {how}: {number}")
+    wrong += [problem for _, problem in raced if problem]
     print(f"wrong: {len(wrong)}", *wrong[:20], sep="\n")
     sys.exit(bool(wrong))
 

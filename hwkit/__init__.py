@@ -4,6 +4,12 @@ model -> design -> netlist -> SPICE -> trajectories <- Langevin; two sets of tra
 fidelity -> report. Names are loaded when first used, so that `import hwkit` is quick.
 """
 
+import os
+import sys
+
+if sys.argv[:1] == ["-m"] and sys.path[0] == os.path.realpath(os.curdir):
+    del sys.path[0]  # `python -m hwkit` takes nothing from the folder one stands in; cf. `__main__`
+
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any

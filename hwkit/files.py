@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwkit.errors import ConfigError, DataError, HwkitError
+from hwkit.terminal import shown as shown
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -188,16 +189,6 @@ def read_text(path: Path | str, *, latin1: bool = False) -> str:
                 raise
             text = data.decode("latin-1")
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def shown(text: str) -> str:
-    """Return text from a file with its control characters escaped, so that no terminal obeys it.
-
-    Line feeds stay; so do letters of all scripts.
-    """
-    return "".join(
-        c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text
-    )
 
 
 @contextmanager

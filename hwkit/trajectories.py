@@ -15,6 +15,8 @@ from hwkit.stored_runs import read_runs
 
 FloatArray = NDArray[np.float64]
 
+GIVEN = "increments"  # first word of the attribute `noise` where the caller gave the increments
+
 
 @dataclass(frozen=True, eq=False)
 class Trajectories:
@@ -24,7 +26,9 @@ class Trajectories:
         t: saved times, (T,), in model units (the first is 0).
         x: states, (n_trajectories, T, N); NaN throughout in a run that failed.
         failures: run index -> why it failed; empty if all went well.
-        attributes: what made them (simulator, dt, seed, ...): strings and numbers only.
+        attributes: what made them (simulator, dt, seed, ...): strings and numbers only. Runs of
+            the package carry those of `hwkit.langevin.facts`; runs measured elsewhere may have
+            none.
         v: velocities dx/dt in the shape of x, of a machine with inertia; None of one without.
     """
 
@@ -76,10 +80,14 @@ class Trajectories:
         return (int(self.attributes["seed"]),) if "seed" in self.attributes else ()
 
     def first(self, n: int) -> "Trajectories":
-        """Return the first n runs."""
+        """Return the first n runs; a digest of noise given for all of them is no longer theirs."""
         failures = {run: why for run, why in self.failures.items() if run < n}
         v = None if self.v is None else self.v[:n]
-        return Trajectories(self.t, self.x[:n], failures, self.attributes, v)
+        kept = dict(self.attributes)
+        if n < self.n_trajectories and str(kept.get("noise", "")).startswith(GIVEN):
+            del kept["noise"]
+            kept.pop("noise_sum", None)
+        return Trajectories(self.t, self.x[:n], failures, kept, v)
 
     def to_xarray(self) -> xr.Dataset:
         """Return an xarray Dataset: `x` (and `v`) over (run, time, unit), `failure` over run."""

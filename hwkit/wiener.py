@@ -21,11 +21,10 @@ normals are those of level l: coarse increments are the sums of fine ones.
 import zlib
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.compiling import CACHE
+from hwkit.compiling import kept, numba
 from hwkit.errors import ConfigError
 
 FORMAT_VERSION = 1
@@ -226,7 +225,7 @@ def _pair(w0, w1):  # type: ignore[no-untyped-def]
     return radius * sign * cosine, radius * sign * sine
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@kept(numba.njit, nogil=True)
 def _fill(key0, key1, units, runs, first_block, level, out):  # type: ignore[no-untyped-def]
     """Two passes over the lanes of a block, each simple enough for the compiler to vectorise.
 

@@ -6,23 +6,30 @@ recorded as failed at once: it would fail again. Any other exception is a bug an
 Results come in the order of the tasks and depend on the task alone, not on the number of workers.
 
 Workers are started with `subprocess` rather than `multiprocessing`, which would import the caller's
-main script once more. They run with one BLAS thread each: the cores are taken by the workers.
+main script once more. They run with one BLAS thread each: the cores are taken by the workers. Each
+has a folder of its own for temporary files, which is removed with it however it ends.
+
+Only time in which a worker could run counts against a task's limit: not while it, or this process
+with it, was stopped (Ctrl-Z), nor while the machine slept.
 """
 
 import importlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -33,6 +40,8 @@ Finished = Callable[[int, Any], None]
 
 _ATTEMPTS = 2
 _WATCH_SECONDS = 0.5  # how often a worker looks whether its parent lives
+_TICK_SECONDS = 0.5  # how often a limit of time is looked at
+_MOST_A_TICK = 1.0  # seconds that one tick counts: in a longer one this process did not run
 _SINGLE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
@@ -148,17 +157,21 @@ class _Pool:
     def _collect(self) -> list[tuple[int, Any]]:
         """Wait until at least one busy worker has answered, died or run over its time."""
         busy = {w.connection: slot for slot, w in enumerate(self._workers) if not w.idle}
-        deadline = min(self._workers[slot].deadline(self._timeout) for slot in busy.values())
-        patience = None if deadline == float("inf") else max(0.0, deadline - time.monotonic())
-        ready = [c for c in wait(list(busy), patience) if isinstance(c, Connection)]
-        outcomes = [
-            (busy[connection], self._workers[busy[connection]].answer()) for connection in ready
-        ]
-        now = time.monotonic()
-        for connection, slot in busy.items():
-            if connection not in ready and self._workers[slot].deadline(self._timeout) <= now:
-                outcomes.append((slot, _Lost(f"took longer than {self._timeout:g} s")))
-        return outcomes
+        while True:
+            ready = [c for c in wait(list(busy), self._patience(busy)) if isinstance(c, Connection)]
+            outcomes = [(busy[c], self._workers[busy[c]].answer()) for c in ready]
+            for connection, slot in busy.items():
+                if connection not in ready and self._workers[slot].seconds_left(self._timeout) <= 0:
+                    outcomes.append((slot, _Lost(f"took longer than {self._timeout:g} s")))
+            if outcomes:
+                return outcomes
+
+    def _patience(self, busy: Mapping[Connection, int]) -> float | None:
+        """Return how long to wait for an answer before the limits are looked at again."""
+        if self._timeout is None:
+            return None
+        left = min(self._workers[slot].seconds_left(self._timeout) for slot in busy.values())
+        return min(max(left, 0.0), _TICK_SECONDS)
 
     def _replace(self, slot: int) -> None:
         self._workers[slot].stop()
@@ -176,11 +189,12 @@ class _Worker:
     def __init__(self, greeting: tuple[str, Any], handles: Sequence[int]) -> None:
         ours, theirs = socket.socketpair()
         handle = theirs.fileno()
+        self._folder = tempfile.mkdtemp(prefix="hwkit-")
         with _deaf():
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _BOOT.format(path=sys.path, handle=handle)],
+                [sys.executable, "-c", _BOOT.format(path=_module_path(), handle=handle)],
                 pass_fds=[handle, *handles],
-                env=os.environ | _SINGLE_THREAD,
+                env=os.environ | _SINGLE_THREAD | {"TMPDIR": self._folder},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,  # ngspice writes there; results go through the socket
             )
@@ -188,17 +202,27 @@ class _Worker:
         self.connection = Connection(ours.detach())
         self.idle = True
         self.job = (-1, 0)
-        self._started = 0.0
+        self._used, self._seen = 0.0, 0.0  # seconds of the task; when they were last counted
         self._send(greeting)
 
     def start(self, task: Any, index: int, attempt: int) -> None:
         self.idle = False
         self.job = (index, attempt)
-        self._started = time.monotonic()
+        self._used, self._seen = 0.0, time.monotonic()
         self._send(task)
 
-    def deadline(self, timeout: float | None) -> float:
-        return float("inf") if timeout is None else self._started + timeout
+    def seconds_left(self, timeout: float | None) -> float:
+        """Count the time since the last call, unless the worker was stopped, and say what is left.
+
+        Called every _TICK_SECONDS: a longer gap is time in which this process did not run either.
+        """
+        if timeout is None:
+            return float("inf")
+        now = time.monotonic()
+        if not _is_stopped(self._process.pid):
+            self._used += min(now - self._seen, _MOST_A_TICK)
+        self._seen = now
+        return timeout - self._used
 
     def answer(self) -> Any:
         try:
@@ -206,18 +230,37 @@ class _Worker:
         except (EOFError, OSError):
             return _Lost(_ENDED.format(_ending(self._process.wait())))
         if kind == "bug":
-            raise SimulationError(f"a worker process met an unexpected error:\n{value}")
+            words, trace = value
+            error = SimulationError(f"a worker process met an unexpected error ({words})")
+            error.add_note(trace)
+            raise error
         return Failure(*value) if kind == "failed" else value
 
     def stop(self) -> None:
         self.connection.close()
         self._process.kill()
         self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _send(self, message: Any) -> None:
         # A worker that is gone by now is noticed by answer().
         with suppress(BrokenPipeError, ConnectionResetError):
             self.connection.send(message)
+
+
+def _module_path() -> list[str]:
+    """Return where a worker looks for modules: where this process does."""
+    with suppress(FileNotFoundError):  # the working folder was removed
+        return [os.path.abspath(entry) for entry in sys.path]
+    return [entry for entry in sys.path if os.path.isabs(entry)]
+
+
+def _is_stopped(pid: int) -> bool:
+    """Say whether a process is stopped by a signal, where the system tells (Linux)."""
+    with suppress(OSError):
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+        return state in (b"T", b"t")
+    return False
 
 
 def _ending(status: int) -> str:
@@ -238,6 +281,7 @@ def _follow(parent: int) -> None:
     """End this process soon after its parent has, even in the middle of a task."""
     while os.getppid() == parent:
         time.sleep(_WATCH_SECONDS)
+    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
     os._exit(1)
 
 
@@ -255,8 +299,9 @@ def serve(handle: int) -> None:
                 answer = ("done", run(task))
             except HwkitError as error:
                 answer = ("failed", (str(error), type(error)))
-            except Exception:
-                answer = ("bug", traceback.format_exc())
+            except Exception as error:
+                words = traceback.format_exception_only(error)[-1].strip()
+                answer = ("bug", (words, traceback.format_exc()))
             connection.send(answer)
     except (EOFError, OSError):
         return

@@ -18,7 +18,7 @@ from energy_sections import curves, keep_curves, ledger_table
 from hwkit.circuit import FAULT_MEANINGS
 from hwkit.fidelity import ErrorBudget, Metric, Verdict
 from hwkit.fidelity.budget import SAMPLING, Contribution
-from hwkit.fidelity.law import ALPHA
+from hwkit.fidelity.power import ALPHA
 
 ROOT = Path(__file__).parent.parent
 SIMS, PAGE = ROOT / "sims", ROOT / "docs" / "validation.md"

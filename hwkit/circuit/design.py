@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
@@ -48,7 +49,7 @@ class Design:
     followers: IndexArray = field(default_factory=_no_followers)
     mass: float = 0.0
     kelvin: float | None = None
-    start_amperes: FloatArray | None = None
+    start_amperes: FloatArray | sp.csr_array | None = None
     ampere: float | None = None
 
     def group(self, role: str) -> Parts:
@@ -114,36 +115,37 @@ class Design:
         return np.asarray(1 / elastance)
 
     @property
-    def start_charges(self) -> FloatArray:
-        """Charge that each source must bring in per volt across each unit, (S, N), C/V.
+    def start_charges(self) -> sp.csr_array:
+        """Charge that each source must bring in per volt across each unit, sparse (S, N), C/V.
 
         Sources are those of the units, then one for each follower. Units that stand for a flux
         start with current in place of charge; only the nodes that show it are charged.
         """
         node, unit = self.followers.T
-        charges = np.zeros((len(self.terminals) + unit.size, len(self.terminals)))
-        charges[len(self.terminals) + np.arange(unit.size), unit] = self.ground_farads[node]
-        if self.start_amperes is None:
-            charges[: len(self.terminals)] = self._own_charges()
-        return charges
+        n, followers = len(self.terminals), np.arange(unit.size)
+        shown = sp.csr_array((self.ground_farads[node], (followers, unit)), shape=(unit.size, n))
+        own = sp.csr_array((n, n)) if self.start_amperes is not None else self._own_charges()
+        return sp.csr_array(sp.vstack([own, shown]))
 
-    def _own_charges(self) -> FloatArray:
+    def _own_charges(self) -> sp.csr_array:
         between = [
             parts
             for parts in self.parts
             if parts.kind == "capacitor" and np.any(parts.nodes[:, 1] != GROUND)
         ]
         if not between:
-            return np.diag(self.charge_farads)
+            return sp.csr_array(sp.diags_array(self.charge_farads))
         if np.any(self.differential) or len(self.followers):
             raise DesignError(
                 f"{between[0].role}: capacitors between nodes need units against ground"
             )
-        maxwell = np.diag(self.ground_farads)
+        n = len(self.ground_farads)
+        maxwell = sp.csr_array(sp.diags_array(self.ground_farads))
         for parts in between:
-            for a, b, value in zip(*parts.nodes.T.tolist(), parts.values.tolist(), strict=True):
-                maxwell[[a, b], [b, a]] -= value
-                maxwell[[a, b], [a, b]] += value
+            a, b = parts.nodes.T
+            mutual = sp.csr_array((parts.values, (a, b)), shape=(n, n))
+            mutual = sp.csr_array(mutual + mutual.T)
+            maxwell = sp.csr_array(maxwell + sp.diags_array(mutual.sum(axis=1)) - mutual)
         return maxwell
 
     @property

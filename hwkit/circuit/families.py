@@ -39,7 +39,10 @@ class FamilyVerdict:
 
 
 def assess_families(model: EnergyModel, scale: Scale | None = None) -> tuple[FamilyVerdict, ...]:
-    """Try every family and return its verdict; a refusal carries its own remedy."""
+    """Try every family and return its verdict; a refusal carries its own remedy.
+
+    It is advice: a family that takes too much memory to try is out of reach, and the work goes on.
+    """
     return tuple(_verdict(cell, model, scale or Scale()) for cell in CELLS)
 
 
@@ -49,6 +52,10 @@ def _verdict(cell: str, model: EnergyModel, scale: Scale) -> FamilyVerdict:
     except DesignError as error:
         reason, _, remedy = str(error).partition("; ")
         return FamilyVerdict(cell, False, reason, (remedy,) if remedy else ())
+    except MemoryError:
+        return FamilyVerdict(
+            cell, False, f"out of reach: {model.n_units} units take more memory than there is"
+        )
     kinds = ", ".join(dict.fromkeys(p.kind for p in design.parts if len(p) and p.kind != "noise"))
     needs = design.realisability
     return FamilyVerdict(

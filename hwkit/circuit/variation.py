@@ -18,7 +18,7 @@ import numpy as np
 
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import Parts
-from hwkit.circuit.variation_laws import Law
+from hwkit.circuit.variation_laws import Law, Normal
 from hwkit.errors import ConfigError
 
 Share = Literal["part", "pair", "node", "lot"]
@@ -177,6 +177,12 @@ class Variation:
         own = [spread.name for spread in self.spreads]
         own += [gradient.name for gradient in self.gradients]
         return own + [fault.name for fault in self.faults]
+
+    @property
+    def not_gaussian(self) -> list[str]:
+        """Names of what is drawn from anything but a Gaussian."""
+        own = [spread.name for spread in self.spreads if not isinstance(spread.law, Normal)]
+        return own + [fault.name for fault in self.faults if fault.probability]
 
     def scaled(self, factor: float, names: tuple[str, ...] | None = None) -> "Variation":
         """Return the variation with deviations `factor` times as large, of some spreads or all."""

@@ -63,15 +63,16 @@ class Normal:
 
     @classmethod
     def pelgrom(cls, a: float, width: float, length: float) -> "Normal":
-        """Return Pelgrom's law (IEEE JSSC 24, 1433): sigma = a / sqrt(width * length).
+        """Return the deviation of one part by Pelgrom's law (IEEE JSSC 24, 1433).
 
-        `a` is in the unit of the deviation times metre, for a pair's difference; width and length
-        in metre.
+        Published coefficients `a`, in the unit of the deviation times metre, are those of the
+        difference of two parts: a / sqrt(width * length). One part deviates by that over sqrt(2).
+        Width and length in metre.
         """
         _check("Pelgrom law", a=a)
         if not (width > 0 and length > 0):
             raise ConfigError(f"Pelgrom law: width {width!r} and length {length!r} must be above 0")
-        return cls(a / float(np.sqrt(width * length)))
+        return cls(a / float(np.sqrt(2 * width * length)))
 
     def quantile(self, u: FloatArray) -> FloatArray:
         """See `Law`."""

@@ -4,7 +4,6 @@ Exit status: 0 all limits met, 1 a limit failed, 2 bad input, 3 the simulator fa
 70 a bug; 130 stopped by Ctrl-C, 143 by SIGTERM, 141 by a reader of the output that left.
 """
 
-import json
 import sys
 import traceback
 from contextlib import suppress
@@ -32,7 +31,9 @@ from hwkit.cli import (
     train,
     validate,
 )
+from hwkit.cli.output import to_json
 from hwkit.errors import HwkitError
+from hwkit.terminal import escaped_streams, one_line
 
 # Whatever is wrong with options and arguments; its home differs between versions of typer.
 _UsageError: Any = typer.BadParameter.__base__
@@ -87,6 +88,7 @@ def root(
     ] = False,
 ) -> None:
     """Take the options that stand before the verb."""
+    endings.check_working_folder()
 
 
 _BUG = 70  # EX_SOFTWARE of sysexits.h
@@ -104,10 +106,11 @@ def main() -> None:
     endings.replace_closed_streams()
     endings.end_on_sigterm()
     endings.print_warnings()
-    try:
-        status = _run(sys.argv[1:], "--json" in sys.argv)
-    finally:
-        endings.drop_output()
+    with escaped_streams():
+        try:
+            status = _run(sys.argv[1:], "--json" in sys.argv)
+        finally:
+            endings.drop_output()
     sys.exit(status)
 
 
@@ -121,11 +124,12 @@ def _run(words: list[str], as_json: bool) -> int:
         endings.reword(error)
         if not as_json:
             with suppress(OSError):
-                error.show()
+                error.show(file=sys.stderr)
             return int(error.exit_code)
         status, message = error.exit_code, error.format_message()
     except HwkitError as error:
-        status, message = error.exit_code, str(error)
+        endings.print_notes(error)
+        status, message = error.exit_code, one_line(str(error))
     except (KeyboardInterrupt, typer.Abort):
         status, message = endings.INTERRUPTED, "stopped; no file is left half-written"
     except MemoryError:
@@ -141,7 +145,7 @@ def _run(words: list[str], as_json: bool) -> int:
     message = endings.shortened(message)
     with suppress(OSError):  # standard output may be what is full
         if as_json:
-            print(json.dumps({"error": message, "exit_status": status}), flush=True)
+            print(to_json({"error": message, "exit_status": status}), flush=True)
         else:
             print(f"hwkit: {message}", file=sys.stderr)
     return status

@@ -74,6 +74,27 @@ def refusal(error: OSError) -> ConfigError | None:
     return ConfigError(f"{where} can't be written: {error.strerror}; free space or name another")
 
 
+def check_working_folder() -> None:
+    """Refuse to start in a folder that is gone: no relative path means anything there.
+
+    Raises:
+        ConfigError: if the working folder was removed.
+    """
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise ConfigError(
+            "the folder you stand in was removed, or can't be reached; change to another"
+        ) from error
+
+
+def print_notes(error: Exception) -> None:
+    """Print what belongs to an error beside its sentence, such as a worker's traceback."""
+    for note in getattr(error, "__notes__", ()):
+        with suppress(OSError):
+            print(note, file=sys.stderr)
+
+
 def reader_left(error: OSError) -> bool:
     """Say whether a write failed because nobody reads standard output or error any more."""
     if error.errno != errno.EPIPE:

@@ -8,6 +8,7 @@ import typer
 import hwkit
 from hwkit.cli.options import Json, Second, Volt, machine_of
 from hwkit.cli.output import emit
+from hwkit.model.numbers import plain_number
 
 
 def import_(
@@ -28,7 +29,7 @@ def import_(
     ] = None,
     clamp: Annotated[
         list[str] | None,
-        typer.Option(metavar="UNIT=VALUE", help="Hold a unit, by number or name; repeatable."),
+        typer.Option(metavar="UNIT=VALUE", help="Hold a unit, by name or number; repeatable."),
     ] = None,
     out: Annotated[
         Path, typer.Option(help="Model file to write: .npz, .safetensors or .txt.")
@@ -55,8 +56,10 @@ def _clamped(texts: list[str]) -> dict[int | str, float]:
         try:
             if not equals:
                 raise ValueError
-            held[int(unit) if unit.isdecimal() else unit] = float(value)
-        except ValueError:
+            if unit in held:
+                raise typer.BadParameter(f"unit {unit!r} is given twice")
+            held[unit] = plain_number(value)
+        except (ValueError, hwkit.DataError):
             raise typer.BadParameter(f"{text!r} is no UNIT=VALUE, such as 0=0.5") from None
     return held
 

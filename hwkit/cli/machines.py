@@ -18,12 +18,13 @@ from hwkit.cli.options import (
     TimeStep,
     Volt,
     parse_options,
+    refuse_unused,
 )
 from hwkit.cli.output import emit
-from hwkit.files import why
 
 
 def compile_(
+    context: typer.Context,
     model: ModelFile,
     cell: Cell = "rc",
     volt: Volt = 0.1,
@@ -74,6 +75,8 @@ def compile_(
 
     if tolerance is not None and bom is None:
         raise typer.BadParameter("--tolerance is for the bill of materials; give --bom too")
+    if (noise or ("trnoise" if dialect == "ngspice" else "pwl")) != "pwl":
+        refuse_unused(context, {"seed"}, "without --noise pwl")
     machine = hwkit.load_model(model)
     scale = hwkit.Scale(volt, second, farad)
     design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))
@@ -114,14 +117,9 @@ def extract(
     as_json: Json = False,
 ) -> None:
     """Read the machine that a netlist computes."""
-    try:
-        text = netlist.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise hwkit.NetlistError(f"netlist {netlist} can't be read: {why(error)}") from error
-    try:
-        model = hwkit.extract_model(text)
-    except hwkit.NetlistError as error:
-        raise hwkit.NetlistError(f"{netlist}: {error}") from error
+    from hwkit.netlist.extract import extract_file
+
+    model = extract_file(netlist)
     hwkit.save_model(model, out)
     couplings = len(model.pairs()[2])
     facts = {"model": str(out), "units": model.n_units, "couplings": couplings, "kT": model.kT}

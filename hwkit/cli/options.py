@@ -1,7 +1,8 @@
 """Options that several verbs share, and how classes are written on the command line."""
 
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -39,6 +40,37 @@ PartOptions = Annotated[
 Volt = Annotated[float, typer.Option(help="Volts per unit of x.")]
 Second = Annotated[float, typer.Option(help="Seconds per unit of time.")]
 Farad = Annotated[float, typer.Option(help="Farads of each node.")]
+
+LagCheck = Annotated[
+    Literal["auto", "always", "never"],
+    typer.Option(
+        "--lag-check",
+        help="Mixed level: repeat two runs with the full netlist. auto: where that is cheap.",
+    ),
+]
+
+
+def given(context: typer.Context, name: str) -> bool:
+    """Return whether an option was given on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP")
+
+
+def refuse_unused(context: typer.Context, names: Collection[str], why: str) -> None:
+    """Refuse options that were given and would change nothing.
+
+    Raises:
+        typer.BadParameter: naming the first of them, and why.
+    """
+    for parameter in context.command.params:
+        if parameter.name in names and given(context, str(parameter.name)):
+            raise typer.BadParameter(f"{parameter.opts[0]} changes nothing {why}; leave it out")
+
+
+def refuse_all_but(context: typer.Context, used: Collection[str], why: str) -> None:
+    """Refuse options that were given and are none of those that are used."""
+    names = {str(p.name) for p in context.command.params if p.param_type_name == "option"}
+    refuse_unused(context, names - {*used, "out", "as_json"}, why)
 
 
 def machine_of(model: Path, trajectories: Path, runs: "hwkit.Trajectories") -> "hwkit.EnergyModel":

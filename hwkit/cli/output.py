@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hwkit.fidelity import Verdict
 
+from hwkit.terminal import escaped_streams, one_line, unescaped
+
 Progress = Callable[[int, int], None]
 Announce = Callable[[str], Progress]
 
 
 def emit(as_json: bool, facts: dict[str, Any], text: str) -> None:
     """Print the facts as one JSON object, or the text for people."""
-    print(json.dumps(facts, indent=2) if as_json else text)
+    print(to_json(facts, indent=2) if as_json else text)
+
+
+def to_json(facts: Any, indent: int | None = None) -> str:
+    """Return facts as JSON in printable ASCII: the streams' own escapes would not be JSON."""
+    return json.dumps(facts, indent=indent).replace("\x7f", "\\u007f")
 
 
 @contextmanager
@@ -28,18 +35,20 @@ def progress_bars() -> Iterator[Announce]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+    name = TextColumn("{task.description}", markup=False)  # a name of a file may hold brackets
+    columns = (name, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(file=unescaped(sys.stderr))
+    with Bars(*columns, console=console) as bars, escaped_streams():  # of what is said meanwhile
 
         def announce(stage: str) -> Progress:
-            task = bars.add_task(stage, total=None)
+            task = bars.add_task(one_line(stage), total=None)
             return lambda done, total: bars.update(task, completed=done, total=total)
 
         yield announce
 
 
 def _announce_line(stage: str) -> Progress:
-    print(f"{stage} ...", file=sys.stderr, flush=True)
+    print(f"{one_line(stage)} ...", file=sys.stderr, flush=True)
     return lambda done, total: None
 
 
@@ -51,7 +60,8 @@ def verdict_table(verdict: "Verdict") -> str:
         limit = "" if metric.limit is None else f"{metric.direction} {metric.limit:.4g}"
         error = "" if metric.stderr is None else f" +- {metric.stderr:.1g}"
         mark = mark if metric.limit is not None else ""
-        rows.append((mark, metric.name, f"{metric.value:.4g}{error}", limit, metric.note))
+        name, note = one_line(metric.name), one_line(metric.note)
+        rows.append((mark, name, f"{metric.value:.4g}{error}", limit, note))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]])

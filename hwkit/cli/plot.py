@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 import typer
 
 import hwkit
-from hwkit.cli.options import Json, machine_of
+from hwkit.cli.options import Json, machine_of, refuse_unused
 from hwkit.cli.output import emit
 
 
 def plot(
+    context: typer.Context,
     trajectories: Annotated[
         Path, typer.Argument(metavar="RUNS.nc", help="Trajectories of either simulator.")
     ],
@@ -36,10 +37,16 @@ def plot(
     """Draw trajectories: states, marginals, samples."""
     from hwkit.report import View, plot_trajectories
 
+    if show == "states":
+        refuse_unused(context, {"model", "n_visible"}, "with --show states")
+    if show in ("marginals", "samples"):
+        refuse_unused(context, {"run", "units"}, f"with --show {show}")
+    if n_visible is not None:
+        refuse_unused(context, {"model"}, "with --visible, which says how many are visible")
     runs = hwkit.Trajectories.load(trajectories)
     if model is not None:
         machine = machine_of(model, trajectories, runs)
-        n_visible = machine.n_visible if n_visible is None else n_visible
+        n_visible = machine.n_visible
     view = View(None if show == "all" else (show,), run, _units(units), n_visible)
     panels = plot_trajectories(runs, out, view)
     emit(as_json, {"figure": str(out), "panels": panels}, f"{', '.join(panels)}; wrote {out}")

@@ -12,6 +12,7 @@ from hwkit.cli.options import (
     FromZero,
     Jobs,
     Json,
+    LagCheck,
     ModelFile,
     PartOptions,
     Runs,
@@ -66,6 +67,7 @@ def simulate(
         Literal["full", "mixed"],
         typer.Option(help="full: all in ngspice; mixed: cells there, crossbar beside it."),
     ] = "full",
+    lag_check: LagCheck = "auto",
     cell: Cell = "rc",
     volt: Volt = 0.1,
     second: Second = 1e-6,
@@ -95,6 +97,7 @@ def simulate(
             jobs=jobs or available_cores(),
             timeout=timeout,
             progress=announce(f"SPICE runs ({level})"),
+            lag_check=lag_check,
         )
     _finish(runs, out, as_json)
 
@@ -123,7 +126,12 @@ def _finish(runs: "hwkit.Trajectories", out: Path, as_json: bool) -> None:
         "failed": len(runs.failures),
         "failures": {str(run): reason for run, reason in runs.failures.items()},
     }
-    failed = "".join(f"\nrun {run} failed: {why}" for run, why in runs.failures.items())
-    emit(as_json, facts, f"{runs.n_trajectories} runs; wrote {out}{failed}")
+    lines = [f"{runs.n_trajectories} runs; wrote {out}"]
+    lines += [f"run {run} failed: {why}" for run, why in runs.failures.items()]
+    for name, text in (("lag_error", "lag error {:.2g}"), ("lag_check", "lag error {}")):
+        if name in runs.attributes:
+            facts[name] = runs.attributes[name]
+            lines.append(text.format(runs.attributes[name]))
+    emit(as_json, facts, "\n".join(lines))
     if runs.failures:
         raise typer.Exit(hwkit.SimulationError.exit_code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder
+from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder, refuse_all_but, refuse_unused
 from hwkit.cli.output import emit
 from hwkit.cli.studies import run_study_verb
 
@@ -18,13 +18,20 @@ StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A toleran
 
 
 def tolerance(
+    context: typer.Context,
     study: StudyFile,
     out: RunFolder = None,
     seed: RootSeed = None,
     jobs: Jobs = None,
     scheduler: Annotated[
-        str | None, typer.Option(help="Dask scheduler, such as tcp://host:8786, to run there.")
+        str | None, typer.Option(help="Dask scheduler, such as tls://host:8786, to run there.")
     ] = None,
+    insecure_scheduler: Annotated[
+        bool,
+        typer.Option(
+            "--insecure-scheduler", help="Take a scheduler on another machine without TLS."
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what the study would take, and stop.")
     ] = False,
@@ -37,7 +44,16 @@ def tolerance(
     """Make boards with the tolerances of a study and judge them. An interrupted run is resumed."""
     from hwkit.study import load_tolerance_plan
 
+    if insecure_scheduler and scheduler is None:
+        raise typer.BadParameter("--insecure-scheduler is for --scheduler; give both")
+    if dry_run:
+        refuse_all_but(context, {"seed", "jobs", "dry_run"}, "with --dry-run")
+        refuse_unused(context, {"out"}, "with --dry-run, which writes nothing")
+    if board is not None:
+        refuse_all_but(context, {"seed", "board"}, "with --board, which runs nothing")
     plan = load_tolerance_plan(study, seed)
+    if scheduler is not None and not plan.check.boards:
+        refuse_unused(context, {"jobs"}, "with --scheduler and no board to check in ngspice here")
     folder = out if out is not None else Path("runs") / plan.name
     if dry_run:
         _say(plan, as_json, jobs)
@@ -52,7 +68,9 @@ def tolerance(
         plan.name,
         out,
         as_json,
-        lambda folder, announce: run_tolerance(plan, folder, jobs, scheduler, announce),
+        lambda folder, announce: run_tolerance(
+            plan, folder, jobs, scheduler, announce, insecure_scheduler
+        ),
         write_tolerance_report,
     )
 

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 import typer
 
 import hwkit
-from hwkit.cli.options import Json, parse_classes
+from hwkit.cli.options import Json, parse_classes, refuse_unused
 from hwkit.cli.output import emit, progress_bars
 from hwkit.files import why
 
 
 def train(
+    context: typer.Context,
     classes: Annotated[
         str | None, typer.Option(help="Classes of the 8x8 digits, such as 3,4,7.")
     ] = None,
@@ -39,6 +40,10 @@ def train(
     """Train a machine to generate patterns."""
     if (classes is None) == (patterns is None):
         raise typer.BadParameter("give either --classes or --patterns")
+    if not n_hidden:
+        refuse_unused(context, {"hidden", "seed"}, "without hidden units")
+    if hidden != "projection":
+        refuse_unused(context, {"seed"}, "without --hidden-field projection")
     with progress_bars() as announce:
         result = hwkit.train(
             _patterns(classes, patterns),
@@ -69,6 +74,7 @@ def train(
 def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.FloatArray":
     import numpy as np
 
+    from hwkit.model.numbers import doubles
     from hwkit.study.data import digit_patterns
 
     named = parse_classes(classes)
@@ -76,7 +82,9 @@ def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.Flo
         return digit_patterns(named)
     try:
         with Path(str(file)).open("rb") as stream:
-            patterns = np.asarray(np.lib.format.read_array(stream), dtype=np.float64)
+            patterns = doubles("patterns", np.lib.format.read_array(stream))
+    except hwkit.DataError as error:
+        raise hwkit.DataError(f"{file}: {error}") from None
     except Exception as error:  # a damaged file fails in many ways, and all mean the same
         raise hwkit.DataError(f"{file} is no .npy file of patterns: {why(error)}") from error
     if patterns.ndim != 2:

@@ -1,5 +1,6 @@
 """`hwkit validate`: a verdict on a machine's circuit, a foreign netlist, or two stored runs."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +12,7 @@ from hwkit.cli.options import (
     Farad,
     Jobs,
     Json,
+    LagCheck,
     PartOptions,
     Runs,
     Second,
@@ -19,9 +21,12 @@ from hwkit.cli.options import (
     Timeout,
     TimeStep,
     Volt,
+    given,
     parse_options,
+    refuse_all_but,
+    refuse_unused,
 )
-from hwkit.cli.output import progress_bars, verdict_table
+from hwkit.cli.output import emit, progress_bars, verdict_table
 
 if TYPE_CHECKING:
     from hwkit.fidelity import Verdict
@@ -33,7 +38,14 @@ _NETLISTS = (".cir", ".net", ".sp", ".spice", ".ckt")
 Control = Literal["sign-flip", "dead-node", "swap", "temperature"]
 
 
+# What each kind of comparison uses; every other option would change nothing.
+_PATHS = {"n", "t_final", "dt", "seed"}
+_RUNNING = {"jobs", "timeout"}
+_DESIGN = {"cell", "volt", "second", "farad", "option", "control"}
+
+
 def validate(
+    context: typer.Context,
     files: Annotated[
         list[Path],
         typer.Argument(
@@ -69,6 +81,13 @@ def validate(
         float | None,
         typer.Option(help="With --converge: rms error that the step is to meet; 0.001 by default."),
     ] = None,
+    same_noise: Annotated[
+        bool,
+        typer.Option(
+            "--same-noise", help="Two stored runs: your word that they were driven alike."
+        ),
+    ] = False,
+    lag_check: LagCheck = "auto",
     cell: Cell = "rc",
     volt: Volt = 0.1,
     second: Second = 1e-6,
@@ -81,34 +100,32 @@ def validate(
 ) -> None:
     """Hold a circuit against the ideal machine. Exit status 1 if a limit is not met."""
     from hwkit import study
+    from hwkit.study.known import has_cells
     from hwkit.workers import available_cores
 
     if len(files) > 2:
         raise typer.BadParameter("give one model or netlist, or two trajectories files")
-    if converge and (len(files) == 2 or model is not None):
-        raise typer.BadParameter("--converge takes one model file, without --model")
-    if spectra and (converge or len(files) == 2 or model is not None or level != "full"):
-        raise typer.BadParameter("--spectra takes one model file, at level full, and runs alone")
+    if len(files) == 1 and files[0].suffix.lower() == ".nc":
+        raise typer.BadParameter(
+            f"{files[0]} alone needs a second file to compare with: give two runs"
+        )
+    if len(files) == 1 and model is None and files[0].suffix.lower() in _NETLISTS:
+        raise typer.BadParameter("a netlist is compared with a machine: give it as --model")
     if level == "reference" and not converge:
         raise typer.BadParameter("level reference is for --converge")
-    if error is not None and not converge:
-        raise typer.BadParameter("--error is for --converge")
-    if len(files) == 1 and files[0].suffix.lower() == ".nc":
-        raise typer.BadParameter(f"{files[0]} alone has nothing to be held against: give two runs")
-    if model is None and (mapping is not None or files[0].suffix.lower() in _NETLISTS):
-        raise typer.BadParameter("a netlist is held against a machine: give it as --model")
-    if model is not None and (len(files) == 2 or control is not None or level != "full"):
-        raise typer.BadParameter("a netlist with --model runs alone, at level full, as it is")
+    _refuse_unused(context, len(files) == 2, level)
     jobs, error = jobs or available_cores(), 1e-3 if error is None else error
     with progress_bars() as announce:
         if len(files) == 2:
             ideal, real = (hwkit.Trajectories.load(file) for file in files)
-            verdict = hwkit.compare(ideal, real)
+            verdict = hwkit.compare(ideal, real, same_noise=same_noise)
         elif model is not None:
             machine, netlist = _netlist(files[0], model, mapping)
             bar = announce("SPICE runs of the netlist")
+            volts = volt if given(context, "volt") else None
+            seconds = second if given(context, "second") else None
             verdict = study.validate_netlist(
-                netlist, machine, t_final, dt, n, seed, volt, second, jobs, timeout, bar
+                netlist, machine, t_final, dt, n, seed, volts, seconds, jobs, timeout, bar
             )
         else:
             scale = hwkit.Scale(volt, second, farad)
@@ -123,13 +140,39 @@ def validate(
                     design, t_final, dt, n, seed, level, error, control, jobs, timeout, announce
                 )
             else:
+                if has_cells(design):
+                    used = {"seed", *_RUNNING, *_DESIGN}
+                    refuse_all_but(context, used, f"for family {cell}, whose samples are judged")
                 bar = announce(f"SPICE runs ({level})")
                 verdict = study.validate_design(
-                    design, t_final, dt, n, seed, level, control, jobs, timeout, bar
+                    design, t_final, dt, n, seed, level, control, jobs, timeout, bar, lag_check
                 )
     if out is not None:
         verdict.save(out)
     conclude(verdict, as_json)
+
+
+def _refuse_unused(context: typer.Context, stored: bool, level: str) -> None:
+    """Refuse options that the comparison asked for doesn't use."""
+    if stored:
+        return refuse_all_but(context, {"same_noise"}, "with two stored runs")
+    refuse_unused(context, {"same_noise"}, "without two stored runs")
+    if given(context, "model"):
+        used = {"model", "mapping", "volt", "second", *_PATHS, *_RUNNING}
+        return refuse_all_but(context, used, "with --model: a netlist runs as it is")
+    refuse_unused(context, {"mapping"}, "without a netlist and its --model")
+    if context.params["spectra"] and not context.params["converge"]:
+        used = {"spectra", "n", "dt", "seed", *_RUNNING, *_DESIGN}
+        return refuse_all_but(context, used, "with --spectra")
+    if context.params["converge"]:
+        circuit = {"level"} if level == "reference" else {"level", *_RUNNING, *_DESIGN}
+        used = {"converge", "error", *_PATHS, *circuit}
+        kind = " at level reference" * (level == "reference")
+        return refuse_all_but(context, used, f"with --converge{kind}")
+    refuse_unused(context, {"error"}, "without --converge")
+    if level != "mixed":
+        refuse_unused(context, {"lag_check"}, "without --level mixed")
+    return None
 
 
 def _netlist(
@@ -149,6 +192,6 @@ def _netlist(
 
 def conclude(verdict: "Verdict", as_json: bool) -> None:
     """Print a verdict and leave with its exit status."""
-    print(verdict.to_json().rstrip() if as_json else verdict_table(verdict))
+    emit(as_json, json.loads(verdict.to_json()), verdict_table(verdict))
     if not verdict.passed:
         raise typer.Exit(1)

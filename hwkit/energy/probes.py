@@ -26,7 +26,7 @@ from hwkit.energy.laws import across, check_kinds, conducted
 from hwkit.errors import DesignError, SimulationError
 from hwkit.netlist import render
 from hwkit.netlist.elements import element_letter, element_name
-from hwkit.netlist.waveforms import RawPlot, read_raw
+from hwkit.netlist.raw_files import RawPlot, read_raw
 from hwkit.spice.library import find_program
 
 FloatArray = NDArray[np.float64]

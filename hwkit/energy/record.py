@@ -113,7 +113,7 @@ def _run(simulator: Session, setup: _Setup, ready: Bench, task: _Task) -> FloatA
     design, grid = setup.design, setup.grid
     step = grid.dt * design.model.mobility * design.scale.second
     noise = ready.noise / np.sqrt(step) * task.increments / np.sqrt(grid.dt)
-    extra = np.zeros((grid.n_steps, len(ready.charges) - design.model.n_units))
+    extra = np.zeros((grid.n_steps, ready.charges.shape[0] - design.model.n_units))
     currents = np.hstack([noise, extra])
     currents[0] += ready.charges @ (task.x0 * design.scale.volt) / step  # as in `spice.simulate`
     start = design.start_volts(task.x0)

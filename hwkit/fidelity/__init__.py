@@ -12,8 +12,16 @@ from hwkit.fidelity.drift import (
     reordered,
 )
 from hwkit.fidelity.law import law_metrics
-from hwkit.fidelity.path import final_differences, order_metrics, path_metrics
+from hwkit.fidelity.path import (
+    PathLimit,
+    final_differences,
+    order_metrics,
+    path_limit,
+    path_metrics,
+)
 from hwkit.fidelity.quality import paired_quality_metric, quality_metrics
+from hwkit.fidelity.same_noise import check_same_noise
+from hwkit.fidelity.shares import shown_share, wilson
 from hwkit.fidelity.statistics import neighbouring_steps
 from hwkit.fidelity.verdict import Metric, Verdict, merge
 
@@ -21,8 +29,10 @@ __all__ = [
     "ErrorBudget",
     "KnownAnswer",
     "Metric",
+    "PathLimit",
     "Verdict",
     "chain_density",
+    "check_same_noise",
     "compare",
     "convergence_metrics",
     "drift_metric",
@@ -38,7 +48,10 @@ __all__ = [
     "onsite_metric",
     "order_metrics",
     "paired_quality_metric",
+    "path_limit",
     "path_metrics",
     "quality_metrics",
     "reordered",
+    "shown_share",
+    "wilson",
 ]

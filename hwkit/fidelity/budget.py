@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
+from hwkit.fidelity.same_noise import check_same_noise
 from hwkit.files import load_object, reading, write_text
 from hwkit.manifest import check_listed
 from hwkit.model import EnergyModel
@@ -106,12 +107,21 @@ def error_budget(
     ideal: Trajectories,
     together: Trajectories,
     statistics: Mapping[str, Statistic],
+    same_noise: bool = False,
 ) -> ErrorBudget:
     """Split the difference between `together` and `ideal` into what each cause does alone.
 
     Failed runs are left out of a pair; where a pair has different numbers of runs, the first ones
     of the longer are taken.
+
+    Raises:
+        DataError: if a pair was not driven alike, unless the caller says so by `same_noise`, as for
+            one path at two steps.
     """
+    pairs = [(ideal, together), *((c.without, c.alone) for c in causes)]
+    for before, after in () if same_noise else pairs:
+        n = min(before.n_trajectories, after.n_trajectories)
+        check_same_noise(before.first(n), after.first(n))
     rows = []
     for name, statistic in statistics.items():
         values = statistic(ideal)[ideal.completed]

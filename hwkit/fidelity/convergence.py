@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.fidelity.path import final_differences
+from hwkit.fidelity.same_noise import check_one_path
 from hwkit.fidelity.verdict import Metric
 from hwkit.model import EnergyModel
 from hwkit.trajectories import Trajectories
@@ -40,6 +41,7 @@ def convergence_metrics(
     error: float = 1e-3,
     names: tuple[str, str] = ("Euler-Maruyama", "SPICE"),
     order_limits: tuple[float, float] = ORDER_LIMITS,
+    same_noise: bool = False,
 ) -> list[Metric]:
     """Return orders, steps that meet an error, and statistics extrapolated to h = 0.
 
@@ -49,13 +51,14 @@ def convergence_metrics(
         error: requested rms error of the end states; also the limit of what is left at h = 0.
         names: of the two simulators.
         order_limits: smallest and largest order of the path error.
+        same_noise: the caller's word for the starts and paths, in place of what the runs store.
 
     Raises:
         DataError: if the runs don't belong together.
     """
     if not error > 0:
         raise DataError(f"the requested error is {error!r}; it must be above 0")
-    steps = _steps(ideal, circuit)
+    steps = _steps(ideal, circuit, same_noise)
     both = np.all([runs.completed for runs in (*ideal, *circuit)], axis=0)
     n = int(both.sum())
     if n < 2:
@@ -75,7 +78,9 @@ def convergence_metrics(
     return metrics
 
 
-def _steps(ideal: Sequence[Trajectories], circuit: Sequence[Trajectories]) -> FloatArray:
+def _steps(
+    ideal: Sequence[Trajectories], circuit: Sequence[Trajectories], same_noise: bool
+) -> FloatArray:
     """Return h, h/2, h/4, after a check that all runs belong together."""
     steps = []
     for side, runs in (("ideal", ideal), ("circuit's", circuit)):
@@ -89,11 +94,13 @@ def _steps(ideal: Sequence[Trajectories], circuit: Sequence[Trajectories]) -> Fl
             )
         steps.append(found)
     for k in range(_STEPS):
-        final_differences(ideal[k], circuit[k])
+        final_differences(ideal[k], circuit[k], same_noise)
         if not np.array_equal(circuit[k].x[:, 0], ideal[0].x[:, 0], equal_nan=True):
             lost = circuit[k].completed & ideal[0].completed
             if not np.allclose(circuit[k].x[lost, 0], ideal[0].x[lost, 0], rtol=0, atol=1e-9):
                 raise DataError(f"runs at step {k} start elsewhere on the two sides")
+    if not same_noise:
+        check_one_path(ideal)
     if not np.isclose(steps[0][0], steps[1][0], rtol=1e-9, atol=0):
         raise DataError(
             f"the ideal side starts with h = {steps[0][0]:g}, the circuit's with {steps[1][0]:g}"

@@ -10,17 +10,17 @@ of both *schemes* on one noise (`scheme` as the circuit is integrated, `referenc
 the expected difference of every statistic is known and is subtracted; its standard error joins the
 test's.
 
-Power is stated: the size of change that would have been seen with probability 0.95.
+Power is stated: the change of each statistic that such a test finds with 95 % power.
 """
 
 from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from hwkit.errors import DataError
-from hwkit.fidelity.permutation import holm, permutation_p
+from hwkit.fidelity.permutation import holm, relabel
+from hwkit.fidelity.power import ALPHA, POWER, detectable_changes, many_runs_change
 from hwkit.fidelity.statistics import Frame, Sample
 from hwkit.fidelity.verdict import Metric
 from hwkit.model import EnergyModel
@@ -29,8 +29,6 @@ from hwkit.wiener import child_seed
 
 FloatArray = NDArray[np.float64]
 
-ALPHA = 0.01
-POWER = 0.95
 _PERMUTATIONS = 20_000
 
 
@@ -78,17 +76,19 @@ def law_metrics(
             f"{ALPHA:.0%}; take {int(len(names) / ALPHA)} or more"
         )
     difference, stderr = b.means - a.means, np.hypot(_standard_error(a, b), shift_error)
-    p = permutation_p(a, b, groups, child_seed(seed, "permutations"), permutations, shift_error)
-    adjusted = holm(p)
+    relabelled = relabel(a, b, groups, child_seed(seed, "permutations"), permutations, shift_error)
+    p, adjusted = relabelled.p, holm(relabelled.p)
     seeds = (*ideal.seeds, *real.seeds)
-    visible = _visible_change(stderr, len(names))
+    change = detectable_changes(a, b, frame.names, groups, relabelled)
+    n, n_ideal = (int(side.completed.sum()) for side in (real, ideal))
+    if comb(n + n_ideal, n) < len(names) / ALPHA:
+        change[:] = np.inf  # not even the most extreme split would be rejected
     rows = []
     for k, name in enumerate(names):
         worst = groups[k][int(np.argmax(np.abs(difference[groups[k]])))]
         note = (
             f"{b.means[worst]:.4g} against {a.means[worst]:.4g} ± {stderr[worst]:.2g}, "
-            f"p = {p[k]:.2g}; would have seen a change of {visible[worst]:.2g} "
-            f"with probability {POWER:g}"
+            f"p = {p[k]:.2g}; {_power(change[worst])}"
         )
         if np.isnan(stderr[worst]):
             note = "no run to compare on one of the sides; see the class shares"
@@ -96,11 +96,9 @@ def law_metrics(
         rows.append(
             Metric(f"law: {name}", "law", float(adjusted[k]), ALPHA, ">=", None, n, seeds, note)
         )
-    change = float(visible[frame.names.index("increment variance")])
-    n, n_ideal = (int(side.completed.sum()) for side in (real, ideal))
-    if comb(n + n_ideal, n) < len(names) / ALPHA:
-        change = np.inf  # not even the most extreme split would be rejected
-    return [*rows, _resolution_metric(change, resolution, ideal, real)]
+    k = frame.names.index("increment variance")
+    of_many = many_runs_change(float(stderr[k]), len(names))
+    return [*rows, _resolution_metric(float(change[k]), of_many, resolution, ideal, real)]
 
 
 def _check_sides(ideal: Trajectories, real: Trajectories, *schemes: Trajectories) -> None:
@@ -158,23 +156,30 @@ def _scheme_shift(circuit: Sample, reference: Sample) -> tuple[FloatArray, Float
     return np.nan_to_num(circuit.means - reference.means), np.nan_to_num(error)
 
 
-def _visible_change(stderr: FloatArray, n_statistics: int) -> FloatArray:
-    """Change that Holm's first step would reject with probability POWER."""
-    quantiles = stats.norm.isf(ALPHA / (2 * n_statistics)) + stats.norm.ppf(POWER)
-    return np.asarray(quantiles * stderr)
+def _power(change: float) -> str:
+    if np.isinf(change):
+        return f"no change can be detected with {POWER:.0%} power"
+    return f"{POWER:.0%} power to detect a change of {change:.3g}"
 
 
 def _resolution_metric(
-    change: float, resolution: float | None, ideal: Trajectories, real: Trajectories
+    change: float,
+    of_many: float,
+    resolution: float | None,
+    ideal: Trajectories,
+    real: Trajectories,
 ) -> Metric:
-    """Say which change of kT the runs can resolve, and how many they would need to be."""
+    """Say which change of kT the runs can resolve, and how many they would need to be.
+
+    `of_many`: the change by the formula of many runs, which falls with their standard error.
+    """
     n, n_ideal = real.n_trajectories, ideal.n_trajectories
-    note = f"would have seen {change:.1%} of kT with probability {POWER:g}"
+    note = f"{POWER:.0%} power to detect {change:.1%} of kT"
     if np.isinf(change):
         note = f"{n} runs beside {n_ideal} ideal ones can't reject anything; give more"
     elif resolution is not None and change > resolution:
         # stderr^2 falls with 1/n + 1/n_ideal: more runs alone if they do, else more on both sides.
-        allowed = (1 / n + 1 / n_ideal) * (resolution / change) ** 2
+        allowed = (1 / n + 1 / n_ideal) * (resolution / of_many) ** 2
         alone = allowed >= 2 / n_ideal
         needed = int(np.ceil(1 / (allowed - 1 / n_ideal) if alone else 2 / allowed))
         note += f"; {n} runs can't resolve {resolution:.1%}, {needed} can"

@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float64]
 def fitted_covariance(design: Design) -> FloatArray:
     """Return the stationary covariance of x of a design's parts as they are, (N, N)."""
     n, scale = design.model.n_units, design.scale
-    maxwell = design.start_charges / scale.farad
+    maxwell = design.start_charges.toarray() / scale.farad
     siemens = 1 / (design.group("loss").values * scale.siemens)
     henry = design.group("inductor").values * scale.siemens**2 / scale.farad
     noise = design.group("noise").values / scale.noise_psd(1.0)  # kT is in it

@@ -1,17 +1,30 @@
 """Path level: the same noise drives circuit and ideal machine; how far apart do they end?
 
 Both are of strong order 1 in the step, with opposite errors (Euler-Maruyama explicit, backward
-Euler implicit), so the distance falls linearly with h. The run is the independent unit.
+Euler implicit), so the distance falls linearly with h, and so does its usual limit. The run is the
+independent unit.
 """
+
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
+from hwkit.fidelity.same_noise import check_same_noise
 from hwkit.fidelity.verdict import Metric
 from hwkit.trajectories import Trajectories
 
 FloatArray = NDArray[np.float64]
+PathLimit = float | Literal["step"] | None  # "step": `path_limit` of the runs' own step
+
+_PER_STEP = 2.0  # rms distance per unit of the step: 5e-3 at h = 2.5e-3
+STATED = "driven alike by the caller's word"
+
+
+def path_limit(dt: float) -> float:
+    """Return the usual limit of the path error at a step: 2 h, which is 5e-3 at h = 2.5e-3."""
+    return _PER_STEP * dt
 
 
 def check_comparable(ideal: Trajectories, real: Trajectories) -> None:
@@ -37,9 +50,21 @@ def check_comparable(ideal: Trajectories, real: Trajectories) -> None:
         )
 
 
-def final_differences(ideal: Trajectories, real: Trajectories) -> FloatArray:
-    """Return circuit minus ideal at the end, (n_trajectories, N); NaN where a run failed."""
+def final_differences(
+    ideal: Trajectories, real: Trajectories, same_noise: bool = False
+) -> FloatArray:
+    """Return circuit minus ideal at the end, (n_trajectories, N); NaN where a run failed.
+
+    Args:
+        ideal, real: runs of one machine on the same noise, from the same starts.
+        same_noise: the caller's word for that, in place of what is stored with the runs.
+
+    Raises:
+        DataError: if the two sides are no pairs, or don't say that they are.
+    """
     check_comparable(ideal, real)
+    if not same_noise:
+        check_same_noise(ideal, real)
     both = ideal.completed & real.completed
     return np.where(both[:, None], real.final - ideal.final, np.nan)
 
@@ -47,11 +72,13 @@ def final_differences(ideal: Trajectories, real: Trajectories) -> FloatArray:
 def path_metrics(
     ideal: Trajectories,
     real: Trajectories,
-    limit: float | None = 5e-3,
+    limit: PathLimit = "step",
     correlation_limit: float | None = None,
+    same_noise: bool = False,
 ) -> list[Metric]:
     """Return rms difference and correlation of end states on the same noise."""
-    difference = final_differences(ideal, real)
+    difference = final_differences(ideal, real, same_noise)
+    limit = _limit_of(ideal, real) if limit == "step" else limit
     both = np.isfinite(difference).all(axis=1)
     n = int(both.sum())
     if n == 0:
@@ -64,12 +91,23 @@ def path_metrics(
     correlation = float(np.vdot(*sides)) / norm if norm > 0 else float("nan")
     failed = real.n_trajectories - n
     note = f"rms over units and runs at the end{f'; {failed} runs failed' if failed else ''}"
+    note += f"; {STATED}" if same_noise else ""
     return [
         Metric("path error", "path", rms, limit, "<=", stderr, n, real.seeds, note),
         Metric(
             "path correlation", "path", correlation, correlation_limit, ">=", None, n, real.seeds
         ),
     ]
+
+
+def _limit_of(ideal: Trajectories, real: Trajectories) -> float:
+    """Return the usual limit at the step that a side states."""
+    steps = [float(side.attributes["dt"]) for side in (real, ideal) if "dt" in side.attributes]
+    if not steps:
+        raise DataError(
+            "the path limit is 2 h, but neither side says its step; give path_limit as a number"
+        )
+    return path_limit(max(steps))
 
 
 def order_metrics(

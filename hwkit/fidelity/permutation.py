@@ -1,10 +1,11 @@
 """Permutation p-values of many statistics at once, and Holm's adjustment for their number."""
 
-import numba
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.compiling import CACHE
+from hwkit.compiling import kept, numba
 from hwkit.fidelity.statistics import Sample
 
 FloatArray = NDArray[np.float64]
@@ -19,6 +20,23 @@ def holm(p: FloatArray) -> FloatArray:
     return adjusted
 
 
+@dataclass(frozen=True, eq=False)
+class Relabelling:
+    """What exchanging runs at random says.
+
+    Attributes:
+        p: p-value of each group of statistics, (G,).
+        differences: mean of the runs labelled b minus that of those labelled a, (permutations, S).
+        mixing: the same of being b's own: what a shift of b adds to a difference, per unit.
+        shift_error: standard error of what was subtracted from b, (S,).
+    """
+
+    p: FloatArray
+    differences: FloatArray
+    mixing: FloatArray
+    shift_error: FloatArray
+
+
 def permutation_p(
     a: Sample,
     b: Sample,
@@ -27,38 +45,59 @@ def permutation_p(
     permutations: int,
     shift_error: FloatArray | float = 0.0,
 ) -> FloatArray:
-    """Return the p-value of each group's largest |standardised difference|, exchanging runs.
+    """Return the p-value of each group's largest |standardised difference|, (G,)."""
+    return relabel(a, b, groups, seed, permutations, shift_error).p
+
+
+def relabel(
+    a: Sample,
+    b: Sample,
+    groups: list[list[int]],
+    seed: int,
+    permutations: int,
+    shift_error: FloatArray | float = 0.0,
+) -> Relabelling:
+    """Exchange runs of the two sides at random, many times.
 
     `shift_error`: standard error of what was subtracted from `b`; exchanging runs doesn't show it.
     """
     values, weights = np.vstack([a.values, b.values]), np.vstack([a.weights, b.weights])
-    columns, n_statistics = np.hstack([values * weights, weights]), values.shape[1]
+    own = weights * (np.arange(len(values)) >= len(a.values))[:, None]
+    columns = np.hstack([values * weights, own, weights])
     total, real = columns.sum(axis=0), columns[len(a.values) :].sum(axis=0)
-    sums, totals, counts = total[:n_statistics], total[n_statistics:], real[n_statistics:]
+    sums, owned, totals = np.split(total, 3)
+    counts = np.split(real, 3)[2]
     with np.errstate(divide="ignore", invalid="ignore"):
         # About the common mean: the same for every relabelling, and 0 only if all are equal.
         spread = np.sqrt(np.sum(weights * (values - sums / totals) ** 2, axis=0) / totals)
         apart = spread * np.sqrt(1 / counts + 1 / (totals - counts))
         widening = np.hypot(apart, shift_error) / apart
 
-    def scores(inside: FloatArray) -> FloatArray:
-        """Standardised differences of means, from the sums over the runs labelled b."""
-        inner, count = inside[..., :n_statistics], inside[..., n_statistics:]
+    def differences(inside: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Differences of means, and of shares of b's own, from the sums over runs labelled b."""
+        inner, mine, count = np.split(inside, 3, axis=-1)
+        outside = totals - count
         with np.errstate(divide="ignore", invalid="ignore"):
-            size = np.abs(inner / count - (sums - inner) / (totals - count)) / spread
+            found = inner / count - (sums - inner) / outside
+            mixing = mine / count - (owned - mine) / outside
         # A relabelling that leaves one side without a run that counts says nothing: no difference.
-        return np.where((spread > 0) & (count > 0) & (count < totals), size, 0.0)
+        whole = (count > 0) & (outside > 0)
+        return np.where(whole, found, 0.0), np.where(whole, mixing, 0.0)
 
-    def largest(size: FloatArray) -> FloatArray:
+    def largest(difference: FloatArray) -> FloatArray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            size = np.where(spread > 0, np.abs(difference) / spread, 0.0)
         return np.stack([np.max(size[..., group], axis=-1) for group in groups], axis=-1)
 
-    observed = largest(scores(real) / np.nan_to_num(widening, nan=1.0))
+    observed = largest(differences(real)[0] / np.nan_to_num(widening, nan=1.0))
     drawn = _relabelled_sums(columns, len(b.values), permutations, np.uint64(seed))
-    exceeded = np.sum(largest(scores(drawn)) >= observed - 1e-12, axis=0)
-    return np.asarray((1 + exceeded) / (permutations + 1))
+    found, mixing = differences(drawn)
+    exceeded = np.sum(largest(found) >= observed - 1e-12, axis=0)
+    p = np.asarray((1 + exceeded) / (permutations + 1))
+    return Relabelling(p, found, mixing, np.broadcast_to(shift_error, totals.shape))
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@kept(numba.njit, nogil=True)
 def _relabelled_sums(columns, n_inside, permutations, state):  # type: ignore[no-untyped-def]
     """Sum the columns over `n_inside` rows drawn without replacement, many times.
 

@@ -3,6 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.fidelity.path import check_comparable
+from hwkit.fidelity.same_noise import check_same_noise
+from hwkit.fidelity.shares import shown_share
 from hwkit.fidelity.verdict import Metric
 from hwkit.training import Recognition, recognise
 from hwkit.trajectories import Trajectories
@@ -21,7 +24,8 @@ def quality_metrics(
     seen = recognise(runs.final, patterns)
     shares = seen.class_shares
     rarest = int(np.argmin(shares))
-    all_shares = ", ".join(f"{share:.1%}" for share in shares)
+    n = runs.n_trajectories
+    all_shares = ", ".join(shown_share(float(share), n) for share in shares)
     return [
         _share(f"{prefix}: recognisable share", seen.share, share_limit, runs),
         _share(
@@ -35,12 +39,24 @@ def quality_metrics(
 
 
 def paired_quality_metric(
-    ideal: Trajectories, real: Trajectories, patterns: FloatArray, limit: float | None = 0.03
+    ideal: Trajectories,
+    real: Trajectories,
+    patterns: FloatArray,
+    limit: float | None = 0.03,
+    same_noise: bool = False,
 ) -> Metric:
-    """Return |circuit - ideal| of the recognisable share, on the same noise, run by run."""
+    """Return |circuit - ideal| of the recognisable share, on the same noise, run by run.
+
+    Raises:
+        DataError: if the two sides were not driven alike; see `compare` for `same_noise`.
+    """
+    check_comparable(ideal, real)
+    if not same_noise:
+        check_same_noise(ideal, real)
     sides: list[Recognition] = [recognise(runs.final, patterns) for runs in (ideal, real)]
     difference = sides[1].recognisable.astype(float) - sides[0].recognisable
     n = difference.size
+    circuit, reference = (shown_share(side.share, n) for side in (sides[1], sides[0]))
     stderr = float(difference.std(ddof=1) / np.sqrt(n)) if n > 1 else None
     changed = int(np.count_nonzero(difference))
     return Metric(
@@ -51,7 +67,7 @@ def paired_quality_metric(
         stderr=stderr,
         n=n,
         seeds=real.seeds,
-        note=f"{sides[1].share:.1%} against {sides[0].share:.1%}; {changed} of {n} samples differ",
+        note=f"{circuit} against {reference}; {changed} of {n} samples differ",
     )
 
 
@@ -60,4 +76,5 @@ def _share(
 ) -> Metric:
     n = runs.n_trajectories
     stderr = float(np.sqrt(max(value * (1 - value), 1 / n) / n))
-    return Metric(name, "quality", value, limit, ">=", stderr, n, runs.seeds, note)
+    shown = f"{shown_share(value, n)}{'; ' * bool(note)}{note}"
+    return Metric(name, "quality", value, limit, ">=", stderr, n, runs.seeds, shown)

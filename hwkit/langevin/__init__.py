@@ -1,6 +1,8 @@
 """The ideal reference: Langevin dynamics without and with inertia, and exact Gaussian cases."""
 
 from hwkit.langevin.drifting import simulate_boards
+from hwkit.langevin.facts import run_facts
+from hwkit.langevin.gated import simulate_gated
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.implicit import simulate_backward_euler, simulate_semi_implicit
 from hwkit.langevin.ornstein_uhlenbeck import simulate_ornstein_uhlenbeck, stationary_covariance
@@ -15,8 +17,10 @@ __all__ = [
     "checked_increments",
     "checked_starts",
     "prepare_states",
+    "run_facts",
     "simulate_backward_euler",
     "simulate_boards",
+    "simulate_gated",
     "simulate_langevin",
     "simulate_ornstein_uhlenbeck",
     "simulate_semi_implicit",

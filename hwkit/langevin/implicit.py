@@ -24,6 +24,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import SimulationError
+from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_increments, checked_starts
 from hwkit.model import EnergyModel
@@ -115,7 +116,7 @@ class _Runs:
         increments: ArrayLike | None,
         mass: float = 0.0,
     ) -> None:
-        self._grid, self._seed = grid, seed
+        self._model, self._grid, self._seed, self._mass = model, grid, seed, mass
         self._start = checked_starts(x0, n, model.n_units)
         self._given = checked_increments(increments, n, grid.n_steps, model.n_units)
         self._stream = NoiseStream(seed, range(n), model.n_units)
@@ -146,8 +147,9 @@ class _Runs:
             last, x = x, step(x, kick + self._kept * (x - last) if self._kept else kick)
             if k in slots:
                 states[:, slots[k]] = x
-        attributes: dict[str, str | int | float] = {"simulator": name, "dt": self._grid.dt}
-        attributes["seed"] = self._seed
+        attributes = run_facts(name, self._model, self._grid.dt, self._seed, self._given)
+        if self._mass:
+            attributes["mass"] = self._mass
         return Trajectories(self._grid.saved_times, states, attributes=attributes)
 
 

@@ -8,14 +8,13 @@ floats of half the size; x itself and all sums but that of the product are doubl
 reordered: the same bits as the plain loop in numpy, up to the product's rounding.
 """
 
-import numba
 import numpy as np
 import scipy.linalg.cython_blas  # noqa: F401  what np.dot compiles to; loaded before BLAS is limited
 
-from hwkit.compiling import CACHE
+from hwkit.compiling import kept, numba
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@kept(numba.njit, nogil=True)
 def march_blocks(  # type: ignore[no-untyped-def]
     x, signal, field, upper, lower, spans, units, scales, noise, slots, out
 ):
@@ -43,7 +42,7 @@ def march_blocks(  # type: ignore[no-untyped-def]
         _keep(x, slots[k], out)
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@kept(numba.njit, nogil=True)
 def march_rows(  # type: ignore[no-untyped-def]
     x, signal, other, starts, columns, values, units, scales, noise, slots, out
 ):

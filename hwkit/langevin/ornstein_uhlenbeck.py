@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import DataError
+from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_starts
 from hwkit.model import EnergyModel, Quartic
@@ -19,6 +20,8 @@ from hwkit.trajectories import Trajectories
 from hwkit.wiener import NoiseStream
 
 FloatArray = NDArray[np.float64]
+
+_NOISE = "eigenmodes 1"  # normals of the modes: no other simulator has these paths
 
 
 def simulate_ornstein_uhlenbeck(
@@ -53,11 +56,7 @@ def simulate_ornstein_uhlenbeck(
         amplitudes = amplitudes * decay + stream.at(step) * spread
         if step + 1 in slots:
             states[:, slots[step + 1]] = center + amplitudes @ modes.T
-    attributes: dict[str, str | int | float] = {
-        "simulator": "ornstein-uhlenbeck",
-        "dt": dt,
-        "seed": seed,
-    }
+    attributes = run_facts("ornstein-uhlenbeck", model, dt, seed, noise=_NOISE)
     return Trajectories(t=grid.saved_times, x=states, attributes=attributes)
 
 

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from hwkit.errors import ConfigError, SimulationError
 from hwkit.langevin.compiled import CompiledMachine, Precision
+from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_increments, checked_starts
 from hwkit.model import EnergyModel, Quartic
@@ -89,11 +90,7 @@ def simulate_langevin(
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(available_cores()) as pool:
         list(pool.map(run, range(0, n_trajectories, chunk)))
     check_finite(states, dt)
-    attributes: dict[str, str | int | float] = {
-        "simulator": "euler-maruyama",
-        "dt": dt,
-        "seed": seed,
-    }
+    attributes = run_facts("euler-maruyama", model, dt, seed, given)
     return Trajectories(t=grid.saved_times, x=states, attributes=attributes)
 
 

@@ -27,6 +27,7 @@ from scipy.linalg import expm
 from threadpoolctl import threadpool_limits
 
 from hwkit.errors import ConfigError, DataError
+from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.overdamped import check_finite
 from hwkit.langevin.starts import checked_increments, checked_starts
@@ -90,12 +91,8 @@ def simulate_underdamped(
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(available_cores()) as pool:
         list(pool.map(run, range(0, n_trajectories, _RUNS_PER_CHUNK)))
     check_finite(states, dt)
-    attributes: dict[str, str | int | float] = {
-        "simulator": f"underdamped-{scheme.name}",
-        "dt": dt,
-        "seed": seed,
-        "mass": mass,
-    }
+    attributes = run_facts(f"underdamped-{scheme.name}", model, dt, seed, given)
+    attributes["mass"] = mass
     return Trajectories(grid.saved_times, states, attributes=attributes, v=velocities)
 
 

@@ -6,6 +6,7 @@ from hwkit.model.conventions import CONVENTIONS, Convention
 from hwkit.model.drift import DriftMachine
 from hwkit.model.energy import Couplings, EnergyModel
 from hwkit.model.files import load_model, save_model
+from hwkit.model.gated import ExpertGroup, GatedMachine, SegmentedMachine, softmax
 from hwkit.model.graphs import from_graph
 from hwkit.model.imports import export_model, import_model
 from hwkit.model.onsite import Cosh, Onsite, Quartic, Tabulated
@@ -29,9 +30,12 @@ __all__ = [
     "Couplings",
     "DriftMachine",
     "EnergyModel",
+    "ExpertGroup",
+    "GatedMachine",
     "Onsite",
     "Quartic",
     "Saturating",
+    "SegmentedMachine",
     "Tabulated",
     "TabulatedTransfer",
     "Transfer",
@@ -55,4 +59,5 @@ __all__ = [
     "regular_graph",
     "save_model",
     "save_parameters",
+    "softmax",
 ]

@@ -31,7 +31,10 @@ def import_ising(
     kT: float = 0.1,
     barrier: float | None = None,
 ) -> EnergyModel:
-    """Return the machine of an Ising energy; labels become the units' names.
+    """Return the machine of an Ising energy.
+
+    Labels 0 ... N - 1, in whatever order they come, are the units' numbers. Other labels become the
+    units' names, in the order in which they first occur.
 
     Args:
         h: label -> field; labels that only occur in J have none.
@@ -39,7 +42,7 @@ def import_ising(
         kT: temperature, in the units of h and J.
         barrier: D; the largest field that a unit can see if None.
     """
-    labels = _labels(h, J)
+    labels, names = _labels(h, J)
     index = {label: i for i, label in enumerate(labels)}
     field = np.zeros(len(labels))
     for label, value in h.items():
@@ -48,14 +51,14 @@ def import_ising(
     for a, b in J:
         if a == b:
             raise DataError(f"J couples {a!r} to itself; s^2 = 1 is a constant, so leave it out")
-    return _wells(field, pairs, kT, barrier, _names(labels))
+    return _wells(field, pairs, kT, barrier, names)
 
 
 def import_qubo(
     Q: Mapping[Any, float], kT: float = 0.1, barrier: float | None = None
 ) -> EnergyModel:
     """Return the machine of E(q) = sum Q[a, b] q_a q_b over all entries; Q[a, a] is linear."""
-    labels = _labels({}, Q)
+    labels, names = _labels({}, Q)
     index = {label: i for i, label in enumerate(labels)}
     linear = np.zeros(len(labels))
     pairs = []
@@ -64,7 +67,7 @@ def import_qubo(
             linear[index[a]] += _number(a, value)
         else:
             pairs.append((index[a], index[b], _number((a, b), value)))
-    return _bits(linear, pairs, kT, barrier, _names(labels))
+    return _bits(linear, pairs, kT, barrier, names)
 
 
 def import_rbm(rbm: Any, kT: float = 0.1, barrier: float | None = None) -> EnergyModel:
@@ -107,7 +110,10 @@ def _number(what: Hashable, value: Any) -> float:
     return float(number)
 
 
-def _labels(linear: Mapping[Any, float], quadratic: Mapping[Any, float]) -> list[Hashable]:
+def _labels(
+    linear: Mapping[Any, float], quadratic: Mapping[Any, float]
+) -> tuple[list[Hashable], list[str] | None]:
+    """Return labels in the order of the units, and names; no names if the labels just count."""
     labels: dict[Hashable, None] = dict.fromkeys(linear)
     for pair in quadratic:
         if not isinstance(pair, tuple) or len(pair) != 2:
@@ -115,15 +121,9 @@ def _labels(linear: Mapping[Any, float], quadratic: Mapping[Any, float]) -> list
         labels |= dict.fromkeys(pair)
     if not labels:
         raise DataError("there are no units: the dictionaries are empty")
-    return list(labels)
-
-
-def _names(labels: list[Hashable]) -> list[str] | None:
-    """Return labels as names, or None if they just count; in that case they are in order."""
     if set(labels) == set(range(len(labels))):
-        labels.sort(key=int)  # type: ignore[arg-type]
-        return None
-    return [str(label) for label in labels]
+        return list(range(len(labels))), None
+    return list(labels), [str(label) for label in labels]
 
 
 def _bits(

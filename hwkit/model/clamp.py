@@ -7,6 +7,8 @@ import scipy.sparse as sp
 
 from hwkit.errors import DataError
 from hwkit.model.energy import EnergyModel
+from hwkit.model.names import unit_index
+from hwkit.model.numbers import doubles
 
 
 def clamp_units(model: EnergyModel, values: Mapping[int | str, float]) -> EnergyModel:
@@ -17,7 +19,7 @@ def clamp_units(model: EnergyModel, values: Mapping[int | str, float]) -> Energy
 
     Args:
         model: the machine.
-        values: unit, by index or name, -> state it is held at.
+        values: unit -> state it is held at. Text is a name, or else an index in digits.
 
     Raises:
         DataError: if there is no such unit, a value is not finite, or no unit is left.
@@ -25,12 +27,17 @@ def clamp_units(model: EnergyModel, values: Mapping[int | str, float]) -> Energy
     position = {name: i for i, name in enumerate(model.unit_names)}
     held: dict[int, float] = {}
     for unit, value in values.items():
-        index = position.get(unit, -1) if isinstance(unit, str) else int(unit)
-        if not 0 <= index < model.n_units or index in held:
-            raise DataError(f"unit {unit!r} can't be clamped: there is none, or it is given twice")
-        if not np.isfinite(value):
+        index = unit_index(unit, position)
+        if index is None:
+            raise DataError(
+                f"unit {unit!r} can't be clamped: the model has no unit of that name or number"
+            )
+        if index in held:
+            raise DataError(f"unit {unit!r} is clamped twice; give it one value")
+        state = doubles(f"the value of unit {unit!r}", value)
+        if state.shape != () or not np.isfinite(state):
             raise DataError(f"unit {unit!r} is clamped at {value}; give a finite number")
-        held[index] = float(value)
+        held[index] = float(state)
     free = np.setdiff1d(np.arange(model.n_units), list(held))
     if not free.size:
         raise DataError("all units are clamped; leave one of them free")

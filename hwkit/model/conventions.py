@@ -55,6 +55,8 @@ class Convention:
             DataError: if each pair counts once and the matrix says two things about one.
         """
         sparse = bool(sp.issparse(J))
+        if sparse and J.dtype.kind not in "biuf":
+            raise DataError(f"J must hold real numbers only, not {J.dtype}")
         given: Any = sp.csr_array(J).astype(np.float64) if sparse else doubles("J", J)
         if given.ndim != 2 or given.shape[0] != given.shape[1] or not given.shape[0]:
             raise DataError(f"J has shape {given.shape}; give a square matrix, one row per unit")

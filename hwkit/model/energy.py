@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import eigsh
 
 from hwkit.errors import DataError
+from hwkit.model.dense import check_dense
 from hwkit.model.names import checked_names
 from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite, Quartic
@@ -126,7 +127,12 @@ class EnergyModel:
         return np.asarray(self.energy(x0) - self.energy(x1))
 
     def hessian(self, x: FloatArray) -> FloatArray:
-        """Return the second derivatives of V at one state x (N,), dense (N, N)."""
+        """Return the second derivatives of V at one state x (N,), dense (N, N).
+
+        Raises:
+            DesignError: if there are too many units for so many numbers.
+        """
+        check_dense(self.n_units, "a matrix of second derivatives")
         dense = self.J.toarray() if sp.issparse(self.J) else self.J
         curvature = np.broadcast_to(self.onsite.curvature(self._states(x)), (self.n_units,))
         return np.asarray(dense + np.diag(curvature))

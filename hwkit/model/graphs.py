@@ -1,13 +1,17 @@
 """Machines from networkx graphs: node attribute `b`, edge attribute `J`."""
 
 import networkx as nx
-import numpy as np
 import scipy.sparse as sp
 
 from hwkit.errors import DataError
 from hwkit.model.conventions import Convention, find_convention
 from hwkit.model.energy import EnergyModel
+from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite
+
+# What others call b and J.
+_FIELDS = frozenset({"h", "bias", "field", "linear", "B"})
+_COUPLINGS = frozenset({"weight", "coupling", "quadratic", "bias", "j"})
 
 
 def from_graph(
@@ -25,7 +29,8 @@ def from_graph(
     says about matrices; sign and unit follow it.
 
     Raises:
-        DataError: for a directed or multigraph, an edge without J, or an edge to itself.
+        DataError: for a directed or multigraph, an edge without J, an edge to itself, or a field or
+            coupling under another name, which would be lost.
     """
     if graph.is_directed() or graph.is_multigraph():
         raise DataError("a directed or multigraph says two things about a pair; give a plain Graph")
@@ -39,15 +44,16 @@ def from_graph(
     for a, b, value in graph.edges(data="J"):
         if a == b or value is None:
             reason = "leads back to itself" if a == b else "has no attribute J"
-            raise DataError(f"edge ({a!r}, {b!r}) {reason}; give each pair of units one J")
+            raise DataError(
+                f"edge ({a!r}, {b!r}) {reason}{_other(graph.edges[a, b])}; give each pair of units "
+                "one J"
+            )
         rows.append(index[a])
         columns.append(index[b])
         values.append(value)
+    _check_fields(graph)
     n = len(nodes)
-    try:
-        half = sp.csr_array((np.array(values, dtype=np.float64), (rows, columns)), shape=(n, n))
-    except (TypeError, ValueError) as error:
-        raise DataError(f"an edge's J is no number: {error}") from None
+    half = sp.csr_array((doubles("the edges' J", values), (rows, columns)), shape=(n, n))
     once = Convention("once", find_convention(convention).sign, find_convention(convention).in_kT)
     names = nx.get_node_attributes(graph, "name")
     return EnergyModel(
@@ -59,3 +65,24 @@ def from_graph(
         n_visible,
         None if counted and not names else [str(names.get(node, node)) for node in nodes],
     )
+
+
+def _other(attributes: dict[str, object]) -> str:
+    found = sorted(_COUPLINGS & attributes.keys())
+    return f" (its {found[0]!r} is not read)" if found else ""
+
+
+def _check_fields(graph: nx.Graph) -> None:
+    """Refuse fields and couplings under the names that other tools give them."""
+    for node, attributes in graph.nodes(data=True):
+        lost = sorted(_FIELDS & attributes.keys())
+        if lost:
+            raise DataError(
+                f"node {node!r} has {lost[0]!r}, which is not read; call it b, or remove it"
+            )
+    for a, b, attributes in graph.edges(data=True):
+        lost = sorted(_COUPLINGS & attributes.keys())
+        if lost:
+            raise DataError(
+                f"edge ({a!r}, {b!r}) has {lost[0]!r} beside J, which is not read; remove it"
+            )

@@ -10,13 +10,14 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
 from hwkit.errors import ConfigError, DataError
-from hwkit.files import why
+from hwkit.files import read_text, why
 from hwkit.model.binary import import_ising, import_rbm
 from hwkit.model.clamp import clamp_units
 from hwkit.model.conventions import Convention, find_convention
 from hwkit.model.energy import EnergyModel
 from hwkit.model.files import arrays_model, read_arrays, save_model
 from hwkit.model.graphs import from_graph
+from hwkit.model.numbers import plain_number
 from hwkit.model.onsite import Onsite
 from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
 from hwkit.model.tensors import read_tensors, save_tensors
@@ -57,7 +58,7 @@ def import_model(
         onsite, kT, n_visible: what J and b alone don't say; the defaults of EnergyModel if None.
         barrier: for binary sources, see `import_ising`; they bring their own onsite energy.
         bonds: for a file of bare numbers, see `from_bonds`.
-        clamped: units, by index or name, that are held at a value.
+        clamped: units, by name or index, that are held at a value.
 
     Raises:
         DataError: if the source is no model.
@@ -131,15 +132,16 @@ def _pairs(path: Path) -> np.ndarray:
 
 def _numbers(path: Path) -> np.ndarray:
     try:
-        words = path.read_text(encoding="utf-8").split()
+        words = read_text(path).split()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} can't be read: {why(error)}") from error
-    for place, word in enumerate(words, start=1):
+    numbers = np.empty(len(words))
+    for place, word in enumerate(words):
         try:
-            float(word)
-        except ValueError:
-            raise DataError(f"{path} is no list of numbers: word {place} is {word!r}") from None
-    return np.array(words, dtype=np.float64)
+            numbers[place] = plain_number(word)
+        except DataError as error:
+            raise DataError(f"{path} is no list of numbers: word {place + 1}, {error}") from None
+    return numbers
 
 
 def _arrays(arrays: dict[str, np.ndarray], where: str, options: dict[str, Any]) -> EnergyModel:

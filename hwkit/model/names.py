@@ -4,7 +4,7 @@ Circuits get safe node names made from them (`hwkit.circuit.safe_nodes`); nothin
 unit's name into a file that a simulator reads, other than inside a comment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hwkit.errors import DataError
 
@@ -40,3 +40,22 @@ def checked_names(names: Sequence[str] | None, n_units: int) -> tuple[str, ...] 
             )
         seen[name] = unit
     return tuple(str(name) for name in names)
+
+
+def unit_index(unit: int | str, position: Mapping[str, int]) -> int | None:
+    """Return the index of a unit that was named by a person; None if there is none.
+
+    A text is a name first: where units are called "1" ... "4", "1" is not the second of them. Else
+    digits are an index. A number is an index.
+
+    Args:
+        unit: what the person wrote.
+        position: name -> index of every unit.
+    """
+    if isinstance(unit, str):
+        if unit in position:
+            return position[unit]
+        if not (unit.isascii() and unit.isdigit()) or len(unit) > 18:
+            return None
+    index = int(unit)
+    return index if index == float(unit) and 0 <= index < len(position) else None

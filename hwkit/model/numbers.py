@@ -1,5 +1,7 @@
-"""Numbers as callers give them, turned into arrays of doubles or refused."""
+"""Numbers as callers and files give them, turned into doubles or refused."""
 
+import re
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -7,16 +9,50 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_EXACT = 2**53  # whole numbers beyond it have no double of their own
+
 
 def doubles(name: str, value: Any) -> NDArray[np.float64]:
     """Return a copy of `value` as float64.
 
     Raises:
-        DataError: if it holds anything but real numbers.
+        DataError: if it holds anything but real numbers: complex ones, text, masked entries.
     """
     try:
-        if np.iscomplexobj(value):
-            raise TypeError("it is complex")
-        return np.array(value, dtype=np.float64)
+        array = np.asanyarray(value)
+        if np.ma.isMaskedArray(array) and np.ma.is_masked(array):
+            raise TypeError("some entries are masked; fill them first")
+        if array.dtype.kind == "O" and not all(isinstance(x, Real) for x in array.ravel()):
+            strange = next(x for x in array.ravel() if not isinstance(x, Real))
+            raise TypeError(f"{strange!r} is not one")
+        if array.dtype.kind not in "biufO":
+            raise TypeError(f"they are of type {array.dtype}")
+        return np.array(array, dtype=np.float64, subok=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{name} must hold real numbers only: {error}") from None
+
+
+def plain_number(word: str) -> float:
+    """Return the number that a word of a file says: digits, point, sign and exponent.
+
+    What Python takes for numbers as well is refused: `1_0`, digits of other scripts, `nan`, `inf`.
+
+    Raises:
+        DataError: if it is anything else, or too large for a double.
+    """
+    value = float(word) if _PLAIN.fullmatch(word) else float("nan")
+    if not np.isfinite(value):
+        raise DataError(f"{word[:60]!r} is not a number")
+    return value
+
+
+def plain_count(word: str) -> int:
+    """Return the whole number, 0 or above, that a word of a file says.
+
+    Raises:
+        DataError: if it is anything else.
+    """
+    if not (word.isascii() and word.isdigit()) or len(word) > 18:
+        raise DataError(f"{word[:60]!r} is not a whole number")
+    return int(word)

@@ -32,11 +32,11 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import DataError
-from hwkit.files import why, write_text
+from hwkit.files import read_text, why, write_text
 from hwkit.model.clamp import clamp_units
 from hwkit.model.conventions import Convention, find_convention
 from hwkit.model.energy import EnergyModel
-from hwkit.model.numbers import doubles
+from hwkit.model.numbers import doubles, plain_count, plain_number
 from hwkit.model.onsite import ONSITE_KINDS, Onsite
 
 _FIRST = "hwkit parameters 1"
@@ -58,12 +58,14 @@ def load_parameters(path: Path | str) -> EnergyModel:
         DataError: naming the line, if the file can't be read or holds no model.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} can't be read: {why(error)}") from error
     reader = _Reader(str(path), text)
     try:
         return reader.model()
+    except RecursionError:
+        raise DataError(f"{path}, line {reader.number}: a name is nested too deeply") from None
     except (ValueError, TypeError, OverflowError) as error:
         if isinstance(error, DataError) and str(error).startswith(str(path)):
             raise
@@ -204,10 +206,10 @@ class _Reader:
         return rest
 
     def _numbers(self, word: str, count: int | None = None) -> list[float]:
-        return [float(text) for text in self._entry(word, count)]
+        return [plain_number(text) for text in self._entry(word, count)]
 
     def _count(self, word: str, most: int) -> int:
-        value = int(self._entry(word, 1)[0])
+        value = plain_count(self._entry(word, 1)[0])
         if not 0 <= value <= most:
             raise DataError(f"{word} is {value}; it must be a whole number up to {most}")
         return value
@@ -217,7 +219,8 @@ class _Reader:
         while self._peek("name"):
             self._next()
             _, unit, text = self.lines[self.number - 1].strip().split(maxsplit=2)
-            names[int(unit)] = json.loads(text)
+            if names.setdefault(plain_count(unit), name := json.loads(text)) != name:
+                raise DataError(f"unit {unit} is named twice")
         if names and sorted(names) != list(range(n)):
             raise DataError(f"name each of the {n} units, or none")
         return [names[unit] for unit in range(n)] if names else None
@@ -226,7 +229,7 @@ class _Reader:
         clamped: dict[int | str, float] = {}
         while self._peek("clamp"):
             unit, value = self._entry("clamp", 2)
-            if clamped.setdefault(int(unit), float(value)) != float(value):
+            if clamped.setdefault(plain_count(unit), plain_number(value)) != float(value):
                 raise DataError(f"unit {unit} is clamped twice")
         return clamped
 
@@ -236,6 +239,6 @@ class _Reader:
                 line = self._next()
                 if len(line) != columns:
                     raise DataError(f"expected {columns} numbers, found {' '.join(line)!r}")
-                yield from map(float, line)
+                yield from map(plain_number, line)
 
         return np.fromiter(words(), np.float64, rows * columns).reshape(rows, columns)

@@ -4,9 +4,10 @@ from hwkit.netlist.bom import BomRow, bill_of_materials, write_bom
 from hwkit.netlist.dialects import DIALECTS
 from hwkit.netlist.extract import extract_model
 from hwkit.netlist.kicad import render_kicad, write_kicad
+from hwkit.netlist.raw_files import RawPlot, read_raw
 from hwkit.netlist.render import Form, Netlist, Noise, render, tight_options
 from hwkit.netlist.veriloga import render_veriloga
-from hwkit.netlist.waveforms import RawPlot, read_raw, write_raw
+from hwkit.netlist.waveforms import write_raw
 
 __all__ = [
     "DIALECTS",

@@ -10,11 +10,12 @@ with the voltage between them for x: their difference is a node with the laws
     C dv/dt = -(i_p - i_n)   at   v_p = v/2, v_n = -v/2
 
 Volts and seconds per model unit can't be seen in a circuit; they come from `.param hwkit_*`. What
-holds inductors is read by `netlist.extract_inductive`.
+holds inductors is read by `netlist.extract_inductive`. Units that voltage sources hold are inputs:
+the machine is that of the others (`clamp_units`).
 """
 
-import json
-import re
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,14 +25,17 @@ from hwkit.errors import DataError, NetlistError
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.model.names import checked_names
 from hwkit.netlist.extract_inductive import has_inductors, read_inductive
-from hwkit.netlist.laws import Laws, read_laws, read_parameters
+from hwkit.netlist.laws import Laws, collect_laws
+from hwkit.netlist.reader import Elements, read_elements
+from hwkit.netlist.reading import read_netlist
 from hwkit.netlist.unit_laws import ROUNDING, UnitLaws, unit_laws
 
 FloatArray = NDArray[np.float64]
 
 _PARAMETERS = ("volt", "second", "kt", "mobility", "visible")
+_NOISE = 1e-6  # relative difference of a noise density that is still rounding
+_NOMINAL = 0.25  # what preferred values and parasitics make of it
 _DUST = 1e-12  # relative size of a coupling that a matrix inversion leaves of none
-_NAME = re.compile(r"^\* unit (\w+) is (\".*\")$", re.MULTILINE | re.ASCII)
 
 
 def extract_model(text: str) -> EnergyModel:
@@ -41,11 +45,39 @@ def extract_model(text: str) -> EnergyModel:
         NetlistError: naming the line, if an element has no place in a gradient machine of quartic
             units or pairs of diodes, or if couplings are not reciprocal.
     """
-    comments = dict(_NAME.findall(text))
+    return machine(read_elements(text))
+
+
+def extract_file(path: Path | str) -> EnergyModel:
+    """Return the machine that a netlist's file computes; it may include files beside it.
+
+    Raises:
+        NetlistError: naming file and line; else as `extract_model`.
+    """
+    reading = read_netlist(path)
+    try:
+        return machine(reading.elements)
+    except NetlistError as error:
+        raise NetlistError(f"{path}: {reading.located(error)}") from None
+
+
+def machine(elements: Elements, noise: bool = True) -> EnergyModel:
+    """Return the machine that a netlist's elements compute.
+
+    Args:
+        elements: the netlist as read.
+        noise: check the strength of noise sources, where it is stated, against hwkit_kt.
+
+    Raises:
+        NetlistError: as `extract_model`.
+    """
+    _check_parameters(elements.parameters)
     try:
         # Arrays that overflow are refused as couplings, biases, ...
         with np.errstate(all="ignore"):
-            return (_inductive if has_inductors(text) else _capacitive)(text, comments)
+            if has_inductors(elements):
+                return _inductive(elements)
+            return _capacitive(elements, noise)
     except (OverflowError, ZeroDivisionError) as error:
         raise NetlistError(
             f"the netlist's numbers can't be computed with ({error}): some are too large or too "
@@ -53,18 +85,18 @@ def extract_model(text: str) -> EnergyModel:
         ) from error
 
 
-def _capacitive(text: str, comments: dict[str, str]) -> EnergyModel:
-    laws = read_laws(text)
-    _check_parameters(laws.parameters)
+def _capacitive(elements: Elements, noise: bool) -> EnergyModel:
+    laws = collect_laws(elements)
     if not laws.capacitance:
         raise NetlistError("the netlist has no capacitor to ground, so it has no units")
-    return _model(laws, unit_laws(laws), comments)
+    units = unit_laws(laws)
+    kT = elements.parameters["kt"]
+    return _model(elements, units, _temperature(laws, units, elements.parameters) if noise else kT)
 
 
-def _inductive(text: str, comments: dict[str, str]) -> EnergyModel:
-    parameters = read_parameters(text)
-    _check_parameters(parameters)
-    found = read_inductive(text, parameters["volt"], parameters["second"])
+def _inductive(elements: Elements) -> EnergyModel:
+    parameters = elements.parameters
+    found = read_inductive(elements, parameters["volt"], parameters["second"])
     own = np.diag(found.matrix)
     couplings = sp.csr_array(found.matrix - np.diag(own))
     couplings.data[np.abs(couplings.data) < _DUST * np.max(own)] = 0.0
@@ -77,13 +109,13 @@ def _inductive(text: str, comments: dict[str, str]) -> EnergyModel:
             parameters["kt"],
             parameters["mobility"],
             int(parameters["visible"]),
-            _names(found.nodes, comments),
+            _names(found.nodes, elements.unit_names),
         )
     except DataError as error:
         raise NetlistError(f"the netlist is no machine with a bounded energy: {error}") from error
 
 
-def _check_parameters(parameters: dict[str, float]) -> None:
+def _check_parameters(parameters: Mapping[str, float]) -> None:
     missing = [name for name in _PARAMETERS if name not in parameters]
     if missing:
         wanted = ", ".join(f"hwkit_{name}" for name in missing)
@@ -99,20 +131,21 @@ def _check_parameters(parameters: dict[str, float]) -> None:
         )
 
 
-def _names(nodes: list[str], comments: dict[str, str]) -> list[str] | None:
+def _names(nodes: list[str], comments: Mapping[str, str]) -> list[str] | None:
     """Return what the comments call the units, else their nodes; None for x0, x1, ..."""
     plain = [node.removesuffix("__p").removesuffix("__flux") for node in nodes]
     try:
-        found = [json.loads(comments[node]) for node in nodes] if comments else plain
+        found = [comments[node] for node in nodes] if comments else plain
         names = list(checked_names(found, len(nodes)) or ())
     except (KeyError, ValueError, RecursionError):
         names = plain
     return None if names == [f"x{i}" for i in range(len(nodes))] else names
 
 
-def _model(laws: Laws, units: UnitLaws, comments: dict[str, str]) -> EnergyModel:
-    volt = laws.parameters["volt"]
-    unit = units.farad / laws.parameters["second"]  # G0 of each unit
+def _model(elements: Elements, units: UnitLaws, kT: float) -> EnergyModel:
+    parameters = elements.parameters
+    volt = parameters["volt"]
+    unit = units.farad / parameters["second"]  # G0 of each unit
     matrix = sp.csr_array(sp.diags_array(1 / unit) @ units.siemens)
     curvature = matrix.diagonal()
     couplings = sp.csr_array(matrix - sp.diags_array(curvature))
@@ -122,13 +155,83 @@ def _model(laws: Laws, units: UnitLaws, comments: dict[str, str]) -> EnergyModel
             _reciprocal(couplings, units.nodes),
             units.ampere / (unit * volt),
             _onsite(units, unit, volt, curvature, float(abs(matrix).max())),
-            laws.parameters["kt"],
-            laws.parameters["mobility"],
-            int(laws.parameters["visible"]),
-            _names(units.nodes, comments),
+            kT,
+            parameters["mobility"],
+            _visible(int(parameters["visible"]), units),
+            _names(units.nodes, elements.unit_names),
         )
     except DataError as error:
         raise NetlistError(f"the netlist is no machine with a bounded energy: {error}") from error
+
+
+def _visible(stated: int, units: UnitLaws) -> int:
+    """Return how many of the first `stated` units are free; held ones count among those."""
+    every = len(units.nodes) + len(units.held)
+    return stated if stated > every else int(np.count_nonzero(units.places < stated))
+
+
+def _temperature(laws: Laws, units: UnitLaws, parameters: Mapping[str, float]) -> float:
+    """Return kT: hwkit_kt, checked against the noise where a source states its strength.
+
+    The current into a unit, the difference of its rails' where it has two, has the two-sided
+    density 2 kT (C V0)^2 / tau. hwkit makes its own noise for nominal capacitances; where preferred
+    values and parasitics change all of them alike, kT is what the noise has.
+
+    Raises:
+        NetlistError: if the units' noise is not of one temperature, or of another than hwkit_kt.
+    """
+    stated = parameters["kt"]
+    density = _noise_density(laws, units)
+    known = np.isfinite(density)
+    if not np.any(density[known]):
+        return stated
+    if not np.all(density[known]):
+        unit = int(np.argmin(density))
+        raise NetlistError(
+            f"node {units.nodes[unit]!r} has no noise, but other units have; a machine has one "
+            "temperature: add its source, or remove the others"
+        )
+    found = density / (2 * (units.farad * parameters["volt"]) ** 2 / parameters["second"])
+    kT = float(np.median(found[known]))
+    node = units.nodes[int(np.argmax(known))]
+    apart = known & (np.abs(found - kT) > _NOISE * kT)
+    if np.any(apart):
+        unit = int(np.argmax(apart))
+        raise NetlistError(
+            f"the noise at node {units.nodes[unit]!r} is that of kT = {found[unit]:.6g}, elsewhere "
+            f"it is {kT:.6g}; a machine has one temperature: correct it"
+        )
+    apart_by = abs(kT - stated) / abs(kT)
+    if apart_by > (_NOMINAL if known.all() else _NOISE):
+        raise NetlistError(
+            f"the noise at node {node!r} is that of kT = {kT:.6g}, but hwkit_kt is {stated:.6g}; "
+            "correct one of them"
+        )
+    return stated if apart_by <= _NOISE else kT
+
+
+def _noise_density(laws: Laws, units: UnitLaws) -> FloatArray:
+    """Return the two-sided density of the noise current into each unit; NaN if not stated."""
+    where = {node: (i, 1.0) for i, node in enumerate(units.nodes)}
+    rails = {n.removesuffix("p") + "n": (i, -1.0) for n, (i, _) in where.items() if n[-3:] == "__p"}
+    where |= rails
+    density = np.zeros(len(units.nodes))
+    for ends, value in laws.noise.items():
+        into = np.zeros(len(units.nodes)) if set(ends) <= where.keys() else None
+        for node, sign in zip(ends, (-1.0, 1.0), strict=True):
+            if node not in where:
+                continue
+            unit, rail = where[node]
+            if into is None:
+                density[unit] += value
+            else:
+                into[unit] += sign * rail
+        if into is not None:
+            if np.count_nonzero(into) > 1:
+                raise NetlistError(f"noise between {ends[0]!r} and {ends[1]!r} joins two units")
+            unit = int(np.argmax(np.abs(into)))
+            density[unit] += into[unit] ** 2 * value
+    return density
 
 
 def _onsite(

@@ -10,6 +10,8 @@ voltage, and 2 J2 + J is the Maxwell capacitance matrix in units of second / R.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,31 +19,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import NetlistError
-from hwkit.netlist.flatten import flatten
-from hwkit.netlist.parse import Card, number, polynomial
+from hwkit.netlist.polynomials import polynomial
+from hwkit.netlist.reader import (
+    GROUND,
+    Behavioural,
+    Capacitor,
+    CurrentSource,
+    Element,
+    Elements,
+    Inductor,
+    Mutual,
+    Resistor,
+    Transconductor,
+)
 
 FloatArray = NDArray[np.float64]
 
-_GROUND = {"0", "gnd"}
 _ROUNDING = 1e-9
+_STARTED = 1e-6
 _MOST_COILS = 4096  # their matrix is inverted
-_INDUCTOR = re.compile(r"^[ \t]*l\w+[ \t]", re.IGNORECASE | re.MULTILINE)
+_START = re.compile(r"istart\d+")  # what an inductor carries at first, no bias
 
 
-def has_inductors(text: str) -> bool:
+def has_inductors(elements: Iterable[Element]) -> bool:
     """Say whether a netlist has inductors."""
-    return _INDUCTOR.search(text) is not None
+    return any(type(element) is Inductor for element in elements)
 
 
 @dataclass
-class _Elements:
+class _Collected:
     farad: list[tuple[str, str, float]] = field(default_factory=list)
-    ohm: dict[str, float] = field(default_factory=dict)
+    siemens: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     henry: dict[str, tuple[str, float]] = field(default_factory=dict)  # inductor -> node, L
+    sign: dict[str, float] = field(default_factory=dict)  # -1 for inductors from ground to a node
     mutual: list[tuple[str, str, float]] = field(default_factory=list)
     linear: list[tuple[str, str, float]] = field(default_factory=list)  # out, control, S
     cubic: list[tuple[str, str, float]] = field(default_factory=list)  # out, control, A/V^3
-    ampere: dict[str, float] = field(default_factory=dict)
+    ampere: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    started: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,84 +76,89 @@ class Inductive:
     b: FloatArray
 
 
-def read_inductive(text: str, volt: float, second: float) -> Inductive:
+def read_inductive(netlist: Elements, volt: float, second: float) -> Inductive:
     """Read the machine of a netlist with inductors.
 
     Raises:
         NetlistError: naming the line or node, if an element has no place in such a machine.
     """
-    elements = _Elements()
-    for card in flatten(text):
+    elements = _Collected()
+    for element in netlist:
         try:
-            _read(card, elements)
+            _collect(element, elements)
         except NetlistError as error:
-            raise card.error(str(error)) from None
+            raise element.error(str(error)) from None
     coils = {node: name for name, (node, _) in elements.henry.items()}
     for node, name in coils.items():
-        if not (elements.henry[name][1] > 0 and elements.ohm.get(node, 0.0) > 0):
+        if not (elements.henry[name][1] > 0 and elements.siemens.get(node, 0.0) > 0):
             raise NetlistError(f"node {node!r} needs an inductance and a resistance above 0")
-    if not coils:
-        raise NetlistError("the netlist has no inductor to ground, so it has no units")
+    for node in elements.siemens:
+        if node not in coils:
+            raise NetlistError(f"node {node!r} has a resistor but no inductor; remove one of them")
     if len(coils) > _MOST_COILS:
         raise NetlistError(
             f"the netlist has {len(coils)} inductors; machines of up to {_MOST_COILS} are extracted"
         )
-    meters = {
-        out: (control, siemens)
-        for out, control, siemens in elements.linear
-        if out not in coils and control in coils
-    }
-    ohm = _common("resistance", [elements.ohm.get(node, np.nan) for node in coils])
+    ohm = _common("resistance", [1 / elements.siemens[node] for node in coils])
+    meters: dict[str, tuple[str, float]] = {}
+    for out, control, siemens in elements.linear:
+        if out in coils:
+            continue
+        if control not in coils or out in meters:
+            raise NetlistError(
+                f"node {out!r} is not a meter: a node that one inductor's node drives"
+            )
+        meters[out] = (control, siemens)
     if meters:
-        return _fluxes(elements, meters, coils, volt, ohm * second)
+        return _fluxes(elements, meters, coils, volt, ohm * second, netlist.starts)
     return _cells(elements, list(coils), second / ohm)
 
 
-def _read(card: Card, elements: _Elements) -> None:
-    kind, words = card.name[0], card.words
-    if kind == ".":
-        return
-    if kind in "crlki" and len(words) < 3:
-        raise NetlistError("the line is too short; expected two names and a value")
-    if kind == "c":
-        elements.farad.append((words[0], words[1], number(words[2])))
-    elif kind == "k":
-        elements.mutual.append((words[0], words[1], number(words[2])))
-    elif kind == "r":
-        elements.ohm[_to_ground(words)] = number(words[2])
-    elif kind == "l":
-        elements.henry[card.name] = (_to_ground(words), number(words[2]))
-    elif kind == "g" and len(words) == 5 and words[1] in _GROUND and words[3] in _GROUND:
-        elements.linear.append((words[0], words[2], number(words[4])))
-    elif kind == "b":
-        _cubic(card, elements)
-    elif kind == "i":
-        start = card.name.startswith("istart")  # what an inductor carries at first, no bias
-        if not start and not re.search(r"external|trnoise|pwl", card.rest):
-            value = words[3] if words[2] == "dc" and len(words) > 3 else words[2]
-            node = _to_ground(words)
-            elements.ampere[node] = elements.ampere.get(node, 0.0) + number(value)
-    else:
-        raise NetlistError("this element can't be part of a machine of inductors")
+def _collect(element: Element, found: _Collected) -> None:
+    match element:
+        case Capacitor(a=a, b=b, farad=farad):
+            found.farad.append((a, b, farad))
+        case Mutual(first=first, second=second, coupling=coupling):
+            found.mutual.append((first, second, coupling))
+        case Resistor(a=a, b=b, ohm=ohm):
+            found.siemens[_to_ground(a, b)[0]] += 1 / ohm
+        case Inductor(name=name, a=a, b=b, henry=henry):
+            node, found.sign[name] = _to_ground(a, b)
+            found.henry[name] = (node, henry)
+        case Transconductor(plus=plus, minus=minus, control=control, reference=reference):
+            if minus != GROUND or reference != GROUND:
+                raise NetlistError("only transconductors against ground are understood here")
+            found.linear.append((plus, control, element.siemens))
+        case Behavioural():
+            _cubic(element, found)
+        case CurrentSource(plus=plus, minus=minus):
+            if element.wave is not None and element.noise is None:
+                raise NetlistError(
+                    f"a waveform ({element.wave.kind}) drives this node; currents are constant or "
+                    "noise (trnoise, external)"
+                )
+            if element.dc:
+                node, sign = _to_ground(plus, minus)
+                kind = found.started if _START.fullmatch(element.name) else found.ampere
+                kind[node] += sign * element.dc
+        case _:
+            raise NetlistError("this element can't be part of a machine of inductors")
 
 
-def _to_ground(words: list[str]) -> str:
-    if words[1] not in _GROUND or words[0] in _GROUND:
+def _to_ground(a: str, b: str) -> tuple[str, float]:
+    """Return the node of an element to ground, and -1 if ground comes first."""
+    if (a == GROUND) == (b == GROUND):
         raise NetlistError("only elements from a node to ground can be part of such a machine")
-    return words[0]
+    return (b, -1.0) if a == GROUND else (a, 1.0)
 
 
-def _cubic(card: Card, elements: _Elements) -> None:
-    if len(card.words) < 3:
-        raise NetlistError("the line is too short; expected node 0 i=expression")
-    node, ground, source = card.rest.split(maxsplit=2)
-    kind, _, expression = source.partition("=")
-    if kind.strip() != "i" or ground not in _GROUND:
+def _cubic(element: Behavioural, found: _Collected) -> None:
+    if element.kind != "i" or element.minus != GROUND:
         raise NetlistError("only current sources (i=...) to ground can be part of a machine")
-    for names, value in polynomial(expression.strip().strip("{}")).items():
+    for names, value in polynomial(element.tree).items():
         if len(names) != 3 or len(set(names)) != 1:
             raise NetlistError(f"the term {'*'.join(names)} is not in a quartic unit's force")
-        elements.cubic.append((node, names[0], value))
+        found.cubic.append((element.plus, names[0], value))
 
 
 def _common(what: str, values: list[float]) -> float:
@@ -162,19 +182,23 @@ def _inverse(henry: FloatArray) -> FloatArray:
 
 
 def _fluxes(
-    elements: _Elements,
+    elements: _Collected,
     meters: dict[str, tuple[str, float]],
     coils: dict[str, str],
     volt: float,
     unit: float,
+    starts: Mapping[str, float],
 ) -> Inductive:
-    """Read units that are fluxes; `unit` is R tau, the unit of inductance."""
+    """Read units that are fluxes; `unit` is R tau, the unit of inductance.
+
+    `starts` are start voltages of nodes: those of meters are fluxes.
+    """
     nodes = list(meters)
     node_of = _Places({control: i for i, (control, _) in enumerate(meters.values())})
     meter_of = _Places({meter: i for i, meter in enumerate(nodes)})
     if set(node_of) != set(coils):
         raise NetlistError("not every inductor has a meter, a node that integrates its voltage")
-    farad = _Places({a: value for a, _, value in elements.farad})
+    farad = _Places(_grounded(elements.farad, {*coils, *meters}))
     if not all(meters[meter][1] < 0 and farad[meter] > 0 for meter in nodes):
         raise NetlistError("a meter needs a capacitance above 0 and a drive below 0")
     weber = _common("meter", [-volt * farad[meter] / meters[meter][1] for meter in nodes])
@@ -185,8 +209,12 @@ def _fluxes(
         henry[place[name], place[name]] = value
     for first, second, coupling in elements.mutual:
         i, j = place[first], place[second]
-        henry[[i, j], [j, i]] += coupling * np.sqrt(henry[i, i] * henry[j, j])
-    matrix = unit * _inverse(henry)
+        both = elements.sign[first] * elements.sign[second]
+        henry[[i, j], [j, i]] += both * coupling * np.sqrt(henry[i, i] * henry[j, j])
+    inverse = _inverse(henry)
+    start = np.array([starts.get(meter, 0.0) for meter in nodes]) / volt
+    _check_started(elements.started, node_of, inverse @ (weber * start))
+    matrix = unit * inverse
     J4, b = np.zeros(len(nodes)), np.zeros(len(nodes))
     for out, control, siemens in elements.linear:
         if out in node_of:
@@ -200,16 +228,40 @@ def _fluxes(
     return Inductive(nodes, matrix, J4, b)
 
 
-def _cells(elements: _Elements, nodes: list[str], farad: float) -> Inductive:
+def _check_started(started: Mapping[str, float], place: _Places, right: FloatArray) -> None:
+    """Refuse currents called istart... that are not what the inductors carry at the start."""
+    given = np.zeros(len(right))
+    for node, value in started.items():
+        given[place[node]] = value
+    if started and np.any(np.abs(given - right) > _STARTED * np.max(np.abs(right))):
+        raise NetlistError(
+            "sources called istart... must be the currents that inductors carry at the start, as "
+            "the .ic of the meters have it; give other sources other names"
+        )
+
+
+def _grounded(farads: list[tuple[str, str, float]], known: set[str]) -> dict[str, float]:
+    """Return the capacitance of each node to ground."""
+    found: dict[str, float] = defaultdict(float)
+    for a, b, value in farads:
+        node, _ = _to_ground(a, b)
+        if node not in known:
+            raise NetlistError(f"node {node!r} has a capacitor, but is no inductor's node or meter")
+        found[node] += value
+    return found
+
+
+def _cells(elements: _Collected, nodes: list[str], farad: float) -> Inductive:
     """Read units that are voltages of LC cells; `farad` is the unit of capacitance."""
     place = _Places({node: i for i, node in enumerate(nodes)})
     matrix = np.zeros((len(nodes), len(nodes)))
     for a, b, value in elements.farad:
         for one, other in ((a, b), (b, a)):
-            if one not in _GROUND:
+            if one != GROUND and a != b:
                 matrix[place[one], place[one]] += value / farad
-                if other not in _GROUND:
+                if other != GROUND:
                     matrix[place[one], place[other]] -= value / farad
-    if elements.mutual or elements.linear or elements.cubic or any(elements.ampere.values()):
+    constant = {**elements.ampere, **elements.started}
+    if elements.mutual or elements.linear or elements.cubic or any(constant.values()):
         raise NetlistError("LC cells are coupled by capacitors only, and have no bias")
     return Inductive(nodes, matrix, np.zeros(len(nodes)), np.zeros(len(nodes)))

@@ -1,19 +1,20 @@
 """A foreign netlist, one that a person edited or drew elsewhere, made ready to be measured.
 
-All elements stay as they are written, subcircuits included. Analyses, their outputs and solver
-options go, since hwkit makes its own; noise sources (trnoise, external, and PWL currents called
-in...) make room for external ones of known strength. Each unit of the model has one node, by
+ngspice gets the elements as hwkit read them (`netlist.rewrite`), not the text. Analyses, their
+outputs, start values and solver options go, since hwkit makes its own; noise sources (trnoise,
+external, and polylines that hwkit wrote) make room for external ones of known strength. Each unit
+of the model has one node, by
 
     a mapping         unit (index or name) -> node, for example from a file; or else
     its name          the nodes are called as hwkit would call them: x0, x1, ... or
-    its place         the nodes with a capacitor to ground, in the order of those capacitors.
+    its place         the nodes with a capacitor to ground, in the order of those capacitors; nodes
+                      called as hwkit would call them must stand in their places.
 """
 
 import csv
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,19 +22,17 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import safe_nodes
 from hwkit.errors import NetlistError
-from hwkit.files import why
-from hwkit.netlist.flatten import flatten
-from hwkit.netlist.parse import Card, cards, number
-from hwkit.netlist.reading import ANALYSIS_CARDS, Reading
-from hwkit.netlist.render import RUN_OPTIONS, Netlist
+from hwkit.files import read_text, why
+from hwkit.model import EnergyModel
+from hwkit.netlist.extract import machine
+from hwkit.netlist.extract_inductive import has_inductors
+from hwkit.netlist.reader import GROUND, Capacitor, CurrentSource, Elements, VoltageSource
+from hwkit.netlist.reading import Reading
+from hwkit.netlist.render import RUN_OPTIONS, Netlist, Noise
+from hwkit.netlist.rewrite import Rewritten, rewritten
 
 FloatArray = NDArray[np.float64]
 
-_GROUND = ("0", "gnd")
-_KEPT_OPTIONS = ("temp", "tnom", "rshunt", "cshunt")  # part of the circuit, not of its solution
-_TRNOISE = re.compile(r"trnoise\s*\(([^()]*)\)")
-_RANDOM = re.compile(r"\b(trnoise|trrandom|external)\b")
-_PARAMETER = re.compile(r"\bhwkit_(\w+)\s*=\s*(\S+)")
 _SHOWN = 12  # names listed in an error
 
 
@@ -42,53 +41,56 @@ class ForeignNetlist:
     """A netlist of others with a node for each unit.
 
     Attributes:
-        elements: the lines of the circuit, without noise, analyses and end.
         nodes: node of each unit.
-        all_nodes: every node with a capacitor to ground, in their order.
+        all_nodes: every node with a capacitor to ground that no source holds, in their order.
         noise: root of the two-sided spectral density of each unit's noise current as written,
             A/sqrt(Hz); NaN where the netlist gives no strength.
-        parameters: what the netlist says of its units in `.param hwkit_*`.
-        options: options that belong to the circuit.
-        reading: the text it was made from.
+        written: the elements for ngspice, without noise.
+        reading: the netlist as read.
     """
 
-    elements: tuple[str, ...]
     nodes: tuple[str, ...]
     all_nodes: tuple[str, ...]
     noise: FloatArray
-    parameters: Mapping[str, float]
-    options: str
+    written: Rewritten
     reading: Reading
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """What the netlist says of its units in `.param hwkit_*`."""
+        return self.reading.elements.parameters
 
     def run_form(self, options: str = "") -> Netlist:
         """Return the netlist with an external noise source at each unit, to be driven by hwkit."""
-        sources = (f"in{i} 0 {node} external" for i, node in enumerate(self.nodes))
+        nodes = (self.written.nodes[node] for node in self.nodes)
+        sources = (f"in{i} 0 {node} external" for i, node in enumerate(nodes))
         return self._netlist(sources, f"{RUN_OPTIONS} {options}", "external")
 
     def quiet_form(self, options: str = "") -> Netlist:
         """Return the netlist without noise."""
-        return self._netlist((), options, "none")
+        return self._netlist(iter(()), options, "none")
 
-    def _netlist(self, sources: Iterator[str] | tuple[()], options: str, noise: str) -> Netlist:
-        extra = f".options {self.options} {options}"
-        lines = ["netlist read by hwkit", *self.elements, *sources, extra, ".end", ""]
-        return Netlist("\n".join(lines), self.nodes, noise)  # type: ignore[arg-type]
+    def _netlist(self, sources: Iterator[str], options: str, noise: Noise) -> Netlist:
+        extra = [f".options {options}"] if options.strip() else []
+        lines = ["netlist read by hwkit", *self.written.lines, *sources, *extra, ".end", ""]
+        nodes = tuple(self.written.nodes[node] for node in self.nodes)
+        return Netlist("\n".join(lines), nodes, noise)
 
-    def machine_text(self, missing: Mapping[str, float]) -> str:
-        """Return the text for extraction: analyses blanked, line numbers kept.
+    def machine(self, missing: Mapping[str, float]) -> EnergyModel:
+        """Return the machine that the elements make, whatever the noise.
 
-        `missing` are parameters that the netlist may leave out.
+        Args:
+            missing: parameters that the netlist may leave out.
+
+        Raises:
+            NetlistError: as `extract_model`.
         """
-        lines, blank = [], False
-        for row, line in enumerate(self.reading.text.splitlines()):
-            word = (line.split() or [""])[0].lower()
-            blank = blank if word[:1] == "+" else word in ANALYSIS_CARDS
-            if word == ".end":
-                break
-            lines.append("*" if blank and row else line)
-        absent = {name: value for name, value in missing.items() if name not in self.parameters}
-        given = [f".param hwkit_{name}={value!r}" for name, value in absent.items()]
-        return "\n".join([*lines, *given, ".end", ""])
+        elements = self.reading.elements
+        try:
+            stated = replace(elements, parameters={**missing, **elements.parameters})
+            return machine(stated, noise=False)
+        except NetlistError as error:
+            raise self.reading.located(error) from None
 
 
 def foreign_netlist(
@@ -104,23 +106,23 @@ def foreign_netlist(
     Raises:
         NetlistError: naming unit, node or line, if the netlist does not fit.
     """
+    elements = reading.elements
+    if has_inductors(elements):
+        raise NetlistError(
+            "the netlist has inductors, and a node's voltage alone does not show their state; "
+            "validate the machine itself with `hwkit validate MODEL --cell rlc` (spu for LC "
+            "cells), and read the netlist with `hwkit extract`"
+        )
     try:
-        flat = list(flatten(reading.text))
-        charged = [_grounded(card) for card in flat if card.name[0] == "c"]
-        places = tuple(dict.fromkeys(node for node in charged if node))
+        held = _held(elements)
+        places = tuple(node for node in _charged(elements) if node not in held)
         nodes = _nodes(places, unit_names, mapping)
-        index = {node: unit for unit, node in enumerate(nodes)}
-        written = _written_noise(flat, index)
-        elements, options = _elements(reading.text)
-        parameters = {
-            name: number(value)
-            for card in flat
-            if card.name in (".param", ".params")
-            for name, value in _PARAMETER.findall(card.rest)
-        }
+        noise = _written_noise(elements, {node: i for i, node in enumerate(nodes)}, held)
+        _check_starts(elements, {*nodes, *held})
+        written = rewritten(elements)
     except NetlistError as error:
         raise reading.located(error) from None
-    return ForeignNetlist(tuple(elements), nodes, places, written, parameters, options, reading)
+    return ForeignNetlist(nodes, places, noise, written, reading)
 
 
 def load_mapping(path: Path | str) -> dict[str, str]:
@@ -131,7 +133,7 @@ def load_mapping(path: Path | str) -> dict[str, str]:
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_text(file)
         if file.suffix.lower() == ".toml":
             pairs = list(tomllib.loads(text).items())
         else:
@@ -163,7 +165,10 @@ def _nodes(
     missing = [node for node in called if node not in places]
     if not missing:
         return called
-    if len(missing) < n:
+    in_place = len(places) == n and all(
+        node in missing or node == place for node, place in zip(called, places, strict=True)
+    )
+    if len(missing) < n and not in_place:
         raise NetlistError(
             f"the netlist has no node {missing[0]!r} with a capacitor to ground, but others that "
             "the model's units are called by; rename it, or give a mapping file"
@@ -210,84 +215,43 @@ def _unit(key: str, names: Sequence[str]) -> int:
     )
 
 
-def _grounded(card: Card) -> str:
-    """Return the node of an element to ground; "" for any other."""
-    a, b, *_ = [*card.words, "", ""]
-    if (a in _GROUND) == (b in _GROUND):
-        return ""
-    return b if a in _GROUND else a
+def _charged(elements: Elements) -> dict[str, None]:
+    """Return the nodes with a capacitor to ground, in the order of those capacitors."""
+    ends = ((e.a, e.b) for e in elements if isinstance(e, Capacitor))
+    return dict.fromkeys(b if a == GROUND else a for a, b in ends if (a == GROUND) != (b == GROUND))
 
 
-def _is_noise(card: Card) -> bool:
-    """Say whether an element is a noise source.
-
-    Raises:
-        NetlistError: if it is random in a way that can't be replaced.
-    """
-    random = _RANDOM.search(card.rest)
-    if card.name[0] == "i" and (random is None or random[1] != "trrandom"):
-        waveform = card.name.startswith("in") and re.search(r"\bpwl\b", card.rest) is not None
-        return random is not None or waveform
-    if random is not None and card.name[0] != ".":
-        raise card.error("only current sources with trnoise or external can be noise of a machine")
-    return False
+def _held(elements: Elements) -> set[str]:
+    """Return the nodes that voltage sources hold against ground."""
+    sources = (e for e in elements if isinstance(e, VoltageSource))
+    return {node for e in sources if GROUND in (e.plus, e.minus) for node in (e.plus, e.minus)}
 
 
-def _written_noise(flat: Sequence[Card], index: Mapping[str, int]) -> FloatArray:
+def _check_starts(elements: Elements, known: set[str]) -> None:
+    """Refuse start voltages that a run would not have: it starts the units where it is asked to."""
+    for node, volt in elements.starts.items():
+        if volt and node not in known:
+            raise NetlistError(
+                f"node {node!r} starts at {volt:g} V and is not a unit; runs start the units where "
+                "they are asked to, and all other nodes at 0 V: remove its start value"
+            )
+    for element in elements:
+        between = isinstance(element, Capacitor) and GROUND not in (element.a, element.b)
+        if between and getattr(element, "start", None):
+            raise element.error("a capacitor between nodes starts charged; remove its ic=")
+
+
+def _written_noise(elements: Elements, index: Mapping[str, int], held: set[str]) -> FloatArray:
     """Return the strength of each unit's noise; sources of one node add in power."""
     density = np.zeros(len(index))
-    for card in flat:
-        if not _is_noise(card):
+    for element in elements:
+        if not isinstance(element, CurrentSource) or element.noise is None:
             continue
-        node = _grounded(card)
-        if node not in index:
-            raise card.error("noise must flow between ground and the node of a unit")
-        density[index[node]] += _white(card)
+        ends = {element.plus, element.minus} - {GROUND}
+        if ends <= held:
+            continue  # a source that holds a node takes what noise brings
+        if len(ends) != 1 or not ends <= index.keys():
+            raise element.error("noise must flow between ground and the node of a unit")
+        density[index[ends.pop()]] += element.noise.density
     density[density == 0] = np.nan  # no source at all: no strength is given
     return np.sqrt(density)
-
-
-def _white(card: Card) -> float:
-    """Return the two-sided spectral density of a source; NaN if the netlist does not give it."""
-    found = _TRNOISE.search(card.rest)
-    if found is None:
-        return float("nan")
-    try:
-        amplitude, step, *further = [number(v) for v in found[1].replace(",", " ").split()]
-    except NetlistError as error:
-        raise card.error(str(error)) from None
-    except ValueError:
-        raise card.error("trnoise needs an amplitude and a step") from None
-    if any(further[1:]):  # 1/f noise and telegraph noise
-        raise card.error("only white noise is known here: trnoise(amplitude step 0 0)")
-    density = amplitude * amplitude * step
-    if not (step >= 0 and np.isfinite(density)):
-        raise card.error(f"trnoise({amplitude:g} {step:g} ...) is no noise; correct its numbers")
-    return density
-
-
-def _elements(text: str) -> tuple[list[str], str]:
-    """Return the lines to run, and the options that belong to the circuit."""
-    lines: list[str] = []
-    options: list[str] = []
-    for card in cards(text):
-        if card.name in (".option", ".options"):
-            words = "=".join(side.strip() for side in card.rest.split("=")).split()
-            options += [word for word in words if word.partition("=")[0] in _KEPT_OPTIONS]
-        elif card.name in ANALYSIS_CARDS:
-            continue
-        elif _is_noise(card):
-            lines += _constant_part(card)
-        else:
-            # hwkit's own noise sources are in0, in1, ...
-            taken = re.fullmatch(r"in\d+", card.name)
-            lines.append(f"{card.name}{'_' if taken else ''} {card.rest}")
-    return lines, " ".join(options)
-
-
-def _constant_part(card: Card) -> Iterator[str]:
-    """Yield what is left of a noise source without its noise: the constant current, if any."""
-    words = card.rest.replace("=", " ").split()
-    value = words[3] if words[2:3] == ["dc"] and len(words) > 3 else "".join(words[2:3])
-    if value and value[0] in "+-.0123456789{'":
-        yield f"{card.name}_dc {words[0]} {words[1]} dc {value}"

@@ -5,28 +5,25 @@
 Collected element by element, without knowing what the netlist is meant to compute.
 """
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from hwkit.errors import NetlistError
-from hwkit.netlist.flatten import flatten
-from hwkit.netlist.parse import Card, Polynomial, number, polynomial
+from hwkit.netlist.polynomials import polynomial
+from hwkit.netlist.reader import (
+    GROUND,
+    Behavioural,
+    Capacitor,
+    CurrentSource,
+    Diode,
+    Element,
+    Elements,
+    Resistor,
+    Transconductor,
+    VoltageSource,
+)
 
-GROUND = {"0", "gnd"}
-_IGNORED = {".options", ".option", ".tran", ".ic", ".save", ".print", ".end", ".temp", ".op"}
-_ASSIGNMENT = re.compile(r"(?<!\w)(\w++)\s*+=\s*([^\s()]+)")
-_NOISE = re.compile(r"external|trnoise|pwl")
-
-
-@dataclass(frozen=True)
-class Diode:
-    """A diode from anode to cathode: saturation current, A, and emission coefficient."""
-
-    anode: str
-    cathode: str
-    ampere: float
-    emission: float
+_OWN_GMIN = 1e-12  # ngspice's, S
 
 
 @dataclass
@@ -38,9 +35,10 @@ class Laws:
         out, control, conductance: current conductance * v(control) leaves `out`, S.
         cubic: current cubic * v^3 leaves the node, A/V^3.
         constant: current that leaves the node, A.
-        fixed: nodes that voltage sources hold, V.
+        held: (plus, minus) -> voltage that a source holds between them, V.
+        noise: two-sided density of the current into each node, A^2/Hz; NaN if it is not stated.
         diodes: the diodes.
-        parameters: values of `.param hwkit_*`, without that prefix.
+        gmin: conductance that ngspice puts beside each of them, S.
     """
 
     capacitance: dict[str, float] = field(default_factory=dict)
@@ -49,182 +47,114 @@ class Laws:
     conductance: list[float] = field(default_factory=list)
     cubic: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     constant: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    fixed: dict[str, float] = field(default_factory=dict)
+    held: dict[tuple[str, str], float] = field(default_factory=dict)
+    noise: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
     diodes: list[Diode] = field(default_factory=list)
-    parameters: dict[str, float] = field(default_factory=dict)
+    gmin: float = _OWN_GMIN
 
     def linear(self, plus: str, minus: str, control: str, reference: str, value: float) -> None:
         """Current value * (v_control - v_reference) flows from plus to minus."""
         for node, sign in ((plus, value), (minus, -value)):
-            if node in GROUND:
+            if node == GROUND:
                 continue
             for source, weight in ((control, sign), (reference, -sign)):
-                if source not in GROUND:
+                if source != GROUND:
                     self.out.append(node)
                     self.control.append(source)
                     self.conductance.append(weight)
 
-
-def read_parameters(text: str) -> dict[str, float]:
-    """Return the values of a netlist's `.param hwkit_*`, without that prefix."""
-    laws = Laws()
-    for card in flatten(text):
-        if card.name == ".param":
-            _read(card, laws)
-    return laws.parameters
+    def flow(self, plus: str, minus: str, ampere: float) -> None:
+        """A constant current flows from plus to minus."""
+        for node, sign in ((plus, ampere), (minus, -ampere)):
+            if node != GROUND:
+                self.constant[node] += sign
 
 
-def read_laws(text: str) -> Laws:
-    """Return the laws of a netlist.
+def collect_laws(elements: Elements) -> Laws:
+    """Return the laws of a netlist's nodes.
 
     Raises:
         NetlistError: naming the line, if an element has no place in a machine.
     """
-    laws, models = Laws(), {}
-    elements = list(flatten(text))
-    for card in elements:
-        if card.name == ".model":
-            name, values = _diode_model(card)
-            models[name] = values
-    for card in elements:
-        if card.name[0] == "d":
-            laws.diodes.append(_diode(card, models))
-        elif card.name != ".model":
-            _read(card, laws)
+    laws = Laws(gmin=_OWN_GMIN if elements.gmin is None else elements.gmin)
+    for element in elements:
+        if type(element) is Transconductor:
+            laws.linear(
+                element.plus, element.minus, element.control, element.reference, element.siemens
+            )
+            continue
+        try:
+            _collect(element, laws)
+        except NetlistError as error:
+            raise element.error(str(error)) from None
     return laws
 
 
-def _read(card: Card, laws: Laws) -> None:
-    readers = {
-        "c": _capacitor,
-        "g": _transconductor,
-        "r": _resistor,
-        "i": _current,
-        "b": _behavioural,
-        "v": _voltage,
-    }
-    if card.name in _IGNORED:
-        return
-    reader = _parameter if card.name == ".param" else readers.get(card.name[0])
-    if reader is None:
-        raise card.error("this kind of line can't be part of a machine")
-    try:
-        reader(card, laws)
-    except NetlistError as error:
-        raise card.error(str(error)) from None
+def _collect(element: Element, laws: Laws) -> None:
+    match element:
+        case Resistor(a=a, b=b, ohm=ohm):
+            laws.linear(a, b, a, b, 1 / ohm)
+        case Capacitor(a=a, b=b, farad=farad):
+            if a == b:
+                return
+            if GROUND not in (a, b):
+                raise NetlistError("only capacitors from a node to ground can be part of a machine")
+            node = b if a == GROUND else a
+            laws.capacitance[node] = laws.capacitance.get(node, 0.0) + farad
+        case CurrentSource():
+            _current(element, laws)
+        case VoltageSource():
+            _voltage(element, laws)
+        case Behavioural():
+            _behavioural(element, laws)
+        case Diode():
+            if element.beyond:
+                raise NetlistError(
+                    f"parameter {element.beyond!r} of the model {element.model.name!r} is not "
+                    "understood; only D(IS=... N=... EG=... XTI=... TNOM=...) is"
+                )
+            laws.diodes.append(element)
+        case _:
+            raise NetlistError("this kind of element can't be part of a machine")
 
 
-def _parameter(card: Card, laws: Laws) -> None:
-    for name, value in _ASSIGNMENT.findall(card.rest):
-        if name.startswith("hwkit_"):
-            laws.parameters[name.removeprefix("hwkit_")] = number(value)
+def _current(element: CurrentSource, laws: Laws) -> None:
+    if element.noise is not None:
+        laws.noise[element.plus, element.minus] += element.noise.density
+    elif element.wave is not None:
+        raise NetlistError(
+            f"a waveform ({element.wave.kind}) drives this node; a machine's currents are constant "
+            "or noise (trnoise, external)"
+        )
+    laws.flow(element.plus, element.minus, element.dc)
 
 
-def _words(card: Card, names: str) -> list[str]:
-    """Return the words of an element with exactly these fields; a start value may follow."""
-    wanted = names.split()
-    words, rest = card.words[: len(wanted)], card.words[len(wanted) :]
-    if len(words) < len(wanted):
-        raise NetlistError(f"the line is too short; expected {names}")
-    if rest and not rest[0].startswith("ic="):
-        raise NetlistError(f"{rest[0]!r} is not understood; expected {names} and no more")
-    return words
+def _voltage(element: VoltageSource, laws: Laws) -> None:
+    if element.wave is not None:
+        raise NetlistError(
+            f"a waveform ({element.wave.kind}) drives this node; only constant voltages hold one"
+        )
+    ends, volt = (element.plus, element.minus), element.dc
+    if ends[0] == GROUND:
+        ends, volt = ends[::-1], -volt
+    if ends[0] == ends[1] or ends in laws.held or ends[::-1] in laws.held:
+        raise NetlistError("this voltage is held already; remove the source")
+    laws.held[ends] = volt
 
 
-def _capacitor(card: Card, laws: Laws) -> None:
-    a, b, value = _words(card, "node node farad")
-    if (a in GROUND) == (b in GROUND):
-        raise NetlistError("only capacitors from a node to ground can be part of a machine")
-    node = b if a in GROUND else a
-    laws.capacitance[node] = laws.capacitance.get(node, 0.0) + number(value)
-
-
-def _transconductor(card: Card, laws: Laws) -> None:
-    names = "node node control control siemens"
-    plus, minus, control, reference, value = _words(card, names)
-    laws.linear(plus, minus, control, reference, number(value))
-
-
-def _resistor(card: Card, laws: Laws) -> None:
-    a, b, value = _words(card, "node node ohm")
-    resistance = number(value)
-    if resistance == 0:
-        raise NetlistError("the resistance is 0; it must not be")
-    laws.linear(a, b, a, b, 1 / resistance)
-
-
-def _current(card: Card, laws: Laws) -> None:
-    words = card.rest.replace("=", " ").split()
-    if words[2:3] == ["dc"]:
-        del words[2]
-    if len(words) < 3:
-        raise NetlistError("the line is too short; expected node node [dc] ampere")
-    plus, minus, first, *rest = words
-    if first.startswith("pwl") and not card.name.startswith("in"):
-        raise NetlistError("a waveform drives this node; only noise, named in..., may have one")
-    if _NOISE.match(first):
-        return
-    if rest and not (rest[0] == "external" or rest[0].startswith("trnoise")):
-        raise NetlistError(f"{rest[0]!r} is not understood; only dc, trnoise and external are")
-    value = number(first)
-    for node, sign in ((plus, 1.0), (minus, -1.0)):
-        if node not in GROUND:
-            laws.constant[node] += sign * value
-
-
-def _behavioural(card: Card, laws: Laws) -> None:
-    words = card.rest.split(maxsplit=2)
-    if len(words) < 3:
-        raise NetlistError("the line is too short; expected node node i=expression")
-    plus, minus, source = words
-    kind, _, expression = source.partition("=")
-    if kind.strip() != "i":
+def _behavioural(element: Behavioural, laws: Laws) -> None:
+    if element.kind != "i":
         raise NetlistError("only current sources (i=...) can be part of a machine")
-    terms: Polynomial = polynomial(_without_braces(expression))
-    for node, sign in ((plus, 1.0), (minus, -1.0)):
-        if node in GROUND:
+    terms = polynomial(element.tree)
+    for node, sign in ((element.plus, 1.0), (element.minus, -1.0)):
+        if node == GROUND or element.plus == element.minus:
             continue
         for names, coefficient in terms.items():
             if not names:
                 laws.constant[node] += sign * coefficient
             elif len(names) == 1:
-                laws.linear(node, "0", names[0], "0", sign * coefficient)
+                laws.linear(node, GROUND, names[0], GROUND, sign * coefficient)
             elif names == (node,) * 3:
                 laws.cubic[node] += sign * coefficient
             elif coefficient:
                 raise NetlistError(f"the term {'*'.join(names)} is not in a quartic unit's force")
-
-
-def _without_braces(expression: str) -> str:
-    """Return what braces around a whole expression hold, as Xyce writes it."""
-    text = expression.strip()
-    return text[1:-1] if text[:1] == "{" and text[-1:] == "}" else text
-
-
-def _voltage(card: Card, laws: Laws) -> None:
-    words = card.rest.replace("=", " ").split()
-    if words[2:3] == ["dc"]:
-        del words[2]
-    if len(words) != 3 or words[1] not in GROUND:
-        raise NetlistError("only constant voltages against ground are understood: node 0 dc volt")
-    laws.fixed[words[0]] = number(words[2])
-
-
-def _diode_model(card: Card) -> tuple[str, tuple[float, float]]:
-    """Return a model's name, saturation current and emission coefficient."""
-    name, _, rest = card.rest.partition(" ")
-    kind, values = rest.strip().partition("(")[0].strip(), dict(_ASSIGNMENT.findall(rest))
-    unknown = set(values) - {"is", "n"}
-    if kind != "d" or unknown:
-        what = f"parameter {min(unknown)!r}" if unknown else f"kind {kind!r}"
-        raise card.error(f"{what} of a model is not understood; only D(IS=... N=...) is")
-    return name, (number(values.get("is", "1e-14")), number(values.get("n", "1")))
-
-
-def _diode(card: Card, models: dict[str, tuple[float, float]]) -> Diode:
-    words = card.words
-    if len(words) not in (3, 4) or words[2] not in models:
-        raise card.error("expected anode cathode model [area=...], and the model in this netlist")
-    area = number(words[3].removeprefix("area=")) if len(words) == 4 else 1.0
-    ampere, emission = models[words[2]]
-    return Diode(words[0], words[1], area * ampere, emission)

@@ -14,6 +14,7 @@ from hwkit.circuit import Scale
 from hwkit.errors import ConfigError, DesignError
 from hwkit.model import EnergyModel
 from hwkit.ordering import falling
+from hwkit.surroundings import import_aside
 from hwkit.units import engineering
 
 _MOST_UNITS = 200  # beyond that a picture of the graph says nothing
@@ -35,7 +36,7 @@ def draw_cell(cell: str = "rc", scale: Scale | None = None) -> str:
         known = ", ".join(SCHEMATICS)
         raise DesignError(f"no schematic of family {cell!r} is known; there are {known}")
     try:
-        import schemdraw
+        schemdraw = import_aside("schemdraw")  # it brings matplotlib along
         from schemdraw import elements
     except ImportError as error:
         raise ConfigError(
@@ -202,7 +203,7 @@ def draw_couplings(
             f"the model has {model.n_units} units, too many for a picture of its graph; the "
             f"limit is {largest}"
         )
-    import matplotlib as mpl
+    mpl = import_aside("matplotlib")
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 

@@ -1,22 +1,27 @@
 """The laws of units: single nodes, or pairs of rails whose difference a unit is.
 
 C dv/dt = -(i_p - i_n)   at   v_p = v/2, v_n = -v/2
+
+A unit that a voltage source holds is no unit of the machine: what it is coupled to gets a constant
+current, as `clamp_units` has it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hwkit.errors import NetlistError
-from hwkit.netlist.laws import GROUND, Laws
-from hwkit.units import THERMAL_VOLT
+from hwkit.netlist.laws import Laws
+from hwkit.netlist.reader import GROUND
+from hwkit.units import THERMAL_KELVIN, THERMAL_VOLT
 
 FloatArray = NDArray[np.float64]
 
 ROUNDING = 1e-9  # relative differences that are still rounding
+_SHUNT = 5e-6  # of the diodes' own conductance at 0: a `gmin` that no machine of diodes has
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +35,8 @@ class UnitLaws:
         ampere: constant currents, (N,).
         cubic: cubic coefficients, (N,).
         diodes: n V_T of a unit's pair of diodes, V, and its current 2 I_s, A: (N,) each; 0 if none.
+        places: place of each unit among all, held ones included, (N,).
+        held: node -> voltage, of the units that sources hold.
     """
 
     nodes: list[str]
@@ -38,6 +45,8 @@ class UnitLaws:
     ampere: FloatArray
     cubic: FloatArray
     diodes: tuple[FloatArray, FloatArray]
+    places: NDArray[np.intp]
+    held: Mapping[str, float] = field(default_factory=dict)
 
 
 def unit_laws(laws: Laws) -> UnitLaws:
@@ -53,41 +62,52 @@ def unit_laws(laws: Laws) -> UnitLaws:
         raise NetlistError(
             f"node {nodes[int(np.argmin(farad))]!r} has a capacitance that is not above 0"
         )
+    fixed = {plus: volt for (plus, minus), volt in laws.held.items() if minus == GROUND}
     ends = [end for diode in laws.diodes for end in (diode.anode, diode.cathode)]
     for node in [*laws.out, *laws.control, *laws.cubic, *laws.constant, *ends]:
-        if node not in index and node not in laws.fixed and node not in GROUND:
+        if node not in index and node not in fixed and node != GROUND:
             raise NetlistError(f"node {node!r} has no capacitor to ground, so it is not a unit")
-    siemens, ampere = _linear(laws, index)
+    siemens, ampere = _linear(laws, index, fixed)
     cubic = np.array([laws.cubic.get(node, 0.0) for node in nodes])
     if not any(node.endswith("__p") for node in nodes):
-        grounded = {(node, "0"): i for i, node in enumerate(nodes)}
-        return UnitLaws(nodes, farad, siemens, ampere, cubic, _diode_pairs(laws, grounded))
+        grounded = {(node, GROUND): i for i, node in enumerate(nodes)}
+        every = np.arange(len(nodes))
+        diodes = _diode_pairs(laws, grounded)
+        units = UnitLaws(nodes, farad, siemens, ampere, cubic, diodes, every)
+        return _free(units, _held(laws, fixed, grounded))
     if np.any(cubic):
         raise NetlistError("a cubic current from one rail is not understood; use diodes")
     plus, minus = _rails(nodes, index)
     pairs = {(nodes[p], nodes[n]): i for i, (p, n) in enumerate(zip(plus, minus, strict=True))}
     slope_volt, current = _diode_pairs(laws, pairs)
-    return UnitLaws(
+    units = UnitLaws(
         [nodes[p] for p in plus],
         _same(farad[plus], farad[minus], "capacitances", nodes, plus),
         _differential(siemens, plus, minus, nodes),
         np.asarray(ampere[plus] - ampere[minus]),
         np.zeros(len(plus)),
         (slope_volt, 2 * current),  # drawn from one rail and fed to the other
+        np.arange(len(plus)),
     )
+    return _free(units, _held(laws, fixed, pairs))
 
 
-def _linear(laws: Laws, index: dict[str, int]) -> tuple[sp.csr_array, FloatArray]:
-    """Return conductances between nodes and constant currents; voltage sources are constants."""
+def _linear(
+    laws: Laws, index: Mapping[str, int], fixed: Mapping[str, float]
+) -> tuple[sp.csr_array, FloatArray]:
+    """Return conductances between nodes, and constant currents.
+
+    A node that a source holds and that has no capacitor is a constant.
+    """
     rows: list[int] = []
     columns: list[int] = []
     values: list[float] = []
     ampere = np.array([laws.constant.get(node, 0.0) for node in index])
     for out, control, value in zip(laws.out, laws.control, laws.conductance, strict=True):
-        if out in laws.fixed:
+        if out not in index:
             continue  # what a voltage source delivers
-        if control in laws.fixed:
-            ampere[index[out]] += value * laws.fixed[control]
+        if control not in index:
+            ampere[index[out]] += value * fixed[control]
             continue
         rows.append(index[out])
         columns.append(index[control])
@@ -96,12 +116,58 @@ def _linear(laws: Laws, index: dict[str, int]) -> tuple[sp.csr_array, FloatArray
     return sp.csr_array((np.array(values), (rows, columns)), shape=(n, n)), ampere
 
 
+def _held(
+    laws: Laws, fixed: Mapping[str, float], units: Mapping[tuple[str, str], int]
+) -> dict[int, float]:
+    """Return unit -> voltage, of the units that sources hold: across their ends, or end by end."""
+    held: dict[int, float] = {}
+    for ends, volt in laws.held.items():
+        if ends in units or ends[::-1] in units:
+            held[units.get(ends, units.get(ends[::-1], 0))] = volt if ends in units else -volt
+        elif ends[1] != GROUND:
+            raise NetlistError(
+                f"a source holds {ends[0]!r} above {ends[1]!r}; only constant voltages against "
+                "ground, or between the rails of a unit, are understood"
+            )
+    for (plus, minus), unit in units.items():
+        if minus == GROUND or not {plus, minus} & fixed.keys():
+            continue
+        if not {plus, minus} <= fixed.keys() or unit in held:
+            raise NetlistError(f"a source holds one rail of {plus!r} alone; hold both, or neither")
+        held[unit] = fixed[plus] - fixed[minus]
+    return held
+
+
+def _free(units: UnitLaws, held: Mapping[int, float]) -> UnitLaws:
+    """Return the laws of the units that no source holds."""
+    if not held:
+        return units
+    n = len(units.nodes)
+    free = np.setdiff1d(np.arange(n), list(held))
+    if not free.size:
+        raise NetlistError("voltage sources hold all units; leave one of them free")
+    volts = np.zeros(n)
+    volts[list(held)] = list(held.values())
+    ampere = units.ampere + units.siemens @ volts
+    return UnitLaws(
+        [units.nodes[i] for i in free],
+        units.farad[free],
+        sp.csr_array(units.siemens[free][:, free]),
+        np.asarray(ampere[free]),
+        units.cubic[free],
+        (units.diodes[0][free], units.diodes[1][free]),
+        free,
+        {units.nodes[i]: volt for i, volt in held.items()},
+    )
+
+
 def _rails(nodes: list[str], index: dict[str, int]) -> tuple[list[int], list[int]]:
     """Return the positions of the + and of the - rails, unit by unit."""
     plus = [node for node in nodes if node.endswith("__p")]
     partners = [node.removesuffix("p") + "n" for node in plus]
+    known = {*plus, *partners}
     for node in nodes:
-        if node not in plus and node not in partners:
+        if node not in known:
             raise NetlistError(f"node {node!r} is no rail of a unit (<unit>__p, <unit>__n)")
     for node in partners:
         if node not in index:
@@ -138,23 +204,32 @@ def _diode_pairs(laws: Laws, units: dict[tuple[str, str], int]) -> tuple[FloatAr
     Raises:
         NetlistError: if a diode stands elsewhere, or one direction of a pair differs.
     """
-    volt, forward, back = (np.zeros(len(units)) for _ in range(3))
+    volt, forward, back, shunt = (np.zeros(len(units)) for _ in range(4))
     for diode in laws.diodes:
-        anode, cathode = ("0" if end in GROUND else end for end in (diode.anode, diode.cathode))
-        ends = (anode, cathode)
+        ends = (diode.anode, diode.cathode)
         back_to_front = ends not in units
         where = units.get(ends[::-1] if back_to_front else ends)
         if where is None:
             raise NetlistError(f"the diode from {ends[0]!r} to {ends[1]!r} is not one of a unit")
         (back if back_to_front else forward)[where] += diode.ampere
-        slope = diode.emission * THERMAL_VOLT
+        shunt[where] += laws.gmin
+        slope = diode.emission * THERMAL_VOLT * (diode.kelvin / THERMAL_KELVIN)
         if volt[where] and abs(volt[where] - slope) > ROUNDING * slope:
-            raise NetlistError(f"the diodes at {ends[0]!r} have different emission coefficients")
+            raise NetlistError(
+                f"the diodes at {ends[0]!r} have different emission coefficients or temperatures"
+            )
         volt[where] = slope
     uneven = np.abs(forward - back) > ROUNDING * np.maximum(forward, back)
     if np.any(uneven):
         names = list(units)[int(np.argmax(uneven))]
         raise NetlistError(f"the diodes at {names[0]!r} are not antiparallel and alike")
+    loud = shunt * volt > _SHUNT * 2 * forward
+    if np.any(loud & (shunt > 0)):
+        names = list(units)[int(np.argmax(loud))]
+        raise NetlistError(
+            f"ngspice's own conductance gmin = {laws.gmin:g} S shows beside the diodes at "
+            f"{names[0]!r}; write .options gmin=1e-18"
+        )
     return volt, 2 * forward
 
 

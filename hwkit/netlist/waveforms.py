@@ -1,39 +1,18 @@
-"""Waveforms as ngspice raw files: header in text, values in binary doubles, one plot for each run.
+"""Write waveforms as ngspice raw files: header in text, values in binary doubles, a plot a run.
 
 Format: ngspice's manual, section "Rawfile", as `ngspice -r` writes it: the first variable is time.
+`raw_files` reads them.
 """
 
-import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwkit.circuit import Scale, safe_nodes
 from hwkit.errors import DataError
-from hwkit.files import replacing, why
+from hwkit.files import replacing
 from hwkit.trajectories import Trajectories
-
-FloatArray = NDArray[np.float64]
-
-_MOST_HEADER_LINES = 10_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class RawPlot:
-    """One plot: its title, the names of its vectors, and their values, (vectors, points)."""
-
-    title: str
-    names: tuple[str, ...]
-    values: FloatArray
-
-    def __getitem__(self, name: str) -> FloatArray:
-        """Return a vector, (points,)."""
-        values: FloatArray = self.values[self.names.index(name)]
-        return values
 
 
 def write_raw(
@@ -75,68 +54,8 @@ def write_raw(
             stream.write(table.astype("<f8", copy=False).tobytes())
 
 
-def read_raw(path: Path | str) -> list[RawPlot]:
-    """Read the plots of a binary raw file of real numbers.
-
-    Raises:
-        DataError: if the file is missing, damaged, or of another kind.
-    """
-    try:
-        with Path(path).open("rb") as stream:
-            return list(_plots(stream, os.fstat(stream.fileno()).st_size, str(path)))
-    except OSError as error:
-        raise DataError(f"{path} can't be read: {why(error)}") from error
-
-
 def _header(run: int, nodes: Sequence[str], points: int) -> str:
     variables = [f"\t{i}\tv({node})\tvoltage" for i, node in enumerate(nodes, start=1)]
     lines = [f"Title: hwkit run {run}", "Date: none", "Plotname: Transient Analysis", "Flags: real"]
     lines += [f"No. Variables: {1 + len(nodes)}", f"No. Points: {points}"]
     return "\n".join([*lines, "Variables:", "\t0\ttime\ttime", *variables, "Binary:", ""])
-
-
-def _plots(stream: BinaryIO, size: int, path: str) -> Iterator[RawPlot]:
-    while header := _read_header(stream, path):
-        fields, names = header
-        try:
-            n, points = int(fields["no. variables"]), int(fields["no. points"])
-        except (KeyError, ValueError):
-            raise DataError(f"{path} is no raw file: a header without its counts") from None
-        if "real" not in fields.get("flags", "").lower().split():
-            raise DataError(
-                f"{path} holds {fields.get('flags', 'unknown')!r} values, not real ones"
-            )
-        wanted = 8 * n * points
-        if n != len(names) or n < 1 or points < 0 or wanted > size:
-            raise DataError(f"{path} is damaged: {n} variables of {points} points don't fit it")
-        data = stream.read(wanted)
-        if len(data) != wanted:
-            raise DataError(f"{path} is cut off: {len(data)} of {wanted} bytes of values")
-        table = np.frombuffer(data, dtype="<f8").reshape(points, n)
-        yield RawPlot(fields.get("title", ""), tuple(names), np.ascontiguousarray(table.T))
-
-
-def _read_header(stream: BinaryIO, path: str) -> tuple[dict[str, str], list[str]] | None:
-    fields: dict[str, str] = {}
-    names: list[str] = []
-    listing = False
-    for _ in range(_MOST_HEADER_LINES):
-        raw = stream.readline(65536)
-        if not raw and not fields:
-            return None
-        line = raw.decode("utf-8", "replace").rstrip("\r\n")
-        if line.strip() == "Binary:":
-            return fields, names
-        if not raw or line.strip() == "Values:" or not (line.strip() or fields):
-            break
-        if listing:
-            words = line.split()
-            if len(words) < 3:
-                break
-            names.append(words[1])
-        elif line.strip() == "Variables:":
-            listing = True
-        else:
-            key, _, value = line.partition(":")
-            fields[key.strip().lower()] = value.strip()
-    raise DataError(f"{path} is no binary raw file; ask ngspice for one with `ngspice -r`")

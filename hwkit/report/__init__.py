@@ -1,5 +1,6 @@
 """One self-contained HTML page for a run: reads results, simulates nothing."""
 
+import hwkit.plotting  # noqa: F401  before what follows, which imports parts of matplotlib
 from hwkit.report.bench import write_bench
 from hwkit.report.codesign import write_codesign
 from hwkit.report.page import write_report

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
-from hwkit.fidelity import Verdict
+from hwkit.fidelity import Verdict, shown_share
 from hwkit.files import write_text
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number, quantity, signed
@@ -33,14 +33,14 @@ def write_bench(folder: Path | str) -> Path:
         plan, facts = read_study(folder, BenchPlan, "bench.json")
         verdict = Verdict.load(folder / "verdict.json")
         sections = [
-            Section("bench-what", "What it is", _what(facts)),
+            Section("bench-what", "What it is", _what(facts, plan)),
             Section("bench-cell", "One unit", _unit(facts, plan)),
             Section("bench-wiring", "Wiring", _wiring(facts)),
             Section("bench-parts", "Parts", _parts(facts)),
             Section("bench-needs", "What the parts must do", _needs(facts, plan)),
             Section("bench-power", "Power-up and measuring points", _points(facts)),
             Section("bench-boards", "Tolerances", _boards(facts)),
-            Section("bench-curve", "Size against quality", _curve(facts)),
+            Section("bench-curve", "Size against quality", _curve(facts, plan)),
             Section("metrics", "Verdict", summarise(verdict).groups),
             Section("provenance", "Cost and provenance", provenance(folder)),
         ]
@@ -48,7 +48,7 @@ def write_bench(folder: Path | str) -> Path:
     return folder / PAGE
 
 
-def _what(facts: dict[str, Any]) -> dict[str, Any]:
+def _what(facts: dict[str, Any], plan: BenchPlan) -> dict[str, Any]:
     chosen, samples = facts["chosen"], facts["samples"]
     shape = (chosen["rows"], chosen["columns"])
     patterns = np.array(facts["patterns"])
@@ -75,9 +75,9 @@ def _what(facts: dict[str, Any]) -> dict[str, Any]:
         "patterns": pictures,
         "generated": generated,
         "time": quantity(samples["seconds"], "s"),
-        "recognisable": f"{chosen['recognisable']:.1%}",
-        "rarest": f"{chosen['class_share']:.1%}",
-        "chance": f"{chosen['chance']:.1%}",
+        "recognisable": shown_share(chosen["recognisable"], plan.choice.samples),
+        "rarest": shown_share(chosen["class_share"], plan.choice.samples),
+        "chance": shown_share(chosen["chance"], plan.choice.samples),
     }
 
 
@@ -174,7 +174,7 @@ def _needs(facts: dict[str, Any], plan: BenchPlan) -> dict[str, Any]:
             {
                 "hertz": quantity(row["hertz"], "Hz"),
                 "rms": number(row["rms"], 2),
-                "recognisable": f"{row['recognisable']:.0%}",
+                "recognisable": shown_share(row["recognisable"], plan.runs.bandwidth_paths),
             }
             for row in facts["bandwidths"]
         ],
@@ -231,7 +231,7 @@ def _boards(facts: dict[str, Any]) -> dict[str, Any]:
     return {"facts": shown, "drawing": Drawing(svg, caption)}
 
 
-def _curve(facts: dict[str, Any]) -> dict[str, Any]:
+def _curve(facts: dict[str, Any], plan: BenchPlan) -> dict[str, Any]:
     rows = sorted(facts["search"], key=lambda row: (row["parts"], -row["recognisable"]))
     with canvas("bench-curve"):
         figure = panel(430, 270)
@@ -250,10 +250,14 @@ def _curve(facts: dict[str, Any]) -> dict[str, Any]:
         axes.grid(visible=True)
         svg = to_svg(figure, "Recognisable share against the number of parts")
     caption = "Dots: the machine; dashes: the same units without couplings; dotted: what is asked."
-    return {"drawing": Drawing(svg, caption), "rows": [_curve_row(row, facts) for row in rows]}
+    return {
+        "drawing": Drawing(svg, caption),
+        "rows": [_curve_row(row, facts, plan) for row in rows],
+    }
 
 
-def _curve_row(row: dict[str, Any], facts: dict[str, Any]) -> dict[str, str]:
+def _curve_row(row: dict[str, Any], facts: dict[str, Any], plan: BenchPlan) -> dict[str, str]:
+    n = plan.choice.samples
     return {
         "digits": ", ".join(map(str, row["classes"])),
         "pixels": f"{row['rows']} × {row['columns']}",
@@ -261,8 +265,8 @@ def _curve_row(row: dict[str, Any], facts: dict[str, Any]) -> dict[str, str]:
         "resistors": str(row["resistors"]),
         "parts": str(row["parts"]),
         "alike": f"{row['alike']:.2f}",
-        "recognisable": f"{row['recognisable']:.1%}",
-        "rarest": f"{row['class_share']:.1%}",
-        "chance": f"{row['chance']:.1%}",
+        "recognisable": shown_share(row["recognisable"], n),
+        "rarest": shown_share(row["class_share"], n),
+        "chance": shown_share(row["chance"], n),
         "chosen": "built" if row == facts["chosen"] else "",
     }

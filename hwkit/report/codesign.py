@@ -5,16 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hwkit.fidelity import Verdict
+from hwkit.fidelity import Verdict, shown_share
 from hwkit.files import write_text
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, to_svg
-from hwkit.report.formats import count, number
+from hwkit.report.formats import count, measured, number
 from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.studies import finished_study, read_study
 from hwkit.report.verdict import summarise
 from hwkit.study import CodesignPlan
 from hwkit.study.codesign import RESULTS
+
+FloatArray = NDArray[np.float64]
 
 
 def write_codesign(folder: Path | str) -> Path:
@@ -45,7 +48,8 @@ def _boards(plan: CodesignPlan, results: dict[str, Any]) -> dict[str, Any]:
         ("largest sum of |J| at a unit (plain)", number(facts["node_sum"])),
         ("boards", f"{plan.boards.fresh}, {plan.boards.samples} samples on each"),
     ]
-    pilot = [(name, number(value)) for name, value in results["pilot"].items()]
+    n = plan.boards.pilot  # boards; samples of one board depend on each other
+    pilot = [(name, shown_share(value, n)) for name, value in results["pilot"].items()]
     drawings = [
         _strip(shares),
         *(_paired(shares, name) for name in shares if name in plan.variants),
@@ -68,8 +72,12 @@ def _strip(shares: dict[str, Any]) -> Drawing:
         axes.set_ylabel("recognisable share")
         axes.grid(axis="y")
         svg = to_svg(figure, "Recognisable share of every board, by training")
-    means = ", ".join(f"{name} {number(float(values.mean()))}" for name, values in shares.items())
+    means = ", ".join(f"{name} {_mean(values)}" for name, values in shares.items())
     return Drawing(svg, f"A dot for every board, a line for the mean: {means}.")
+
+
+def _mean(values: FloatArray) -> str:
+    return measured(float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size)))
 
 
 def _paired(shares: dict[str, Any], name: str) -> Drawing:

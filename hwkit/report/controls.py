@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hwkit.circuit import FAULT_MEANINGS
 from hwkit.fidelity import Metric, Verdict
-from hwkit.fidelity.law import ALPHA
+from hwkit.fidelity.power import ALPHA
 from hwkit.report.formats import number
 
 LEVELS = ("drift", "path", "law")

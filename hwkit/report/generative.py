@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
-from hwkit.fidelity import Verdict
+from hwkit.fidelity import Verdict, shown_share
 from hwkit.files import write_text
 from hwkit.model.files import read_arrays
 from hwkit.report import generative_figures as figures
@@ -164,7 +164,7 @@ def _heat(plan: GenerativePlan, heat: Facts) -> list[Block]:
         [
             name,
             *(_mean(machine["accounts"][kind]) for kind in ACCOUNTS),
-            f"{machine['share']:.1%}",
+            shown_share(machine["share"], plan.heat.samples),
         ]
         for name, machine in machines.items()
     ]
@@ -192,8 +192,8 @@ def _search(trials: list[Facts]) -> list[Block]:
     rows = [
         [
             describe(trial["settings"]),
-            f"{trial['share']:.1%}",
-            ", ".join(f"{share:.0%}" for share in trial["classes"]),
+            shown_share(trial["share"], trial["n"]),
+            ", ".join(shown_share(share, trial["n"]) for share in trial["classes"]),
             number(trial["score"]),
             str(trial["n"]),
         ]

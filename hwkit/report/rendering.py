@@ -7,7 +7,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from hwkit.terminal import shown
+
 PAGE = "report.html"
+_SPACES = "\n\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # of our own numbers and templates
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ def render_page(plan: Any, summary: Any, sections: Sequence[Section]) -> str:
     environment = Environment(
         loader=loader,
         autoescape=True,
+        finalize=_safe,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -37,3 +41,8 @@ def render_page(plan: Any, summary: Any, sections: Sequence[Section]) -> str:
         summary=summary,
         sections=sections,
     )
+
+
+def _safe(value: object) -> object:
+    """Show text with its control characters escaped; Markup is our own."""
+    return value if hasattr(value, "__html__") else shown(str(value), keep=_SPACES)

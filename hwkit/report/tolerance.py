@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hwkit.fidelity import Verdict
+from hwkit.fidelity import Verdict, shown_share
 from hwkit.files import write_text
 from hwkit.model.files import read_arrays
 from hwkit.report import tolerance_figures as figures
@@ -150,9 +150,16 @@ def _worst(plan: TolerancePlan, facts: dict[str, Any], worst: dict[str, Any]) ->
             x = worst["x"].astype(np.float64)
             drawing = figures.worst_path(worst["t"], x[0], x[place], int(worst["boards"][place]))
         metrics = {} if not place else facts["worst"][place - 1]["metrics"]
-        numbers = [(k, "no value" if v is None else number(v)) for k, v in metrics.items()]
+        numbers = [(k, _metric(k, v, plan.boards.paths)) for k, v in metrics.items()]
         boards.append({"name": name, "pictures": pictures, "drawing": drawing, "numbers": numbers})
     return {"boards": boards}
+
+
+def _metric(name: str, value: float | None, paths: int) -> str:
+    """Format a metric of one board; a share of its paths with what so many paths say of it."""
+    if value is None:
+        return "no value"
+    return shown_share(value, paths) if name.endswith(" share") else number(value)
 
 
 def _check(facts: dict[str, Any]) -> list[dict[str, str]]:

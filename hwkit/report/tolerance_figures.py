@@ -38,7 +38,10 @@ def yield_curve(curve: dict[str, Any]) -> Drawing:
         svg = to_svg(figure, f"Yield against {curve['group']}")
     last = points[-1]
     boards = points[0]["boards"]
-    text = f"{boards} boards a point; at {last['at']:g} the yield is {last['value']:.0%}."
+    interval = f"{100 * last['low']:.1f} to {last['high']:.1%}"
+    text = (
+        f"{boards} boards a point; at {last['at']:g} the yield is {last['value']:.1%} ({interval})."
+    )
     return Drawing(svg, text)
 
 

@@ -5,7 +5,7 @@ from hwkit.spice.crossbar import Crossbar, ideal_crossbar
 from hwkit.spice.drift import measure_gradient, measure_onsite
 from hwkit.spice.library import find_library, find_program
 from hwkit.spice.session import ngspice_solver, ngspice_version
-from hwkit.spice.simulate import Level, simulate_spice
+from hwkit.spice.simulate import LagCheck, Level, simulate_spice
 from hwkit.spice.sweep import (
     Device,
     Sweep,
@@ -19,6 +19,7 @@ __all__ = [
     "Crossbar",
     "Device",
     "ForeignCircuit",
+    "LagCheck",
     "Level",
     "Sweep",
     "device_file",

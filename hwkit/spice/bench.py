@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design, Scale
@@ -62,15 +63,15 @@ class Bench:
     Attributes:
         netlist: in run form: an external source `in<unit>` at each unit.
         noise: root of the two-sided spectral density of each unit's noise current, A/sqrt(Hz).
-        charges: charge that each source must bring in per volt across each unit, (S, N), F.
+        charges: charge that each source must bring in per volt across each unit, sparse (S, N), F.
         amperes: current that each unit's source must draw throughout per unit of x, (N, N), A; None
             if there are no inductors.
     """
 
     netlist: Netlist
     noise: FloatArray
-    charges: FloatArray
-    amperes: FloatArray | None = None
+    charges: sp.csr_array
+    amperes: FloatArray | sp.csr_array | None = None
 
 
 def bench(circuit: Circuit, couplings: bool = True, options: str = "") -> Bench:
@@ -78,7 +79,7 @@ def bench(circuit: Circuit, couplings: bool = True, options: str = "") -> Bench:
     if isinstance(circuit, ForeignCircuit):
         foreign = circuit.netlist
         noise = np.where(np.isnan(foreign.noise), circuit.nominal_noise, foreign.noise)
-        return Bench(foreign.run_form(options), noise, np.diag(circuit.farads))
+        return Bench(foreign.run_form(options), noise, sp.csr_array(sp.diags_array(circuit.farads)))
     ordered = _column_by_column(circuit) if couplings else circuit
     netlist = render(ordered, noise="external", couplings=couplings, options=options)
     noise = np.sqrt(circuit.group("noise").values / 2)
@@ -124,8 +125,8 @@ def clamped(netlist: Netlist, small_signal: FloatArray | None = None) -> Netlist
 def foreign_circuit(
     netlist: ForeignNetlist,
     model: EnergyModel,
-    volt: float = 0.1,
-    second: float = 1e-6,
+    volt: float | None = None,
+    second: float | None = None,
     timeout: float | None = None,
 ) -> ForeignCircuit:
     """Measure the capacitances of a foreign netlist in ngspice and return it as a circuit.
@@ -134,7 +135,7 @@ def foreign_circuit(
         netlist: the netlist.
         model: the machine it is held against.
         volt, second: units of x and of mobility * t, where the netlist has no `.param hwkit_volt`
-            and `hwkit_second`.
+            and `hwkit_second`; 0.1 V and 1 us if None.
         timeout: seconds that each of the two measurements may take; None for no limit.
 
     Raises:
@@ -143,6 +144,13 @@ def foreign_circuit(
     """
     find_library()
     stated = netlist.parameters
+    for name, value in (("volt", volt), ("second", second)):
+        if value is not None and stated.get(name, value) != value:
+            raise NetlistError(
+                f"the netlist states hwkit_{name} = {stated[name]:g}, so that {name} = {value:g} "
+                "changes nothing; leave it out, or change the netlist"
+            )
+    volt, second = (0.1 if volt is None else volt), (1e-6 if second is None else second)
     scale = Scale(stated.get("volt", volt), stated.get("second", second))
     # All clamps in phase see the capacitance to ground; in opposition, also what lies between.
     signs = np.where(np.random.default_rng(0).random(model.n_units) < 0.5, -1.0, 1.0)

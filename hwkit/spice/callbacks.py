@@ -19,18 +19,16 @@ handed over and enter with the noise at the next one.
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
-from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
-from hwkit.compiling import CACHE
+from hwkit.compiling import kept, numba
 from hwkit.spice.crossbar import Crossbar
 
 FloatArray = NDArray[np.float64]
+
+types, cgutils, intrinsic = numba.types, numba.core.cgutils, numba.extending.intrinsic
+carray = numba.np.numpy_support.carray
 
 # Slots of the table of integers that starts the mailbox.
 _N_UNITS, _N_STEPS, _N_SAVED, _POINTS, _HAS_CROSSBAR = range(5)
@@ -128,7 +126,7 @@ _CURRENT_SIGNATURE = types.int32(
 )
 
 
-@numba.cfunc(_CURRENT_SIGNATURE, cache=CACHE)
+@kept(numba.cfunc, _CURRENT_SIGNATURE)
 def source_current(target, time, name, identity, user):  # type: ignore[no-untyped-def]
     """GetISRCData: the current of one noise source at the time being solved for."""
     mail = carray(user, (_SIZE,), np.int64)
@@ -156,7 +154,7 @@ _STEP_SIGNATURE = types.int32(
 )
 
 
-@numba.cfunc(_STEP_SIGNATURE, cache=CACHE)
+@kept(numba.cfunc, _STEP_SIGNATURE)
 def next_step(time, delta, old_delta, redo, identity, location, user):  # type: ignore[no-untyped-def]
     """GetSyncData: choose the step that leads to the next point of the grid."""
     mail = carray(user, (_SIZE,), np.int64)
@@ -178,7 +176,7 @@ def _voltage(vectors, slot):  # type: ignore[no-untyped-def]
 _DATA_SIGNATURE = types.int32(types.voidptr, types.int32, types.int32, types.voidptr)
 
 
-@numba.cfunc(_DATA_SIGNATURE, cache=CACHE)
+@kept(numba.cfunc, _DATA_SIGNATURE)
 def accepted_point(data, count, identity, user):  # type: ignore[no-untyped-def]
     """SendData: keep the state of an accepted time point, and drive the crossbar with it."""
     mail = carray(user, (_SIZE,), np.int64)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import Design
 from hwkit.errors import DesignError
+from hwkit.model.dense import check_dense
 from hwkit.wiener import child_seed
 
 FloatArray = NDArray[np.float64]
@@ -86,6 +87,7 @@ def ideal_crossbar(design: Design) -> Crossbar:
             f"the couplings of this {design.cell} design are not transconductors from unit to unit "
             "that could stand beside ngspice; run it at level 'full'"
         )
+    check_dense(n, "a crossbar beside ngspice", "run this design at level 'full'")
     matrix = np.zeros((n, n))
     np.add.at(matrix, (parts.nodes[:, 0], parts.nodes[:, 1]), parts.values)
     if parts.kind == "transconductor":

@@ -1,16 +1,16 @@
 """One ngspice library session: load a netlist, run it, read it. PySpice binds the library.
 
-A process can hold one ngspice; a session is it. It is isolated from the user's own `.spiceinit`,
-which would change results. ngspice's messages are kept, but they are no verdict: what a run did is
-judged by its states.
+A process can hold one ngspice; a session is it. ngspice works in a private folder: there is nothing
+in it to obey but an empty `.spiceinit`, which hides the user's own (that would change results), and
+what ngspice writes on its own account (`b3v3check.log`) is removed with it. ngspice's messages are
+kept, but they are no verdict: what a run did is judged by its states.
 """
 
 import logging
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from hwkit.errors import SimulationError
 from hwkit.spice import callbacks
 from hwkit.spice.library import find_library
+from hwkit.surroundings import standing_in
 from hwkit.workers import Failure, run_tasks
 
 FloatArray = NDArray[np.float64]
@@ -51,7 +52,9 @@ class Session:
         self._about = ""
         self._vector_names: list[str] = []
         self._keepalive: list[Any] = []
-        with _isolated():
+        self._folder = tempfile.TemporaryDirectory(prefix="hwkit-ngspice-")
+        Path(self._folder.name, ".spiceinit").touch()
+        with standing_in(self._folder.name):
             self._bind(library)
         self.command("set nomoremode")
         self.command("set noaskquit")
@@ -116,7 +119,9 @@ class Session:
         Raises:
             SimulationError: if ngspice refuses it.
         """
-        if self._api.ngSpice_Command(text.encode()) != 0:
+        with standing_in(self._folder.name):
+            refused = self._api.ngSpice_Command(text.encode()) != 0
+        if refused:
             raise SimulationError(f"ngspice refused the command {text!r}{self.complaint()}")
 
     def commands(self, texts: Sequence[str]) -> None:
@@ -133,7 +138,9 @@ class Session:
         self.unload()
         lines = [self._ffi.new("char[]", line.encode()) for line in text.splitlines() if line]
         deck = self._ffi.new("char *[]", [*lines, self._ffi.new("char[]", b""), self._ffi.NULL])
-        if self._api.ngSpice_Circ(deck) != 0:
+        with standing_in(self._folder.name):
+            refused = self._api.ngSpice_Circ(deck) != 0
+        if refused:
             raise SimulationError(f"ngspice can't read the netlist{self.complaint()}")
         self._ends = list(ends)
         self._loaded = True
@@ -223,16 +230,3 @@ def _plain(name: str) -> str:
     """`V(x1)` and `x1` are the same vector."""
     match = re.fullmatch(r"[vV]\((.*)\)", name)
     return (match[1] if match else name).lower()
-
-
-@contextmanager
-def _isolated() -> Iterator[None]:
-    """Hide the user's `.spiceinit`: one in the working folder comes first, and ours is empty."""
-    here = Path.cwd()
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, ".spiceinit").touch()
-        os.chdir(folder)
-        try:
-            yield
-        finally:
-            os.chdir(here)

@@ -11,15 +11,17 @@ up to several times faster. Isolated cells don't: their matrix needs no eliminat
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError, SimulationError
-from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts
+from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
+from hwkit.model import EnergyModel
 from hwkit.netlist import tight_options
 from hwkit.spice.bench import Bench, Circuit, ForeignCircuit, bench
+from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
 from hwkit.spice.library import find_library
 from hwkit.spice.session import KLU, Session, session
@@ -31,8 +33,11 @@ from hwkit.workers import Failure, Progress, run_tasks
 FloatArray = NDArray[np.float64]
 Level = Literal["full", "mixed"]
 
+LagCheck = Literal["auto", "always", "never"]
+
+LAG_SECONDS = 10.0  # estimated; a check that takes longer is left out
+_LAG_SHARE = 0.5  # of the estimated time of the runs themselves, if that is longer
 _LAG_RUNS = 2
-_AFFORDABLE = 20_000  # couplings whose full netlist runs in seconds
 _RUNAWAY = 1e3  # states this many units of x away from zero are not a machine's
 
 
@@ -68,6 +73,7 @@ def simulate_spice(
     timeout: float | None = None,
     tight: bool = False,
     progress: Progress | None = None,
+    lag_check: LagCheck = "auto",
 ) -> Trajectories:
     """Simulate a design's circuit in ngspice.
 
@@ -75,14 +81,16 @@ def simulate_spice(
         design: the circuit; a foreign one runs at level "full" only.
         t_final, dt, n_trajectories, seed, x0, increments, save_every: as for `simulate_langevin`;
             the same seed drives both with the same noise.
-        level: "full", or "mixed" with the crossbar outside ngspice. Where the full netlist is small
-            enough, two runs are repeated with it and the rms difference of their end states, the
-            error of the crossbar's lag, is stored in the attributes `lag_error`, `lag_runs`.
+        level: "full", or "mixed" with the crossbar outside ngspice.
         crossbar: for the mixed level, in place of the design's ideal one.
         jobs: worker processes; the result does not depend on it.
         timeout: seconds one run may take.
         tight: solve each step to 1e-6 relative; by default ngspice makes one Newton iteration.
         progress: called as progress(done, total).
+        lag_check: of the mixed level: repeat two runs with the full netlist; the rms difference of
+            the end states, the error of the crossbar's lag, is stored as the attribute `lag_error`,
+            with `lag_runs`. "auto" does so where that takes an estimated 10 s at most, or half the
+            time of the runs; else the attribute `lag_check` says that it was not done.
 
     Returns:
         Trajectories in model units; failed runs are NaN and named in `failures`.
@@ -103,6 +111,7 @@ def simulate_spice(
             raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
         if crossbar is None:
             ideal_crossbar(design)  # refuses a design without one, here and not in every worker
+    _check_lag_check(lag_check, level, crossbar)
     if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
     find_library()  # complain here, once, rather than in every worker
@@ -119,18 +128,54 @@ def simulate_spice(
         raise SimulationError(f"all {n_trajectories} SPICE runs failed; the first: {failures[0]}")
     lost = np.full((grid.saved_steps.size, n_units), np.nan)
     states = np.stack([lost if isinstance(r, Failure) else r for r in results])
-    attributes: dict[str, str | int | float] = {
-        "simulator": "ngspice",
-        "level": level,
-        "dt": dt,
-        "seed": seed,
-        "cell": design.cell,
-    }
+    attributes = run_facts("ngspice", design.model, dt, seed, given)
+    attributes |= {"level": level, "cell": design.cell}
     if own and own.mass:
         attributes["mass"] = own.mass
-    if own and level == "mixed" and crossbar is None and len(own.group("coupling")) <= _AFFORDABLE:
-        attributes |= _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
+    if own and level == "mixed" and crossbar is None:
+        left_out = _left_out(own.model, grid.n_steps, n_trajectories, lag_check)
+        if left_out:
+            attributes["lag_check"] = left_out
+        else:
+            attributes |= _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
     return Trajectories(grid.saved_times, states, failures, attributes)
+
+
+def _check_lag_check(lag_check: LagCheck, level: Level, crossbar: Crossbar | None) -> None:
+    if lag_check not in get_args(LagCheck):
+        raise ConfigError(f"lag_check is {lag_check!r}; choose {', '.join(get_args(LagCheck))}")
+    if lag_check == "auto":
+        return
+    if level != "mixed":
+        raise ConfigError(
+            f"lag_check is {lag_check!r}, but level {level!r} has no lag; leave it out or choose "
+            "level 'mixed'"
+        )
+    if crossbar is not None:
+        raise ConfigError(
+            f"lag_check is {lag_check!r}, but the netlist does not hold a crossbar that is given; "
+            "leave lag_check out"
+        )
+
+
+def _left_out(model: EnergyModel, n_steps: int, n_runs: int, lag_check: LagCheck) -> str:
+    """Say why the lag is not checked; nothing if it is to be."""
+    if lag_check == "always":
+        return ""
+    if lag_check == "never":
+        return "not checked, as asked for"
+    few = min(_LAG_RUNS, n_runs)
+    cost, own = (
+        full_netlist_cost(model, n_steps, few),
+        mixed_level_cost(model.n_units, n_steps, n_runs),
+    )
+    limit = max(LAG_SECONDS, _LAG_SHARE * own.seconds)
+    if cost.seconds <= limit and not cost.at_least:
+        return ""
+    return (
+        f"not checked: {few} runs of the full netlist take an estimated {cost.describe()}, above "
+        f"the limit of {limit:.2g} s; lag_check = 'always' (--lag-check always) makes them"
+    )
 
 
 def _lag(
@@ -175,7 +220,7 @@ def _run(
     # All nodes start at 0 V; the charge of the start state enters with the first step, which for
     # backward Euler is the same. Setting it at each capacitor costs ngspice 400 bytes a time.
     # An inductor's flux at the start is a constant current beside it, which is exact at any time.
-    followers = np.zeros((grid.n_steps, len(ready.charges) - model.n_units))
+    followers = np.zeros((grid.n_steps, ready.charges.shape[0] - model.n_units))
     noise = np.hstack([noise, followers]) if followers.size else noise
     noise[0] += ready.charges @ start / step
     if ready.amperes is not None:

@@ -18,7 +18,10 @@ from numpy.typing import NDArray
 from hwkit.circuit import Scale
 from hwkit.errors import DataError, NetlistError, SimulationError
 from hwkit.model import Tabulated, TabulatedTransfer
-from hwkit.netlist.reading import ANALYSIS_CARDS, read_netlist
+from hwkit.netlist.reader import read_elements
+from hwkit.netlist.reader.read import read_ports
+from hwkit.netlist.reading import read_netlist
+from hwkit.netlist.rewrite import rewritten
 from hwkit.spice.library import find_library
 from hwkit.spice.session import session
 from hwkit.workers import Failure, run_tasks
@@ -103,21 +106,8 @@ def device_file(path: Path | str, name: str | None = None) -> Device:
     Raises:
         NetlistError: if there is no such subcircuit, or it has not 2 or 3 terminals.
     """
-    found: dict[str, int] = {}
-    kept = []
-    for number, line in enumerate(read_netlist(path).text.splitlines()):
-        words = line.split()
-        first = words[0].lower() if words else ""
-        if number == 0 and not first.startswith("."):
-            continue  # the title
-        if first in ANALYSIS_CARDS:
-            continue
-        if first == ".subckt" and len(words) > 1:
-            terminals = [
-                word for word in words[2:] if "=" not in word and word.lower() != "params:"
-            ]
-            found[words[1].lower()] = len(terminals)
-        kept.append(line)
+    reading = read_netlist(path)
+    found = {name: len(ports) for name, ports in read_ports(reading.text).items()}
     known = ", ".join(found) or "none"
     if name is None:
         if len(found) != 1:
@@ -131,7 +121,13 @@ def device_file(path: Path | str, name: str | None = None) -> Device:
             f"subcircuit {name!r} of {path} has {terminals_of} terminals; a device has 2, a "
             "coupling 3 (in, out, common)"
         )
-    return Device("\n".join(kept), name, terminals_of)
+    return Device(_below_title(reading.text), name, terminals_of)
+
+
+def _below_title(text: str) -> str:
+    """Return a netlist without its title and its end, so that more lines may follow."""
+    lines = text.split("\n")[1:]
+    return "\n".join(line for line in lines if line.strip().lower() != ".end")
 
 
 def sweep_device(
@@ -154,7 +150,8 @@ def sweep_device(
         raise DataError(f"largest_volt is {largest_volt!r}; it must be a voltage above 0")
     find_library()
     task = (largest_volt, points)
-    [found] = run_tasks("hwkit.spice.sweep:_sweeper", device, [task], timeout=timeout)
+    bench = _bench(device)
+    [found] = run_tasks("hwkit.spice.sweep:_sweeper", bench, [task], timeout=timeout)
     if isinstance(found, Failure):
         raise SimulationError(f"device {device.name} can't be swept: {found.reason}")
     volts, amperes = found
@@ -168,22 +165,36 @@ def sweep_device(
     return Sweep(wanted, amperes)
 
 
-def _sweeper(device: Device) -> Callable[[tuple[float, int]], tuple[FloatArray, FloatArray]]:
+def _bench(device: Device) -> tuple[str, str]:
+    """Return the netlist that holds a device at its terminals, and the source that is read.
+
+    Raises:
+        NetlistError: if the device's elements can't be read.
+    """
+    ends = "sense 0" if device.terminals == 2 else "sense out 0"
+    use = f"xdevice {ends} {device.name}"
+    written = rewritten(read_elements("\n".join(["a device", device.text, use, ".end"])))
+    sense, out = (written.nodes.get(node, node) for node in ("sense", "out"))
+    held = [] if device.terminals == 2 else [f"vout {out} 0 dc 0"]
+    lines = ["a device under test", *written.lines, f"vin {sense} 0 dc 0", *held, _OPTIONS, ".end"]
+    return "\n".join(lines), "vin#branch" if device.terminals == 2 else "vout#branch"
+
+
+def _sweeper(
+    bench: tuple[str, str],
+) -> Callable[[tuple[float, int]], tuple[FloatArray, FloatArray]]:
     simulator = session()
+    text, source = bench
 
     def sweep(task: tuple[float, int]) -> tuple[FloatArray, FloatArray]:
         largest, points = task
-        ends = "sense 0" if device.terminals == 2 else "sense out 0"
-        held = [] if device.terminals == 2 else ["vout out 0 dc 0"]
-        lines = ["a device under test", device.text, "vin sense 0 dc 0", *held]
-        lines += [f"xdevice {ends} {device.name}", _OPTIONS, ".end"]
-        simulator.load("\n".join(lines), [])
+        simulator.load(text, [])
         step = 2 * largest / (points - 1)
         # Half a step beyond the end: the last point must not be lost to rounding.
         simulator.command(f"dc vin {-largest!r} {largest + step / 2!r} {step!r}")
         volts = simulator.vector("v-sweep")
         # A source's current counts as positive from + to -: what it delivers is the opposite.
-        amperes = -simulator.vector("vin#branch" if device.terminals == 2 else "vout#branch")
+        amperes = -simulator.vector(source)
         simulator.unload()
         return volts, amperes
 

@@ -157,6 +157,7 @@ def _control(run: BenchRun) -> list[Metric]:
     seen = recognise(searching.samples(plan, alone, n, seed), run.patterns)
     note = "recognisable samples of units with biases but no couplings; must miss the choice"
     limit = plan.choice.recognisable
+    note = f"{fidelity.shown_share(seen.share, n)}; {note}"
     return [Metric("control: no couplings", "quality", seen.share, limit, "<=", n=n, note=note)]
 
 

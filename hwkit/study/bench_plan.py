@@ -10,6 +10,7 @@ from hwkit.circuit.converters import ConverterParts
 from hwkit.circuit.variation import Variation
 from hwkit.model import Cosh
 from hwkit.study.glyphs import GlyphPlan
+from hwkit.study.needs import Needs
 from hwkit.study.plan import ProtocolPlan
 from hwkit.study.reading import read_plan
 from hwkit.study.section import Count, NotNegative, Positive, Section, Several, Share, StudyFile
@@ -70,6 +71,8 @@ class PartsPlan(Section):
 
 class RunsPlan(Section):
     """SPICE runs of the chosen machine with the parts as bought; dt in model time."""
+
+    rules = (Needs("bandwidth_paths", "bandwidths"),)
 
     samples: Count = 200
     dt: Positive = 1e-2

@@ -86,8 +86,7 @@ def bandwidth_facts(run: BenchRun) -> list[dict[str, float]]:
             board(plan, run.model, hertz), plan.protocol.t_final, dt, n, seed, mode="implicit",
             threads=run.jobs,
         )  # fmt: skip
-        return Trajectories(found.t, found.x[0], dict.fromkeys(range(n), "twin failed")
-                            if found.failures else {})  # fmt: skip
+        return found.of_board(0)
 
     fast, rows = runs(_ENOUGH), []
     for hertz in plan.runs.bandwidths:

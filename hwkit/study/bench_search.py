@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from hwkit.errors import ConfigError
+from hwkit.fidelity import shown_share
 from hwkit.langevin import simulate_langevin
 from hwkit.model import EnergyModel
 from hwkit.ordering import falling
@@ -94,7 +95,8 @@ def chosen(plan: BenchPlan, found: list[Candidate]) -> Candidate:
             f"{asked.pixels} pixels, alike by at most {asked.alike:g}, {asked.recognisable:.0%} "
             f"recognisable, {asked.class_share:.0%} of each; the nearest has "
             f"{len(best.classes)} on {best.rows * best.columns}, alike by {best.alike:.2g}, "
-            f"{best.recognisable:.1%} and {best.class_share:.1%}: add candidates, or ask for less"
+            f"{shown_share(best.recognisable, asked.samples)} and "
+            f"{shown_share(best.class_share, asked.samples)}: add candidates, or ask for less"
         )
     return min(fitting, key=lambda one: (one.parts, -one.recognisable))
 

@@ -20,6 +20,7 @@ from hwkit.model import (
 )
 from hwkit.model.topology import Lattice, Mask
 from hwkit.study.data import FloatArray
+from hwkit.study.needs import Among, Needs
 from hwkit.study.plan import DataPlan
 from hwkit.study.reading import read_plan
 from hwkit.study.section import (
@@ -38,12 +39,24 @@ Variant = Literal["aware", "robust", "calibrated"]
 """What can be programmed into a board; "plain" is always there, for comparison."""
 
 
+_PLACED = ("king", "nearest", "regular", "chimera", "pegasus", "zephyr")
+
+
 class GraphPlan(Section):
     """Which units there are and which pairs may be coupled.
 
     `layered` and `bipartite` have `n_hidden` hidden units that repeat pixels; `king` and `nearest`
     spread square pictures over a grid; `regular` and the annealers' lattices take every k-th node.
     """
+
+    rules = (
+        Needs("n_hidden", "kind", ("layered", "bipartite", "regular")),
+        Needs("spacing", "kind", ("king", "nearest")),
+        Needs("degree", "kind", ("regular",)),
+        Needs("size", "kind", ("chimera", "pegasus", "zephyr")),
+        Needs("codes amplitude", "kind", _PLACED),
+        Needs("amplitude", "codes"),
+    )
 
     kind: Literal[
         "layered", "bipartite", "king", "nearest", "regular", "chimera", "pegasus", "zephyr"
@@ -99,6 +112,8 @@ class HardwarePlan(Section):
     `steepness` is V0 over the V0 at which diodes match the quartic energy; `saturation` is g of
     couplings tanh(g x) / g, 0 for linear ones.
     """
+
+    rules = (Needs("steepness", "onsite", ("cosh",)),)
 
     onsite: Literal["quartic", "cosh"] = "quartic"
     steepness: Positive = 1.0
@@ -202,6 +217,12 @@ class CodesignLimits(Section):
 class CodesignPlan(StudyFile):
     """A co-design study."""
 
+    rules = (
+        Among("limits.variant", "variants"),
+        Needs("robust boards.pilot", "variants", ("robust",)),
+        Needs("calibration", "variants", ("calibrated",)),
+    )
+
     variants: list[Variant] = ["aware"]
     data: DataPlan = DataPlan()
     paper: PaperPlan = PaperPlan()
@@ -225,10 +246,4 @@ def load_codesign(path: Path | str, seed: int | None = None) -> CodesignPlan:
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    plan = read_plan(CodesignPlan, path, seed)
-    if plan.limits.variant not in plan.variants:
-        raise ConfigError(
-            f"study file {path}: limits.variant is {plan.limits.variant!r}, which is not among the "
-            f"variants {', '.join(plan.variants)}"
-        )
-    return plan
+    return read_plan(CodesignPlan, path, seed)

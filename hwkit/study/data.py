@@ -22,6 +22,10 @@ ByteArray = NDArray[np.uint8]
 
 _IDX_BYTES = 0x08  # the element type of MNIST's files, unsigned bytes
 _MOST_BYTES = 300_000_000
+_IDX_OTHERS = {
+    0x09: "signed bytes", 0x0B: "16-bit numbers", 0x0C: "32-bit numbers", 0x0D: "floats",
+    0x0E: "doubles",
+}  # fmt: skip
 _SETS = ("t10k", "train")
 
 
@@ -89,6 +93,8 @@ def read_idx(path: Path) -> ByteArray:
         raise
     except Exception as error:  # a damaged file fails in many ways, and all mean the same
         raise DataError(f"{path} can't be read as an idx file: {why(error)}") from error
+    if kind in _IDX_OTHERS:
+        raise DataError(f"{path} holds {_IDX_OTHERS[kind]}; write it as unsigned bytes (type 0x08)")
     data = np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * rank)
     if kind != _IDX_BYTES or data.size != np.prod(shape):
         raise DataError(f"{path} is no idx file of bytes: {data.size} of them for shape {shape}")
@@ -106,9 +112,10 @@ def _unpacked(path: Path) -> bytes:
 
 def _find(folder: Path, ending: str) -> Path:
     for name in _SETS:
-        for path in (folder / f"{name}-{ending}.gz", folder / f"{name}-{ending}"):
-            if path.is_file():
-                return path
+        for spelt in (f"{name}-{ending}", f"{name}-{ending.replace('-idx', '.idx')}"):
+            for path in (folder / f"{spelt}.gz", folder / spelt):
+                if path.is_file():
+                    return path
     raise DataError(f"{folder} has no file t10k-{ending} or train-{ending}, gzipped or not")
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from hwkit.energy import UNITS, Price, Prices
 from hwkit.errors import ConfigError
+from hwkit.study.needs import Unused
 from hwkit.study.plan import CircuitPlan, DataPlan, MachinePlan, ProtocolPlan
 from hwkit.study.reading import read_plan
 from hwkit.study.section import Count, NotNegative, Positive, Section, Several, StudyFile
@@ -60,6 +61,8 @@ class EnergyLimits(Section):
 
 class EnergyPlan(StudyFile):
     """A whole energy study."""
+
+    rules = (Unused("machine.onsite", "each of the circuits names the energy of its own"),)
 
     data: DataPlan = DataPlan()
     machine: MachinePlan = MachinePlan()

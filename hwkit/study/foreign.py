@@ -15,7 +15,6 @@ from hwkit.errors import NetlistError
 from hwkit.fidelity import Metric
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import EnergyModel
-from hwkit.netlist import extract_model
 from hwkit.netlist.foreign import ForeignNetlist
 from hwkit.spice import ForeignCircuit, foreign_circuit, measure_gradient, simulate_spice
 from hwkit.study.schemes import scheme_differences, scheme_metric
@@ -31,8 +30,8 @@ def validate_netlist(
     dt: float = 2.5e-3,
     n_trajectories: int = 20,
     seed: int = 0,
-    volt: float = 0.1,
-    second: float = 1e-6,
+    volt: float | None = None,
+    second: float | None = None,
     jobs: int = 1,
     timeout: float | None = None,
     progress: Progress | None = None,
@@ -43,7 +42,8 @@ def validate_netlist(
         netlist: the netlist, with a node for each unit.
         model: the machine that it should be.
         t_final, dt, n_trajectories, seed: the paths; starts are prepared uncoupled.
-        volt, second: units of x and time where the netlist does not state them.
+        volt, second: units of x and time where the netlist does not state them; 0.1 V and 1 us if
+            None.
         jobs, timeout, progress: as for `simulate_spice`.
     """
     circuit = foreign_circuit(netlist, model, volt, second, timeout)
@@ -78,10 +78,9 @@ def _extraction(circuit: ForeignCircuit) -> Metric:
     try:
         if others:
             raise NetlistError(f"node {others[0]!r} has a capacitor, but is no unit of the model")
-        extracted = extract_model(netlist.machine_text(missing))
+        extracted = netlist.machine(missing)
     except NetlistError as error:
-        note = str(netlist.reading.located(error))
-        return Metric("extraction error", "drift", float("nan"), 1e-9, note=note)
+        return Metric("extraction error", "drift", float("nan"), 1e-9, note=str(error))
     order = [netlist.all_nodes.index(node) for node in netlist.nodes]
     return fidelity.extraction_metric(model, fidelity.reordered(extracted, order))
 

@@ -14,6 +14,7 @@ from pydantic import Field
 from hwkit.errors import ConfigError
 from hwkit.model import Quartic
 from hwkit.study.data import FloatArray
+from hwkit.study.needs import Needs
 from hwkit.study.plan import CircuitPlan, DataPlan
 from hwkit.study.reading import read_plan
 from hwkit.study.section import (
@@ -57,6 +58,8 @@ class Settings(Section):
     to each other, in place of the pattern. `observation`: time of generation.
     """
 
+    rules = (Needs("amplitude", "hidden", ("codes",)),)
+
     hidden: Hidden = "repeat"
     amplitude: Positive = 1.0
     t_final: Positive = DURATION
@@ -97,6 +100,8 @@ class SearchPlan(Section):
     `noising`: pairs of duration and strength. `amplitudes` matter to `codes` alone.
     """
 
+    rules = (Needs("amplitudes", "hidden", ("codes",)),)
+
     hidden: list[Hidden] = ["repeat", "projection", "codes"]
     amplitudes: list[Positive] = [1.0, 2.0]
     noising: list[tuple[Positive, Positive]] = [(2.5, 2.0), (1.25, 1.5)]
@@ -125,13 +130,22 @@ class GenerativeLimits(Section):
     spread: Positive | None = 4.0
     share: Share | None = None
     class_share: Share | None = None
-    path: Positive | None = 5e-3
+    path: Positive | Literal["step"] | None = "step"
     share_difference: Positive | None = 0.03
     control: Share | None = 0.05
 
 
 class GenerativePlan(StudyFile):
     """A generative study."""
+
+    rules = (
+        Needs("name", "training sweep search found"),
+        Needs("heat", "training"),
+        Needs("circuit", "found"),
+        Needs("limits.share limits.class_share limits.control", "found"),
+        Needs("limits.spread", "heat"),
+        Needs("limits.path limits.share_difference", "found.spice_samples"),
+    )
 
     dt: Positive = 1e-3
     data: PicturesPlan = PicturesPlan()
@@ -195,7 +209,4 @@ def load_generative(
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    plan = read_plan(GenerativePlan, path, seed, folder=None if folder is None else str(folder))
-    if plan.heat is not None and plan.training is None:
-        raise ConfigError(f"study file {path}: [heat] needs the machines of [training]; add it")
-    return plan
+    return read_plan(GenerativePlan, path, seed, folder=None if folder is None else str(folder))

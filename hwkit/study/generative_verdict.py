@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from hwkit.fidelity import Metric, Verdict
+from hwkit.fidelity import Metric, Verdict, shown_share
 from hwkit.study.generative_plan import GenerativePlan
 
 START_SPREAD = 0.20218  # sqrt(0.040878): a unit of J2 = J4 = 1 at kT = 0.1, by quadrature
@@ -70,7 +70,7 @@ def _heat(plan: GenerativePlan, heat: Facts) -> Iterator[Metric]:
             n=len(machine["heat"]),
             note=f"fixed potential; {account['mean'] * plan.machine.kT:.1f} in model units, "
             f"{account['mean'] / quoted:.2f} of the quoted {quoted:g}; "
-            f"recognisable {machine['share']:.1%}",
+            f"recognisable {shown_share(machine['share'], plan.heat.samples)}",
         )
         if not name.endswith(", exact"):
             continue
@@ -96,8 +96,9 @@ def _sweep(sweep: Facts) -> Iterator[Metric]:
             direction=">=",
             stderr=_binomial(share, n),
             n=n,
-            note=f"heat {row['heat']['mean']:.0f} ± {row['heat']['stderr']:.0f} kT, whole cycle "
-            f"{row['cycle']['mean']:.0f} kT; smallest class {min(row['classes']):.1%}",
+            note=f"{shown_share(share, n)}; heat {row['heat']['mean']:.0f} ± "
+            f"{row['heat']['stderr']:.0f} kT, whole cycle "
+            f"{row['cycle']['mean']:.0f} kT; smallest class {shown_share(min(row['classes']), n)}",
         )
 
 
@@ -133,7 +134,8 @@ def _found(plan: GenerativePlan, found: Facts) -> Iterator[Metric]:
         plan.limits.control,
         stderr=_binomial(found["control"], n),
         n=n,
-        note="the same couplings between other units generate nothing",
+        note=f"{shown_share(found['control'], n)}; the same couplings between other units generate "
+        "nothing",
     )
     for name, account in found["accounts"].items():
         yield Metric(

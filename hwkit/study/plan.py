@@ -9,7 +9,9 @@ from hwkit.circuit import CELLS, FAULTS, Design, Scale, compile_model, family_op
 from hwkit.errors import ConfigError
 from hwkit.langevin import TimeGrid
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
+from hwkit.spice import LagCheck
 from hwkit.study.data import FloatArray, load_patterns
+from hwkit.study.needs import AtMost, Needs
 from hwkit.study.reading import read_plan
 from hwkit.study.section import Count, Positive, Section, StudyFile, Whole
 from hwkit.training import HiddenField, Protocol, TrainingResult, train
@@ -18,6 +20,8 @@ from hwkit.workers import Progress
 
 class DataPlan(Section):
     """Which patterns to train on."""
+
+    rules = (Needs("folder", "source", ("mnist",)),)
 
     source: Literal["digits", "mnist"] = "digits"
     classes: list[int] = [0, 1, 2]
@@ -30,6 +34,11 @@ class DataPlan(Section):
 
 class MachinePlan(Section):
     """The machine to train."""
+
+    rules = (
+        Needs("hidden projection_seed", "n_hidden"),
+        Needs("projection_seed", "hidden", ("projection",)),
+    )
 
     n_hidden: Whole = 64
     hidden: HiddenField = "repeat"
@@ -90,12 +99,16 @@ class CircuitPlan(Section):
 
 
 class GenerationPlan(Section):
-    """How many samples are generated, at which step, at which level of SPICE."""
+    """How many samples are generated, at which step, at which level of SPICE.
+
+    `lag_check`: whether level "mixed" is compared with the full netlist; "auto": where it is cheap.
+    """
 
     dt: Positive = 2.5e-3
     samples: Count = 100
     ideal_samples: Count = 2000
     level: Literal["full", "mixed"] = "full"
+    lag_check: LagCheck = "auto"
     save_every: Count = 20
 
 
@@ -115,6 +128,12 @@ class LawPlan(Section):
     with which the law level judges them again, to see how few suffice.
     """
 
+    rules = (
+        Needs("scheme_runs controls fewer_runs", "spice_runs"),
+        Needs("fewer_runs", "controls"),
+        AtMost("fewer_runs", "spice_runs"),
+    )
+
     spice_runs: Whole = 400
     scheme_runs: Count = 200
     controls: list[str] = []
@@ -124,6 +143,8 @@ class LawPlan(Section):
 class CausePlan(Section):
     """One imperfection of the error budget: options of the family, relative errors of parts."""
 
+    rules = (Needs("name", "options tolerance"),)
+
     name: Annotated[str, Field(min_length=1)]
     options: dict[str, float | str] = {}
     tolerance: dict[str, Positive] = {}
@@ -132,17 +153,19 @@ class CausePlan(Section):
 class BudgetPlan(Section):
     """Which imperfections the error budget tells apart, and on how many runs; 0 for no budget."""
 
+    rules = (Needs("level causes", "runs"),)
+
     runs: Whole = 0
     level: Literal["full", "mixed", "twin"] = "mixed"
     causes: list[CausePlan] = []
 
 
 class LimitsPlan(Section):
-    """Limits of the verdict; leaving one out reports the number without judging it."""
+    """Limits of the verdict; `path = "step"` is 2 h. Without a limit a number is only reported."""
 
     drift: Positive | None = 1e-6
     extraction: Positive | None = 1e-9
-    path: Positive | None = 5e-3
+    path: Positive | Literal["step"] | None = "step"
     correlation: Positive | None = None
     implicit: Positive | None = 1e-6
     recognisable: Positive | None = None
@@ -153,6 +176,14 @@ class LimitsPlan(Section):
 
 class StudyPlan(StudyFile):
     """A whole study."""
+
+    rules = (
+        Needs("generation.lag_check", "generation.level", ("mixed",)),
+        AtMost("checks.order_paths", "generation.samples"),
+        Needs("limits.law_resolution", "law.spice_runs"),
+        Needs("limits.drift", "checks.drift_states law.controls"),
+        Needs("limits.implicit", "checks.implicit_paths law.controls"),
+    )
 
     data: DataPlan = DataPlan()
     machine: MachinePlan = MachinePlan()
@@ -203,8 +234,26 @@ def check_plan(plan: StudyPlan) -> None:
             )
     for options in ({}, *(cause.options for cause in plan.budget.causes)):
         family_options(plan.circuit.cell, plan.circuit.options | options)
+    _check_tolerances(plan)
     if not CELLS[plan.circuit.cell].overdamped:
         raise ConfigError(
             f"a study compares with overdamped runs, but family {plan.circuit.cell!r} has inertia; "
             "use hwkit validate for rlc, hwkit sampler for spu"
         )
+
+
+def _check_tolerances(plan: StudyPlan) -> None:
+    """Refuse tolerances of parts that the family does not have, on a machine with all of its kinds.
+
+    Raises:
+        DesignError: naming the role.
+    """
+    roles = [role for cause in plan.budget.causes for role in cause.tolerance]
+    if roles:
+        coupled = [[0.0, 0.1, -0.1], [0.1, 0.0, 0.1], [-0.1, 0.1, 0.0]]
+        machine = plan.machine
+        design = plan.circuit.design(
+            EnergyModel(coupled, [0.1, -0.1, 0.1], machine.energy(), machine.kT, machine.mobility)
+        )
+        for role in roles:
+            design.group(role)

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from hwkit.errors import ConfigError
 from hwkit.files import why
+from hwkit.study.needs import KIND
 
 _LARGEST = 1_000_000  # bytes
 _WHOLE, _NUMBER = "it must be a whole number", "it must be a number"
@@ -90,6 +91,9 @@ def _first_problem(kind: type[BaseModel], error: ValidationError) -> str:
     """Say what is wrong in one sentence, with the nearest known name for an unknown one."""
     problem = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == KIND:
+        prefix = "".join(f"{part}." for part in problem["loc"])
+        return str(problem["ctx"]["words"]).format(p=prefix)
     if problem["type"] == "missing":
         return f"{place} is missing; give it"
     if problem["type"] == "extra_forbidden":

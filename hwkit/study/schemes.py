@@ -31,6 +31,21 @@ def scheme_differences(model: EnergyModel, level: Level, spice: Trajectories) ->
     return final_differences(reference, spice)
 
 
+def lag_metrics(runs: Trajectories) -> list[Metric]:
+    """Return the error of the crossbar's lag, which runs at level "mixed" carry if it was checked.
+
+    A row that was not checked says so in its name; it has no value, no limit and is not judged.
+    """
+    stored, n = runs.attributes, runs.attributes.get("lag_runs", 0)
+    if "lag_error" in stored:
+        note = "distance to the full netlist, rms over units and runs at the end"
+        return [Metric("lag error", "path", float(stored["lag_error"]), n=int(n), note=note)]
+    if "lag_check" not in stored:
+        return []
+    note = str(stored["lag_check"])
+    return [Metric("lag error: not checked", "path", float("nan"), n=0, note=note)]
+
+
 def scheme_metric(differences: FloatArray, level: Level, limit: float | None = 1e-6) -> Metric:
     """Return the largest distance between tightly solved SPICE runs and their own scheme."""
     worst = float(np.max(np.abs(differences)))

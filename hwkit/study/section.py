@@ -1,8 +1,10 @@
 """What study files have in common: tables of settings, kinds of number, a name and a seed."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from hwkit.study.needs import Rule, check_rules
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -13,9 +15,18 @@ Several = Annotated[int, Field(ge=2)]
 
 
 class Section(BaseModel):
-    """A table of a study file; unknown settings, infinities and nan are refused."""
+    """A table of a study file; unknown settings, infinities and nan are refused.
+
+    So are settings that would change nothing, as far as `rules` says of which that holds.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    rules: ClassVar[tuple[Rule, ...]] = ()
+
+    @model_validator(mode="after")
+    def _check_rules(self) -> Self:
+        check_rules(self, self.rules)
+        return self
 
 
 class StudyFile(Section):

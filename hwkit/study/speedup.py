@@ -17,7 +17,7 @@ import numpy as np
 
 from hwkit import fidelity
 from hwkit.fidelity import Metric, Verdict
-from hwkit.fidelity.law import ALPHA
+from hwkit.fidelity.power import ALPHA
 from hwkit.fidelity.speed import memory_time, power_law, recognition_time
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model

@@ -12,7 +12,7 @@ import numpy as np
 from hwkit.circuit import Design, compile_model, family_options
 from hwkit.fidelity import Metric
 from hwkit.fidelity.budget import Cause, error_budget, machine_statistics
-from hwkit.fidelity.law import ALPHA
+from hwkit.fidelity.power import ALPHA
 from hwkit.fidelity.speed import crossing
 from hwkit.study.speedup_law import INCREMENTS, ideal_runs, judged, scheme_runs
 from hwkit.study.speedup_plan import BarrierPlan

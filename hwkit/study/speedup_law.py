@@ -4,7 +4,7 @@ from typing import Any
 
 from hwkit import fidelity
 from hwkit.fidelity import Metric
-from hwkit.fidelity.law import ALPHA
+from hwkit.fidelity.power import ALPHA
 from hwkit.langevin import simulate_backward_euler, simulate_langevin
 from hwkit.study.speedup_runs import SpeedRun
 from hwkit.trajectories import Trajectories

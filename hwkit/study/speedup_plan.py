@@ -7,6 +7,7 @@ from pydantic import Field
 
 from hwkit.circuit import family_options
 from hwkit.study.glyphs import GlyphPlan
+from hwkit.study.needs import Needs
 from hwkit.study.plan import CircuitPlan, MachinePlan, ProtocolPlan
 from hwkit.study.reading import read_plan
 from hwkit.study.section import Count, NotNegative, Positive, Section, Several, StudyFile
@@ -44,6 +45,8 @@ class BarrierPlan(Section):
     noise at low frequency.
     """
 
+    rules = (Needs("name", "options noise_second"),)
+
     name: Annotated[str, Field(min_length=1)]
     options: dict[str, float | str] = {}
     noise_second: NotNegative = 0.0
@@ -51,6 +54,8 @@ class BarrierPlan(Section):
 
 class BarriersPlan(Section):
     """The barriers, and the runs and factors that measure each; dt at factor 1."""
+
+    rules = (Needs("factors runs dt margin", "causes"),)
 
     factors: Factors = [1.0, 4.0, 16.0, 64.0]
     runs: Several = 100

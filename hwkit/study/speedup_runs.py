@@ -105,6 +105,7 @@ class SpeedRun:
 def slowed(runs: Trajectories, factor: float) -> Trajectories:
     """Return the runs of a faster machine on the time axis of the original one."""
     attributes: dict[str, Any] = {**runs.attributes, "factor": factor}
+    attributes.pop("model", None)  # of the faster machine, which these runs no longer show
     attributes["dt"] = float(runs.attributes["dt"]) * factor
     return replace(runs, t=runs.t * factor, attributes=attributes)
 

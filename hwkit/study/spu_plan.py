@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from hwkit.circuit import Scale
+from hwkit.study.needs import Needs
 from hwkit.study.reading import read_plan
 from hwkit.study.section import Count, NotNegative, Positive, Section, Share, StudyFile, Whole
 
@@ -16,6 +17,8 @@ Deviation = Annotated[float, Field(ge=0, lt=0.5)]
 
 class MatrixPlan(Section):
     """The precision matrix: random capacitors between cells, each present with a probability."""
+
+    rules = (Needs("coupling", "density"),)
 
     cells: Annotated[int, Field(ge=2, le=64)] = 8
     density: Share = 1.0

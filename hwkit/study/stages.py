@@ -50,6 +50,7 @@ def generate(run: Context, subject: Subject) -> tuple[Trajectories, Trajectories
 
     def real() -> Trajectories:
         arguments = {"seed": seed, "x0": starts, "save_every": plan.save_every}
+        arguments["lag_check"] = plan.lag_check
         stage = f"SPICE runs ({plan.level})"
         return run.spice(stage, subject.design, dt, n, level=plan.level, **arguments)
 

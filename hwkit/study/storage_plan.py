@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hwkit.errors import ConfigError
+from hwkit.study.needs import Needs
 from hwkit.study.plan import DataPlan, MachinePlan, ProtocolPlan
 from hwkit.study.reading import read_plan
 from hwkit.study.section import Positive, Section, Several, StudyFile
@@ -47,6 +48,8 @@ class StorageLimits(Section):
 
 class StoragePlan(StudyFile):
     """A whole storage study."""
+
+    rules = (Needs("limits.expected_loss", "curves.rounding", ("stochastic",)),)
 
     data: DataPlan = DataPlan()
     machine: MachinePlan = MachinePlan()

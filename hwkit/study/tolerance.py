@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.circuit.variation import Quantised, Variation
 from hwkit.circuit.variation_drawing import Drawing
 from hwkit.errors import ConfigError
 from hwkit.fidelity import Verdict, merge
@@ -27,10 +28,11 @@ from hwkit.study import tolerance_parts as parts
 from hwkit.study.context import Announce, Timed, silent
 from hwkit.study.folder import RunFolder, check_not_another
 from hwkit.study.provenance import save_provenance
+from hwkit.study.scheduler import check_scheduler
 from hwkit.study.tolerance_batches import Campaign, Campaigns, Columns, metric_arrays, write_table
 from hwkit.study.tolerance_metrics import METRICS, SMOOTH, Nominal, choose_mode
 from hwkit.study.tolerance_plan import TolerancePlan
-from hwkit.tolerance import BoardTable, check_names, drawn
+from hwkit.tolerance import BoardTable, check_names, check_scales, drawn
 from hwkit.training import normalized_patterns
 from hwkit.twin import Boards, bind, simulate_boards
 from hwkit.wiener import child_seed
@@ -103,8 +105,13 @@ def check_tolerance_plan(plan: TolerancePlan) -> None:
             )
     if plan.stop.rule() is not None and plan.boards.sampling != "plain":
         raise ConfigError("a stop rule needs boards.sampling = 'plain'")
+    if plan.rare.boards:
+        check_scales(plan.rare.scales)
     model = _untrained(plan)
-    Drawing(plan.circuit.design(model), variation, 0)
+    design = plan.circuit.design(model)
+    Drawing(design, variation, 0)
+    if plan.curves.bits:
+        Drawing(design, Variation(quantised=(Quantised(plan.curves.bits_parts, 8),)), 0)
 
 
 def _untrained(plan: TolerancePlan) -> EnergyModel:
@@ -120,6 +127,7 @@ def run_tolerance(
     jobs: int | None = None,
     scheduler: str | None = None,
     announce: Announce | None = None,
+    insecure_scheduler: bool = False,
 ) -> Verdict:
     """Run a tolerance study into a folder and return its verdict.
 
@@ -129,11 +137,15 @@ def run_tolerance(
         jobs: worker processes; one per core if None. Results don't depend on it.
         scheduler: address of a Dask scheduler in place of local workers, with the same results.
         announce: called with the name of each stage, returns its progress callback.
+        insecure_scheduler: take a scheduler on another machine without TLS.
 
     Raises:
-        ConfigError: before anything is written, if the plan asks for what can't be.
+        ConfigError: before anything is written, if the plan asks for what can't be, or the
+            scheduler is not to be trusted.
         SimulationError: if ngspice is missing or fails, or every board does.
     """
+    if scheduler is not None:
+        check_scheduler(scheduler, insecure_scheduler)
     check_tolerance_plan(plan)
     with RunFolder.of(plan, out) as folder:
         run = prepare(plan, folder, jobs, scheduler, announce)
@@ -144,6 +156,7 @@ def run_tolerance(
         folder.write(RESULTS, partial(write_table, columns=columns))
         table = run.table(main, columns)
         check = checks.spice_check(run, main, len(table.boards))
+        rare = answers.rare_failure(run)
         document: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "name": plan.name,
@@ -156,12 +169,16 @@ def run_tolerance(
             "sobol": parts.sobol(run),
             "curves": answers.curves(run),
             "budget": answers.budget(run),
-            "rare": answers.rare(run),
+            "rare": answers.rare_facts(rare),
             "worst": checks.worst(run, main, table),
         }
         text = json.dumps(answers.plain(document), indent=1, allow_nan=False)
         folder.write_text(ANSWERS, text + "\n")
-        verdict = merge(answers.yield_metrics(run, table), checks.check_metrics(run, check))
+        verdict = merge(
+            answers.yield_metrics(run, table),
+            answers.rare_metrics(run, rare),
+            checks.check_metrics(run, check),
+        )
         folder.write("verdict.json", verdict.save)
         ngspice = ngspice_version() if plan.check.boards else "not used"
         save_provenance(folder / "provenance.json", run.jobs, run.seconds, ngspice)

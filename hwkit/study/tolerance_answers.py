@@ -9,19 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit.variation import Quantised, Variation
-from hwkit.errors import HwkitError
 from hwkit.fidelity import Metric
 from hwkit.study.tolerance_batches import Campaign
 from hwkit.study.tolerance_metrics import METRICS, BoardMetrics
 from hwkit.study.tolerance_parts import derivatives
 from hwkit.tolerance import (
     BoardTable,
+    RareFailure,
     Yield,
     cheapest,
     largest_sigma,
     rank,
     scaled_sigma,
 )
+from hwkit.tolerance.scaled_sigma import MOST_ADDED
 from hwkit.twin import Boards
 from hwkit.wiener import child_seed
 
@@ -209,11 +210,15 @@ def _trimming(run: "Run") -> list[dict[str, Any]]:
     ]
 
 
-def rare(run: "Run") -> dict[str, Any] | None:
-    """Return the failure probability by scaled-sigma sampling."""
+def rare_failure(run: "Run") -> RareFailure | None:
+    """Return the failure probability by scaled-sigma sampling, or that it can't be told."""
     plan, variation = run.plan.rare, run.plan.variation()
     if not plan.boards:
         return None
+    if unlike := variation.not_gaussian:
+        names = ", ".join(map(repr, unlike))
+        why = f"scaled-sigma sampling needs Gaussian deviations, which {names} does not have"
+        return RareFailure.cannot_tell(why, run.plan.boards.level)
 
     def failures(scale: float, n: int) -> int:
         seed = child_seed(run.plan.seed, "rare", f"{scale:g}")
@@ -221,24 +226,36 @@ def rare(run: "Run") -> dict[str, Any] | None:
         [table] = run.tables(f"rare failures at {scale:g} sigma", [campaign])
         return len(table.boards) - table.estimate.passed
 
-    seed = child_seed(run.plan.seed, "bootstrap")
-    try:
-        found = scaled_sigma(failures, plan.boards, seed, plan.scales, run.plan.boards.level)
-    except HwkitError as error:
-        return {"failure": str(error)}
-    return {
-        "probability": found.probability,
-        "low": found.low,
-        "high": found.high,
-        "scales": found.scales.tolist(),
-        "failures": found.failures.tolist(),
-        "boards": found.boards.tolist(),
-        "residuals": found.residuals.tolist(),
+    return scaled_sigma(failures, plan.boards, 0, plan.scales, run.plan.boards.level)
+
+
+def rare_facts(found: RareFailure | None) -> dict[str, Any] | None:
+    """Return rare failures as plain values, with the sentence that the page shows."""
+    if found is None:
+        return None
+    fields = {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in asdict(found).items()
     }
+    return fields | {"text": found.describe()}
+
+
+def rare_metrics(run: "Run", found: RareFailure | None) -> list[Metric]:
+    """Return the failure probability as a metric of the verdict, without a limit."""
+    if found is None:
+        return []
+    n, note = int(found.boards.sum()), found.describe()
+    seeds = (run.plan.seed,)
+    return [
+        Metric("failure probability", "quality", found.probability, n=n, seeds=seeds, note=note)
+    ]
 
 
 def count_boards(plan: "TolerancePlan") -> int:
-    """Return how many boards a study makes, at most; a search is counted with six steps."""
+    """Return how many boards a study makes, at most.
+
+    A search is counted with six steps; smaller scales of rare failures are added only if needed.
+    """
     entries = len(plan.variation().names)
     curves = plan.curves
     points = len(curves.factors) * (1 + entries * curves.each) + len(curves.bits)
@@ -252,5 +269,5 @@ def count_boards(plan: "TolerancePlan") -> int:
         + plan.sensitivity.sobol_boards * (entries + 2)
         + curves.boards * points
         + plan.budget.boards * searches
-        + plan.rare.boards * len(plan.rare.scales)
+        + plan.rare.boards * (len(plan.rare.scales) + MOST_ADDED)
     )

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation_drawing import Drawing, Sampling
-from hwkit.errors import ConfigError, HwkitError
+from hwkit.errors import HwkitError
 from hwkit.files import reading, replacing
 from hwkit.manifest import BATCHES
 from hwkit.study.folder import RunFolder
+from hwkit.study.scheduler import connect
 from hwkit.study.tolerance_metrics import METRICS, BoardMetrics, Nominal
 from hwkit.tolerance import drawn, trimmed
 from hwkit.workers import Failure, Progress, run_tasks
@@ -203,7 +204,7 @@ class Campaigns:
             )
             problems = [result for result in results if isinstance(result, Failure)]
         else:
-            problems = self._on_cluster(missing, progress)
+            problems = self._on_cluster(self._scheduler, missing, progress)
         if problems:
             first = problems[0]
             share = f"{len(problems)} of {len(missing)} batches"
@@ -227,20 +228,11 @@ class Campaigns:
         self._run.check(batch.name)
         return read_table(self.folder / batch.file)
 
-    def _on_cluster(self, batches: Sequence[Batch], progress: Progress | None) -> list[Failure]:
-        try:
-            distributed: Any = importlib.import_module("distributed")
-        except ImportError:
-            raise ConfigError(
-                "a scheduler needs Dask; install it with: pip install 'hwkit[cluster]'"
-            ) from None
-        try:
-            client = distributed.Client(self._scheduler, timeout="10s", set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise ConfigError(
-                f"no Dask scheduler answers at {self._scheduler}: {error}; start one with "
-                "`dask scheduler`"
-            ) from error
+    def _on_cluster(
+        self, address: str, batches: Sequence[Batch], progress: Progress | None
+    ) -> list[Failure]:
+        client = connect(address)
+        distributed: Any = importlib.import_module("distributed")
         problems = []
         with client:
             nominal = client.scatter(self.nominal, broadcast=True, hash=False)

@@ -9,10 +9,11 @@
 
 import difflib
 import inspect
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hwkit.circuit.variation import (
     ROOM_KELVIN,
@@ -26,6 +27,7 @@ from hwkit.circuit.variation import (
 )
 from hwkit.circuit.variation_laws import LAWS, Law
 from hwkit.errors import ConfigError
+from hwkit.study.needs import AtMost, Needs, Rule, check_rules
 from hwkit.study.plan import CircuitPlan, DataPlan, MachinePlan, ProtocolPlan
 from hwkit.study.reading import read_plan
 from hwkit.study.section import Count, NotNegative, Positive, Section, Share, StudyFile, Whole
@@ -35,10 +37,14 @@ Fraction = Annotated[float, Field(gt=0, lt=1)]
 Widening = Annotated[float, Field(gt=1)]
 
 
+_OF_ENTRIES = "budget rare sensitivity.sobol_boards curves.factors curves.each"
+
+
 class SpreadPlan(BaseModel):
     """One spread; the numbers of its law stand beside it."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
+    rules: ClassVar[tuple[Rule, ...]] = (Needs("group", "correlation"),)
 
     name: str = ""
     parts: str
@@ -47,6 +53,11 @@ class SpreadPlan(BaseModel):
     share: Literal["part", "pair", "node", "lot"] = "part"
     group: str = ""
     correlation: Share = 0.0
+
+    @model_validator(mode="after")
+    def _check_rules(self) -> Self:
+        check_rules(self, self.rules)
+        return self
 
     def spread(self) -> Spread:
         """Return the spread.
@@ -108,6 +119,8 @@ class GradientPlan(Section):
 class DriftPlan(Section):
     """See `Drift`."""
 
+    rules = (Needs("parts", "per_kelvin per_decade"),)
+
     parts: str
     per_kelvin: float = 0.0
     per_decade: float = 0.0
@@ -115,6 +128,8 @@ class DriftPlan(Section):
 
 class FaultPlan(Section):
     """See `Fault`."""
+
+    rules = (Needs("level", "kind", ("stuck",)),)
 
     name: str
     parts: str
@@ -171,6 +186,8 @@ class BoardsPlan(Section):
 class StopPlan(Section):
     """See `StopRule`; the rule is asked after every `wave` batches."""
 
+    rules = (Needs("least wave", "half_width target"),)
+
     half_width: Fraction | None = None
     target: Fraction | None = None
     least: Count = 50
@@ -186,6 +203,8 @@ class StopPlan(Section):
 class CheckPlan(Section):
     """Boards that are simulated again in ngspice, path by path; 0 leaves the check out."""
 
+    rules = (Needs("paths implicit fast", "boards"),)
+
     boards: Whole = 3
     paths: Count = 2
     implicit: Positive | None = 1e-6
@@ -195,8 +214,11 @@ class CheckPlan(Section):
 class SensitivityPlan(Section):
     """Derivatives to every part, and Sobol indices of the groups; 0 boards leave those out.
 
-    `metric` is smooth: one of "energy", "heat", "mean correlation", "soft share".
+    `metric` is smooth: one of "energy", "heat", "mean correlation", "soft share". `top` lists so
+    many parts; 0 leaves the derivatives out of the study, but for a budget that trims.
     """
+
+    rules = (Needs("sobol_metric", "sobol_boards"),)
 
     metric: str = "soft share"
     paths: Count = 8
@@ -208,6 +230,8 @@ class SensitivityPlan(Section):
 class CurvesPlan(Section):
     """Yield against the deviations' factor, of all entries and of each, and against bits."""
 
+    rules = (Needs("factors each bits bits_parts", "boards"), Needs("bits_parts", "bits"))
+
     boards: Whole = 0
     factors: Annotated[list[Positive], Field(min_length=1)] = [0.5, 1.0, 2.0, 4.0]
     each: bool = True
@@ -218,8 +242,11 @@ class CurvesPlan(Section):
 class BudgetPlan(Section):
     """The loosest deviations of each group that keep the yield, and the cheapest classes.
 
-    `cost` maps an entry to {factor on its deviations: cost of that class}.
+    `cost` maps an entry to {factor on its deviations: cost of that class}. 0 boards leave all of
+    it out.
     """
+
+    rules = (Needs("target largest precision groups cost trim", "boards"),)
 
     boards: Whole = 0
     target: Fraction = 0.9
@@ -233,12 +260,67 @@ class BudgetPlan(Section):
 class RarePlan(Section):
     """Scaled-sigma sampling; 0 boards leave it out."""
 
+    rules = (Needs("scales", "boards"),)
+
     boards: Whole = 0
     scales: Annotated[list[Widening], Field(min_length=4)] = [1.6, 1.9, 2.3, 2.8, 3.4]
 
 
+@dataclass(frozen=True)
+class GroupsOfSeveral:
+    """A correlation needs two deviations: another spread in the group, or parts with their own."""
+
+    def broken(self, section: BaseModel) -> str | None:
+        """See `hwkit.study.needs.Rule`."""
+        assert isinstance(section, TolerancePlan)
+        groups = [spread.group for spread in section.spread]
+        for place, spread in enumerate(section.spread):
+            if spread.correlation and spread.share == "lot" and groups.count(spread.group) == 1:
+                return (
+                    f"{{p}}spread.{place}.correlation changes nothing: its group {spread.group!r} "
+                    "has this one deviation alone; name another spread of the group, or leave it "
+                    "out"
+                )
+        return None
+
+
+@dataclass(frozen=True)
+class DriftNeeds:
+    """A drift changes nothing in an environment that is the nominal one."""
+
+    drift: str
+    corner: str
+
+    def broken(self, section: BaseModel) -> str | None:
+        """See `hwkit.study.needs.Rule`."""
+        assert isinstance(section, TolerancePlan)
+        here, nominal = (getattr(e, self.corner) for e in (section.environment, EnvironmentPlan()))
+        for place, drift in enumerate(section.drift):
+            if here == nominal and getattr(drift, self.drift):
+                return (
+                    f"{{p}}drift.{place}.{self.drift} changes nothing while "
+                    f"{{p}}environment.{self.corner} is {here:g}; set another one, or leave it out"
+                )
+        return None
+
+
 class TolerancePlan(StudyFile):
     """A whole tolerance study."""
+
+    rules = (
+        Needs("check.fast", "boards.mode", ("auto", "fast")),
+        AtMost("check.boards", "boards.count"),
+        AtMost("check.paths", "boards.paths"),
+        AtMost("sensitivity.paths", "boards.paths"),
+        AtMost("stop.least", "boards.count"),
+        Needs("sensitivity.metric sensitivity.paths", "sensitivity.top budget.trim"),
+        Needs("environment.kelvin", "drift.per_kelvin"),
+        Needs("environment.hours", "drift.per_decade"),
+        DriftNeeds("per_kelvin", "kelvin"),
+        DriftNeeds("per_decade", "hours"),
+        GroupsOfSeveral(),
+        Needs(_OF_ENTRIES, "spread gradient fault"),
+    )
 
     data: DataPlan = DataPlan()
     machine: MachinePlan = MachinePlan()

@@ -7,11 +7,11 @@ import numpy as np
 from hwkit import fidelity
 from hwkit.circuit import Design, with_fault
 from hwkit.langevin import prepare_states, simulate_langevin, simulate_underdamped
-from hwkit.spice import Level, simulate_spice
+from hwkit.spice import LagCheck, Level, simulate_spice
 from hwkit.study.drift import drift_metrics, extraction
 from hwkit.study.known import has_cells
 from hwkit.study.sampler import validate_sampler
-from hwkit.study.schemes import scheme_differences, scheme_metric
+from hwkit.study.schemes import lag_metrics, scheme_differences, scheme_metric
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.wiener import child_seed
 from hwkit.workers import Progress
@@ -31,6 +31,7 @@ def validate_design(
     jobs: int = 1,
     timeout: float | None = None,
     progress: Progress | None = None,
+    lag_check: LagCheck = "auto",
 ) -> fidelity.Verdict:
     """Hold a design against its model: force field, extraction, and paths on the same noise.
 
@@ -43,7 +44,7 @@ def validate_design(
         t_final, dt, n_trajectories, seed: the paths; starts are prepared uncoupled.
         level: level of the SPICE runs.
         fault: a fault to lay on the circuit, as a negative control: the verdict must then fail.
-        jobs, timeout, progress: as for `simulate_spice`.
+        jobs, timeout, progress, lag_check: as for `simulate_spice`.
     """
     model = design.model
     design = design if fault is None else with_fault(design, fault)
@@ -57,12 +58,17 @@ def validate_design(
         reference = partial(simulate_underdamped, mass=design.mass)
     ideal = reference(model, t_final, dt, n_trajectories, noise, x0, save_every=every)
     spice = partial(simulate_spice, design, t_final, dt, level=level, jobs=jobs, timeout=timeout)
-    real = spice(n_trajectories, noise, x0, save_every=every, progress=progress)
-    tight = spice(few := min(n_trajectories, TIGHT_RUNS), noise, x0[:few], tight=True)
+    real = spice(
+        n_trajectories, noise, x0, save_every=every, progress=progress, lag_check=lag_check
+    )
+    again: LagCheck = "never" if level == "mixed" else "auto"  # checked above
+    few = min(n_trajectories, TIGHT_RUNS)
+    tight = spice(few, noise, x0[:few], tight=True, lag_check=again)
     states = drift_states(ideal)
     return fidelity.merge(
         [*drift_metrics(design, states, jobs=jobs, timeout=timeout), extraction(design)],
-        fidelity.compare(ideal, real, path_limit=None if design.mass else 5e-3).metrics,
+        fidelity.compare(ideal, real, path_limit=None if design.mass else "step").metrics,
+        lag_metrics(real),
         [scheme_metric(scheme_differences(model, level, tight), level)],
     )
 

@@ -12,7 +12,7 @@ from hwkit.tolerance.budget import (
 )
 from hwkit.tolerance.monte_carlo import BoardTable, Evaluation, drawn, monte_carlo
 from hwkit.tolerance.ranking import GroupShare, Ranked, group_shares, rank, sigmas
-from hwkit.tolerance.scaled_sigma import RareFailure, scaled_sigma
+from hwkit.tolerance.scaled_sigma import RareFailure, check_scales, scaled_sigma
 from hwkit.tolerance.sobol import Index, indices, sobol_indices
 from hwkit.tolerance.specification import Limit, check_names, judge
 from hwkit.tolerance.worst_case import WorstCase, enumerated, worst_case
@@ -35,6 +35,7 @@ __all__ = [
     "bits_curve",
     "cheapest",
     "check_names",
+    "check_scales",
     "drawn",
     "enumerated",
     "estimate_yield",

@@ -8,10 +8,10 @@ boards are not independent, and the variance of their mean is smaller for smooth
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from scipy.stats import beta, norm
+from scipy.stats import beta
 
 from hwkit.errors import ConfigError
+from hwkit.fidelity.shares import wilson
 
 Method = Literal["wilson", "clopper-pearson"]
 
@@ -53,7 +53,7 @@ def estimate_yield(
     if not 0 < level < 1:
         raise ConfigError(f"the level is {level!r}; it must lie between 0 and 1")
     if method == "wilson":
-        low, high = _wilson(passed, boards, level)
+        low, high = wilson(passed, boards, level)
     elif method == "clopper-pearson":
         tail = (1 - level) / 2
         low = float(beta.ppf(tail, passed, boards - passed + 1)) if passed else 0.0
@@ -61,15 +61,6 @@ def estimate_yield(
     else:
         raise ConfigError(f"interval {method!r} is unknown; choose wilson or clopper-pearson")
     return Yield(passed, boards, low, high, level, method)
-
-
-def _wilson(passed: int, boards: int, level: float) -> tuple[float, float]:
-    z = float(norm.ppf((1 + level) / 2))
-    share = passed / boards
-    middle = share + z**2 / (2 * boards)
-    half = z * float(np.sqrt(share * (1 - share) / boards + z**2 / (4 * boards**2)))
-    scale = 1 + z**2 / boards
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
 @dataclass(frozen=True)

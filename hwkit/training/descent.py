@@ -19,11 +19,10 @@ from dataclasses import dataclass
 from itertools import chain, count, islice
 from typing import Literal
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.compiling import CACHE
+from hwkit.compiling import kept, numba
 from hwkit.errors import ConfigError, SimulationError
 from hwkit.model import Onsite
 from hwkit.training.protocol import Protocol, sample_noising
@@ -209,7 +208,7 @@ def _learn_online(
     J[:] = (J + J.T) / 2  # rounding only
 
 
-@numba.njit(cache=CACHE, nogil=True, fastmath={"contract", "reassoc"})
+@kept(numba.njit, nogil=True, fastmath={"contract", "reassoc"})
 def _follow(x, y, mask, bias_mask, rate, J, b):  # type: ignore[no-untyped-def]
     """Move J and b after every step: one pass over J updates it and makes the next field."""
     n_steps, n = x.shape

@@ -12,13 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import factorial
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.special import bernoulli
 
-from hwkit.compiling import CACHE
+from hwkit.compiling import kept, numba
 from hwkit.model import Onsite, Transfer
 from hwkit.training.protocol import Protocol
 from hwkit.workers import available_cores
@@ -151,7 +150,7 @@ def _weights(onsite: Onsite, x: FloatArray, transfer: Transfer | None) -> FloatA
     return np.stack([signal, signal**2, slope, slope**2, curvature])
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@kept(numba.njit, nogil=True)
 def _weigh_flows(tilt, push, out):  # type: ignore[no-untyped-def]
     """Write the Scharfetter-Gummel weights of the flows up, B(z), and down, B(-z) = B(z) + z.
 
@@ -187,7 +186,7 @@ def _weigh_flows(tilt, push, out):  # type: ignore[no-untyped-def]
                 out[1, i, f] = up + z
 
 
-@numba.njit(cache=CACHE, nogil=True)
+@kept(numba.njit, nogil=True)
 def _step(density, start, end, rate, implicit, upper):  # type: ignore[no-untyped-def]
     """Advance (1 - w A1) p' = (1 + (1 - w) A0) p for every column; A is tridiagonal.
 

@@ -8,12 +8,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.model import DriftMachine, EnergyModel
+from hwkit.model import DriftMachine, EnergyModel, GatedMachine
 
 FloatArray = NDArray[np.float64]
 
 
-def reversed_path_loss(model: EnergyModel | DriftMachine, paths: FloatArray, dt: float) -> float:
+def reversed_path_loss(
+    model: EnergyModel | DriftMachine | GatedMachine, paths: FloatArray, dt: float
+) -> float:
     """Return the mean loss per step of noising paths (n_paths, K + 1, N)."""
     moves = np.diff(paths, axis=1)
     drift = -model.mobility * dt * model.force(paths[:, 1:])

@@ -13,7 +13,6 @@ An inductor's current and a voltage source's are unknowns beside the node voltag
     L di/dt - (v_a - v_b) = 0        (v_a - v_b) - V = 0        i leaves a and enters b
 """
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -21,20 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import NetlistError
-from hwkit.netlist.flatten import flatten
-from hwkit.netlist.parse import Card, number
-from hwkit.twin.expression import Tree, read_expression
+from hwkit.netlist import reader
+from hwkit.netlist.reader import Element, Elements, read_elements
+from hwkit.netlist.reader.diodes import BOLTZMANN_OVER_CHARGE
+from hwkit.twin.expression import Tree, template
 
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
 
 GROUND = -1
-_GROUNDS = {"0", "gnd"}
-_IGNORED = {".param", ".tran", ".ic", ".save", ".print", ".end", ".op"}
-_ASSIGNMENT = re.compile(r"(\w+)\s*=\s*([^\s()]+)")
-# ngspice's own constants: diode currents follow them.
-_BOLTZMANN_OVER_CHARGE = 1.38064852e-23 / 1.6021766208e-19
-_CELSIUS = 273.15
+_OWN_GMIN = 1e-12  # ngspice's, S
 JUNCTION: Tree = (
     "+",
     ("*", ("number", 0), ("junction", ("/", ("voltage", 0), ("number", 1)))),
@@ -98,8 +93,9 @@ class Circuit:
         capacitors, currents: stamps; a capacitor's control ends are its own.
         conductances: linear currents.
         nonlinear: the other currents.
-        noise: ends of each external source, (sources, 2): its current flows from the first into
-            the second.
+        noise: ends of each noise source, (sources, 2): its current flows from the first into the
+            second.
+        noise_density: two-sided spectral density of each, A^2/Hz; NaN if it is driven from outside.
     """
 
     nodes: tuple[str, ...]
@@ -112,6 +108,7 @@ class Circuit:
     nonlinear: tuple[Nonlinear, ...]
     mutual: Mutual
     noise: IndexArray
+    noise_density: FloatArray
 
     @property
     def n_nodes(self) -> int:
@@ -119,8 +116,8 @@ class Circuit:
         return len(self.nodes)
 
 
-class _Reader:
-    def __init__(self, text: str) -> None:
+class _Collector:
+    def __init__(self, elements: Elements) -> None:
         self.nodes: dict[str, int] = {}
         self.numbers: list[float] = []
         self.first: list[int] = []
@@ -128,82 +125,76 @@ class _Reader:
         self.nonlinear: dict[Tree, list[tuple[list[int], list[list[int]], list[int]]]]
         self.nonlinear = defaultdict(list)
         self.noise: list[list[int]] = []
+        self.densities: list[float] = []
         self.mutual: list[tuple[str, str, int]] = []
         self.henries: dict[str, tuple[int, int]] = {}
         self.branches = 0
-        self.models: dict[str, dict[str, float]] = {}
-        self.options = {"gmin": 1e-12, "temp": 27.0}
-        found = list(flatten(text))
-        for card in found:
-            self._settings(card)
-        for card in found:
-            if card.name[0] != ".":
-                try:
-                    self._element(card)
-                except NetlistError as error:
-                    raise card.error(str(error)) from None
-
-    def _settings(self, card: Card) -> None:
-        if card.name in (".options", ".option"):
-            for name, value in _ASSIGNMENT.findall(card.rest):
-                if name in self.options:
-                    self.options[name] = number(value)
-        elif card.name == ".model":
-            name, kind = re.split(r"[\s(]+", card.rest, maxsplit=2)[:2]
-            if kind != "d":
-                raise card.error(f"a model of kind {kind!r} is not understood; only d is")
-            values = _ASSIGNMENT.findall(card.rest)
-            self.models[name] = {key: number(value) for key, value in values}
-            other = self.models[name].keys() - {"is", "n"}
-            if other:
-                raise card.error(f"diode parameter {min(other)!r} is not understood; is and n are")
-        elif card.name[0] == "." and card.name not in _IGNORED:
-            raise card.error("this kind of line is not understood")
+        self.gmin = _OWN_GMIN if elements.gmin is None else elements.gmin
+        for element in elements:
+            try:
+                self.element(element)
+            except NetlistError as error:
+                raise element.error(str(error)) from None
 
     def node(self, name: str) -> int:
-        return GROUND if name in _GROUNDS else self.nodes.setdefault(name, len(self.nodes))
+        return GROUND if name == reader.GROUND else self.nodes.setdefault(name, len(self.nodes))
 
     def place(self, *values: float) -> list[int]:
         start = len(self.numbers)
         self.numbers += values
         return list(range(start, len(self.numbers)))
 
-    def _element(self, card: Card) -> None:
-        words, kind = card.words, card.name[0]
-        if kind == "i" and words[2:3] == ["external"]:
-            self.noise.append([self.node(words[0]), self.node(words[1])])
+    def element(self, element: Element) -> None:
+        if type(element) is reader.Transconductor:  # by far the most
+            self.first.append(len(self.numbers))
+            a, b = self.node(element.plus), self.node(element.minus)
+            control, reference = self.node(element.control), self.node(element.reference)
+            self.linear["r"].append((a, b, control, reference, len(self.numbers), False))
+            self.numbers.append(element.siemens)
             return
-        if kind not in "crgidblvk" or len(words) < 3:
-            raise NetlistError("this element is not understood")
+        if isinstance(element, reader.CurrentSource) and element.noise is not None:
+            self.noise.append([self.node(element.plus), self.node(element.minus)])
+            self.densities.append(element.noise.density)
+            if not element.dc:
+                return
         self.first.append(len(self.numbers))
-        if kind == "k":
-            [place] = self.place(number(words[2]))
-            self.mutual.append((words[0], words[1], place))
-            return
-        a, b = self.node(words[0]), self.node(words[1])
-        if kind in "cr":
-            [place] = self.place(number(words[2]))
-            if kind == "r" and self.numbers[place] == 0:
-                raise NetlistError("the resistance is 0; it must not be")
-            self.linear[kind].append((a, b, a, b, place, kind == "r"))
-        elif kind == "g":
-            if len(words) < 5:
-                raise NetlistError("the line is too short")
-            [place] = self.place(number(words[4]))
-            control, reference = self.node(words[2]), self.node(words[3])
-            self.linear["r"].append((a, b, control, reference, place, False))
-        elif kind == "i":
-            [place] = self.place(number(words[3] if words[2] == "dc" else words[2]))
-            self.linear["i"].append((a, b, GROUND, GROUND, place, False))
-        elif kind in "lv":
-            value = number(words[3] if words[2] == "dc" and kind == "v" else words[2])
-            self._branch(card.name, a, b, value)
-        elif kind == "d":
-            self._diode(a, b, words)
-        else:
-            self._behavioural(a, b, card.rest.split(maxsplit=2)[2])
+        match element:
+            case reader.Capacitor(a=plus, b=minus, farad=value):
+                self.two_terminal("c", plus, minus, value)
+            case reader.Resistor(a=plus, b=minus, ohm=value):
+                self.two_terminal("r", plus, minus, value)
+            case reader.CurrentSource() | reader.VoltageSource():
+                self.source(element)
+            case reader.Inductor(name=name, a=plus, b=minus, henry=value):
+                self.branch(name, self.node(plus), self.node(minus), value)
+            case reader.Mutual(first=first, second=second, coupling=value):
+                [place] = self.place(value)
+                self.mutual.append((first, second, place))
+            case reader.Diode():
+                self.diode(element)
+            case reader.Behavioural():
+                self.behavioural(element)
+            case _:
+                raise NetlistError("the twin does not understand this element")
 
-    def _branch(self, name: str, a: int, b: int, value: float) -> None:
+    def two_terminal(self, kind: str, plus: str, minus: str, value: float) -> None:
+        a, b = self.node(plus), self.node(minus)
+        [place] = self.place(value)
+        self.linear[kind].append((a, b, a, b, place, kind == "r"))
+
+    def source(self, element: "reader.CurrentSource | reader.VoltageSource") -> None:
+        a, b = self.node(element.plus), self.node(element.minus)
+        if isinstance(element, reader.VoltageSource):
+            if element.wave is not None:
+                raise NetlistError(f"the twin does not understand waveforms ({element.wave.kind})")
+            self.branch(element.name, a, b, element.dc)
+            return
+        if element.wave is not None and element.noise is None:
+            raise NetlistError(f"the twin does not understand waveforms ({element.wave.kind})")
+        [place] = self.place(element.dc)
+        self.linear["i"].append((a, b, GROUND, GROUND, place, False))
+
+    def branch(self, name: str, a: int, b: int, value: float) -> None:
         """Add the current of an inductor or a voltage source as an unknown."""
         current = self.node(f"{name}#branch")
         self.branches += 1
@@ -216,11 +207,7 @@ class _Reader:
         else:  # a constant current that leaves the row is minus the voltage: it enters from ground
             self.linear["i"].append((GROUND, current, GROUND, GROUND, place, False))
 
-    def _coupled(self) -> Mutual:
-        for first, second, _ in self.mutual:
-            for name in (first, second):
-                if name not in self.henries:
-                    raise NetlistError(f"a coupling names {name!r}, which is no inductor")
+    def coupled(self) -> Mutual:
         pairs = [(self.henries[a], self.henries[b], k) for a, b, k in self.mutual]
         branches = [(a[0], b[0]) for a, b, _ in pairs]
         places = [(k, a[1], b[1]) for a, b, k in pairs]
@@ -229,22 +216,21 @@ class _Reader:
             np.array(places, dtype=np.intp).reshape(-1, 3),
         )
 
-    def _diode(self, a: int, b: int, words: list[str]) -> None:
-        if words[2] not in self.models:
-            raise NetlistError(f"no diode model {words[2]!r} is defined")
-        model = {"is": 1e-14, "n": 1.0} | self.models[words[2]]
-        area = 1.0
-        if len(words) > 3:
-            area = number(words[3].removeprefix("area="))
-        volt = model["n"] * _BOLTZMANN_OVER_CHARGE * (self.options["temp"] + _CELSIUS)
-        places = self.place(model["is"] * area, volt, self.options["gmin"])
+    def diode(self, element: reader.Diode) -> None:
+        if element.beyond:
+            raise NetlistError(
+                f"the twin does not understand the diode parameter {element.beyond!r}"
+            )
+        a, b = self.node(element.anode), self.node(element.cathode)
+        volt = element.emission * BOLTZMANN_OVER_CHARGE * element.kelvin
+        places = self.place(element.ampere, volt, self.gmin)
         self.nonlinear[JUNCTION].append(([a, b], [[a, b]], places))
 
-    def _behavioural(self, a: int, b: int, source: str) -> None:
-        kind, _, expression = source.partition("=")
-        if kind.strip() != "i":
-            raise NetlistError("only current sources (i=...) are understood")
-        tree, numbers, voltages = read_expression(expression)
+    def behavioural(self, element: reader.Behavioural) -> None:
+        if element.kind != "i":
+            raise NetlistError("the twin understands current sources (i=...) only")
+        a, b = self.node(element.plus), self.node(element.minus)
+        tree, numbers, voltages = template(element.tree)
         controls = [[self.node(plus), self.node(minus)] for plus, minus in voltages]
         self.nonlinear[tree].append(([a, b], controls, self.place(*numbers)))
 
@@ -263,15 +249,16 @@ class _Reader:
             self.branches,
             np.array(self.numbers),
             np.array([*self.first, len(self.numbers)], dtype=np.intp),
-            self._linear("c"),
-            self._linear("r"),
-            self._linear("i"),
+            self.stamps("c"),
+            self.stamps("r"),
+            self.stamps("i"),
             groups,
-            self._coupled(),
+            self.coupled(),
             np.array(self.noise, dtype=np.intp).reshape(-1, 2),
+            np.array(self.densities),
         )
 
-    def _linear(self, kind: str) -> Linear:
+    def stamps(self, kind: str) -> Linear:
         table = np.array(self.linear[kind], dtype=np.intp).reshape(-1, 6)
         return Linear(table[:, :4], table[:, 4], table[:, 5].astype(bool))
 
@@ -282,4 +269,4 @@ def read_circuit(text: str) -> Circuit:
     Raises:
         NetlistError: naming the line, if an element is not understood.
     """
-    return _Reader(text).result()
+    return _Collector(read_elements(text)).result()

@@ -1,4 +1,4 @@
-"""Currents of behavioural sources: read once, evaluated with their derivatives for many boards.
+"""Currents of behavioural sources: evaluated with their derivatives for many boards.
 
 An expression becomes a template (a tree whose numbers and node voltages are numbered places), its
 numbers and its controlling voltages. Elements of one template are evaluated together:
@@ -6,11 +6,9 @@ numbers and its controlling voltages. Elements of one template are evaluated tog
     i = f(u_1 ... u_k; c_1 ... c_m)      u = v(a) - v(b), c the numbers as written
 
 Derivatives are exact (forward mode). Understood: numbers, v(a), v(a, b), + - * /, parentheses, and
-the functions below; `^`, `**` and pow are refused, since ngspice computes |v|^3 for them.
+the functions below; powers are refused, since ngspice computes |v|^3 for them.
 """
 
-import ast
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,15 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import NetlistError
-from hwkit.netlist.parse import number
+from hwkit.netlist import reader
 
 FloatArray = NDArray[np.float64]
 Tree = tuple[Any, ...]  # ("number", k) | ("voltage", k) | (operator or function, *arguments)
-
-_VOLTAGE = re.compile(r"v\(\s*([^\s(),]+)\s*(?:,\s*([^\s(),]+)\s*)?\)")
-_LITERAL = re.compile(r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[a-z]*")
-_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-_SHOWN = 60
 
 
 def _junction(u: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -57,65 +50,35 @@ FUNCTIONS: dict[str, Callable[[FloatArray], tuple[FloatArray, FloatArray]]] = {
 }
 
 
-def read_expression(text: str) -> tuple[Tree, list[float], list[tuple[str, str]]]:
+def template(tree: reader.Tree) -> tuple[Tree, list[float], list[tuple[str, str]]]:
     """Return template, numbers and controlling voltages (node, reference) of an expression.
 
     Raises:
         NetlistError: if it holds anything that is not understood.
     """
-    voltages: list[tuple[str, str]] = []
-
-    def place(match: re.Match[str]) -> str:
-        pair = (match[1], match[2] or "0")
-        if pair not in voltages:
-            voltages.append(pair)
-        return f"_{voltages.index(pair)}_"
-
-    source = _VOLTAGE.sub(place, text.lower().strip())
-    if source.startswith("{") and source.endswith("}"):
-        source = source[1:-1]
-    source = _LITERAL.sub(lambda match: repr(number(match[0])), source)
     numbers: list[float] = []
-    try:
-        tree = _tree(ast.parse(source.strip(), mode="eval").body, numbers, text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        if isinstance(error, NetlistError):
-            raise
-        raise NetlistError(f"the expression {_short(text)} can't be read") from None
-    return tree, numbers, voltages
+    voltages: dict[tuple[str, str], int] = {}
+
+    def place(tree: reader.Tree) -> Tree:
+        match tree:
+            case ("number", value):
+                numbers.append(value)
+                return ("number", len(numbers) - 1)
+            case ("voltage", plus, minus):
+                return ("voltage", voltages.setdefault((plus, minus), len(voltages)))
+        if tree[0] in _KNOWN:
+            return (tree[0], *map(place, tree[1:]))
+        known = ", ".join(["min", "max", *FUNCTIONS])
+        what = {"^": "a power", "time": "the time"}.get(tree[0], repr(tree[0]))
+        raise NetlistError(
+            f"the twin does not understand {what} in an expression; numbers, v(a), v(a,b), "
+            f"+ - * / and the functions {known} are"
+        )
+
+    return place(tree), numbers, list(voltages)
 
 
-def _tree(node: ast.expr, numbers: list[float], text: str) -> Tree:
-    match node:
-        case ast.Constant(value=int() | float() as value):
-            numbers.append(float(value))
-            return ("number", len(numbers) - 1)
-        case ast.Name(id=name) if re.fullmatch(r"_\d+_", name):
-            return ("voltage", int(name[1:-1]))
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            numbers.append(-float(value))  # so that both signs share a template
-            return ("number", len(numbers) - 1)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return ("negative", _tree(operand, numbers, text))
-        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _tree(operand, numbers, text)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            operator = _OPERATORS[type(op)]
-            return (operator, _tree(left, numbers, text), _tree(right, numbers, text))
-        case ast.Call(func=ast.Name(id="min" | "max" as name), args=[left, right], keywords=[]):
-            return (name, _tree(left, numbers, text), _tree(right, numbers, text))
-        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS:
-            return (name, _tree(argument, numbers, text))
-    known = ", ".join(["min", "max", *FUNCTIONS])
-    raise NetlistError(
-        f"the expression {_short(text)} is not understood; numbers, v(a), v(a,b), + - * / and the "
-        f"functions {known} are"
-    )
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
-
+_KNOWN = frozenset(["+", "-", "*", "/", "negative", "min", "max", *FUNCTIONS]) - {"junction"}
 
 Dual = tuple[Any, dict[int, Any]]  # value, and derivative by place of the voltage
 

@@ -15,11 +15,10 @@ than the exponential that is taken here.
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.compiling import CACHE
+from hwkit.compiling import kept, numba
 from hwkit.errors import ConfigError
 from hwkit.twin.circuit import GROUND, JUNCTION, Circuit
 from hwkit.twin.expression import cubic_coefficient
@@ -244,7 +243,7 @@ def _exp(y):  # type: ignore[no-untyped-def]
 
 
 # With numpy's error model a division can't raise, without which the loop is not vectorised (10 x).
-@numba.njit(cache=CACHE, nogil=True, fastmath=True, error_model="numpy")
+@kept(numba.njit, nogil=True, fastmath=True, error_model="numpy")
 def march(  # type: ignore[no-untyped-def]
     couplings,
     linear,

@@ -17,7 +17,8 @@ from threadpoolctl import threadpool_limits
 
 from hwkit.circuit import GROUND, Design
 from hwkit.errors import ConfigError, SimulationError
-from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts
+from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
+from hwkit.trajectories import Trajectories
 from hwkit.twin.boards import Boards, Bound, bind
 from hwkit.twin.fast import LANES, Layout, Reduced, check_capacitors, layout, march, reduce_board
 from hwkit.twin.implicit import march_implicit
@@ -41,11 +42,19 @@ class TwinRuns:
         t: saved times, (T,).
         x: (boards, paths, T, N); NaN throughout on a board that failed.
         failures: board -> why it failed.
+        attributes: what drove them, as of `hwkit.langevin.run_facts`; the same for all boards.
     """
 
     t: FloatArray
     x: FloatArray
     failures: dict[int, str] = field(default_factory=dict)
+    attributes: dict[str, str | int | float] = field(default_factory=dict)
+
+    def of_board(self, board: int) -> Trajectories:
+        """Return one board's runs; each has failed if the board has."""
+        why = self.failures.get(board)
+        failed = {} if why is None else dict.fromkeys(range(self.x.shape[1]), why)
+        return Trajectories(self.t, self.x[board], failed, self.attributes)
 
 
 def simulate_boards(
@@ -96,7 +105,8 @@ def simulate_boards(
             failures.setdefault(board, reason)
         if board in failures:
             states[board] = np.nan
-    return TwinRuns(grid.saved_times, states, failures)
+    attributes = run_facts(f"twin-{mode}", design.model, dt, int(seed), given)
+    return TwinRuns(grid.saved_times, states, failures, attributes)
 
 
 def _implicit(marcher: Marcher) -> FloatArray:

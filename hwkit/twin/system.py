@@ -87,12 +87,13 @@ def system(circuit: Circuit) -> Callable[[FloatArray], System]:
         conductance = _stamped(stamps["G"], circuit.conductances, numbers)
         constant = _stamped(stamps["k"], circuit.currents, numbers)
         square = (len(numbers), n, n)
-        capacitance = capacitance.reshape(square)
         (first, second), (k, one, other) = circuit.mutual.branches.T, circuit.mutual.places.T
         henry = numbers[:, k] * np.sqrt(numbers[:, one] * numbers[:, other])
-        capacitance[:, first, second] += henry
-        capacitance[:, second, first] += henry
-        return System(circuit, capacitance, conductance.reshape(square), constant, numbers)
+        for rows, columns in ((first, second), (second, first)):
+            np.add.at(capacitance.T, rows * n + columns, henry.T)  # couplings may repeat
+        return System(
+            circuit, capacitance.reshape(square), conductance.reshape(square), constant, numbers
+        )
 
     return build
 

@@ -19,7 +19,7 @@ def test_the_maxwell_matrix_is_the_precision():
     model = capacitive_machine(6, 1)
     design = compile_model(model, "spu", Scale(0.1, 1e-6, 2e-12))
     expected = 2e-12 * model.hessian(np.zeros(6))
-    np.testing.assert_allclose(design.start_charges, expected, rtol=1e-12)
+    np.testing.assert_allclose(design.start_charges.toarray(), expected, rtol=1e-12)
     assert np.all(design.group("capacitor").values > 0)
     assert np.all(design.group("coupling").values > 0)
     assert same_machine(model, extract_model(render(design).text), rtol=1e-9)

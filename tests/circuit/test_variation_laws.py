@@ -36,7 +36,7 @@ def test_quantile_and_cdf_are_inverse_and_scaling_is_of_the_deviation(name):
 
 def test_what_the_names_mean():
     assert LAWS["tolerance"].sigma == pytest.approx(0.05 / 3)
-    assert LAWS["pelgrom"].sigma == pytest.approx(3e-9 / np.sqrt(2e-12))
+    assert LAWS["pelgrom"].sigma == pytest.approx(3e-9 / np.sqrt(2 * 2e-12))
     drawn = LAWS["bimodal"].quantile(np.random.default_rng(0).random(1000))
     assert 0.05 <= np.abs(drawn).min() <= np.abs(drawn).max() <= 0.2
 

@@ -32,6 +32,7 @@ READERS = [
     ("report", "{}"),
     ("train", "--patterns", "{}"),
 ]
+_CAUSE = '[budget]\nruns = 2\n[[budget.causes]]\nname = "a"\noptions = {ohm = 1}\n'
 STUDIES = {
     "run": "",
     "generative": "",
@@ -140,7 +141,7 @@ def test_a_study_that_is_none(cli, strange_files, written, verb, name):
         ("run", "[checks]\nknown_answers = 3\n", ["known_answers is 3", "true or false"]),
         ("run", '[circuit]\noptions = {saturation_volt = "x"}\n', ["saturation_volt", "a number"]),
         ("run", '[[budget.causes]]\nname = ""\n', ["name is ''", "not be empty"]),
-        ("run", '[[budget.causes]]\nname = "a"\noptions = {ohm = 1}\n', ["'ohm'", "known:"]),
+        ("run", _CAUSE, ["'ohm'", "known:"]),
         ("energy", "circuits = []\n", ["circuits is []", "at least 1"]),
         ("energy", STUDIES["energy"], ["'readout' is missing", "user-set"]),
         ("storage", "curves = 3\n", ["curves is 3", "a list"]),

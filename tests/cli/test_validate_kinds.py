@@ -76,7 +76,8 @@ def stored(machine, tmp_path, monkeypatch):
     monkeypatch.setenv("NGSPICE_LIBRARY_PATH", "/nowhere")
     runs = simulate_langevin(machine, 0.5, 0.01, 3, seed=1)
     runs.save(tmp_path / "ideal.nc")
-    Trajectories(runs.t, runs.x + 1e-3, {}, runs.attributes).save(tmp_path / "real.nc")
+    moved = runs.x + 1e-3 * (runs.t > 0)[:, None]
+    Trajectories(runs.t, moved, {}, runs.attributes).save(tmp_path / "real.nc")
     return runs
 
 

@@ -87,10 +87,19 @@ def test_validate_two_files_of_the_same_runs(cli, model_file):
     assert hwkit.Verdict.load("verdict.json")["path error"].value == 0.0
 
 
-def test_validate_exits_1_if_a_limit_is_not_met(cli, model_file):
+def test_runs_on_other_noise_are_not_compared(cli, model_file, written):
     cli("sample", model_file, *FEW, "--seed", 1)
     cli("sample", model_file, *FEW, "--seed", 2, "--out", "other.nc")
     answer = cli("validate", "ideal.nc", "other.nc", "--out", "verdict.json")
+    assert answer.status == 2
+    assert "seed" in answer.complaint
+    assert "verdict.json" not in written()
+
+
+def test_validate_exits_1_if_a_limit_is_not_met(cli, model_file):
+    cli("sample", model_file, *FEW, "--seed", 1)
+    cli("sample", model_file, *FEW, "--seed", 2, "--out", "other.nc")
+    answer = cli("validate", "ideal.nc", "other.nc", "--same-noise", "--out", "verdict.json")
     assert answer.status == 1
     assert "FAILED" in answer.out
     assert not hwkit.Verdict.load("verdict.json").passed  # a verdict is written, good or bad
@@ -130,7 +139,8 @@ def test_simulate_has_the_noise_of_sample(cli, model_file, tmp_path):
     cli("sample", model_file, *FEW, "--save-every", 40)
     assert cli("validate", "ideal.nc", "spice.nc").status == 0
     cli("sample", model_file, *FEW, "--save-every", 40, "--seed", 1)  # control: another noise
-    assert cli("validate", "ideal.nc", "spice.nc").status == 1
+    assert cli("validate", "ideal.nc", "spice.nc").status == 2
+    assert cli("validate", "ideal.nc", "spice.nc", "--same-noise").status == 1
 
 
 @pytest.mark.spice

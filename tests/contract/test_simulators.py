@@ -35,7 +35,7 @@ def as_twin(mode):
     def simulate(model, t_final, dt, n_trajectories, **arguments):
         design = hwkit.compile_model(model)
         runs = simulate_boards(design, t_final, dt, n_trajectories, mode=mode, **arguments)
-        return hwkit.Trajectories(runs.t, runs.x[0])
+        return runs.of_board(0)
 
     return simulate
 

@@ -208,7 +208,7 @@ def test_what_a_symmetry_hides_is_not_seen():
 
 
 def test_the_stated_power_is_the_power(machine):
-    """A change of the size said to be seen with probability 0.95 is seen about that often."""
+    """A change said to be detected with 95 % power is detected about that often."""
     pool = simulate(machine, 3750, 8)
     seen = 0
     for repeat in range(25):

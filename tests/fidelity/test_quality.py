@@ -52,6 +52,6 @@ def test_the_paired_difference_is_run_by_run():
 
 def test_compare_judges_quality_if_it_is_given_patterns():
     some = runs(*PATTERNS)
-    names = [metric.name for metric in compare(some, some, PATTERNS).metrics]
+    names = [metric.name for metric in compare(some, some, PATTERNS, 1.0).metrics]
     assert names[-1] == "recognisable share, circuit against ideal"
-    assert len(compare(some, some).metrics) == len(names) - 1
+    assert len(compare(some, some, path_limit=1.0).metrics) == len(names) - 1

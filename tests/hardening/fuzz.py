@@ -25,8 +25,12 @@ _STUCK = 60  # seconds after which an input that never returns ends the whole ru
 _READERS = {
     "parser": [
         *(f"hwkit.netlist.{name}" for name in (
-            "parse", "flatten", "laws", "unit_laws", "extract", "extract_inductive", "reading",
-            "foreign", "waveforms",
+            "laws", "unit_laws", "extract", "extract_inductive", "polynomials", "reading",
+            "foreign", "rewrite", "waveforms",
+        )),
+        *(f"hwkit.netlist.reader.{name}" for name in (
+            "build", "diodes", "expressions", "lines", "numbers", "read", "scope", "sources",
+            "statements", "words",
         )),
     ],
     "models": [

@@ -20,8 +20,9 @@ from hwkit.model.parameters import save_parameters
 from hwkit.model.tensors import save_tensors
 from hwkit.netlist import render
 from hwkit.netlist.foreign import foreign_netlist, load_mapping
+from hwkit.netlist.raw_files import read_raw
 from hwkit.netlist.reading import read_netlist
-from hwkit.netlist.waveforms import read_raw, write_raw
+from hwkit.netlist.waveforms import write_raw
 from hwkit.study.codesign_plan import load_codesign
 from hwkit.study.plan import check_plan, load_plan
 from hwkit.study.spu_plan import load_sampler
@@ -94,7 +95,7 @@ def _foreign(path: Path) -> None:
         except HwkitError:
             continue
         netlist.run_form()
-        extract_model(netlist.machine_text({"volt": 0.1, "second": 1e-6, "kt": 0.1}))
+        netlist.machine({"volt": 0.1, "second": 1e-6, "kt": 0.1, "mobility": 1.0, "visible": 1.0})
     foreign_netlist(reading, ["x0"], {"0": "x0"})
 
 

@@ -10,9 +10,8 @@ import hwkit
 from hwkit import ConfigError, DataError, NetlistError
 from hwkit.langevin import TimeGrid
 from hwkit.model import clamp_units, import_ising, import_model, import_qubo
-from hwkit.netlist.flatten import flatten
 from hwkit.netlist.foreign import foreign_netlist
-from hwkit.netlist.parse import number, polynomial
+from hwkit.netlist.reader import number, read_elements
 from hwkit.netlist.reading import read_netlist
 from hwkit.study.plan import load_plan
 from hwkit.study.tolerance_plan import load_tolerance_plan
@@ -27,7 +26,8 @@ def test_changed_files_are_read_or_refused(name):
     fuzzer = fuzz.Fuzzer(name, seed=7)
     for data in fuzzer.corpus:
         fuzzer.read(data)
-    assert fuzzer.counts["read"] > 0.7 * len(fuzzer.corpus)  # some hold what is to be refused
+    # Some hold what is to be refused, and a circuit with inductors is not measured node by node.
+    assert fuzzer.counts["read"] > 0.6 * len(fuzzer.corpus)
     for _ in range(INPUTS[name]):
         fuzzer.read(fuzzer.generate())
     assert fuzzer.kinds == {}
@@ -66,13 +66,13 @@ def test_control_a_slow_reader_is_a_finding(monkeypatch):
     [
         ("l0 x0 0 1\nr0 x0 0 1\nb0 x0 0", "too short"),
         ("l0 x0 0 1\nr0 x0 0 1\ni0 x0 0", "too short"),
-        ("l0 x0 0 1\nr0 x0 0 1\ni0 x0 0 dc", "'dc' is not a number"),
+        ("l0 x0 0 1\nr0 x0 0 1\ni0 x0 0 dc", "dc needs a value"),
         ("l0 x0 0 1\nr0 x0 0 1\nc0 x0 0 1e308\nc1 x0 0 1e308", "no machine with a bounded"),
         ("c0 x0 0 1e-320\nr0 x0 0 1e-300", "J holds|unbounded|finite"),
-        ("c0 x0 0 1\nb0 x0 0 i=v(x0)*_0_", "can't be read"),
-        ("c0 x0 0 1\nb0 x0 0 i=2k5*v(x0)", "can't be read"),
-        ("c0 x0 0 1\nb0 x0 0 i=1_0*v(x0)", "can't be read"),
-        ("c0 x0 0 1\nb0 x0 0 i=0x10*v(x0)", "can't be read"),
+        ("c0 x0 0 1\nb0 x0 0 i=v(x0)*_0_", "'_0_' is not defined"),
+        ("c0 x0 0 1\nb0 x0 0 i=2k5*v(x0)", "'2k5' is not a number"),
+        ("c0 x0 0 1\nb0 x0 0 i=1_0*v(x0)", "'1_0' is not a number"),
+        ("c0 x0 0 1\nb0 x0 0 i=0x10*v(x0)", "'0x10' is not a number"),
     ],
 )
 def test_netlists_that_are_no_machine(lines, words):
@@ -86,20 +86,12 @@ def test_a_scale_whose_powers_overflow():
         hwkit.extract_model(text)
 
 
-def test_a_product_of_sums_is_not_multiplied_out_without_end():
-    total = "(" + "+".join(f"v(n{i})" for i in range(200)) + ")"
-    with pytest.raises(NetlistError, match="a product of 200 terms by 200"):
-        polynomial(f"{total}*{total}*{total}")
-    short = "(" + "+".join(f"v(n{i})" for i in range(50)) + ")"
-    assert len(polynomial(f"{short}*{short}")) == 50 * 51 // 2
-
-
 def test_subcircuits_are_not_written_out_without_end(monkeypatch):
-    monkeypatch.setattr("hwkit.netlist.flatten.MAX_BYTES", 1e5)
+    monkeypatch.setattr("hwkit.netlist.reader.read.MAX_BYTES", 1e5)
     body = "\n".join(f"c{i} a 0 1" for i in range(200))
     uses = "\n".join(f"x{i} n{i} cell" for i in range(200))
     with pytest.raises(NetlistError, match=r"larger than 0\.1 MB"):
-        list(flatten(f"title\n.subckt cell a\n{body}\n.ends\n{uses}\n.end\n"))
+        read_elements(f"title\n.subckt cell a\n{body}\n.ends\n{uses}\n.end\n")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +129,6 @@ def test_noise_of_no_strength(tmp_path, noise):
 def test_numbers_keep_their_suffixes():
     assert number("1.5meg") == 1.5e6
     assert number("2.k") == 2e3
-    assert polynomial("2.5k*v(a) + .5*v(a)") == {("a",): 2500.5}
 
 
 # ---- models ------------------------------------------------------------------------------------

@@ -24,7 +24,6 @@ n_hidden = 0
 [noising]
 dt = 0.05
 [boards]
-pilot = 2
 fresh = 1200
 samples = 64
 dt = 0.05

@@ -39,7 +39,7 @@ def make_run(folder, title="Small & <quick>"):
     x = ideal.x + 1e-3 * ideal.t[:, None] * rng.standard_normal(n)
     x[2] = np.nan
     ideal.save(run / "ideal.nc")
-    Trajectories(ideal.t, x, {2: REASON}, {"simulator": "ngspice"}).save(run / "spice.nc")
+    Trajectories(ideal.t, x, {2: REASON}, ideal.attributes).save(run / "spice.nc")
     simulate_langevin(model, 0.5, 0.01, 40, seed=2).save(run / "many.nc")
 
     residual = 1e-15 * rng.standard_normal((4, n))

@@ -180,7 +180,7 @@ def test_no_run_completed(folder):
     ideal = Trajectories.load(folder / "ideal.nc")
     nothing = np.full_like(ideal.x, np.nan)
     reasons = dict.fromkeys(range(len(nothing)), "no convergence")
-    Trajectories(ideal.t, nothing, reasons).save(folder / "spice.nc")
+    Trajectories(ideal.t, nothing, reasons, ideal.attributes).save(folder / "spice.nc")
     sealed(folder)
     path = write_report(folder)
     assert sections(path) == [
@@ -198,7 +198,7 @@ def test_no_run_completed(folder):
 def test_one_pair_of_runs_with_two_saved_times(folder):
     for name in ("ideal.nc", "spice.nc"):
         runs = Trajectories.load(folder / name)
-        Trajectories(runs.t[[0, -1]], runs.x[:1, [0, -1]]).save(folder / name)
+        Trajectories(runs.t[[0, -1]], runs.x[:1, [0, -1]], {}, runs.attributes).save(folder / name)
     sealed(folder)
     path = write_report(folder)
     assert "failures" not in sections(path)

@@ -29,10 +29,10 @@ LEVELS = ("extraction error", "drift error", "path error", "distance to backward
 
 @pytest.fixture
 def judge(tmp_path):
-    def validate(text, mapping=None, model=MODEL):
+    def validate(text, mapping=None, model=MODEL, **options):
         (tmp_path / "n.cir").write_text(text)
         netlist = foreign_netlist(read_netlist(tmp_path / "n.cir"), model.unit_names, mapping)
-        return validate_netlist(netlist, model, t_final=1.0, n_trajectories=4)
+        return validate_netlist(netlist, model, t_final=1.0, n_trajectories=4, **options)
 
     return validate
 
@@ -51,6 +51,19 @@ def test_a_sound_netlist_passes_with_its_names_and_with_others(judge):
     swapped = mapping | {"0": "out1", "1": "out0"}  # control: the mapping is what is used
     failed = judge(renamed(text), swapped)
     assert not any(failed[name].passed for name in LEVELS)
+
+
+def test_the_limit_of_the_path_goes_with_the_step(judge):
+    errors = {h: judge(render(DESIGN).text, dt=h)["path error"] for h in (1e-2, 5e-3)}
+    assert {h: error.limit for h, error in errors.items()} == {1e-2: 2e-2, 5e-3: 1e-2}
+    assert all(error.passed for error in errors.values())
+    assert errors[1e-2].value / errors[5e-3].value == pytest.approx(2, abs=0.5)  # why it does
+
+
+def test_units_that_the_netlist_states_are_not_overruled(judge):
+    text = render(DESIGN).text
+    with pytest.raises(NetlistError, match=r"states hwkit_volt = 0\.1, so that volt = 0\.2"):
+        judge(text, volt=0.2)
 
 
 def test_subcircuits_run_as_they_are_written(judge):

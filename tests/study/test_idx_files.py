@@ -64,7 +64,7 @@ GOOD = idx(IMAGES)
         (GOOD + b"x", r"61 of them for shape"),
         (GOOD[:10], "can't be read as an idx file"),
         (b"", "can't be read as an idx file"),
-        (idx(IMAGES, kind=0x0D), "is no idx file of bytes"),
+        (idx(IMAGES, kind=0x0D), "holds floats; write it as unsigned bytes"),
         (b"<!DOCTYPE html><html><body>404</body></html>", "idx file"),
         (struct.pack(">xxBB2I", 8, 2, 2**31, 2**31) + b"abc", "is no idx file of bytes"),
     ],
@@ -151,3 +151,10 @@ def test_a_file_that_unpacks_to_far_more_than_mnist_is_refused(tmp_path, monkeyp
     assert read_idx(tmp_path / "a.gz").size == 982
     with pytest.raises(DataError, match=r"holds over 0\.001 MB"):
         read_idx(tmp_path / "b.gz")
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_names_with_a_point_are_found(tmp_path, zipped):
+    put(tmp_path, "train-images.idx3-ubyte", idx(IMAGES), zipped)
+    put(tmp_path, "train-labels.idx1-ubyte", idx(LABELS), zipped)
+    assert np.array_equal(mnist_patterns([2], tmp_path)[0], IMAGES[1].ravel())

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from hwkit import ConfigError
+from hwkit import ConfigError, DesignError
 from hwkit.study import (
     load_bench,
     load_codesign,
@@ -88,3 +88,12 @@ def test_a_plan_is_frozen(study):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"nowhere\.toml can't be read"):
         load_plan(tmp_path / "nowhere.toml")
+
+
+def test_a_tolerance_of_parts_that_the_family_has_not_is_refused_beforehand():
+    causes = [{"name": "a", "tolerance": {"diode": 0.1}}]
+    plan = StudyPlan.model_validate({"name": "x", "budget": {"runs": 2, "causes": causes}})
+    with pytest.raises(DesignError, match="diode"):
+        check_plan(plan)
+    causes[0]["tolerance"] = {"coupling": 0.1}  # control: what the family has
+    check_plan(StudyPlan.model_validate({"name": "x", "budget": {"runs": 2, "causes": causes}}))

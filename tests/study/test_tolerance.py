@@ -197,7 +197,8 @@ def test_every_question_has_an_answer(tmp_path):
     assert facts["budget"]["cheapest"]["cost"] in (1.0, 2.0)
     none, some = (row["value"] for row in facts["budget"]["trimming"])
     assert some >= none
-    assert {"probability", "failure"} & set(facts["rare"])
+    assert facts["rare"]["outcome"] == "can't tell"  # the capacitors are uniform
+    assert "needs Gaussian deviations, which 'C' does not have" in facts["rare"]["text"]
 
 
 def test_the_stop_rule_makes_fewer_boards(tmp_path):
@@ -278,7 +279,8 @@ BAD = [
     (("max = 0.01", ""), r"give min or max"),
     (("top = 0", 'metric = "path rms"'), r"has no derivative"),
     (("count = 12", "count = 0"), r"boards.count is 0"),
-    (("[sensitivity]", '[budget]\ngroups = ["D"]\n[sensitivity]'), r"budget names 'D'"),
+    (("[sensitivity]", '[budget]\nboards = 2\ngroups = ["D"]\n[sensitivity]'), r"names 'D'"),
+    (("[sensitivity]", "[budget]\ntarget = 0.9\n[sensitivity]"), r"target changes nothing"),
     (("[machine]", "[machin]"), r"machin is not a setting; did you mean 'machine'"),
 ]
 

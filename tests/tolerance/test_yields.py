@@ -5,7 +5,7 @@ from scipy.stats import binomtest, norm
 import hwkit
 from hwkit.circuit.variation import Spread, Variation
 from hwkit.circuit.variation_laws import Normal
-from hwkit.tolerance import Limit, StopRule, estimate_yield, judge, monte_carlo, scaled_sigma
+from hwkit.tolerance import Limit, StopRule, estimate_yield, judge, monte_carlo
 from hwkit.twin import bind, system
 from tests.machines import random_machine
 
@@ -108,29 +108,6 @@ def test_stratified_boards_know_the_yield_better():
     plain = errors("plain")
     assert errors("lhs") < plain / 2
     assert errors("sobol") < plain / 2
-
-
-def test_scaled_sigma_finds_a_known_rare_failure():
-    dimensions, rng = 6, np.random.default_rng(5)
-    limit = -norm.ppf(1e-5)  # of a sum of unit variance
-
-    def count(scale, n):
-        z = scale * rng.standard_normal((n, dimensions))
-        return int(np.sum(z.sum(axis=1) / np.sqrt(dimensions) > limit))
-
-    found = scaled_sigma(count, 5000, seed=0)
-    assert found.low <= 1e-5 <= found.high
-    assert found.high / found.low < 100
-    assert np.max(np.abs(found.residuals)) < 4
-    # Of another failure's probability it is sure to be wrong.
-    assert not found.low <= 1e-3 <= found.high
-
-
-def test_scaled_sigma_says_when_failures_are_too_few():
-    with pytest.raises(hwkit.SimulationError, match="larger scales"):
-        scaled_sigma(lambda scale, n: 0, 100, 0)
-    with pytest.raises(hwkit.ConfigError):
-        scaled_sigma(lambda scale, n: 5, 100, 0, scales=(1.5, 2))
 
 
 def test_limits():

@@ -48,7 +48,19 @@ def test_nonlinear_currents_and_their_slopes():
 
 @pytest.mark.parametrize("line", ["Q1 a b c model", "V1 a 0", "R1 a b 0", "D1 a b missing",
                                   "B1 a 0 v=v(a)", "B1 a 0 i=v(a)^2", ".include x",
-                                  ".model q npn(bf=1)", ".model m d(is=1 cjo=2)"])  # fmt: skip
+                                  "D1 a b bd", "D1 a b cd", "Q1 a b c q", "I1 a 0 sin(0 1 1k)",
+                                  "V1 a 0 pulse(0 1)", "E1 a 0 b 0 2", "B1 a 0 i=time",
+                                  "I1 a 0 trnoise(1 1 1 1)", ".options cshunt=1p",
+                                  "R1 a b 1k 2k", "C1 a b 1p ic=0 rser=1"])  # fmt: skip
 def test_other_elements_are_refused_with_their_line(line):
+    models = ".model bd d(bv=5)\n.model cd d(is=1 cjo=2)\n.model q npn(bf=1)\n"
     with pytest.raises(hwkit.NetlistError, match="line 2"):
-        read_circuit(f"title\n{line}\n.end\n")
+        read_circuit(f"title\n{line}\n{models}.end\n")
+
+
+def test_noise_keeps_its_strength_and_its_constant_part():
+    text = "t\nC1 a 0 1p\nI1 0 a trnoise(2u 1n 0 0) dc 3u\nI2 0 a external\n.end\n"
+    circuit = read_circuit(text)
+    np.testing.assert_allclose(circuit.noise_density, [4e-12 * 1e-9, np.nan])
+    np.testing.assert_allclose(system(circuit)(circuit.numbers[None]).constant[0], [-3e-6])
+    assert circuit.noise.tolist() == [[-1, 0], [-1, 0]]

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 import hwkit
-from hwkit.twin.expression import cubic_coefficient, evaluate, read_expression
+from hwkit.netlist.reader import read_elements
+from hwkit.twin.expression import cubic_coefficient, evaluate, template
 
 GOOD = [
     ("2e-6*v(a)*v(a)*v(a)", lambda a, b: 2e-6 * a**3),
@@ -13,6 +14,12 @@ GOOD = [
     ("sinh(v(a))+cosh(v(b))-abs(v(a))+uramp(v(b))",
      lambda a, b: np.sinh(a) + np.cosh(b) - abs(a) + max(b, 0)),
 ]  # fmt: skip
+
+
+def read_expression(text):
+    """Template, numbers and voltages of a source's expression, through the reader of netlists."""
+    [source] = read_elements(f"t\nB1 a 0 i={text}\n.end\n").elements
+    return template(source.tree)
 
 
 def at(text, a, b):
@@ -39,9 +46,14 @@ def test_values_and_slopes(text, law, a, b):
 
 
 def test_the_junction_is_continuous_where_ngspice_changes_its_formula():
-    below, above = (at("junction(v(a))", u, 0) for u in (-3 - 1e-9, -3 + 1e-9))
-    assert below[0] == pytest.approx(above[0], rel=1e-8)
-    assert at("junction(v(a))", -30.0, 0)[0] == pytest.approx(-1 + (0.1 / np.e) ** 3)
+    def junction(u):
+        value, _ = evaluate(("junction", ("voltage", 0)), [], [np.array(u)])
+        return float(value)
+
+    assert junction(-3 - 1e-9) == pytest.approx(junction(-3 + 1e-9), rel=1e-8)
+    assert junction(-30.0) == pytest.approx(-1 + (0.1 / np.e) ** 3)
+    with pytest.raises(hwkit.NetlistError, match="function 'junction' is not understood"):
+        read_expression("junction(v(a))")
 
 
 def test_signs_of_numbers_share_a_template():

@@ -67,8 +67,15 @@ def test_they_are_what_ngspice_computes(name):
         simulate_boards(design, x0=x0, mode="fast", **RUN)
 
 
+def test_couplings_of_the_same_inductors_add_up():
+    circuit = read_circuit("t\nL1 a 0 1u\nL2 b 0 4u\nK1 L1 L2 0.5\nK2 L2 L1 0.2\n.end\n")
+    henry = system(circuit)(circuit.numbers[None]).capacitance[0]
+    one, two = (circuit.nodes.index(f"l{k}#branch") for k in (1, 2))
+    np.testing.assert_allclose([henry[one, two], henry[two, one]], 0.7 * 2e-6)
+
+
 def test_a_coupling_of_what_is_no_inductor_is_refused():
-    with pytest.raises(hwkit.NetlistError, match="'l2', which is no inductor"):
+    with pytest.raises(hwkit.NetlistError, match=r"line 3 .*'l2' is not an inductor"):
         read_circuit("t\nL1 a 0 1u\nK1 l1 l2 0.5\n.end\n")
 
 

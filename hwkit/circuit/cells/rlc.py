@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy.sparse as sp
 
 from hwkit.circuit.design import Design
 from hwkit.circuit.nodes import safe_nodes
@@ -25,6 +26,7 @@ from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
 from hwkit.model import EnergyModel, Quartic
+from hwkit.model.dense import check_dense
 from hwkit.units import BOLTZMANN
 
 NAME = "rlc"
@@ -84,15 +86,20 @@ def compile_rlc(model: EnergyModel, scale: Scale, options: RlcOptions = DEFAULT)
         )
     weber = options.weber(scale, model.kT)
     ampere = weber / (options.ohm * scale.second)
-    stiffness = np.diag(2 * J2)  # inverse inductances, in units of 1/(R tau)
-    if options.couplings == "mutual":
-        stiffness = model.hessian(np.zeros(n))
     unit = np.arange(n)
     grounded = np.stack([unit, np.full(n, GROUND)], axis=1)
     meters = np.stack([n + unit, np.full(n, GROUND)], axis=1)
     own = np.stack([unit, n + unit], axis=1)
-    inductors, couplings = _inductors(stiffness, options.ohm * scale.second, grounded)
-    if options.couplings == "transconductor":
+    tau_ohm = options.ohm * scale.second
+    stiffness: FloatArray | sp.csr_array  # inverse inductances, in units of 1/(R tau)
+    if options.couplings == "mutual":
+        remedy = "make the couplings transconductors of the flux (couplings='transconductor')"
+        check_dense(n, "family rlc with mutual inductances", remedy)
+        stiffness = model.hessian(np.zeros(n))
+        inductors, couplings = _inductors(stiffness, tau_ohm, grounded)
+    else:
+        stiffness = sp.csr_array(sp.diags_array(2 * J2))
+        inductors = Parts("inductor", "inductor", grounded, tau_ohm * (1 / (2 * J2)))
         couplings = _transconductors(model, ampere / scale.volt)
     gain = -scale.farad * scale.volt / weber  # the integrator: farad dv_f/dt = farad volt/Phi0 v
     parts = [

@@ -14,6 +14,7 @@ left to ground, C0 (2 J2_i + sum_j J_ij), must not be below 0. All else needs di
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
 from hwkit.circuit.design import Design
@@ -82,11 +83,12 @@ def compile_spu(model: EnergyModel, scale: Scale, options: SpuOptions = DEFAULT)
     """
     _check_gaussian(model)
     n = model.n_units
-    matrix = model.hessian(np.zeros(n))
-    _check_capacitive(matrix)
+    stiffness = np.broadcast_to(model.onsite.curvature(np.zeros(n)), (n,))
+    left = stiffness + sp.csr_array(model.J).sum(axis=1)
+    _check_capacitive(model, stiffness, left)
     unit = np.arange(n)
     grounded = np.stack([unit, np.full(n, GROUND)], axis=1)
-    ground = np.maximum(matrix.sum(axis=1), 0.0) * scale.farad
+    ground = np.maximum(left, 0.0) * scale.farad
     rows, columns, couplings = model.pairs()
     ohm = 1 / scale.siemens
     henry = (ohm / options.quality) ** 2 * scale.farad
@@ -121,20 +123,20 @@ def _check_gaussian(model: EnergyModel) -> None:
         )
 
 
-def _check_capacitive(matrix: FloatArray) -> None:
-    off = matrix - np.diag(np.diag(matrix))
-    if np.any(off > 0):
-        i, j = (int(k) for k in np.unravel_index(int(np.argmax(off)), off.shape))
+def _check_capacitive(model: EnergyModel, stiffness: FloatArray, left: FloatArray) -> None:
+    """Check couplings, and what they leave of each unit's 2 J2 for its capacitor to ground."""
+    rows, columns, couplings = model.pairs()
+    if np.any(couplings > 0):
+        worst = int(np.argmax(couplings))
         raise DesignError(
-            f"the coupling of units {i} and {j} is {off[i, j]:.4g}; a capacitor between nodes "
-            "makes only values up to 0: change the sign of one unit, or use differential cells "
-            "(two rails a unit, capacitors crossed), or family rlc"
+            f"the coupling of units {rows[worst]} and {columns[worst]} is {couplings[worst]:.4g}; "
+            "a capacitor between nodes makes only values up to 0: change the sign of one unit, or "
+            "use differential cells (two rails a unit, capacitors crossed), or family rlc"
         )
-    left = matrix.sum(axis=1)
-    if np.any(left < -_ROUNDING * np.diag(matrix)):
+    if np.any(left < -_ROUNDING * stiffness):
         i = int(np.argmin(left))
         raise DesignError(
-            f"unit {i} has 2 J2 = {matrix[i, i]:.4g}, but its couplings add up to "
-            f"{-off[i].sum():.4g}; the rest is its capacitor to ground and must not be below 0: "
-            "weaken them, raise J2, scale rows and columns, or use differential cells"
+            f"unit {i} has 2 J2 = {stiffness[i]:.4g}, but its couplings add up to "
+            f"{stiffness[i] - left[i]:.4g}; the rest is its capacitor to ground and must not be "
+            "below 0: weaken them, raise J2, scale rows and columns, or use differential cells"
         )

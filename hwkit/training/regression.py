@@ -1,0 +1,89 @@
+"""Weighted linear regression from second moments, with a penalty chosen on samples kept aside.
+
+    minimise  < p |theta^T f - y|^2 > + sum_k lambda_k |theta_k|^2 ,    (A + diag(lambda)) theta = B
+
+A = <p f f^T>, B = <p f y^T>, averages over all samples. Sums are kept apart for the samples of the
+fit and for those aside, so choosing the penalty takes no second pass over them.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+class Moments:
+    """Sums over samples: features f (n, F), targets y (n, D), weights p (n,)."""
+
+    def __init__(self, n_features: int, n_targets: int) -> None:
+        self._sums = [_Sums(n_features, n_targets), _Sums(n_features, n_targets)]  # fit, aside
+
+    def add(
+        self, f: FloatArray, y: FloatArray, p: FloatArray | None, aside: NDArray[np.bool_]
+    ) -> None:
+        """Take in some samples; p None for equal weights."""
+        for sums, rows in zip(self._sums, (~aside, aside), strict=True):
+            sums.add(f[rows], y[rows], None if p is None else p[rows])
+
+    @property
+    def weight(self) -> float:
+        """Sum of all weights."""
+        return sum(sums.weight for sums in self._sums)
+
+    def solve(self, penalty: FloatArray) -> tuple[FloatArray, float]:
+        """Return theta (F, D) of all samples and its largest gradient relative to |B|."""
+        A, B = (sum_a + sum_b for sum_a, sum_b in zip(*(s.pair for s in self._sums), strict=True))
+        A, B = A / self.weight + np.diag(penalty), B / self.weight
+        theta = scipy.linalg.solve(A, B, assume_a="pos")
+        return theta, float(np.max(np.abs(A @ theta - B)) / np.max(np.abs(B), initial=1e-300))
+
+    def aside_loss(self, penalty: FloatArray) -> float:
+        """Return the sum of p |theta^T f - y|^2 over samples aside, less that of y alone.
+
+        theta is that of the other samples.
+        """
+        fit, aside = self._sums
+        if not fit.weight:
+            return 0.0
+        A = fit.features / fit.weight + np.diag(penalty)
+        theta = scipy.linalg.solve(A, fit.products / fit.weight, assume_a="pos")
+        return float(np.sum(theta * (aside.features @ theta - 2 * aside.products)))
+
+
+class _Sums:
+    def __init__(self, n_features: int, n_targets: int) -> None:
+        self.features = np.zeros((n_features, n_features))
+        self.products = np.zeros((n_features, n_targets))
+        self.weight = 0.0
+
+    @property
+    def pair(self) -> tuple[FloatArray, FloatArray]:
+        return self.features, self.products
+
+    def add(self, f: FloatArray, y: FloatArray, p: FloatArray | None) -> None:
+        weighted = f if p is None else f * p[:, None]
+        self.features += weighted.T @ f
+        self.products += weighted.T @ y
+        self.weight += float(len(f) if p is None else p.sum())
+
+
+def best_ridge(
+    moments: Sequence[Moments], penalties: Sequence[FloatArray], ridges: Sequence[float]
+) -> float:
+    """Return the factor of the penalties with the least loss aside, over all moments together.
+
+    Of factors whose losses agree to 1e-9 the largest is taken.
+    """
+    losses = [
+        sum(each.aside_loss(ridge * p) for each, p in zip(moments, penalties, strict=True))
+        for ridge in ridges
+    ]
+    least = min(losses)
+    return max(
+        ridge
+        for ridge, loss in zip(ridges, losses, strict=True)
+        if loss <= least + 1e-9 * abs(least)
+    )

@@ -71,7 +71,7 @@ def test_a_folder_whose_plan_is_none_has_no_page(cli, tmp_path, text, result):
     assert "run" in answer.complaint
 
 
-@pytest.mark.parametrize("name", ["batches/boards-0000000.parquet", "model.npz", "verdict.json"])
+@pytest.mark.parametrize("name", ["batches/boards-0000000.parquet", "verdict.json"])
 def test_a_damaged_result_is_told_and_computed_again(cli, study_file, finished_run, name):
     run = finished_run
     before = (run / "verdict.json").read_bytes(), json.loads((run / "manifest.json").read_text())

@@ -1,5 +1,6 @@
 """One writer a folder, asked of several processes that do nothing but try."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -23,8 +24,8 @@ def none(handle, kind):
 inside, flock = Path(sys.argv[1], "inside"), fcntl.flock
 print(flush=True)
 for line in sys.stdin:
-    fcntl.flock, seconds = (none, 0.3) if line.strip() == "none" else (flock, 1.0)
-    had, refused, end = 0, 0, time.monotonic() + seconds
+    fcntl.flock = none if line.strip() == "none" else flock
+    had, refused, end = 0, 0, time.monotonic() + 0.3
     while time.monotonic() < end:
         try:
             lock = FolderLock(inside.parent)
@@ -55,6 +56,23 @@ def test_no_two_processes_are_in_a_folder_at_once(tmp_path):
     for one in tries:
         one.communicate()
     assert [one.returncode for one in tries] == [0, 0]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_its_holder_removed_is_no_lock(tmp_path, monkeypatch):
+    """Between opening and locking it, its holder ends and another process begins."""
+    first, second, flock = FolderLock(tmp_path), [], fcntl.flock
+
+    def between(handle, kind):
+        monkeypatch.undo()
+        first.release()
+        second.append(FolderLock(tmp_path))
+        flock(handle, kind)
+
+    monkeypatch.setattr(fcntl, "flock", between)
+    with pytest.raises(ConfigError, match="is writing into"):
+        FolderLock(tmp_path)
+    second[0].release()
     assert not list(tmp_path.iterdir())
 
 

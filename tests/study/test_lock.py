@@ -33,6 +33,7 @@ for line in sys.stdin:
             refused += 1
             continue
         os.close(os.open(inside, os.O_CREAT | os.O_EXCL))
+        time.sleep(0.002)  # the other's turn
         had += 1
         inside.unlink()
         lock.release()
@@ -51,7 +52,7 @@ def test_no_two_processes_are_in_a_folder_at_once(tmp_path):
             one.stdin.flush()
         counts = [one.stdout.readline().split() for one in tries]
         had, refused = (sum(int(count[n]) for count in counts) for n in (0, 1))
-        assert had > 10
+        assert had > 5
         assert refused > 0  # control: they met
     for one in tries:
         one.communicate()

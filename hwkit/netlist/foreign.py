@@ -141,7 +141,7 @@ def load_mapping(path: Path | str) -> dict[str, str]:
             rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines()) if row]
             rows = rows[1:] if rows and rows[0] == ["unit", "node"] else rows
             pairs = [(row[0], row[1] if len(row) == 2 else None) for row in rows]
-    except (OSError, ValueError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error, RecursionError) as error:
         raise NetlistError(f"mapping {file} can't be read: {why(error)}") from error
     mapping: dict[str, str] = {}
     for unit, node in pairs:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design
-from hwkit.files import replacing
+from hwkit.files import reading, replacing
 from hwkit.model import EnergyModel
 from hwkit.spice import simulate_spice
 from hwkit.study.folder import RunFolder
@@ -113,5 +113,5 @@ def _save_array(values: FloatArray, path: Path) -> None:
 
 
 def _load_array(path: Path) -> FloatArray:
-    with np.load(path, allow_pickle=False) as archive:
+    with reading(path, "an array"), np.load(path, allow_pickle=False) as archive:
         return np.asarray(archive["values"])

@@ -25,6 +25,7 @@ from hwkit.cli.options import (
     parse_options,
 )
 from hwkit.cli.output import emit, progress_bars
+from hwkit.forecast import ideal_runs, spice_runs
 
 if TYPE_CHECKING:
     from hwkit.trajectories import FloatArray
@@ -46,7 +47,9 @@ def sample(
     """Generate samples with the ideal machine."""
     machine = hwkit.load_model(model)
     with progress_bars() as announce:
-        announce("ideal runs")
+        couplings, steps = 2 * len(machine.pairs()[2]), max(1, round(t_final / dt))
+        expected = ideal_runs(couplings, machine.n_units, steps, n, save_every)
+        announce(expected.after("ideal runs"))
         x0 = _starts(machine, t_final, dt, n, seed, from_zero)
         runs = hwkit.simulate_langevin(
             machine, t_final, dt, n, _noise_seed(seed), x0, save_every=save_every
@@ -82,6 +85,8 @@ def simulate(
     machine = hwkit.load_model(model)
     scale = hwkit.Scale(volt, second, farad)
     design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))
+    jobs, steps = jobs or available_cores(), max(1, round(t_final / dt))
+    expected = spice_runs(design.n_elements, machine.n_units, steps, n, jobs, save_every)
     with progress_bars() as announce:
         runs = hwkit.simulate_spice(
             design,
@@ -92,9 +97,9 @@ def simulate(
             _starts(machine, t_final, dt, n, seed, from_zero),
             save_every=save_every,
             level=level,
-            jobs=jobs or available_cores(),
+            jobs=jobs,
             timeout=timeout,
-            progress=announce(f"SPICE runs ({level})"),
+            progress=announce(expected.after(f"SPICE runs ({level})")),
         )
     _finish(runs, out, as_json)
 

@@ -5,6 +5,7 @@ three. SPICE solves its elements once a step; the ideal machine multiplies its c
 and draws one normal for each unit.
 """
 
+import math
 from dataclasses import dataclass
 
 _SPICE_SECONDS = 2e-7  # for an element and a step
@@ -31,6 +32,12 @@ class Forecast:
         if self.bytes >= _LARGE:
             parts.append(f"{self.bytes / 1e9:.2g} GB of memory")
         return f"{stage}, about {' and '.join(parts)}"
+
+
+def step_count(t_final: float, dt: float) -> int:
+    """Return how many steps a run has; 1 for values that the run itself will refuse."""
+    ratio = t_final / dt if dt else 0.0
+    return max(1, round(ratio)) if math.isfinite(ratio) else 1
 
 
 def spice_runs(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwkit.forecast import Forecast, ideal_runs, spice_runs
+from hwkit.forecast import Forecast, ideal_runs, spice_runs, step_count
 
 
 def test_short_work_is_named_alone():
@@ -62,3 +62,9 @@ def cli_line(tmp_path, monkeypatch, capsys):
         return capsys.readouterr().err.splitlines()[0]
 
     return call
+
+
+def test_times_that_a_run_refuses_are_no_reason_to_fail():
+    assert step_count(1.0, 1e-3) == 1000
+    for t_final, dt in ((1.0, 0.0), (float("inf"), 0.1), (float("nan"), 0.1), (-1.0, 0.1)):
+        assert step_count(t_final, dt) == 1

@@ -25,7 +25,7 @@ from hwkit.cli.options import (
     parse_options,
 )
 from hwkit.cli.output import emit, progress_bars
-from hwkit.forecast import ideal_runs, spice_runs
+from hwkit.forecast import ideal_runs, spice_runs, step_count
 
 if TYPE_CHECKING:
     from hwkit.trajectories import FloatArray
@@ -47,7 +47,7 @@ def sample(
     """Generate samples with the ideal machine."""
     machine = hwkit.load_model(model)
     with progress_bars() as announce:
-        couplings, steps = 2 * len(machine.pairs()[2]), max(1, round(t_final / dt))
+        couplings, steps = 2 * len(machine.pairs()[2]), step_count(t_final, dt)
         expected = ideal_runs(couplings, machine.n_units, steps, n, save_every)
         announce(expected.after("ideal runs"))
         x0 = _starts(machine, t_final, dt, n, seed, from_zero)
@@ -85,7 +85,7 @@ def simulate(
     machine = hwkit.load_model(model)
     scale = hwkit.Scale(volt, second, farad)
     design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))
-    jobs, steps = jobs or available_cores(), max(1, round(t_final / dt))
+    jobs, steps = jobs or available_cores(), step_count(t_final, dt)
     expected = spice_runs(design.n_elements, machine.n_units, steps, n, jobs, save_every)
     with progress_bars() as announce:
         runs = hwkit.simulate_spice(

@@ -23,7 +23,7 @@ from hwkit.cli.options import (
     parse_options,
 )
 from hwkit.cli.output import emit, progress_bars, verdict_table
-from hwkit.forecast import spice_runs
+from hwkit.forecast import spice_runs, step_count
 
 if TYPE_CHECKING:
     from hwkit.fidelity import Verdict
@@ -125,7 +125,7 @@ def validate(
                     design, t_final, dt, n, seed, level, error, control, jobs, timeout, announce
                 )
             else:
-                steps = max(1, round(t_final / dt))
+                steps = step_count(t_final, dt)
                 expected = spice_runs(design.n_elements, design.model.n_units, steps, n, jobs, 10)
                 bar = announce(expected.after(f"SPICE runs ({level})"))
                 verdict = study.validate_design(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import Design
 from hwkit.files import replacing
-from hwkit.forecast import Forecast, spice_runs
+from hwkit.forecast import Forecast, spice_runs, step_count
 from hwkit.model import EnergyModel
 from hwkit.spice import simulate_spice
 from hwkit.study.folder import RunFolder
@@ -79,7 +79,7 @@ class Context(Timed):
     ) -> Trajectories:
         """Run a design in ngspice for the protocol's time; arguments as for `simulate_spice`."""
         arguments = {"t_final": self.plan.protocol.t_final, **arguments}
-        steps = max(1, round(arguments["t_final"] / dt))
+        steps = step_count(arguments["t_final"], dt)
         size = (design.n_elements, design.model.n_units)
         with self.stage(stage, spice_runs(*size, steps, n, self.jobs, 10)) as progress:
             return simulate_spice(

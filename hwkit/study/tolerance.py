@@ -6,6 +6,7 @@ Results in the run folder: `model.npz`, `batches/`, `results.parquet` (one row a
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,8 @@ from hwkit.circuit.variation import Quantised, Variation
 from hwkit.circuit.variation_drawing import Drawing
 from hwkit.errors import ConfigError
 from hwkit.fidelity import Verdict, merge
+from hwkit.files import write_text
+from hwkit.forecast import Forecast
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.netlist import render
@@ -29,7 +32,14 @@ from hwkit.study.context import Announce, Timed, silent
 from hwkit.study.folder import RunFolder, check_not_another
 from hwkit.study.provenance import save_provenance
 from hwkit.study.scheduler import check_scheduler
-from hwkit.study.tolerance_batches import Campaign, Campaigns, Columns, metric_arrays, write_table
+from hwkit.study.tolerance_batches import (
+    Batch,
+    Campaign,
+    Campaigns,
+    Columns,
+    metric_arrays,
+    write_table,
+)
 from hwkit.study.tolerance_metrics import METRICS, SMOOTH, Nominal, choose_mode
 from hwkit.study.tolerance_plan import TolerancePlan
 from hwkit.tolerance import BoardTable, check_names, check_scales, drawn
@@ -41,6 +51,7 @@ from hwkit.workers import available_cores
 FloatArray = NDArray[np.float64]
 SCHEMA_VERSION = 1
 RESULTS, ANSWERS = "results.parquet", "tolerance.json"
+_MANY_PATHS = 50_000  # from which on boards are timed, to say what they will take
 
 
 @dataclass
@@ -221,7 +232,7 @@ def nominal_board(plan: TolerancePlan, model: EnergyModel) -> Nominal:
 def _boards(run: Run, main: Campaign) -> Columns:
     """Make the boards of the yield, in waves if there is a stop rule."""
     batches, rule = run.campaigns.batches(main), run.plan.stop.rule()
-    with run.stage("boards") as progress:
+    with run.stage("boards", _expected(run, batches)) as progress:
         if rule is None:
             run.campaigns.run(batches, progress)
             return run.campaigns.read(batches)
@@ -235,6 +246,14 @@ def _boards(run: Run, main: Campaign) -> Columns:
             if rule.satisfied(run.table(main, columns).estimate):
                 break
         return columns
+
+
+def _expected(run: Run, batches: Sequence[Batch]) -> Forecast | None:
+    """Return what the boards will take here; None on a cluster, and for a few."""
+    missing = sum(len(batch.boards) for batch in run.campaigns.missing(batches))
+    if run.campaigns.remote or missing * run.plan.boards.paths < _MANY_PATHS:
+        return None
+    return Forecast(missing * _board_seconds(run.plan, run.nominal) / run.jobs, 0.0)
 
 
 @dataclass(frozen=True)
@@ -252,6 +271,14 @@ def estimate_tolerance(plan: TolerancePlan, jobs: int | None = None) -> Estimate
     """Time a few boards for a few steps and scale that up; nothing is written."""
     check_tolerance_plan(plan)
     nominal = nominal_board(plan, _trained(plan))
+    boards, paths = answers.count_boards(plan), plan.boards.paths
+    seconds = boards * _board_seconds(plan, nominal) / (jobs or available_cores())
+    size = boards * (len(METRICS) + 3) * 9 + 2**20
+    return Estimate(boards, boards * paths, seconds / 60, size, nominal.mode)
+
+
+def _board_seconds(plan: TolerancePlan, nominal: Nominal) -> float:
+    """Time a few boards for a few steps and return the seconds that a whole one takes."""
     bound, paths = bind(nominal.design), plan.boards.paths
     steps = max(1, round(plan.protocol.t_final / plan.boards.dt))
     few = min(steps, 50)
@@ -265,11 +292,7 @@ def estimate_tolerance(plan: TolerancePlan, jobs: int | None = None) -> Estimate
         return time.perf_counter() - started
 
     timed(1)
-    seconds = max(timed(3) - timed(1), 1e-6) / 2 * steps / few
-    boards = answers.count_boards(plan)
-    cores = jobs or available_cores()
-    size = boards * (len(METRICS) + 3) * 9 + 2**20
-    return Estimate(boards, boards * paths, boards * seconds / cores / 60, size, nominal.mode)
+    return max(timed(3) - timed(1), 1e-6) / 2 * steps / few
 
 
 def _first_boards(nominal: Nominal, plan: TolerancePlan, n: int) -> Boards:

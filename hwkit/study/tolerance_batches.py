@@ -181,6 +181,15 @@ class Campaigns:
             Batch(campaign, range(first, min(first + self.batch, campaign.count))) for first in ends
         ]
 
+    @property
+    def remote(self) -> bool:
+        """Whether batches run on a cluster."""
+        return self._scheduler is not None
+
+    def missing(self, batches: Sequence[Batch]) -> list[Batch]:
+        """Return the batches that are not on disk."""
+        return [batch for batch in batches if not (self.folder / batch.file).exists()]
+
     def run(self, batches: Sequence[Batch], progress: Progress | None = None) -> None:
         """Compute the batches that are not on disk.
 
@@ -188,7 +197,7 @@ class Campaigns:
             SimulationError: if a batch can't be computed; those that can are on disk.
             ConfigError: if its file can't be written.
         """
-        missing = [batch for batch in batches if not self._run.has(batch.name)]
+        missing = self.missing(batches)
         if not missing:
             return
         if self._scheduler is None:

@@ -19,7 +19,6 @@ from hwkit.circuit.variation import Quantised, Variation
 from hwkit.circuit.variation_drawing import Drawing
 from hwkit.errors import ConfigError
 from hwkit.fidelity import Verdict, merge
-from hwkit.files import write_text
 from hwkit.forecast import Forecast
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design
-from hwkit.files import replacing
+from hwkit.files import reading, replacing
 from hwkit.forecast import Forecast, spice_runs, step_count
 from hwkit.model import EnergyModel
 from hwkit.spice import simulate_spice

@@ -9,14 +9,17 @@ import io
 import json
 import os
 import re
+import stat
 import tempfile
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hwkit.errors import ConfigError, HwkitError
+from hwkit.errors import ConfigError, DataError, HwkitError
 from hwkit.terminal import shown as shown
 
 if TYPE_CHECKING:
@@ -29,7 +32,10 @@ _REFUSALS = {
     errno.EEXIST: "a file is in the way",
     errno.ENOTDIR: "a part of its path is a file",
 }
-_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `replacing` names them
+_UNFINISHED = ".hwkit-part"
+_MOST_JSON = 300_000_000  # bytes
+_LONGEST = 150  # bytes of a name that its temporary name keeps
+_TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]{8}\.hwkit-part")  # as `replacing` names them
 
 
 @contextmanager
@@ -48,13 +54,13 @@ def replacing(path: Path | str) -> Iterator[Path]:
             raise ConfigError(f"{target} can't be written: it is a device or a pipe; name a file")
         target = Path(os.path.realpath(target))
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        stem = os.fsencode(target.name)[:_LONGEST].decode("utf-8", "ignore")
+        handle, name = tempfile.mkstemp(_UNFINISHED, f".{stem}.", target.parent)
         os.close(handle)
         temporary = Path(name)
         try:
             yield temporary
-            temporary.chmod(0o666 & ~_umask())
-            temporary.replace(target)
+            _take_place(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
@@ -62,10 +68,31 @@ def replacing(path: Path | str) -> Iterator[Path]:
         raise ConfigError(f"{path} can't be written: {why(error, str(error))}; {remedy}") from error
 
 
+def _take_place(temporary: Path, target: Path) -> None:
+    """Rename, keeping the mode (and, where the system lets us, the owner) of what is replaced."""
+    if target.is_file():
+        before = target.stat()
+        with suppress(OSError):
+            os.chown(temporary, before.st_uid, before.st_gid)
+        temporary.chmod(stat.S_IMODE(before.st_mode))
+    else:
+        temporary.chmod(0o666 & ~_umask())
+    temporary.replace(target)
+
+
+def is_leftover(name: str, of: Collection[str] | None = None) -> bool:
+    """Say whether a name is that of a temporary file of `replacing`, for files `of` these names."""
+    found = _TEMPORARY.fullmatch(name)
+    return found is not None and (of is None or found[1] in of)
+
+
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of processes that were killed while they wrote into a folder."""
-    for file in folder.glob(".*"):
-        if _TEMPORARY.fullmatch(file.name):
+    """Remove the temporary files of processes that were killed while they wrote into a folder.
+
+    They bear hwkit's own ending; no other file is touched.
+    """
+    for file in folder.glob(f".*{_UNFINISHED}"):
+        if is_leftover(file.name) and not file.is_dir():
             file.unlink(missing_ok=True)
 
 
@@ -124,6 +151,12 @@ def why(error: Exception, otherwise: str = "it is damaged or of another kind") -
             return f"it is no text: byte {error.start} is not UTF-8"
         case json.JSONDecodeError():
             return f"line {error.lineno}, column {error.colno} is no JSON"
+        case RecursionError():
+            return "it is nested too deeply"
+        case MemoryError():
+            return "it says that it is larger than the memory"
+        case zipfile.BadZipFile() | EOFError() | zlib.error():
+            return "it is damaged or cut short"
         case KeyError():
             return f"it has no {error.args[0]!r}"
     return otherwise
@@ -156,6 +189,80 @@ def read_text(path: Path | str, *, latin1: bool = False) -> str:
                 raise
             text = data.decode("latin-1")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@contextmanager
+def reading(path: Path | str, what: str) -> Iterator[None]:
+    """Turn whatever a library raises over a file into one sentence.
+
+    Libraries fail over a damaged file in more ways than can be listed, and all mean the same.
+
+    Args:
+        path: the file.
+        what: what it should be, such as "a table of boards".
+
+    Raises:
+        DataError: if the block fails.
+    """
+    try:
+        yield
+    except HwkitError as error:
+        if str(path) in str(error):
+            raise
+        raise DataError(f"{path} can't be read as {what}: {error}") from error
+    except Exception as error:
+        raise DataError(f"{path} can't be read as {what}: {why(error)}") from error
+
+
+def load_json(path: Path | str, *, finite: bool = False) -> Any:
+    """Return the content of a JSON file.
+
+    Args:
+        path: the file.
+        finite: refuse NaN and infinities, which Python writes and JSON has not.
+
+    Raises:
+        DataError: if it can't be read, gives a name twice, or is no file or a very large one.
+    """
+    with reading(path, "JSON"):
+        file = Path(path)
+        size = file.stat().st_size
+        if not file.is_file():
+            raise DataError(f"{path} can't be read as JSON: it is no file")
+        if size > _MOST_JSON:
+            raise DataError(
+                f"{path} can't be read as JSON: it has {size / 1e6:.3g} MB, above the limit of "
+                f"{_MOST_JSON / 1e6:.3g} MB"
+            )
+        text = file.read_text(encoding="utf-8")
+        constant = _not_finite if finite else float
+        return json.loads(text, object_pairs_hook=_once, parse_constant=constant)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; a name given twice has no meaning that everybody agrees on."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"it gives {twice!r} twice")
+    return content
+
+
+def _not_finite(name: str) -> float:
+    raise DataError(f"it holds {name}, which is no number in JSON")
+
+
+def load_object(path: Path | str, *, finite: bool = False) -> dict[str, Any]:
+    """Return the content of a JSON file that holds an object; arguments as for `load_json`.
+
+    Raises:
+        DataError: if it can't be read, or holds something else.
+    """
+    content = load_json(path, finite=finite)
+    if not isinstance(content, dict):
+        raise DataError(f"{path} holds {type(content).__name__}, expected an object")
+    return content
 
 
 def write_text(path: Path | str, text: str) -> None:

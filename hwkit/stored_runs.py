@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.files import why
+from hwkit.manifest import check_listed
 
 FloatArray = NDArray[np.float64]
 Attribute = str | int | float
@@ -48,6 +49,7 @@ def read_runs(path: Path | str) -> StoredRuns:
     """
     if not Path(path).is_file():
         raise DataError(f"no trajectories file at {path}")
+    check_listed(path)
     try:
         _check_heaps(path)
         with warnings.catch_warnings(), h5py.File(path, "r") as file:

@@ -36,6 +36,7 @@ from typing import Any
 from hwkit.errors import ConfigError, HwkitError, SimulationError
 
 Progress = Callable[[int, int], None]
+Finished = Callable[[int, Any], None]
 
 _ATTEMPTS = 2
 _WATCH_SECONDS = 0.5  # how often a worker looks whether its parent lives
@@ -76,6 +77,8 @@ def run_tasks(
     jobs: int = 1,
     timeout: float | None = None,
     progress: Progress | None = None,
+    handles: Sequence[int] = (),
+    finished: Finished | None = None,
 ) -> list[Any]:
     """Run every task in a pool of worker processes.
 
@@ -87,6 +90,8 @@ def run_tasks(
         jobs: number of worker processes, at least 1.
         timeout: seconds that one task may take; None for no limit.
         progress: called as progress(done, total) after every task.
+        handles: file descriptors that the workers keep open, such as that of a lock.
+        finished: called as finished(index, result) with each entry of the list, before `progress`.
 
     Returns:
         One entry per task, in order: its result, or a Failure.
@@ -95,15 +100,18 @@ def run_tasks(
         raise ConfigError(f"jobs is {jobs}; give at least 1 worker process")
     if timeout is not None and not timeout > 0:
         raise ConfigError(f"timeout is {timeout!r}; it must be a number of seconds above 0")
-    with _Pool(factory, setup, min(jobs, max(len(tasks), 1)), timeout) as pool:
-        return pool.run(tasks, progress)
+    with _Pool(factory, setup, min(jobs, max(len(tasks), 1)), timeout, handles) as pool:
+        return pool.run(tasks, progress, finished)
 
 
 class _Pool:
-    def __init__(self, factory: str, setup: Any, jobs: int, timeout: float | None) -> None:
+    def __init__(
+        self, factory: str, setup: Any, jobs: int, timeout: float | None, handles: Sequence[int]
+    ) -> None:
         self._greeting = (factory, setup)
         self._timeout = timeout
-        self._workers = [_Worker(self._greeting) for _ in range(jobs)]
+        self._handles = handles
+        self._workers = [_Worker(self._greeting, handles) for _ in range(jobs)]
 
     def __enter__(self) -> "_Pool":
         return self
@@ -117,7 +125,9 @@ class _Pool:
         for worker in self._workers:
             worker.stop()
 
-    def run(self, tasks: Sequence[Any], progress: Progress | None) -> list[Any]:
+    def run(
+        self, tasks: Sequence[Any], progress: Progress | None, finished: Finished | None
+    ) -> list[Any]:
         results: list[Any] = [None] * len(tasks)
         queue = deque((index, 1) for index in range(len(tasks)))
         done = 0
@@ -138,6 +148,8 @@ class _Pool:
                     self._workers[slot].idle = True
                 results[index] = outcome
                 done += 1
+                if finished is not None:
+                    finished(index, outcome)
                 if progress is not None:
                     progress(done, len(tasks))
         return results
@@ -163,7 +175,7 @@ class _Pool:
 
     def _replace(self, slot: int) -> None:
         self._workers[slot].stop()
-        self._workers[slot] = _Worker(self._greeting)
+        self._workers[slot] = _Worker(self._greeting, self._handles)
 
 
 @dataclass(frozen=True)
@@ -174,14 +186,14 @@ class _Lost:
 class _Worker:
     """One process and the parent's end of its line."""
 
-    def __init__(self, greeting: tuple[str, Any]) -> None:
+    def __init__(self, greeting: tuple[str, Any], handles: Sequence[int]) -> None:
         ours, theirs = socket.socketpair()
         handle = theirs.fileno()
         self._folder = tempfile.mkdtemp(prefix="hwkit-")
         with _deaf():
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _BOOT.format(path=_module_path(), handle=handle)],
-                pass_fds=[handle],
+                pass_fds=[handle, *handles],
                 env=os.environ | _SINGLE_THREAD | {"TMPDIR": self._folder},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,  # ngspice writes there; results go through the socket

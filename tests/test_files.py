@@ -1,10 +1,11 @@
 import os
 import stat
+import zipfile
 
 import pytest
 
-from hwkit.errors import ConfigError
-from hwkit.files import read_text, replacing, shown, write_text
+from hwkit.errors import ConfigError, DataError
+from hwkit.files import load_json, read_text, reading, replacing, shown, write_text
 
 
 def test_text_is_written_and_replaced(tmp_path):
@@ -85,3 +86,57 @@ def test_latin1_is_read_only_where_it_is_asked_for(tmp_path):
 
 def test_text_of_files_moves_no_terminal():
     assert shown("a\x1b]0;b\x07\x9b2J\r\té\n") == "a\\x1b]0;b\\x07\\x9b2J\\r\\té\n"
+
+
+def test_the_mode_of_what_is_replaced_stays(tmp_path):
+    target = tmp_path / "private.json"
+    target.touch(mode=0o600)
+    write_text(target, "text")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    write_text(tmp_path / "new.json", "text")
+    assert stat.S_IMODE((tmp_path / "new.json").stat().st_mode) != 0o600  # the control
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (RecursionError(), "nested too deeply"),
+        (zipfile.BadZipFile(), "damaged or cut short"),
+        (EOFError(), "damaged or cut short"),
+        (KeyError("plan"), "it has no 'plan'"),
+        (MemoryError(), "larger than the memory"),
+        (RuntimeError("of a library"), "damaged or of another kind"),
+    ],
+)
+def test_whatever_a_library_raises_is_one_sentence(error, words):
+    sentence = rf"x\.nc can't be read as runs: .*{words}"
+    with pytest.raises(DataError, match=sentence), reading("x.nc", "runs"):
+        raise error
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "1" * 5000, "\x00", "nope"])
+def test_damaged_json_is_one_sentence(tmp_path, text):
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(DataError, match=r"a\.json can't be read as JSON"):
+        load_json(tmp_path / "a.json")
+
+
+def test_json_that_is_no_file_or_gives_a_name_twice(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "twice.json").write_text('{"a": [{"b": 1, "b": 1}]}')
+    (tmp_path / "large.json").write_text("[" + "1, " * 1000 + "1]")
+    assert len(load_json(tmp_path / "large.json")) == 1001
+    (tmp_path / "nan.json").write_text("[NaN, -Infinity]")
+    assert str(load_json(tmp_path / "nan.json")) == "[nan, -inf]"  # results of ours may hold them
+    with pytest.raises(DataError, match=r"nan\.json can't be read as JSON: it holds NaN"):
+        load_json(tmp_path / "nan.json", finite=True)
+    monkeypatch.setattr("hwkit.files._MOST_JSON", 1000)
+    for name, why in (("pipe", "no file"), ("twice", "'b' twice"), ("large", "above the limit")):
+        with pytest.raises(DataError, match=rf"{name}\.json can't be read as JSON: it .*{why}"):
+            load_json(tmp_path / f"{name}.json")
+
+
+def test_a_long_name_in_any_script_can_be_written(tmp_path):
+    for name in ("a" * 255, "長" * 85):
+        write_text(tmp_path / name, "text")
+    assert len(os.listdir(tmp_path)) == 2

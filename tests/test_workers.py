@@ -1,5 +1,9 @@
+import os
+import signal
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -71,6 +75,44 @@ def test_a_task_that_hangs_is_ended_after_its_time(tmp_path):
     assert results[2:] == [2, 3]
 
 
+STOPPED = """
+import sys
+from hwkit.workers import run_tasks
+print(run_tasks("tests.worker_tasks:sleeper", None, [3.0], timeout=4.5))
+"""
+
+
+@pytest.mark.parametrize("whom", ["the group", "the worker"])
+def test_stopped_time_does_not_count(whom):
+    """3 s of work, 5 s of standing still, 4.5 s allowed."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STOPPED],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(2.0)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    pids = [int(child) for child in children] if whom == "the worker" else [-process.pid]
+    assert pids
+    for number, pause in ((signal.SIGSTOP, 5.0), (signal.SIGCONT, 0.0)):
+        for pid in pids:
+            os.kill(pid, number)
+        time.sleep(pause)
+    out, _ = process.communicate(timeout=60)
+    assert out == "[3.0]\n"
+
+
+def test_what_a_worker_leaves_in_its_folder_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    tasks = [("fine", 0), ("killed", 1)]
+    folders = run_tasks(f"{TASKS}:litters", None, tasks, jobs=1)
+    assert folders[0].startswith(str(tmp_path))
+    assert isinstance(folders[1], Failure)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_error_of_ours_is_recorded_at_once_and_not_repeated(tmp_path):
     tasks = [("refused", 0), ("fine", 1), ("refused", 2)]
     results = run_tasks(f"{TASKS}:perilous", str(tmp_path), tasks)
@@ -84,8 +126,10 @@ def test_an_error_in_the_set_up_fails_every_task():
 
 
 def test_a_bug_is_raised_with_its_traceback(tmp_path):
-    with pytest.raises(SimulationError, match=r"(?s)unexpected error.*a bug of ours"):
+    with pytest.raises(SimulationError, match=r"unexpected error .*a bug of ours") as raised:
         run_tasks(f"{TASKS}:perilous", str(tmp_path), [("fine", 0), ("bug", 1), ("fine", 2)])
+    assert "\n" not in str(raised.value)
+    assert "Traceback" in raised.value.__notes__[0]
 
 
 @pytest.mark.parametrize("jobs", [0, -1])

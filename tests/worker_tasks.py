@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 import time
 from pathlib import Path
 
@@ -53,3 +54,24 @@ def refuses(setup):
 
 def environment(setup):
     return lambda task: os.environ.get(task)
+
+
+def sleeper(setup):
+    def sleep(seconds):
+        for _ in range(round(seconds / 0.05)):
+            time.sleep(0.05)  # short, since a stop does not shorten what is slept
+        return seconds
+
+    return sleep
+
+
+def litters(setup):
+    def run(task):
+        kind, _ = task
+        folder = tempfile.mkdtemp()
+        Path(folder, "left").touch()
+        if kind == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return folder
+
+    return run

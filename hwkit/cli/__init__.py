@@ -105,6 +105,7 @@ def main() -> None:
     """Run the command line; errors that a user can cause end in one sentence and an exit status."""
     endings.replace_closed_streams()
     endings.end_on_sigterm()
+    endings.print_warnings()
     with escaped_streams():
         try:
             status = _run(sys.argv[1:], "--json" in sys.argv)

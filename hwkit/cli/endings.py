@@ -5,6 +5,7 @@ as shells have it. Workers and simulators end with the command; files appear who
 """
 
 import errno
+import logging
 import os
 import select
 import signal
@@ -32,9 +33,6 @@ def resumable(folder: Path, as_json: bool) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, SystemExit) as stop:
-        from hwkit.study.folder import remove_unfinished  # slow to import, and rarely needed
-
-        remove_unfinished(folder)  # of workers that were stopped while they wrote
         if isinstance(stop, SystemExit):
             raise
         text = f"hwkit: stopped; what is finished is in {folder}, the same command goes on there"
@@ -53,6 +51,19 @@ def end_on_sigterm() -> None:
         raise SystemExit(TERMINATED)
 
     signal.signal(signal.SIGTERM, leave)
+
+
+class _Notes(logging.Handler):
+    """Says on standard error what hwkit notes beside its answer, such as a damaged result."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(OSError):
+            print(f"hwkit: {record.getMessage()}", file=sys.stderr, flush=True)
+
+
+def print_warnings() -> None:
+    """Have what hwkit's functions warn of printed in the form of its other sentences."""
+    logging.getLogger("hwkit").handlers = [_Notes(logging.WARNING)]
 
 
 def refusal(error: OSError) -> ConfigError | None:

@@ -53,6 +53,7 @@ def report(
     from hwkit.report.energy import write_energy
     from hwkit.report.generative import write_generative
     from hwkit.report.storage import write_storage
+    from hwkit.study.ownership import finished
 
     writers = {
         "bench.json": write_bench,
@@ -63,6 +64,7 @@ def report(
         "storage.json": write_storage,
         "tolerance.json": write_tolerance_report,
     }
-    found = [write for name, write in writers.items() if (folder / name).is_file()]
+    with finished(folder) as there:
+        found = [write for name, write in writers.items() if name in there]
     page = (found[0] if found else write_report)(folder)
     emit(as_json, {"report": str(page)}, f"wrote {page}")

@@ -26,6 +26,7 @@ from hwkit.cli.options import (
     parse_options,
 )
 from hwkit.cli.output import emit, progress_bars
+from hwkit.forecast import ideal_runs, spice_runs, step_count
 
 if TYPE_CHECKING:
     from hwkit.trajectories import FloatArray
@@ -47,7 +48,9 @@ def sample(
     """Generate samples with the ideal machine."""
     machine = hwkit.load_model(model)
     with progress_bars() as announce:
-        announce("ideal runs")
+        couplings, steps = 2 * len(machine.pairs()[2]), step_count(t_final, dt)
+        expected = ideal_runs(couplings, machine.n_units, steps, n, save_every)
+        announce(expected.after("ideal runs"))
         x0 = _starts(machine, t_final, dt, n, seed, from_zero)
         runs = hwkit.simulate_langevin(
             machine, t_final, dt, n, _noise_seed(seed), x0, save_every=save_every
@@ -84,6 +87,8 @@ def simulate(
     machine = hwkit.load_model(model)
     scale = hwkit.Scale(volt, second, farad)
     design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))
+    jobs, steps = jobs or available_cores(), step_count(t_final, dt)
+    expected = spice_runs(design.n_elements, machine.n_units, steps, n, jobs, save_every)
     with progress_bars() as announce:
         runs = hwkit.simulate_spice(
             design,
@@ -94,10 +99,9 @@ def simulate(
             _starts(machine, t_final, dt, n, seed, from_zero),
             save_every=save_every,
             level=level,
-            jobs=jobs or available_cores(),
+            jobs=jobs,
             timeout=timeout,
-            progress=announce(f"SPICE runs ({level})"),
-            lag_check=lag_check,
+            progress=announce(expected.after(f"SPICE runs ({level})")),
         )
     _finish(runs, out, as_json)
 

@@ -85,7 +85,7 @@ def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.Flo
             patterns = doubles("patterns", np.lib.format.read_array(stream))
     except hwkit.DataError as error:
         raise hwkit.DataError(f"{file}: {error}") from None
-    except (OSError, ValueError, TypeError, EOFError) as error:
+    except Exception as error:  # a damaged file fails in many ways, and all mean the same
         raise hwkit.DataError(f"{file} is no .npy file of patterns: {why(error)}") from error
     if patterns.ndim != 2:
         raise hwkit.DataError(

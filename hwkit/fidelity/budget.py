@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.fidelity.same_noise import check_same_noise
-from hwkit.files import why, write_text
+from hwkit.files import load_object, reading, write_text
+from hwkit.manifest import check_listed
 from hwkit.model import EnergyModel
 from hwkit.ordering import largest
 from hwkit.training import recognise
@@ -87,11 +88,10 @@ class ErrorBudget:
         Raises:
             DataError: if the file holds none.
         """
-        try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        check_listed(path)
+        with reading(path, "an error budget"):
+            content = load_object(path)
             return cls(tuple(Contribution(**row) for row in content["rows"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{path} holds no error budget: {why(error)}") from error
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,8 @@ class _Shift:
         """Return z: the relabellings' critical difference in standard errors, after a change."""
         error = np.sqrt(self.variances()[0] + change**2 / self.n)
         sizes = np.abs(self.differences + change * self.mixing)
-        return _largest(sizes, self.most) / error if error > 0 else 0.0
+        with np.errstate(over="ignore"):  # a spread of rounding: every change is found
+            return float(_largest(sizes, self.most) / error) if error > 0 else 0.0
 
     def finds(self, change: float, z: float, q: float, pooled: float, own: float) -> bool:
         """Return whether a change is found in spite of bad luck.

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from hwkit.errors import DataError
-from hwkit.files import why, write_text
+from hwkit.files import load_object, reading, write_text
+from hwkit.manifest import check_listed
 
 SCHEMA_VERSION = 1
 
@@ -92,11 +93,10 @@ class Verdict:
         Raises:
             DataError: if the file is missing, damaged or of another schema.
         """
-        try:
-            document = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise DataError(f"{path} is no readable verdict: {why(error)}") from error
-        if not isinstance(document, dict) or not isinstance(document.get("metrics"), list):
+        check_listed(path)
+        with reading(path, "a verdict"):
+            document = load_object(path, finite=True)
+        if not isinstance(document.get("metrics"), list):
             raise DataError(f"{path} is no readable verdict: it has no list of metrics")
         version = document.get("schema_version")
         if version != SCHEMA_VERSION or isinstance(version, bool):

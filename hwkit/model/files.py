@@ -8,6 +8,7 @@ import scipy.sparse as sp
 
 from hwkit.errors import DataError
 from hwkit.files import replacing, why
+from hwkit.manifest import check_listed
 from hwkit.model.energy import EnergyModel
 from hwkit.model.onsite import ONSITE_KINDS
 
@@ -93,6 +94,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Read the arrays of an `.npz` file; pickled ones are refused."""
     if not path.is_file():
         raise DataError(f"no model file at {path}")
+    check_listed(path)
     try:
         _check_unpacked(path)
         with path.open("rb") as stream:

@@ -138,7 +138,7 @@ def _names(nodes: list[str], comments: Mapping[str, str]) -> list[str] | None:
     try:
         found = [comments[node] for node in nodes] if comments else plain
         names = list(checked_names(found, len(nodes)) or ())
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, RecursionError):
         names = plain
     return None if names == [f"x{i}" for i in range(len(nodes))] else names
 

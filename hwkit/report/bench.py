@@ -9,14 +9,13 @@ import numpy as np
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
-from hwkit.errors import DataError
 from hwkit.fidelity import Verdict, shown_share
-from hwkit.files import why, write_text
+from hwkit.files import write_text
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number, quantity, signed
 from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.samples import Picture
-from hwkit.report.studies import provenance, read_object
+from hwkit.report.studies import finished_study, provenance, read_study
 from hwkit.report.verdict import summarise
 from hwkit.study import BenchPlan
 
@@ -30,11 +29,9 @@ def write_bench(folder: Path | str) -> Path:
         DataError: if the folder is no finished bench study, or a file in it can't be read.
     """
     folder = Path(folder)
-    stamp = read_object(folder, "plan.json", "bench")
-    facts = read_object(folder, "bench.json", "bench")
-    verdict = Verdict.load(folder / "verdict.json")
-    try:
-        plan = BenchPlan.model_validate(stamp["plan"])
+    with finished_study(folder, "bench study", "bench", "bench.json"):
+        plan, facts = read_study(folder, BenchPlan, "bench.json")
+        verdict = Verdict.load(folder / "verdict.json")
         sections = [
             Section("bench-what", "What it is", _what(facts, plan)),
             Section("bench-cell", "One unit", _unit(facts, plan)),
@@ -45,11 +42,9 @@ def write_bench(folder: Path | str) -> Path:
             Section("bench-boards", "Tolerances", _boards(facts)),
             Section("bench-curve", "Size against quality", _curve(facts, plan)),
             Section("metrics", "Verdict", summarise(verdict).groups),
-            Section("provenance", "Cost and provenance", provenance(folder, stamp)),
+            Section("provenance", "Cost and provenance", provenance(folder)),
         ]
-    except (KeyError, ValueError) as error:
-        raise DataError(f"{folder} holds no bench study: {why(error)}") from error
-    write_text(folder / PAGE, render_page(plan, summarise(verdict), sections))
+        write_text(folder / PAGE, render_page(plan, summarise(verdict), sections))
     return folder / PAGE
 
 

@@ -12,7 +12,7 @@ from hwkit.files import write_text
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, measured, number
 from hwkit.report.rendering import PAGE, Section, render_page
-from hwkit.report.studies import read_study
+from hwkit.report.studies import finished_study, read_study
 from hwkit.report.verdict import summarise
 from hwkit.study import CodesignPlan
 from hwkit.study.codesign import RESULTS
@@ -27,14 +27,15 @@ def write_codesign(folder: Path | str) -> Path:
         DataError: if the folder holds no finished co-design study.
     """
     folder = Path(folder)
-    plan, results = read_study(folder, CodesignPlan, RESULTS, "co-design study")
-    summary = summarise(Verdict.load(folder / "verdict.json"))
-    sections = [
-        Section("metrics", "Verdict", summary.groups),
-        Section("codesign", "Boards", _boards(plan, results)),
-        Section("settings", "Settings", json.dumps(plan.model_dump(mode="json"), indent=2)),
-    ]
-    write_text(folder / PAGE, render_page(plan, summary, sections))
+    with finished_study(folder, "co-design study", "codesign", RESULTS):
+        plan, results = read_study(folder, CodesignPlan, RESULTS)
+        summary = summarise(Verdict.load(folder / "verdict.json"))
+        sections = [
+            Section("metrics", "Verdict", summary.groups),
+            Section("codesign", "Boards", _boards(plan, results)),
+            Section("settings", "Settings", json.dumps(plan.model_dump(mode="json"), indent=2)),
+        ]
+        write_text(folder / PAGE, render_page(plan, summary, sections))
     return folder / PAGE
 
 

@@ -11,7 +11,7 @@ from hwkit.ordering import rising
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, powers_of_ten, to_svg
 from hwkit.report.formats import count, number, quantity
 from hwkit.report.rendering import PAGE, Section, render_page
-from hwkit.report.studies import read_study
+from hwkit.report.studies import finished_study, read_study
 from hwkit.report.verdict import summarise
 from hwkit.study.energy import LEDGER
 from hwkit.study.energy_plan import EnergyPlan
@@ -32,14 +32,15 @@ def write_energy(folder: Path | str) -> Path:
         DataError: if the folder holds no finished energy study.
     """
     folder = Path(folder)
-    plan, ledger = read_study(folder, EnergyPlan, LEDGER, "energy study")
-    summary = summarise(Verdict.load(folder / "verdict.json"))
-    sections = [
-        Section("ledger", "Ledger", _ledger(plan, ledger)),
-        Section("metrics", "Verdict", summary.groups),
-        Section("settings", "Settings", json.dumps(plan.model_dump(mode="json"), indent=2)),
-    ]
-    write_text(folder / PAGE, render_page(plan, summary, sections))
+    with finished_study(folder, "energy study", "energy", LEDGER):
+        plan, ledger = read_study(folder, EnergyPlan, LEDGER)
+        summary = summarise(Verdict.load(folder / "verdict.json"))
+        sections = [
+            Section("ledger", "Ledger", _ledger(plan, ledger)),
+            Section("metrics", "Verdict", summary.groups),
+            Section("settings", "Settings", json.dumps(plan.model_dump(mode="json"), indent=2)),
+        ]
+        write_text(folder / PAGE, render_page(plan, summary, sections))
     return folder / PAGE
 
 

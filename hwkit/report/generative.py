@@ -1,7 +1,7 @@
 """The page of a generative study: what it learnt, generated and spent, as figures and pictures."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import ceil, isqrt
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict, shown_share
-from hwkit.files import why, write_text
+from hwkit.files import write_text
+from hwkit.model.files import read_arrays
 from hwkit.report import generative_figures as figures
 from hwkit.report.formats import measured, number, quantity
 from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.samples import Picture, data_uri
-from hwkit.report.studies import read_study
+from hwkit.report.studies import finished_study, read_study
 from hwkit.report.verdict import summarise
 from hwkit.study.generative import RESULTS
 from hwkit.study.generative_heat import ACCOUNTS
@@ -46,24 +47,28 @@ def write_generative(folder: Path | str) -> Path:
         DataError: if the folder holds no finished generative study.
     """
     folder = Path(folder)
-    plan, results = read_study(folder, GenerativePlan, RESULTS, "generative study")
-    try:
-        pictures = _arrays(folder / "pictures.npz")
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{folder} holds no finished generative study: {why(error)}") from error
-    summary = summarise(Verdict.load(folder / "verdict.json"))
-    sections = [
-        Section("metrics", "Verdict", summary.groups),
-        *_sections(plan, results, pictures, folder),
-        Section("settings", "Settings", json.dumps(plan.model_dump(mode="json"), indent=2)),
-    ]
-    write_text(folder / PAGE, render_page(plan, summary, sections))
+    with finished_study(folder, "generative study", "generative", RESULTS, "pictures.npz") as there:
+
+        def arrays(name: str) -> dict[str, FloatArray]:
+            if name not in there:
+                raise DataError(f"it has no {name}")
+            return read_arrays(folder / name)
+
+        plan, results = read_study(folder, GenerativePlan, RESULTS)
+        summary = summarise(Verdict.load(folder / "verdict.json"))
+        sections = [
+            Section("metrics", "Verdict", summary.groups),
+            *_sections(plan, results, arrays),
+            Section("settings", "Settings", json.dumps(plan.model_dump(mode="json"), indent=2)),
+        ]
+        write_text(folder / PAGE, render_page(plan, summary, sections))
     return folder / PAGE
 
 
 def _sections(
-    plan: GenerativePlan, results: Facts, pictures: dict[str, FloatArray], folder: Path
+    plan: GenerativePlan, results: Facts, arrays: Callable[[str], dict[str, FloatArray]]
 ) -> Iterator[Section]:
+    pictures = arrays("pictures.npz")
     yield Section("generative-patterns", "Patterns", _patterns(plan, pictures))
     if "training" in results:
         yield Section("generative-training", "Training", _training(results["training"]))
@@ -71,7 +76,7 @@ def _sections(
         generated = [
             _samples(
                 name,
-                _arrays(folder / f"samples-{name.replace(', ', '-')}.npz")["x"],
+                arrays(f"samples-{name.replace(', ', '-')}.npz")["x"],
                 pictures["patterns"],
                 plan,
             )
@@ -84,7 +89,7 @@ def _sections(
     if "search" in results:
         yield Section("generative-search", "Search", _search(results["search"]["trials"]))
     if "found" in results:
-        shown = _arrays(folder / "found.npz")
+        shown = arrays("found.npz")
         generated = [
             _samples(_NAMES[name], states, pictures["patterns"], plan)
             for name, states in shown.items()
@@ -246,8 +251,3 @@ def _sheet(row: FloatArray, n_visible: int) -> FloatArray:
     """
     width = max(isqrt(n_visible), ceil(row.size**0.5))
     return np.pad(row, (0, width**2 - row.size), constant_values=np.nan)
-
-
-def _arrays(path: Path) -> dict[str, FloatArray]:
-    with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}

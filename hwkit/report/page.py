@@ -23,7 +23,7 @@ from hwkit.report.formats import count, quantity
 from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.results import Pair, Results, load_results
 from hwkit.report.samples import samples
-from hwkit.report.studies import provenance_section
+from hwkit.report.studies import finished_study, provenance_section
 from hwkit.report.verdict import summarise
 
 _NETLIST_LINES = 25
@@ -39,11 +39,12 @@ def write_report(folder: Path | str) -> Path:
     Raises:
         DataError: if the folder is no finished run folder, or a file in it can't be read.
     """
-    results = load_results(folder)
-    target = results.folder / PAGE
-    sections = list(_sections(results))
-    write_text(target, render_page(results.plan, summarise(results.verdict), sections))
-    return target
+    folder = Path(folder)
+    with finished_study(folder, "run", "run", "model.npz") as there:
+        results = load_results(folder, there)
+        page = render_page(results.plan, summarise(results.verdict), list(_sections(results)))
+        write_text(folder / PAGE, page)
+    return folder / PAGE
 
 
 def _sections(results: Results) -> Iterator[Section]:

@@ -1,11 +1,9 @@
 """What a run folder holds, read and checked: the material of the page."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +12,8 @@ from pydantic import ValidationError
 from hwkit.circuit import Design
 from hwkit.errors import DataError
 from hwkit.fidelity import ErrorBudget, Verdict, final_differences
-from hwkit.files import why
+from hwkit.files import load_object, reading
+from hwkit.manifest import STAMP
 from hwkit.model import EnergyModel, load_model
 from hwkit.study import StudyPlan
 from hwkit.training import normalized_patterns
@@ -23,7 +22,7 @@ from hwkit.trajectories import Trajectories
 FloatArray = NDArray[np.float64]
 Content = TypeVar("Content")
 
-_REQUIRED = ("plan.json", "model.npz", "verdict.json")
+SIDES = ("ideal.nc", "spice.nc")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,19 +85,17 @@ class Results:
         ]
 
 
-def load_results(folder: Path | str) -> Results:
-    """Read a run folder.
+def load_results(folder: Path, there: frozenset[str]) -> Results:
+    """Read a run folder, in which the results `there` are as they were written.
 
     Raises:
         DataError: if it is no run folder, or a file in it is damaged or belongs to another run.
     """
-    folder = Path(folder)
-    for name in _REQUIRED:
-        if not (folder / name).is_file():
-            raise DataError(
-                f"{folder} is no finished run folder: it has no {name}; run a study first"
-            )
-    version, plan = _plan(folder / "plan.json")
+
+    def optional(name: str, read: Callable[[Path], Content]) -> Content | None:
+        return read(folder / name) if name in there else None
+
+    version, plan = _plan(folder / STAMP)
     model = load_model(folder / "model.npz")
     patterns = normalized_patterns(plan.data.patterns())
     if patterns.shape[1] != model.n_visible:
@@ -106,7 +103,7 @@ def load_results(folder: Path | str) -> Results:
             f"{folder}: the model has {model.n_visible} visible units, its patterns "
             f"{patterns.shape[1]} pixels; the files are not of one run"
         )
-    netlist = folder / "machine.cir"
+    netlist, provenance = folder / "machine.cir", folder / "provenance.json"
     return Results(
         folder,
         version,
@@ -115,46 +112,29 @@ def load_results(folder: Path | str) -> Results:
         plan.circuit.design(model),
         patterns,
         Verdict.load(folder / "verdict.json"),
-        _pair(folder, model),
-        _optional(folder / "many.nc", lambda path: _runs(path, model)),
-        _optional(folder / "drift.npz", lambda path: _drift(path, model)),
+        _pair(*(optional(name, lambda path: _runs(path, model)) for name in SIDES)),
+        optional("many.nc", lambda path: _runs(path, model)),
+        optional("drift.npz", lambda path: _drift(path, model)),
         {
-            path.stem.removeprefix("control-"): Verdict.load(path)
-            for path in sorted(folder.glob("control-*.json"))
+            Path(name).stem.removeprefix("control-"): Verdict.load(folder / name)
+            for name in sorted(there)
+            if name.startswith("control-") and name.endswith(".json")
         },
-        netlist if netlist.is_file() else None,
-        _optional(folder / "provenance.json", _object),
-        _optional(folder / "budget.json", ErrorBudget.load),
+        netlist if netlist.name in there else None,
+        load_object(provenance) if provenance.is_file() else None,
+        optional("budget.json", ErrorBudget.load),
     )
 
 
-def _optional(path: Path, read: Callable[[Path], Content]) -> Content | None:
-    return read(path) if path.is_file() else None
-
-
 def _plan(path: Path) -> tuple[str, StudyPlan]:
-    stamp = _object(path)
+    stamp = load_object(path)
     try:
         return str(stamp["hwkit"]), StudyPlan.model_validate(stamp["plan"])
     except (KeyError, ValidationError) as error:
         raise DataError(f"{path} holds no plan of a study; run the study again") from error
 
 
-def _object(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} can't be read: {why(error)}") from error
-    if not isinstance(content, dict):
-        raise DataError(f"{path} holds {type(content).__name__}, expected an object")
-    return content
-
-
-def _pair(folder: Path, model: EnergyModel) -> Pair | None:
-    ideal, spice = (
-        _optional(folder / name, lambda path: _runs(path, model))
-        for name in ("ideal.nc", "spice.nc")
-    )
+def _pair(ideal: Trajectories | None, spice: Trajectories | None) -> Pair | None:
     if ideal is None or spice is None:
         return None
     final_differences(ideal, spice)  # refuses sides that differ in runs, units or times
@@ -169,11 +149,8 @@ def _runs(path: Path, model: EnergyModel) -> Trajectories:
 
 
 def _drift(path: Path, model: EnergyModel) -> FloatArray:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            values = np.asarray(archive["values"], dtype=np.float64)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise DataError(f"{path} is no readable residual: {why(error)}") from error
+    with reading(path, "a drift residual"), np.load(path, allow_pickle=False) as archive:
+        values = np.asarray(archive["values"], dtype=np.float64)
     if values.ndim != 2 or values.shape[1] != model.n_units or not values.size:
         raise DataError(f"{path} has shape {values.shape}, expected (states, {model.n_units})")
     return values

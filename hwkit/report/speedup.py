@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
-from hwkit.files import why, write_text
+from hwkit.files import write_text
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import measured, number, quantity
 from hwkit.report.rendering import PAGE, Section, render_page
-from hwkit.report.studies import provenance, read_object
+from hwkit.report.studies import finished_study, provenance, read_study
 from hwkit.report.verdict import summarise
 from hwkit.study import SpeedupPlan
 
@@ -25,20 +24,16 @@ def write_speedup(folder: Path | str) -> Path:
         DataError: if the folder is no finished speed-up study, or a file in it can't be read.
     """
     folder = Path(folder)
-    stamp = read_object(folder, "plan.json", "speedup")
-    answers = read_object(folder, "speedup.json", "speedup")
-    verdict = Verdict.load(folder / "verdict.json")
-    try:
-        plan = SpeedupPlan.model_validate(stamp["plan"])
+    with finished_study(folder, "speed-up study", "speedup", "speedup.json"):
+        plan, answers = read_study(folder, SpeedupPlan, "speedup.json")
+        verdict = Verdict.load(folder / "verdict.json")
         sections = [
             Section("metrics", "Verdict", summarise(verdict).groups),
             Section("speedup-times", "Times and costs", _times(answers)),
             Section("speedup-barriers", "What ends it", _barriers(answers, plan)),
-            Section("provenance", "Cost and provenance", provenance(folder, stamp)),
+            Section("provenance", "Cost and provenance", provenance(folder)),
         ]
-    except (KeyError, ValueError) as error:
-        raise DataError(f"{folder} holds no speed-up study: {why(error)}") from error
-    write_text(folder / PAGE, render_page(plan, summarise(verdict), sections))
+        write_text(folder / PAGE, render_page(plan, summarise(verdict), sections))
     return folder / PAGE
 
 

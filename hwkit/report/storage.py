@@ -11,7 +11,7 @@ from hwkit.files import write_text
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, measured, number
 from hwkit.report.rendering import PAGE, Section, render_page
-from hwkit.report.studies import read_study
+from hwkit.report.studies import finished_study, read_study
 from hwkit.report.verdict import summarise
 from hwkit.study.storage import REFERENCE, RESULTS, SHUFFLED
 from hwkit.study.storage_plan import StoragePlan
@@ -27,14 +27,15 @@ def write_storage(folder: Path | str) -> Path:
         DataError: if the folder holds no finished storage study.
     """
     folder = Path(folder)
-    plan, results = read_study(folder, StoragePlan, RESULTS, "storage study")
-    summary = summarise(Verdict.load(folder / "verdict.json"))
-    sections = [
-        Section("storage", "Bits", _bits(plan, results)),
-        Section("metrics", "Verdict", summary.groups),
-        Section("settings", "Settings", json.dumps(plan.model_dump(mode="json"), indent=2)),
-    ]
-    write_text(folder / PAGE, render_page(plan, summary, sections))
+    with finished_study(folder, "storage study", "storage", RESULTS):
+        plan, results = read_study(folder, StoragePlan, RESULTS)
+        summary = summarise(Verdict.load(folder / "verdict.json"))
+        sections = [
+            Section("storage", "Bits", _bits(plan, results)),
+            Section("metrics", "Verdict", summary.groups),
+            Section("settings", "Settings", json.dumps(plan.model_dump(mode="json"), indent=2)),
+        ]
+        write_text(folder / PAGE, render_page(plan, summary, sections))
     return folder / PAGE
 
 

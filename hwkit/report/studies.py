@@ -1,55 +1,57 @@
 """What the pages of studies with a run folder of their own share: reading it, and provenance."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from hwkit.errors import DataError
-from hwkit.files import why
+from hwkit.files import load_object, reading
+from hwkit.manifest import STAMP
+from hwkit.study.ownership import finished
 
 Plan = TypeVar("Plan", bound=BaseModel)
 
 
-def read_object(folder: Path, name: str, made_by: str) -> dict[str, Any]:
-    """Return the content of a JSON file of a run folder.
+@contextmanager
+def finished_study(
+    folder: Path, meaning: str, made_by: str, *required: str
+) -> Iterator[frozenset[str]]:
+    """Yield the names of a study's results; nobody writes into the folder meanwhile.
+
+    Args:
+        folder: the run folder.
+        meaning: the study in words, such as "storage study".
+        made_by: the verb that runs it.
+        required: results without which it is not finished, beside the verdict.
 
     Raises:
-        DataError: if it is missing or holds no object.
+        DataError: if it is no such folder, or whatever else the block meets in its files.
     """
-    try:
-        content = json.loads((folder / name).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{folder} has no {name}; run `hwkit {made_by}` first") from error
-    except (OSError, ValueError) as error:
-        raise DataError(f"{folder / name} can't be read: {why(error)}") from error
-    if not isinstance(content, dict):
-        raise DataError(f"{folder / name} holds {type(content).__name__}, expected an object")
-    return content
+    with finished(folder) as there:
+        missing = {*required, "verdict.json"} - there
+        if missing:
+            raise DataError(
+                f"{folder} holds no finished {meaning}: it has no {min(missing)}; "
+                f"run `hwkit {made_by}` first"
+            )
+        with reading(folder, f"a finished {meaning}"):
+            yield there
 
 
-def read_study(
-    folder: Path, kind: type[Plan], name: str, meaning: str
-) -> tuple[Plan, dict[str, Any]]:
-    """Return the plan and the results, file `name`, of a run folder.
-
-    Raises:
-        DataError: if the folder holds no finished study of that kind (`meaning` in words).
-    """
-    try:
-        plan = kind.model_validate(json.loads((folder / "plan.json").read_text())["plan"])
-        results: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
-        raise DataError(f"{folder} holds no finished {meaning}: {why(error)}") from error
-    return plan, results
+def read_study(folder: Path, kind: type[Plan], name: str) -> tuple[Plan, dict[str, Any]]:
+    """Return the plan and the results, file `name`, of a run folder."""
+    return kind.model_validate(load_object(folder / STAMP)["plan"]), load_object(folder / name)
 
 
-def provenance(folder: Path, stamp: dict[str, Any]) -> dict[str, Any]:
+def provenance(folder: Path) -> dict[str, Any]:
     """Return the content of the section on cost and provenance of a run folder."""
     path = folder / "provenance.json"
-    facts = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return provenance_section(facts, stamp)
+    facts = load_object(path) if path.is_file() else {}
+    return provenance_section(facts, load_object(folder / STAMP))
 
 
 def provenance_section(facts: dict[str, Any], stamp: dict[str, Any]) -> dict[str, Any]:

@@ -1,21 +1,19 @@
 """The page of a tolerance study: reads its run folder, computes no boards."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
-from hwkit.errors import DataError
 from hwkit.fidelity import Verdict, shown_share
-from hwkit.files import why, write_text
+from hwkit.files import write_text
+from hwkit.model.files import read_arrays
 from hwkit.report import tolerance_figures as figures
 from hwkit.report.formats import number
 from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.samples import Picture, data_uri
-from hwkit.report.studies import provenance
+from hwkit.report.studies import finished_study, provenance, read_study
 from hwkit.report.verdict import summarise
 from hwkit.study import TolerancePlan
 from hwkit.study.tolerance import ANSWERS, RESULTS
@@ -24,7 +22,6 @@ from hwkit.study.tolerance_checks import WORST
 from hwkit.training import normalized_patterns, recognise
 
 _SHOWN_PARTS = 20
-_REQUIRED = ("plan.json", "verdict.json", ANSWERS, RESULTS, WORST)
 
 
 def write_tolerance_report(folder: Path | str) -> Path:
@@ -34,23 +31,11 @@ def write_tolerance_report(folder: Path | str) -> Path:
         DataError: if the folder is no finished tolerance study, or a file in it can't be read.
     """
     folder = Path(folder)
-    for name in _REQUIRED:
-        if not (folder / name).is_file():
-            raise DataError(
-                f"{folder} is no finished tolerance study: it has no {name}; run `hwkit tolerance`"
-            )
-    try:
-        stamp = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-        facts = json.loads((folder / ANSWERS).read_text(encoding="utf-8"))
-        plan = TolerancePlan.model_validate(stamp["plan"])
-        with np.load(folder / WORST, allow_pickle=False) as archive:
-            worst = {name: np.array(archive[name]) for name in ("boards", "t", "x")}
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise DataError(f"{folder} holds a file that can't be read: {why(error)}") from error
-    verdict = Verdict.load(folder / "verdict.json")
-    sections = list(_sections(folder, plan, facts, worst, verdict, stamp))
-    page = render_page(plan, summarise(verdict), sections)
-    write_text(folder / PAGE, page)
+    with finished_study(folder, "tolerance study", "tolerance", ANSWERS, RESULTS, WORST):
+        plan, facts = read_study(folder, TolerancePlan, ANSWERS)
+        worst, verdict = read_arrays(folder / WORST), Verdict.load(folder / "verdict.json")
+        sections = list(_sections(folder, plan, facts, worst, verdict))
+        write_text(folder / PAGE, render_page(plan, summarise(verdict), sections))
     return folder / PAGE
 
 
@@ -60,7 +45,6 @@ def _sections(
     facts: dict[str, Any],
     worst: dict[str, Any],
     verdict: Verdict,
-    stamp: dict[str, Any],
 ) -> Iterator[Section]:
     yield Section("metrics", "Verdict", summarise(verdict).groups)
     yield Section("tolerance-yield", "Yield", _yield(facts))
@@ -72,7 +56,7 @@ def _sections(
     yield Section("tolerance-worst", "Worst boards", _worst(plan, facts, worst))
     if facts["check"]:
         yield Section("tolerance-check", "Check in SPICE", _check(facts))
-    yield Section("provenance", "Cost and provenance", provenance(folder, stamp))
+    yield Section("provenance", "Cost and provenance", provenance(folder))
 
 
 def _yield(facts: dict[str, Any]) -> dict[str, Any]:

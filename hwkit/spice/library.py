@@ -31,8 +31,8 @@ def find_library() -> Path:
     """
     named = os.environ.get(_LIBRARY_VARIABLE)
     if named:
-        if _loads(named):
-            return Path(named)
+        if _loads(named):  # a relative path means the folder the user stands in, as ever
+            return Path(named).absolute() if os.sep in named else Path(named)
         raise SimulationError(
             f"{_LIBRARY_VARIABLE} names {named}, which can't be loaded as a library; correct or "
             f"unset the variable, or {INSTALL_HINT}"
@@ -52,7 +52,7 @@ def find_program() -> Path:
     found = shutil.which("ngspice")
     if found is None:
         raise SimulationError(f"the program ngspice was not found; {INSTALL_HINT}")
-    return Path(found)
+    return Path(found).absolute()
 
 
 def _candidates() -> Iterator[str]:

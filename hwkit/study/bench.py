@@ -6,7 +6,6 @@ Results in the run folder: `model.npz`, `bench.cir` (the board as soldered, with
 
 import csv
 import io
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ import numpy as np
 from hwkit import fidelity
 from hwkit.circuit import Design
 from hwkit.fidelity import Metric, Verdict
-from hwkit.files import write_text
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.netlist import render
 from hwkit.spice import measure_gradient, ngspice_version
@@ -27,7 +25,7 @@ from hwkit.study.bench_points import bandwidth_facts, passive_facts, rest_facts,
 from hwkit.study.bench_runs import BenchRun
 from hwkit.study.bench_search import Candidate
 from hwkit.study.context import Announce, Stages, silent
-from hwkit.study.folder import RunFolder, save_json
+from hwkit.study.folder import RunFolder
 from hwkit.study.provenance import save_provenance
 from hwkit.training import normalized_patterns, recognise
 from hwkit.trajectories import Trajectories
@@ -61,36 +59,41 @@ def run_bench(
         HwkitError: if the plan asks for what can't be, or ngspice is missing or fails.
     """
     ngspice, stages = ngspice_version(), Stages(announce or silent)
-    folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
+    with RunFolder.of(plan, out) as folder:
 
-    def found() -> list[dict[str, Any]]:
-        with stages.stage("search") as progress:
-            return [one.facts() for one in searching.search(plan, progress)]
+        def found() -> list[dict[str, Any]]:
+            with stages.stage("search") as progress:
+                return [one.facts() for one in searching.search(plan, progress)]
 
-    rows = folder.json("search.json", found)
-    candidate = searching.chosen(plan, [Candidate(**row) for row in rows])
-    model = folder.result(
-        "model.npz", lambda: searching.machine(plan, candidate), save_model, load_model
-    )
-    patterns = normalized_patterns(candidate.plan().patterns())
-    run = BenchRun(
-        plan, folder, model, board(plan, model), patterns, jobs or available_cores(), timeout,
-        stages.stage,
-    )  # fmt: skip
-    sheet = {"search": rows, "chosen": candidate.facts(), **_design_facts(run), **_run_facts(run)}
-    save_json(sheet, folder / ANSWERS)
-    verdict = _verdict(run, sheet)
-    verdict.save(folder / "verdict.json")
-    save_provenance(folder / "provenance.json", run.jobs, stages.seconds, ngspice)
-    return verdict
+        rows = folder.json("search.json", found)
+        candidate = searching.chosen(plan, [Candidate(**row) for row in rows])
+        model = folder.result(
+            "model.npz", lambda: searching.machine(plan, candidate), save_model, load_model
+        )
+        patterns = normalized_patterns(candidate.plan().patterns())
+        run = BenchRun(
+            plan, folder, model, board(plan, model), patterns, jobs or available_cores(), timeout,
+            stages.stage,
+        )  # fmt: skip
+        sheet = {
+            "search": rows,
+            "chosen": candidate.facts(),
+            **_design_facts(run),
+            **_run_facts(run),
+        }
+        folder.write_json(ANSWERS, sheet)
+        verdict = _verdict(run, sheet)
+        folder.write("verdict.json", verdict.save)
+        save_provenance(folder / "provenance.json", run.jobs, stages.seconds, ngspice)
+        return verdict
 
 
 def _design_facts(run: BenchRun) -> dict[str, Any]:
     """Write netlist and bill; return what the sheet says of the board as it is designed."""
     plan, design, scale = run.plan, run.design, run.design.scale
-    write_text(run.folder / "bench.cir", render(design, "ngspice", "trnoise").text)
+    run.folder.write_text("bench.cir", render(design, "ngspice", "trnoise").text)
     parts = bill(plan, design)
-    write_text(run.folder / "bom.csv", _csv(parts))
+    run.folder.write_text("bom.csv", _csv(parts))
     return {
         "patterns": run.patterns.tolist(),
         "scale": {name: getattr(scale, name) for name in ("volt", "second", "farad", "siemens")},

@@ -8,7 +8,6 @@ own, the same for all variants, so differences are paired.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from hwkit.ordering import largest
 from hwkit.study.codesign_plan import CodesignPlan
 from hwkit.study.codesign_verdict import judge
 from hwkit.study.context import Announce, silent
-from hwkit.study.folder import RunFolder, save_json
+from hwkit.study.folder import RunFolder
 from hwkit.training import (
     NoisingStatistics,
     Robust,
@@ -76,32 +75,33 @@ def run_codesign(
     say = announce or silent
     jobs = jobs or available_cores()
     lab = _Lab(plan)
-    folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump()})
-    say("training")
-    machines = lab.machines()
-    pilot: dict[str, float] = {}
-    if "robust" in plan.variants:
-        pilot = folder.json(
-            "pilot.json", lambda: lab.robust_shares(machines, jobs, say("pilot boards"))
+    with RunFolder.of(plan, out) as folder:
+        say("training")
+        machines = lab.machines()
+        pilot: dict[str, float] = {}
+        if "robust" in plan.variants:
+            pilot = folder.json(
+                "pilot.json", lambda: lab.robust_shares(machines, jobs, say("pilot boards"))
+            )
+            factors = plan.robust.factors
+            best = largest([pilot[_robust(factor)] for factor in factors])
+            machines["robust"] = lab.robust(factors[best])
+        boards = folder.json(
+            "boards.json", lambda: lab.fresh_boards(machines, jobs, say("fresh boards"))
         )
-        factors = plan.robust.factors
-        machines["robust"] = lab.robust(factors[largest([pilot[_robust(f)] for f in factors])])
-    boards = folder.json(
-        "boards.json", lambda: lab.fresh_boards(machines, jobs, say("fresh boards"))
-    )
-    say("held-out losses")
-    losses = lab.held_out({name: trained.machine for name, trained in machines.items()})
-    results = {
-        "boards": boards,
-        "pilot": pilot,
-        "loss": {name: float(values.mean()) for name, values in losses.items()},
-        "gradient": {name: trained.gradient for name, trained in machines.items()},
-        "units": lab.machine_facts(machines["plain"].machine),
-    }
-    save_json(results, folder / RESULTS)
-    verdict = judge(plan, results, losses)
-    verdict.save(folder / "verdict.json")
-    return verdict
+        say("held-out losses")
+        losses = lab.held_out({name: trained.machine for name, trained in machines.items()})
+        results = {
+            "boards": boards,
+            "pilot": pilot,
+            "loss": {name: float(values.mean()) for name, values in losses.items()},
+            "gradient": {name: trained.gradient for name, trained in machines.items()},
+            "units": lab.machine_facts(machines["plain"].machine),
+        }
+        folder.write_json(RESULTS, results)
+        verdict = judge(plan, results, losses)
+        folder.write("verdict.json", verdict.save)
+        return verdict
 
 
 class _Lab:

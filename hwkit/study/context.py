@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design
-from hwkit.files import replacing
+from hwkit.files import reading, replacing
+from hwkit.forecast import Forecast, spice_runs, step_count
 from hwkit.model import EnergyModel
 from hwkit.spice import simulate_spice
 from hwkit.study.folder import RunFolder
@@ -36,10 +37,10 @@ class Timed:
     seconds: dict[str, float]
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[Progress]:
-        """Announce a stage and take its time."""
+    def stage(self, name: str, expected: Forecast | None = None) -> Iterator[Progress]:
+        """Announce a stage, with what it is expected to take, and take its time."""
         with self.timed(name):
-            yield self.announce(name)
+            yield self.announce(name if expected is None else expected.after(name))
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -76,13 +77,11 @@ class Context(Timed):
     def spice(
         self, stage: str, design: Design, dt: float, n: int, **arguments: Any
     ) -> Trajectories:
-        """Run a design in ngspice for the protocol's time; arguments as for `simulate_spice`.
-
-        The crossbar's lag is checked where the caller asks for it.
-        """
-        unasked = {"lag_check": "never"} if arguments.get("level") == "mixed" else {}
-        arguments = {"t_final": self.plan.protocol.t_final, **unasked, **arguments}
-        with self.stage(stage) as progress:
+        """Run a design in ngspice for the protocol's time; arguments as for `simulate_spice`."""
+        arguments = {"t_final": self.plan.protocol.t_final, **arguments}
+        steps = step_count(arguments["t_final"], dt)
+        size = (design.n_elements, design.model.n_units)
+        with self.stage(stage, spice_runs(*size, steps, n, self.jobs, 10)) as progress:
             return simulate_spice(
                 design,
                 dt=dt,
@@ -113,5 +112,5 @@ def _save_array(values: FloatArray, path: Path) -> None:
 
 
 def _load_array(path: Path) -> FloatArray:
-    with np.load(path, allow_pickle=False) as archive:
+    with reading(path, "an array"), np.load(path, allow_pickle=False) as archive:
         return np.asarray(archive["values"])

@@ -7,7 +7,6 @@ taken.
 
 import gzip
 import struct
-import zlib
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,6 +21,7 @@ FloatArray = NDArray[np.float64]
 ByteArray = NDArray[np.uint8]
 
 _IDX_BYTES = 0x08  # the element type of MNIST's files, unsigned bytes
+_MOST_BYTES = 300_000_000
 _IDX_OTHERS = {
     0x09: "signed bytes", 0x0B: "16-bit numbers", 0x0C: "32-bit numbers", 0x0D: "floats",
     0x0E: "doubles",
@@ -86,11 +86,12 @@ def read_idx(path: Path) -> ByteArray:
         DataError: if it is not one, or is cut short.
     """
     try:
-        content = path.read_bytes()
-        content = gzip.decompress(content) if path.suffix == ".gz" else content
+        content = _unpacked(path)
         kind, rank = struct.unpack_from(">xxBB", content)
         shape = struct.unpack_from(f">{rank}I", content, 4)
-    except (OSError, EOFError, struct.error, zlib.error) as error:
+    except DataError:
+        raise
+    except Exception as error:  # a damaged file fails in many ways, and all mean the same
         raise DataError(f"{path} can't be read as an idx file: {why(error)}") from error
     if kind in _IDX_OTHERS:
         raise DataError(f"{path} holds {_IDX_OTHERS[kind]}; write it as unsigned bytes (type 0x08)")
@@ -98,6 +99,15 @@ def read_idx(path: Path) -> ByteArray:
     if kind != _IDX_BYTES or data.size != np.prod(shape):
         raise DataError(f"{path} is no idx file of bytes: {data.size} of them for shape {shape}")
     return data.reshape(shape)
+
+
+def _unpacked(path: Path) -> bytes:
+    """Return the content of a file, gzipped or not, unless it unpacks to far more than MNIST."""
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+        content = stream.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise DataError(f"{path} holds over {_MOST_BYTES / 1e6:.3g} MB; MNIST's files hold 47")
+    return content
 
 
 def _find(folder: Path, ending: str) -> Path:

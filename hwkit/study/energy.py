@@ -7,7 +7,6 @@ physics, `ledger.json` the priced lines and the measured time of the digital sim
 """
 
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ from hwkit.ordering import smallest
 from hwkit.spice import ngspice_version
 from hwkit.study.context import Announce, FloatArray, silent
 from hwkit.study.energy_plan import EnergyPlan, LedgerCircuitPlan
-from hwkit.study.folder import RunFolder, save_json
+from hwkit.study.folder import RunFolder
 from hwkit.study.provenance import save_provenance
 from hwkit.units import BOLTZMANN
 from hwkit.wiener import child_seed, increments
@@ -74,32 +73,32 @@ def run_energy(
     ngspice, jobs = ngspice_version(), jobs or available_cores()
     if "digital" not in plan.prices:
         counter_joules(RAPL)  # complain early if there is nothing to read
-    folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
-    study = _Study(plan, jobs, timeout, announce or silent)
-    ledger: dict[str, Any] = {"circuits": {}, "digital": {}, "omitted": list(OMITTED)}
-    metrics = []
-    for circuit in plan.circuits:
-        name = f"energy-{plan.circuits.index(circuit)}.json"
+    with RunFolder.of(plan, out) as folder:
+        study = _Study(plan, jobs, timeout, announce or silent)
+        ledger: dict[str, Any] = {"circuits": {}, "digital": {}, "omitted": list(OMITTED)}
+        metrics = []
+        for circuit in plan.circuits:
+            name = f"energy-{plan.circuits.index(circuit)}.json"
 
-        def compute(circuit: LedgerCircuitPlan = circuit) -> dict[str, Any]:
-            return _circuit(study, circuit)
+            def compute(circuit: LedgerCircuitPlan = circuit) -> dict[str, Any]:
+                return _circuit(study, circuit)
 
-        found = folder.json(name, compute)
+            found = folder.json(name, compute)
 
-        def measure(circuit: LedgerCircuitPlan = circuit) -> dict[str, Any]:
-            study.announce(f"{circuit.name}: digital")
-            return _digital(plan, _machine(plan, circuit))
+            def measure(circuit: LedgerCircuitPlan = circuit) -> dict[str, Any]:
+                study.announce(f"{circuit.name}: digital")
+                return _digital(plan, _machine(plan, circuit))
 
-        digital = f"digital-{plan.circuits.index(circuit)}.json"
-        metrics += [Metric(**row) for row in found["metrics"]]
-        metrics.append(_total(circuit, found["ledger"]))
-        ledger["circuits"][circuit.name] = {k: found["ledger"][k] for k in ("lines", "total")}
-        ledger["digital"][circuit.name] = folder.json(digital, measure)
-    save_json(ledger, folder / LEDGER)
-    verdict = fidelity.merge(metrics)
-    verdict.save(folder / "verdict.json")
-    save_provenance(folder / "provenance.json", jobs, {}, ngspice)
-    return verdict
+            digital = f"digital-{plan.circuits.index(circuit)}.json"
+            metrics += [Metric(**row) for row in found["metrics"]]
+            metrics.append(_total(circuit, found["ledger"]))
+            ledger["circuits"][circuit.name] = {k: found["ledger"][k] for k in ("lines", "total")}
+            ledger["digital"][circuit.name] = folder.json(digital, measure)
+        folder.write_json(LEDGER, ledger)
+        verdict = fidelity.merge(metrics)
+        folder.write("verdict.json", verdict.save)
+        save_provenance(folder / "provenance.json", jobs, {}, ngspice)
+        return verdict
 
 
 def _machine(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> EnergyModel:

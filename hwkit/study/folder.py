@@ -1,46 +1,172 @@
 """The folder of one run: results that are there already are not computed again.
 
-`plan.json` stamps the folder with the plan and the version that filled it. A folder with another
-stamp is emptied of results; one with the same stamp is resumed where it stopped. Files appear
-whole or not at all, so a result that exists is complete; what a killed run left is removed.
+`plan.json` stamps the folder with the plan and the version that filled it, `manifest.json` says
+which files are results and what their bytes were. A folder with another stamp is emptied of the
+results it lists; one with the same stamp is resumed where it stopped. A result with other bytes
+than it was written with is told and computed again. Files appear whole or not at all.
+
+Only what hwkit made is touched: nothing is removed or written before the stamp was found, only
+files that the manifest lists are removed, and a folder in which a link has a result's name is
+refused, since what is written there would land elsewhere.
 """
 
 import json
-from collections.abc import Callable
+import logging
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
+from importlib.metadata import version
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeVar
 
-from hwkit.errors import ConfigError
-from hwkit.files import remove_leftovers, why, write_text
+from pydantic import BaseModel
+
+from hwkit.errors import ConfigError, DataError
+from hwkit.files import load_json, write_text
+from hwkit.manifest import (
+    STAMP,
+    Digest,
+    damage,
+    is_intact,
+    load_manifest,
+    load_stamp,
+    plan_digest,
+    save_manifest,
+)
+from hwkit.study.ownership import (
+    is_own_sign,
+    locked,
+    refusals,
+    remove_listed,
+    remove_unfinished,
+)
 from hwkit.trajectories import Trajectories
 from hwkit.workers import was_killed
 
 Result = TypeVar("Result")
 
-_STAMP = "plan.json"
-_RESULT_SUFFIXES = {".npz", ".nc", ".json", ".cir", ".html", ".parquet"}
-_SUBFOLDERS = ("batches",)
+_SHARE = 0.05  # of the time that may go into writing the manifest again and again
+
+_log = logging.getLogger("hwkit")
 
 
 class RunFolder:
-    """A run folder, opened for a plan."""
+    """A run folder, opened for a plan; its only writer until it is closed.
+
+    Raises:
+        ConfigError: if it holds something else, links, or another process is writing there.
+    """
 
     def __init__(self, path: Path | str, stamp: dict[str, object]) -> None:
         self.path = Path(path)
-        text = json.dumps(stamp, indent=2, sort_keys=True) + "\n"
-        try:
+        text = stamp_text(stamp)
+        self._plan = plan_digest(text)
+        self._listed: dict[str, Digest] = {}
+        self._next_save = 0.0
+        with refusals(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            remove_leftovers(self.path)
-            if self._stamp() != text:
-                self._empty()
-                write_text(self.path / _STAMP, text)
-        except OSError as error:
-            raise ConfigError(
-                f"run folder {self.path} can't be written: {why(error)}; name another"
-            ) from error
+            self._lock = locked(self.path)
+        self._release = weakref.finalize(self, self._lock.release)
+        try:
+            with refusals(self.path):
+                self._open(text)
+        except BaseException:
+            self._release()
+            raise
+
+    def _open(self, text: str) -> None:
+        remove_unfinished(self.path)
+        if load_stamp(self.path) == text:
+            self._listed = self._resumed()
+        else:
+            remove_listed(self.path)
+            write_text(self.path / STAMP, text)
+        self._save()
+
+    @classmethod
+    def of(cls, plan: BaseModel, path: Path | str) -> "RunFolder":
+        """Open a folder for a plan and this version of the package."""
+        return cls(path, stamp_of(plan))
+
+    def __enter__(self) -> "RunFolder":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with nullcontext() if kind is None else suppress(ConfigError):  # what came first is told
+            self.close()
+
+    def close(self) -> None:
+        """Remove what stopped writers left, and let other processes write here."""
+        if not self._release.alive:
+            return
+        try:
+            with refusals(self.path):
+                remove_unfinished(self.path)
+                self._save()
+        finally:
+            self._release()
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
+
+    @property
+    def handles(self) -> tuple[int, ...]:
+        """Descriptors for workers that write here to hold: nobody else writes before they end."""
+        return (self._lock.handle,)
+
+    def has(self, *names: str) -> bool:
+        """Say whether results are there with the bytes that were written; tell what is not."""
+        there = [self._has(name) for name in names]
+        return all(there)
+
+    def _has(self, name: str) -> bool:
+        if name not in self._listed:
+            return False
+        if is_intact(self.path / name, self._listed[name]):
+            return True
+        _log.warning("%s is not as it was written; it is computed again", self.path / name)
+        del self._listed[name]
+        return False
+
+    def check(self, name: str) -> None:
+        """Refuse a result that is to be read and has other bytes than it was written with.
+
+        Raises:
+            DataError: if it has.
+        """
+        if not self.has(name):
+            raise damage(self.path / name)
+
+    def record(self, *names: str) -> None:
+        """List files that workers wrote, as results; the manifest follows soon after."""
+        self._list(*names)
+        if time.monotonic() >= self._next_save:
+            self._save()
+
+    def write(self, name: str, save: Callable[[Path], None]) -> None:
+        """Write a result and list it."""
+        save(self.path / name)
+        self._list(name)
+        self._save()
+
+    def _list(self, *names: str) -> None:
+        with refusals(self.path):
+            self._listed |= {name: Digest.of(self.path / name) for name in names}
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a result that is text."""
+        self.write(name, lambda path: write_text(path, text))
+
+    def write_json(self, name: str, content: Any) -> None:
+        """Write a result as JSON."""
+        self.write_text(name, json.dumps(content, indent=2) + "\n")
 
     def result(
         self,
@@ -50,10 +176,10 @@ class RunFolder:
         load: Callable[[Path], Result],
     ) -> Result:
         """Return the result in file `name`, computing and saving it if it is not there."""
-        target = self.path / name
-        if not target.exists():
-            save(compute(), target)
-        return load(target)
+        if not self.has(name):
+            computed = compute()
+            self.write(name, lambda path: save(computed, path))
+        return load(self.path / name)
 
     def trajectories(self, name: str, compute: Callable[[], Trajectories]) -> Trajectories:
         """Return the runs in the file `name`, computing and saving them if they are not there.
@@ -61,51 +187,56 @@ class RunFolder:
         Nor are runs there whose worker was killed: that says nothing about them.
         """
         target = self.path / name
-        kept = Trajectories.load(target) if target.exists() else None
+        kept = Trajectories.load(target) if self.has(name) else None
         if kept is not None and not any(was_killed(reason) for reason in kept.failures.values()):
             return kept
-        compute().save(target)
+        self.write(name, compute().save)
         return Trajectories.load(target)
 
-    def json(self, name: str, compute: Callable[[], Any]) -> Any:
-        """Return the content of the JSON file `name`, computing and saving it if not there."""
-        return self.result(name, compute, save_json, load_json)
+    def json(self, name: str, compute: Callable[[], Any], beside: Sequence[str] = ()) -> Any:
+        """Return the content of the JSON file `name`, computing and saving it if not there.
 
-    def _stamp(self) -> str:
-        """Return the stamp's text; nothing if the file is missing or is not ours."""
+        Files `beside` it are written by the same computation; if one is not there, it is done.
+        """
+        if not self.has(name, *beside):
+            self.write_json(name, compute())
+        return load_json(self.path / name)
+
+    def _save(self) -> None:
+        started = time.monotonic()
+        save_manifest(self.path, self._plan, self._listed)
+        ended = time.monotonic()
+        self._next_save = ended + (ended - started) / _SHARE
+
+    def _resumed(self) -> dict[str, Digest]:
+        """Return the results that are as they were written; tell which are not."""
         try:
-            text = (self.path / _STAMP).read_text(encoding="utf-8")
-            return text if set(json.loads(text)) == {"hwkit", "plan"} else ""
-        except (FileNotFoundError, TypeError, ValueError):
-            return ""
-
-    def _empty(self) -> None:
-        """Remove results of another plan; refuse a folder that holds anything else."""
-        files = list(self.path.iterdir())
-        if files and not self._stamp():
-            raise ConfigError(
-                f"{self.path} holds files but is no run folder (it has no {_STAMP} of hwkit's); "
-                "name another"
-            )
-        for name in _SUBFOLDERS:
-            if (self.path / name).is_dir():
-                files += (self.path / name).iterdir()
-        for file in files:
-            if file.is_file() and file.suffix in _RESULT_SUFFIXES:
-                file.unlink()
+            self._listed = load_manifest(self.path, self._plan)
+        except DataError as error:
+            if any(e.name != STAMP and not is_own_sign(e.name) for e in self.path.iterdir()):
+                _log.warning("%s: all results are computed again", error)
+            return {}
+        self.has(*self._listed)
+        return self._listed
 
 
-def remove_unfinished(folder: Path) -> None:
-    """Remove what writers that were stopped left in a run folder."""
-    for place in (folder, *(folder / name for name in _SUBFOLDERS)):
-        remove_leftovers(place)
+def stamp_of(plan: BaseModel) -> dict[str, object]:
+    """Return what stamps a folder of a plan and this version of the package."""
+    return {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")}
 
 
-def save_json(content: Any, path: Path) -> None:
-    """Write a result as JSON."""
-    write_text(path, json.dumps(content, indent=2) + "\n")
+def stamp_text(stamp: dict[str, object]) -> str:
+    """Return the text of plan.json."""
+    return json.dumps(stamp, indent=2, sort_keys=True) + "\n"
 
 
-def load_json(path: Path) -> Any:
-    """Read a result that `save_json` wrote."""
-    return json.loads(path.read_text(encoding="utf-8"))
+def check_not_another(plan: BaseModel, folder: Path) -> None:
+    """Refuse a folder with results of another plan, which opening it would remove.
+
+    Raises:
+        ConfigError: if it has.
+    """
+    if load_stamp(folder) not in ("", stamp_text(stamp_of(plan))):
+        raise ConfigError(
+            f"{folder} holds results of another plan or version of hwkit; name another folder"
+        )

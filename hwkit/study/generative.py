@@ -3,17 +3,15 @@
 Results are kept in `generative.json` (numbers) and `pictures.npz` (states and fields to look at).
 """
 
-import json
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hwkit import fidelity
-from hwkit.files import replacing, write_text
+from hwkit.files import replacing
 from hwkit.spice import ngspice_version
 from hwkit.study import generative_heat as heat
 from hwkit.study.context import Announce, FloatArray, silent
@@ -58,28 +56,29 @@ def run_generative(
     plan.data.patterns()
     in_spice = plan.found is not None and plan.found.spice_samples > 0
     ngspice = ngspice_version() if in_spice else "not used"
-    folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
-    run = _Run(plan, folder, jobs or available_cores(), timeout, announce or silent)
-    results: Facts = {}
-    if plan.training is not None:
-        learnt = learn_all(plan, folder.path, run.jobs, run.announce("training"))
-        results["training"] = _losses(learnt)
-        if plan.heat is not None:
-            results["heat"] = folder.json("heat.json", lambda: run.heat(learnt))
-    if plan.sweep is not None:
-        results["sweep"] = folder.json("sweep.json", run.sweep)
-    if plan.search is not None:
-        results["search"] = folder.json("search.json", run.search)
-    if plan.found is not None:
-        results["found"] = run.found()
+    with RunFolder.of(plan, out) as folder:
+        run = _Run(plan, folder, jobs or available_cores(), timeout, announce or silent)
+        results: Facts = {}
+        if plan.training is not None:
+            learnt = learn_all(plan, folder, run.jobs, run.announce("training"))
+            results["training"] = _losses(learnt)
+            if plan.heat is not None:
+                beside = [_samples("-".join(task)) for task in learnt]
+                results["heat"] = folder.json("heat.json", lambda: run.heat(learnt), beside)
+        if plan.sweep is not None:
+            results["sweep"] = folder.json("sweep.json", run.sweep)
         if plan.search is not None:
-            results["found"]["rank"] = rank(results["search"]["trials"], plan.found.settings)
-    run.keep_pictures()
-    write_text(folder / RESULTS, json.dumps(results, indent=2) + "\n")
-    verdict = judge(plan, results, run.metrics)
-    verdict.save(folder / "verdict.json")
-    save_provenance(folder / "provenance.json", run.jobs, {}, ngspice)
-    return verdict
+            results["search"] = folder.json("search.json", run.search)
+        if plan.found is not None:
+            results["found"] = run.found()
+            if plan.search is not None:
+                results["found"]["rank"] = rank(results["search"]["trials"], plan.found.settings)
+        run.keep_pictures()
+        folder.write_json(RESULTS, results)
+        verdict = judge(plan, results, run.metrics)
+        folder.write("verdict.json", verdict.save)
+        save_provenance(folder / "provenance.json", run.jobs, {}, ngspice)
+        return verdict
 
 
 @dataclass
@@ -104,7 +103,7 @@ class _Run:
         for done, (task, trained) in enumerate(sorted(learnt.items())):
             name = "-".join(task)
             machines[", ".join(task)] = self.folder.json(
-                f"heat-{name}.json", partial(self.machine_heat, name, trained)
+                f"heat-{name}.json", partial(self.machine_heat, name, trained), [_samples(name)]
             )
             progress(done + 1, len(learnt))
         spread = heat.start_spread(
@@ -124,7 +123,7 @@ class _Run:
         runs = heat.generate(model, DURATION, how.dt, how.samples, child_seed(plan.seed, "heat"))
         accounts = heat.heat_accounts(model, runs)
         seen = recognise(runs.final, self.patterns)
-        _save_arrays({"x": runs.final[:SHOWN]}, self.folder / f"samples-{name}.npz")
+        self._keep(_samples(name), {"x": runs.final[:SHOWN]})
         return {
             "accounts": {kind: heat.summary(values) for kind, values in accounts.items()},
             "heat": accounts["fixed potential"].tolist(),
@@ -214,7 +213,7 @@ class _Run:
             mean = facts["spice_heat"]["mean"]
             shown |= {"paired": ideal.final[:SHOWN], "SPICE": real.final[:SHOWN]}
         facts["joules"] = joules(judged.design, mean)
-        _save_arrays(shown, self.folder / "found.npz")
+        self._keep("found.npz", shown)
         return facts
 
     def keep_pictures(self) -> None:
@@ -225,7 +224,14 @@ class _Run:
             hidden = self.plan.hidden(Settings(hidden=kind))
             fields = unit_fields(self.patterns, machine.n_hidden, hidden, machine.projection_seed)
             arrays[kind] = fields[:, self.patterns.shape[1] :]
-        _save_arrays(arrays, self.folder / "pictures.npz")
+        self._keep("pictures.npz", arrays)
+
+    def _keep(self, name: str, arrays: dict[str, FloatArray]) -> None:
+        self.folder.write(name, lambda path: _save_arrays(arrays, path))
+
+
+def _samples(name: str) -> str:
+    return f"samples-{name}.npz"
 
 
 def _losses(learnt: dict[Task, Learnt]) -> Facts:

@@ -12,9 +12,10 @@ from typing import Literal
 import numpy as np
 
 from hwkit.errors import SimulationError
-from hwkit.files import replacing
+from hwkit.files import reading, replacing
 from hwkit.model import EnergyModel, Quartic, layered_mask
 from hwkit.study.data import FloatArray
+from hwkit.study.folder import RunFolder
 from hwkit.study.generative_plan import GenerativePlan
 from hwkit.training import (
     Descent,
@@ -52,19 +53,27 @@ class Learnt:
 
 
 def learn_all(
-    plan: GenerativePlan, folder: Path, jobs: int, progress: Progress
+    plan: GenerativePlan, folder: RunFolder, jobs: int, progress: Progress
 ) -> dict[Task, Learnt]:
     """Train in every way that the plan names; files that are there are not made again."""
     tasks = ways(plan)
-    missing = [task for task in tasks if not _file(folder, task).exists()]
-    setup = (plan, folder)
+    missing = [task for task in tasks if not folder.has(_name(task))]
+    setup = (plan, folder.path)
+
+    def listed(index: int, outcome: object) -> None:
+        if not isinstance(outcome, Failure):
+            folder.record(_name(missing[index]))
+
     found = run_tasks(
-        "hwkit.study.generative_training:learner", setup, missing, jobs, progress=progress
-    )
+        "hwkit.study.generative_training:learner", setup, missing, jobs, None, progress,
+        folder.handles, listed,
+    )  # fmt: skip
     for task, outcome in zip(missing, found, strict=True):
         if isinstance(outcome, Failure):
             raise SimulationError(f"training {'/'.join(task)}: {outcome.reason}")
-    return {task: _load(_file(folder, task)) for task in tasks}
+    for task in tasks:
+        folder.check(_name(task))
+    return {task: _load(folder / _name(task)) for task in tasks}
 
 
 def ways(plan: GenerativePlan) -> list[Task]:
@@ -88,7 +97,7 @@ class learner:  # noqa: N801  # called like a function by the pool
     def __call__(self, task: Task) -> None:
         """Train and write the file."""
         learnt = learn(self._plan, *task)
-        with replacing(_file(self._folder, task)) as temporary, temporary.open("wb") as stream:
+        with replacing(self._folder / _name(task)) as temporary, temporary.open("wb") as stream:
             np.savez(stream, **vars(learnt))
 
 
@@ -122,10 +131,10 @@ def learn(plan: GenerativePlan, field: Literal["repeat", "projection"], way: Way
     return Learnt(J, b, np.array(held_out), np.array(expected))
 
 
-def _file(folder: Path, task: Task) -> Path:
-    return folder / f"trained-{task[0]}-{task[1]}.npz"
+def _name(task: Task) -> str:
+    return f"trained-{task[0]}-{task[1]}.npz"
 
 
 def _load(path: Path) -> Learnt:
-    with np.load(path, allow_pickle=False) as archive:
+    with reading(path, "a trained machine"), np.load(path, allow_pickle=False) as archive:
         return Learnt(**{name: archive[name] for name in archive.files})

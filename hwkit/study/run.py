@@ -1,6 +1,5 @@
 """Run a study: train, compile, extract, simulate on both sides, compare; results on disk."""
 
-from importlib.metadata import version
 from pathlib import Path
 
 from hwkit import fidelity
@@ -41,27 +40,27 @@ def run_study(
     """
     check_plan(plan)
     ngspice = ngspice_version()
-    folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump()})
-    run = Context(plan, folder, jobs or available_cores(), timeout, announce or silent)
-    subject = stages.build(run)
-    ideal, real = stages.generate(run, subject)
-    many = stages.generate_many(run, subject)
-    limits = plan.limits
-    compared = fidelity.compare(
-        ideal, real, subject.patterns, limits.path, limits.correlation, limits.share_difference
-    )
-    verdict = fidelity.merge(
-        stages.drift(run, subject, ideal),
-        compared.metrics,
-        lag_metrics(real),
-        stages.order(run, subject, ideal, real),
-        stages.implicit(run, subject),
-        stages.quality(run, subject, many, real),
-        law(run, subject, many),
-        controls(run, subject, ideal, many),
-        stages.answers(run),
-    )
-    stages.budget(run, subject)
-    verdict.save(folder / "verdict.json")
-    save_provenance(folder / "provenance.json", run.jobs, run.seconds, ngspice)
-    return verdict
+    with RunFolder.of(plan, out) as folder:
+        run = Context(plan, folder, jobs or available_cores(), timeout, announce or silent)
+        subject = stages.build(run)
+        ideal, real = stages.generate(run, subject)
+        many = stages.generate_many(run, subject)
+        limits = plan.limits
+        compared = fidelity.compare(
+            ideal, real, subject.patterns, limits.path, limits.correlation, limits.share_difference
+        )
+        verdict = fidelity.merge(
+            stages.drift(run, subject, ideal),
+            compared.metrics,
+            lag_metrics(real),
+            stages.order(run, subject, ideal, real),
+            stages.implicit(run, subject),
+            stages.quality(run, subject, many, real),
+            law(run, subject, many),
+            controls(run, subject, ideal, many),
+            stages.answers(run),
+        )
+        stages.budget(run, subject)
+        folder.write("verdict.json", verdict.save)
+        save_provenance(folder / "provenance.json", run.jobs, run.seconds, ngspice)
+        return verdict

@@ -10,7 +10,6 @@ sets the limit (`speedup_barriers`).
 """
 
 import json
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from hwkit import fidelity
 from hwkit.fidelity import Metric, Verdict
 from hwkit.fidelity.power import ALPHA
 from hwkit.fidelity.speed import memory_time, power_law, recognition_time
-from hwkit.files import write_text
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.model.speed import faster
@@ -63,24 +61,25 @@ def run_speedup(
         HwkitError: if the plan asks for what can't be, or ngspice is missing or fails.
     """
     ngspice, stages = ngspice_version(), Stages(announce or silent)
-    folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
-
-    model = folder.result("model.npz", lambda: _trained(plan), save_model, load_model)
-    patterns = normalized_patterns(plan.glyphs.patterns())
-    run = SpeedRun(plan, folder, model, patterns, jobs or available_cores(), timeout, stages.stage)
-    fastest = run.machine(max(plan.speed.factors))
-    write_text(folder / "fastest.cir", render(run.design(fastest), "ngspice", "trnoise").text)
-    answers: dict[str, Any] = {"factors": plan.speed.factors}
-    verdict = fidelity.merge(
-        _path_metrics(run),
-        _law_metrics(run, answers),
-        _memory_metrics(run, answers),
-        barrier_metrics(run, answers),
-    )
-    write_text(folder / ANSWERS, json.dumps(answers, indent=1) + "\n")
-    verdict.save(folder / "verdict.json")
-    save_provenance(folder / "provenance.json", run.jobs, stages.seconds, ngspice)
-    return verdict
+    with RunFolder.of(plan, out) as folder:
+        model = folder.result("model.npz", lambda: _trained(plan), save_model, load_model)
+        patterns = normalized_patterns(plan.glyphs.patterns())
+        run = SpeedRun(
+            plan, folder, model, patterns, jobs or available_cores(), timeout, stages.stage
+        )
+        fastest = run.machine(max(plan.speed.factors))
+        folder.write_text("fastest.cir", render(run.design(fastest), "ngspice", "trnoise").text)
+        answers: dict[str, Any] = {"factors": plan.speed.factors}
+        verdict = fidelity.merge(
+            _path_metrics(run),
+            _law_metrics(run, answers),
+            _memory_metrics(run, answers),
+            barrier_metrics(run, answers),
+        )
+        folder.write_text(ANSWERS, json.dumps(answers, indent=1) + "\n")
+        folder.write("verdict.json", verdict.save)
+        save_provenance(folder / "provenance.json", run.jobs, stages.seconds, ngspice)
+        return verdict
 
 
 def _trained(plan: SpeedupPlan) -> EnergyModel:

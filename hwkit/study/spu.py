@@ -21,7 +21,6 @@ from hwkit.fidelity.sampling import (
     sampling_floor,
     second_moments,
 )
-from hwkit.files import write_text
 from hwkit.netlist import render
 from hwkit.spice import ngspice_version
 from hwkit.spice.gaussian import sample_gaussian
@@ -53,42 +52,40 @@ def run_sampler(
         timeout: seconds that one SPICE run may take.
         announce: called with the name of each stage, returns its progress callback.
     """
-    from importlib.metadata import version
-
     ngspice, jobs = ngspice_version(), jobs or available_cores()
-    folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
-    announce = announce or silent
-    model = gaussian_machine(plan.matrix.precision())
-    design = compile_model(model, "spu", plan.circuit.scale(), SpuOptions(plan.circuit.quality))
-    write_text(folder / "cells.cir", render(design, "ngspice", "trnoise").text)
+    with RunFolder.of(plan, out) as folder:
+        announce = announce or silent
+        model = gaussian_machine(plan.matrix.precision())
+        design = compile_model(model, "spu", plan.circuit.scale(), SpuOptions(plan.circuit.quality))
+        folder.write_text("cells.cir", render(design, "ngspice", "trnoise").text)
 
-    def sample(stage: str, design: Design, count: int, spacing: float) -> FloatArray:
-        return sample_gaussian(
-            design,
-            count,
-            plan.samples.dt,
-            spacing,
-            seed=child_seed(plan.seed, "samples", stage),
-            jobs=jobs,
-            timeout=timeout,
-            progress=announce(f"SPICE runs: {stage}"),
+        def sample(stage: str, design: Design, count: int, spacing: float) -> FloatArray:
+            return sample_gaussian(
+                design,
+                count,
+                plan.samples.dt,
+                spacing,
+                seed=child_seed(plan.seed, "samples", stage),
+                jobs=jobs,
+                timeout=timeout,
+                progress=announce(f"SPICE runs: {stage}"),
+            )
+
+        count = plan.samples.count
+        series = sample("ideal parts", design, count, plan.samples.spacing)
+        close = sample("close samples", design, count, plan.samples.close)
+        board = fitted(design, plan.parts, 0, plan.seed)
+        real = sample("one board", board, count, plan.samples.spacing)
+        verdict = fidelity.merge(
+            [extraction(design)],
+            sampler_metrics(design, series, plan.samples.dt),
+            _close_metrics(design, close),
+            _budget(design, plan),
+            _board_metrics(design, board, plan, real),
         )
-
-    count = plan.samples.count
-    series = sample("ideal parts", design, count, plan.samples.spacing)
-    close = sample("close samples", design, count, plan.samples.close)
-    board = fitted(design, plan.parts, 0, plan.seed)
-    real = sample("one board", board, count, plan.samples.spacing)
-    verdict = fidelity.merge(
-        [extraction(design)],
-        sampler_metrics(design, series, plan.samples.dt),
-        _close_metrics(design, close),
-        _budget(design, plan),
-        _board_metrics(design, board, plan, real),
-    )
-    verdict.save(folder / "verdict.json")
-    save_provenance(folder / "provenance.json", jobs, {}, ngspice)
-    return verdict
+        folder.write("verdict.json", verdict.save)
+        save_provenance(folder / "provenance.json", jobs, {}, ngspice)
+        return verdict
 
 
 def fitted(design: Design, parts: PartsPlan, board: int, seed: int, only: str = "") -> Design:

@@ -6,7 +6,6 @@ import numpy as np
 
 from hwkit import fidelity, wiener
 from hwkit.fidelity import ErrorBudget, Metric
-from hwkit.files import write_text
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import load_model, save_model
 from hwkit.netlist import render
@@ -27,7 +26,7 @@ def build(run: Context) -> Subject:
     )
     design = plan.circuit.design(model)
     netlist = render(design, "ngspice", "trnoise", plan.protocol.t_final, plan.generation.dt)
-    write_text(run.folder / "machine.cir", netlist.text)
+    run.folder.write_text("machine.cir", netlist.text)
     return Subject(model, design, normalized_patterns(patterns))
 
 

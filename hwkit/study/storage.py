@@ -13,7 +13,6 @@ s_ij^2 add sum_ij s_ij^2 G_jj to <|J x' + b - y|^2>.
 """
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from hwkit.fidelity import Verdict
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import EnergyModel, layered_mask
 from hwkit.study.context import Announce, FloatArray, silent
-from hwkit.study.folder import RunFolder, save_json
+from hwkit.study.folder import RunFolder
 from hwkit.study.provenance import save_provenance
 from hwkit.study.storage_plan import CurvePlan, StoragePlan
 from hwkit.study.storage_verdict import judge
@@ -89,32 +88,32 @@ def run_storage(
         out: run folder; resumed if it holds the same plan's results.
         announce: called with the name of each stage, returns its progress callback.
     """
-    folder = RunFolder(out, {"hwkit": version("hwkit"), "plan": plan.model_dump(mode="json")})
-    announce = announce or silent
-    announce("training")
-    trial = prepare(plan)
-    results: dict[str, Any] = {"facts": _facts(trial), "curves": {}}
-    progress = announce("full precision and control")
-    results[REFERENCE] = folder.json("reference.json", lambda: _reference(trial))
-    results[SHUFFLED] = folder.json("control.json", lambda: _shuffled(trial))
-    progress(1, 1)
-    for number, curve in enumerate(plan.curves):
-        progress = announce(curve.name)
-        found = {}
-        for done, bits in enumerate(plan.bits):
+    with RunFolder.of(plan, out) as folder:
+        announce = announce or silent
+        announce("training")
+        trial = prepare(plan)
+        results: dict[str, Any] = {"facts": _facts(trial), "curves": {}}
+        progress = announce("full precision and control")
+        results[REFERENCE] = folder.json("reference.json", lambda: _reference(trial))
+        results[SHUFFLED] = folder.json("control.json", lambda: _shuffled(trial))
+        progress(1, 1)
+        for number, curve in enumerate(plan.curves):
+            progress = announce(curve.name)
+            found = {}
+            for done, bits in enumerate(plan.bits):
 
-            def compute(curve: CurvePlan = curve, bits: int = bits) -> dict[str, Any]:
-                return stored(trial, curve, bits)
+                def compute(curve: CurvePlan = curve, bits: int = bits) -> dict[str, Any]:
+                    return stored(trial, curve, bits)
 
-            name = f"curve-{number}-{bits}.json"
-            found[str(bits)] = folder.json(name, compute)
-            progress(done + 1, len(plan.bits))
-        results["curves"][curve.name] = found
-    save_json(results, folder / RESULTS)
-    verdict = Verdict(tuple(judge(plan, results)))
-    verdict.save(folder / "verdict.json")
-    save_provenance(folder / "provenance.json", available_cores(), {}, "not used")
-    return verdict
+                name = f"curve-{number}-{bits}.json"
+                found[str(bits)] = folder.json(name, compute)
+                progress(done + 1, len(plan.bits))
+            results["curves"][curve.name] = found
+        folder.write_json(RESULTS, results)
+        verdict = Verdict(tuple(judge(plan, results)))
+        folder.write("verdict.json", verdict.save)
+        save_provenance(folder / "provenance.json", available_cores(), {}, "not used")
+        return verdict
 
 
 def prepare(plan: StoragePlan) -> Trial:

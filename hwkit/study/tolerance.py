@@ -6,8 +6,9 @@ Results in the run folder: `model.npz`, `batches/`, `results.parquet` (one row a
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from hwkit.circuit.variation import Quantised, Variation
 from hwkit.circuit.variation_drawing import Drawing
 from hwkit.errors import ConfigError
 from hwkit.fidelity import Verdict, merge
-from hwkit.files import write_text
+from hwkit.forecast import Forecast
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.netlist import render
@@ -27,10 +28,17 @@ from hwkit.study import tolerance_answers as answers
 from hwkit.study import tolerance_checks as checks
 from hwkit.study import tolerance_parts as parts
 from hwkit.study.context import Announce, Timed, silent
-from hwkit.study.folder import RunFolder
+from hwkit.study.folder import RunFolder, check_not_another
 from hwkit.study.provenance import save_provenance
 from hwkit.study.scheduler import check_scheduler
-from hwkit.study.tolerance_batches import Campaign, Campaigns, Columns, metric_arrays, write_table
+from hwkit.study.tolerance_batches import (
+    Batch,
+    Campaign,
+    Campaigns,
+    Columns,
+    metric_arrays,
+    write_table,
+)
 from hwkit.study.tolerance_metrics import METRICS, SMOOTH, Nominal, choose_mode
 from hwkit.study.tolerance_plan import TolerancePlan
 from hwkit.tolerance import BoardTable, check_names, check_scales, drawn
@@ -42,6 +50,7 @@ from hwkit.workers import available_cores
 FloatArray = NDArray[np.float64]
 SCHEMA_VERSION = 1
 RESULTS, ANSWERS = "results.parquet", "tolerance.json"
+_MANY_PATHS = 50_000  # from which on boards are timed, to say what they will take
 
 
 @dataclass
@@ -148,57 +157,56 @@ def run_tolerance(
     if scheduler is not None:
         check_scheduler(scheduler, insecure_scheduler)
     check_tolerance_plan(plan)
-    run = prepare(plan, out, jobs, scheduler, announce)
-    main = Campaign(
-        "boards", plan.variation(), plan.boards.count, run.fabrication, plan.boards.sampling
-    )
-    columns = _boards(run, main)
-    write_table(run.folder / RESULTS, columns)
-    table = run.table(main, columns)
-    check = checks.spice_check(run, main, len(table.boards))
-    rare = answers.rare_failure(run)
-    document: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "name": plan.name,
-        "nominal": answers.nominal_metrics(run),
-        "yield": answers.yield_facts(table),
-        "causes": table.causes,
-        "metrics": answers.distributions(table),
-        "check": check,
-        "sensitivity": parts.sensitivity(run),
-        "sobol": parts.sobol(run),
-        "curves": answers.curves(run),
-        "budget": answers.budget(run),
-        "rare": answers.rare_facts(rare),
-        "worst": checks.worst(run, main, table),
-    }
-    text = json.dumps(answers.plain(document), indent=1, allow_nan=False)
-    write_text(run.folder / ANSWERS, text + "\n")
-    verdict = merge(
-        answers.yield_metrics(run, table),
-        answers.rare_metrics(run, rare),
-        checks.check_metrics(run, check),
-    )
-    verdict.save(run.folder / "verdict.json")
-    ngspice = ngspice_version() if plan.check.boards else "not used"
-    save_provenance(run.folder / "provenance.json", run.jobs, run.seconds, ngspice)
-    return verdict
+    with RunFolder.of(plan, out) as folder:
+        run = prepare(plan, folder, jobs, scheduler, announce)
+        main = Campaign(
+            "boards", plan.variation(), plan.boards.count, run.fabrication, plan.boards.sampling
+        )
+        columns = _boards(run, main)
+        folder.write(RESULTS, partial(write_table, columns=columns))
+        table = run.table(main, columns)
+        check = checks.spice_check(run, main, len(table.boards))
+        rare = answers.rare_failure(run)
+        document: dict[str, Any] = {
+            "schema_version": SCHEMA_VERSION,
+            "name": plan.name,
+            "nominal": answers.nominal_metrics(run),
+            "yield": answers.yield_facts(table),
+            "causes": table.causes,
+            "metrics": answers.distributions(table),
+            "check": check,
+            "sensitivity": parts.sensitivity(run),
+            "sobol": parts.sobol(run),
+            "curves": answers.curves(run),
+            "budget": answers.budget(run),
+            "rare": answers.rare_facts(rare),
+            "worst": checks.worst(run, main, table),
+        }
+        text = json.dumps(answers.plain(document), indent=1, allow_nan=False)
+        folder.write_text(ANSWERS, text + "\n")
+        verdict = merge(
+            answers.yield_metrics(run, table),
+            answers.rare_metrics(run, rare),
+            checks.check_metrics(run, check),
+        )
+        folder.write("verdict.json", verdict.save)
+        ngspice = ngspice_version() if plan.check.boards else "not used"
+        save_provenance(folder / "provenance.json", run.jobs, run.seconds, ngspice)
+        return verdict
 
 
 def prepare(
     plan: TolerancePlan,
-    out: Path | str,
+    folder: RunFolder,
     jobs: int | None = None,
     scheduler: str | None = None,
     announce: Announce | None = None,
 ) -> Run:
-    """Open the run folder, train the machine and run the nominal board."""
-    stamp: dict[str, object] = {"hwkit": version("hwkit"), "plan": plan.model_dump()}
-    folder = RunFolder(out, stamp)
+    """Train the machine and run the nominal board."""
     model = folder.result("model.npz", lambda: _trained(plan), save_model, load_model)
     nominal = nominal_board(plan, model)
     jobs = jobs or available_cores()
-    campaigns = Campaigns(nominal, folder.path, plan.boards.batch, jobs, scheduler)
+    campaigns = Campaigns(nominal, folder, plan.boards.batch, jobs, scheduler)
     return Run(plan, folder, nominal, campaigns, jobs, announce or silent)
 
 
@@ -223,7 +231,7 @@ def nominal_board(plan: TolerancePlan, model: EnergyModel) -> Nominal:
 def _boards(run: Run, main: Campaign) -> Columns:
     """Make the boards of the yield, in waves if there is a stop rule."""
     batches, rule = run.campaigns.batches(main), run.plan.stop.rule()
-    with run.stage("boards") as progress:
+    with run.stage("boards", _expected(run, batches)) as progress:
         if rule is None:
             run.campaigns.run(batches, progress)
             return run.campaigns.read(batches)
@@ -237,6 +245,14 @@ def _boards(run: Run, main: Campaign) -> Columns:
             if rule.satisfied(run.table(main, columns).estimate):
                 break
         return columns
+
+
+def _expected(run: Run, batches: Sequence[Batch]) -> Forecast | None:
+    """Return what the boards will take here; None on a cluster, and for a few."""
+    missing = sum(len(batch.boards) for batch in run.campaigns.missing(batches))
+    if run.campaigns.remote or missing * run.plan.boards.paths < _MANY_PATHS:
+        return None
+    return Forecast(missing * _board_seconds(run.plan, run.nominal) / run.jobs, 0.0)
 
 
 @dataclass(frozen=True)
@@ -254,6 +270,14 @@ def estimate_tolerance(plan: TolerancePlan, jobs: int | None = None) -> Estimate
     """Time a few boards for a few steps and scale that up; nothing is written."""
     check_tolerance_plan(plan)
     nominal = nominal_board(plan, _trained(plan))
+    boards, paths = answers.count_boards(plan), plan.boards.paths
+    seconds = boards * _board_seconds(plan, nominal) / (jobs or available_cores())
+    size = boards * (len(METRICS) + 3) * 9 + 2**20
+    return Estimate(boards, boards * paths, seconds / 60, size, nominal.mode)
+
+
+def _board_seconds(plan: TolerancePlan, nominal: Nominal) -> float:
+    """Time a few boards for a few steps and return the seconds that a whole one takes."""
     bound, paths = bind(nominal.design), plan.boards.paths
     steps = max(1, round(plan.protocol.t_final / plan.boards.dt))
     few = min(steps, 50)
@@ -267,11 +291,7 @@ def estimate_tolerance(plan: TolerancePlan, jobs: int | None = None) -> Estimate
         return time.perf_counter() - started
 
     timed(1)
-    seconds = max(timed(3) - timed(1), 1e-6) / 2 * steps / few
-    boards = answers.count_boards(plan)
-    cores = jobs or available_cores()
-    size = boards * (len(METRICS) + 3) * 9 + 2**20
-    return Estimate(boards, boards * paths, boards * seconds / cores / 60, size, nominal.mode)
+    return max(timed(3) - timed(1), 1e-6) / 2 * steps / few
 
 
 def _first_boards(nominal: Nominal, plan: TolerancePlan, n: int) -> Boards:
@@ -282,23 +302,24 @@ def _first_boards(nominal: Nominal, plan: TolerancePlan, n: int) -> Boards:
 def board_netlist(plan: TolerancePlan, out: Path | str, board: int) -> Path:
     """Write one board's netlist, with ngspice's own noise, and return its path.
 
-    The machine is the one in the folder, or trained anew.
+    The machine is the one in the study's run folder `out`, or trained anew and kept there.
 
     Raises:
-        ConfigError: if the study has no such board.
+        ConfigError: if the study has no such board, or the folder holds something else.
     """
     check_tolerance_plan(plan)
     if not 0 <= board < plan.boards.count:
         raise ConfigError(f"board {board} is not in the study; it has 0 to {plan.boards.count - 1}")
-    file = Path(out) / "model.npz"
-    design = plan.circuit.design(load_model(file) if file.exists() else _trained(plan))
-    seed, count = child_seed(plan.seed, "fabrication"), plan.boards.count
-    drawing = Drawing(design, plan.variation(), seed, plan.boards.sampling, count)
-    own = drawn(drawing, [board]).design(design, 0)
-    netlist = render(own, t_final=plan.protocol.t_final, dt=plan.boards.dt)
-    path = Path(out) / f"board-{board}.cir"
-    write_text(path, netlist.text)
-    return path
+    check_not_another(plan, Path(out))
+    with RunFolder.of(plan, out) as folder:
+        model = folder.result("model.npz", lambda: _trained(plan), save_model, load_model)
+        design, name = plan.circuit.design(model), f"board-{board}.cir"
+        seed, count = child_seed(plan.seed, "fabrication"), plan.boards.count
+        drawing = Drawing(design, plan.variation(), seed, plan.boards.sampling, count)
+        own = drawn(drawing, [board]).design(design, 0)
+        netlist = render(own, t_final=plan.protocol.t_final, dt=plan.boards.dt)
+        folder.write_text(name, netlist.text)
+        return folder / name
 
 
 def part_sensitivity(plan: TolerancePlan, out: Path | None = None) -> dict[str, Any]:

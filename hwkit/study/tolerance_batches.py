@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation_drawing import Drawing, Sampling
-from hwkit.errors import DataError, HwkitError
-from hwkit.files import remove_leftovers, replacing, why
+from hwkit.errors import HwkitError
+from hwkit.files import reading, replacing
+from hwkit.manifest import BATCHES
+from hwkit.study.folder import RunFolder
 from hwkit.study.scheduler import connect
 from hwkit.study.tolerance_metrics import METRICS, BoardMetrics, Nominal
 from hwkit.tolerance import drawn, trimmed
@@ -25,8 +27,6 @@ from hwkit.workers import Failure, Progress, run_tasks
 
 FloatArray = NDArray[np.float64]
 Columns = dict[str, list[Any]]
-
-FOLDER = "batches"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +69,11 @@ class Batch:
         """Name of its file."""
         return f"{self.campaign.name}-{self.boards.start:07d}.parquet"
 
+    @property
+    def name(self) -> str:
+        """Name of its result in the run folder."""
+        return f"{BATCHES}/{self.file}"
+
 
 def compute(metrics: BoardMetrics, batch: Batch) -> Columns:
     """Draw the boards of a batch, measure them, return one row each."""
@@ -108,13 +113,10 @@ def read_table(path: Path) -> Columns:
     Raises:
         DataError: if the file is missing or damaged.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
+    with reading(path, "a table of boards"):
         columns: Columns = pq.read_table(path).to_pydict()
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(f"{path} is no table of boards: {why(error)}; delete it") from error
     return columns
 
 
@@ -162,15 +164,15 @@ class Campaigns:
     def __init__(
         self,
         nominal: Nominal,
-        folder: Path,
+        folder: RunFolder,
         batch: int,
         jobs: int,
         scheduler: str | None = None,
     ) -> None:
-        self.nominal, self.folder, self.batch = nominal, folder / FOLDER, batch
+        self.nominal, self.batch, self._run = nominal, batch, folder
+        self.folder = folder / BATCHES
         self._jobs, self._scheduler = jobs, scheduler
         self.folder.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(self.folder)
 
     def batches(self, campaign: Campaign) -> list[Batch]:
         """Return the batches of a campaign."""
@@ -179,6 +181,15 @@ class Campaigns:
             Batch(campaign, range(first, min(first + self.batch, campaign.count))) for first in ends
         ]
 
+    @property
+    def remote(self) -> bool:
+        """Whether batches run on a cluster."""
+        return self._scheduler is not None
+
+    def missing(self, batches: Sequence[Batch]) -> list[Batch]:
+        """Return the batches that are not on disk."""
+        return [batch for batch in batches if not (self.folder / batch.file).exists()]
+
     def run(self, batches: Sequence[Batch], progress: Progress | None = None) -> None:
         """Compute the batches that are not on disk.
 
@@ -186,13 +197,19 @@ class Campaigns:
             SimulationError: if a batch can't be computed; those that can are on disk.
             ConfigError: if its file can't be written.
         """
-        missing = [batch for batch in batches if not (self.folder / batch.file).exists()]
+        missing = self.missing(batches)
         if not missing:
             return
         if self._scheduler is None:
             setup = _Setup(self.nominal, self.folder.resolve())
+            factory = "hwkit.study.tolerance_batches:_worker"
+
+            def listed(index: int, result: Any) -> None:
+                if not isinstance(result, Failure):
+                    self._run.record(missing[index].name)
+
             results = run_tasks(
-                "hwkit.study.tolerance_batches:_worker", setup, missing, self._jobs, None, progress
+                factory, setup, missing, self._jobs, None, progress, self._run.handles, listed
             )
             problems = [result for result in results if isinstance(result, Failure)]
         else:
@@ -209,8 +226,16 @@ class Campaigns:
         return [self.read(part) for part in parts]
 
     def read(self, batches: Sequence[Batch]) -> Columns:
-        """Return the rows of batches that are on disk."""
-        return merged(read_table(self.folder / batch.file) for batch in batches)
+        """Return the rows of batches that are on disk.
+
+        Raises:
+            DataError: if one has other bytes than it was written with.
+        """
+        return merged(self._read(batch) for batch in batches)
+
+    def _read(self, batch: Batch) -> Columns:
+        self._run.check(batch.name)
+        return read_table(self.folder / batch.file)
 
     def _on_cluster(
         self, address: str, batches: Sequence[Batch], progress: Progress | None
@@ -227,7 +252,9 @@ class Campaigns:
                 distributed.as_completed(list(futures), loop=client.loop), start=1
             ):
                 try:
-                    write_table(self.folder / futures[future].file, future.result())
+                    columns = future.result()
+                    write_table(self._run / futures[future].name, columns)
+                    self._run.record(futures[future].name)
                 except HwkitError as error:
                     problems.append(Failure(str(error), type(error)))
                 if progress is not None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -122,9 +123,13 @@ def worst(run: "Run", main: Campaign, table: BoardTable) -> list[dict[str, Any]]
         about.design, *times, boards=boards, mode=about.mode, bound=bound, save_every=every
     )
     nominal = simulate_boards(about.design, *times, mode=about.mode, bound=bound, save_every=every)
-    with replacing(run.folder / WORST) as temporary, temporary.open("wb") as stream:
-        boards_x = np.concatenate([nominal.x, runs.x]).astype(np.float32)
-        np.savez(stream, boards=np.array([-1, *chosen]), t=runs.t, x=boards_x)
+    x = np.concatenate([nominal.x, runs.x]).astype(np.float32)
+
+    def save(path: Path) -> None:
+        with replacing(path) as temporary, temporary.open("wb") as stream:
+            np.savez(stream, boards=np.array([-1, *chosen]), t=runs.t, x=x)
+
+    run.folder.write(WORST, save)
     rows = []
     for place, number in enumerate(chosen):
         row = int(order[place])

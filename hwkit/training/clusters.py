@@ -70,4 +70,4 @@ def _squares(x: FloatArray, centres: FloatArray) -> FloatArray:
     """Return the squared distance of each picture from each centre, (P, K)."""
     cross = x @ centres.T
     own = np.einsum("pn,pn->p", x, x)[:, None] + np.einsum("kn,kn->k", centres, centres)
-    return np.maximum(own - 2 * cross, 0.0)
+    return np.asarray(np.maximum(own - 2 * cross, 0.0))

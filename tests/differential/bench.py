@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.differential.consumers import UnmeasurableError
-from tests.differential.oracle import Question, Step, Vectors
+from tests.differential.questions import Question, Step, Vectors
 
 FloatArray = NDArray[np.float64]
 

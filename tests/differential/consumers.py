@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.differential.oracle import Question, Vectors
+from tests.differential.questions import Question, Vectors
 
 Check = Callable[[list[list[Vectors]]], list[str]]
 

@@ -20,8 +20,8 @@ from tests.differential.bench import FloatArray
 from tests.differential.consumers import Claim
 from tests.differential.inductive_claim import claim_inductive
 from tests.differential.noise import visible_noise
-from tests.differential.oracle import Question, Step, Vectors
 from tests.differential.parameters import check_parameters, parameter_probes
+from tests.differential.questions import Question, Step, Vectors
 
 _NAME = re.compile(r'^\* unit (\w+) is "(.*)"\r?$', re.MULTILINE | re.ASCII)
 _OMEGA = 1e6

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from hwkit import EnergyModel
 from tests.differential import bench
 from tests.differential.consumers import Claim, UnmeasurableError
-from tests.differential.oracle import Question, Step, Vectors
 from tests.differential.parameters import check_parameters, parameter_probes
+from tests.differential.questions import Question, Step, Vectors
 
 _CONDITION = 1e8  # beyond it an inverse says nothing to the digits that are compared
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from hwkit import EnergyModel
 from tests.differential import bench
-from tests.differential.oracle import Vectors
+from tests.differential.questions import Vectors
 
 _PARAMETERS = ("volt", "second", "kt", "mobility", "visible")
 

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.differential.faults import FAULTS
-from tests.differential.oracle import Oracle, Question, Refusal, Step
+from tests.differential.oracle import Oracle
+from tests.differential.questions import Question, Refusal, Step
 from tests.differential.study import draw, first_difference, run
 
 pytestmark = pytest.mark.spice

@@ -16,7 +16,7 @@ from hwkit.twin import Circuit, System, read_circuit, system
 from tests.differential import bench
 from tests.differential.bench import FloatArray
 from tests.differential.consumers import Claim, UnmeasurableError
-from tests.differential.oracle import Question, Vectors
+from tests.differential.questions import Question, Vectors
 
 _ITERATIONS = 60
 _SMALLEST = 1e-9  # V: small signals below are rounding

@@ -60,12 +60,14 @@ _TRACE = ["strace", "-f", "-qq", "-e", "trace=open,openat,execve"]
 
 def main():
     """Run all of it and print the counts."""
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=("hwkit", "module"), help="one of the two commands")
+    only = parser.parse_args().only
     with tempfile.TemporaryDirectory(prefix="hostile-") as top:
         traced = shutil.which("strace") is not None
-        for name, command in (("hwkit", COMMAND), ("python -m hwkit", MODULE)):
-            place = Path(top, name.replace(" ", "-"))
-            print(f"{name}: {_counts(place, command, traced)}", flush=True)
+        for name, command in (("hwkit", COMMAND), ("module", MODULE)):
+            if only in (None, name):
+                print(f"{name}: {_counts(Path(top, name), command, traced)}", flush=True)
 
 
 def _counts(place, command, traced):

@@ -149,11 +149,13 @@ def test_ten_thousand_boards_killed_twenty_times_end_with_the_same_bytes(tmp_pat
 
 
 def test_what_a_killed_writer_leaves_is_removed_and_nothing_else(tmp_path):
-    names = [".model.npz.abcd1234", ".plan.json.x_8zkqpq", "model.npz", ".hidden", ".a.toolong123"]
+    left = [".model.npz.abcd1234.hwkit-part", ".plan.json.x_8zkqpq.hwkit-part"]
+    others = [".a.toolong123.hwkit-part", ".env.template", ".hidden", "model.npz"]
+    names = left + others
     for name in names:
         (tmp_path / name).touch()
     remove_leftovers(tmp_path)
-    assert sorted(os.listdir(tmp_path)) == [".a.toolong123", ".hidden", "model.npz"]
+    assert sorted(os.listdir(tmp_path)) == others
     with replacing(tmp_path / "x.npz") as temporary:  # the pattern is that of real ones
         remove_leftovers(tmp_path)
         assert not temporary.exists()

@@ -68,7 +68,7 @@ Bb 0 b i=-0.4m*v(b)
 + *v(b)*v(b)
 Ib1 a 0 20n
 Ib2 0 b DC 30n
-In 0 a dc 0 trnoise(1n 1n 0 0)
+In 0 a dc 0 trnoise(1.4142135623730951u 1n 0 0)
 In2 0 b external
 .options reltol=1e-6
 .tran 1n 1u uic
@@ -125,6 +125,10 @@ BAD_LINES = [
     ("Rx (a 0) 1k", r"\(rx\): '\(' is not understood here"),
     ("Rx a#b 0 1k", r"\(rx\): 'a#b' can't be the name of a node; rename it"),
     ("Rx v1@dc 0 1k", r"\(rx\): 'v1@dc' can't be the name of a node; rename it"),
+    ("Rx 1e3 0 1000", r"\(rx\): ngspice takes the node '1e3' for a number or a vector"),
+    ("Cx a 0 1e-400", r"\(cx\): '1e-400' is not a number: it is too large or too small"),
+    ("Rx time 0 1k", r"\(rx\): ngspice takes the node 'time' for a number or a vector"),
+    ("Rx 1e3 0 1k", r"\(rx\): ngspice takes the node '1e3' for a number or a vector"),
     ("Gx a 0 b 1u", r"\(gx\): the line is too short"),
     ("Gx a 0 b 0 {g}", r"\(gx\): the parameter 'g' is not defined"),
     ("Gx a 0 b 0 1u 2u", r"\(gx\): '2u' is not understood"),

@@ -7,6 +7,7 @@ import pytest
 
 from hwkit import EnergyModel, Metric, Trajectories, Verdict, compile_model, render, save_model
 from hwkit.langevin import simulate_langevin
+from hwkit.manifest import Digest, plan_digest, save_manifest
 from hwkit.study import StudyPlan
 from hwkit.study.folder import RunFolder
 from tests.machines import random_couplings
@@ -45,8 +46,18 @@ def make_run(folder, title="Small & <quick>"):
     residual[:, 7] = 0
     np.savez(run / "drift.npz", values=residual)
     Verdict(METRICS).save(run / "verdict.json")
+    run.close()
+    sealed(run.path)
     write_provenance(run.path, "2001-02-03T04:05:06", {"training": 0.5, "SPICE runs": 12.5})
     return run.path
+
+
+def sealed(folder):
+    """List what a folder holds as results, as if hwkit had written it so."""
+    outside = ("plan.json", "provenance.json", "report.html", "manifest.json")
+    results = [file for file in folder.iterdir() if file.name not in outside]
+    plan = plan_digest((folder / "plan.json").read_text())
+    save_manifest(folder, plan, {file.name: Digest.of(file) for file in results})
 
 
 def write_provenance(folder, time, seconds):

@@ -20,5 +20,5 @@ def test_the_page_has_a_section_for_every_part(tmp_path):
 
 
 def test_a_folder_without_a_study_is_refused(tmp_path):
-    with pytest.raises(DataError, match="no finished generative study"):
+    with pytest.raises(DataError, match="no finished run folder"):
         write_generative(tmp_path)

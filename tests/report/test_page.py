@@ -6,7 +6,7 @@ import pytest
 
 from hwkit import DataError, Metric, Trajectories, Verdict
 from hwkit.report import write_report
-from tests.report.conftest import METRICS, REASON, make_run, write_provenance
+from tests.report.conftest import METRICS, REASON, make_run, sealed, write_provenance
 from tests.report.page_reader import PageReader
 
 ANCHORS = [
@@ -96,6 +96,7 @@ def test_head_names_the_limits_that_are_missed(reader):
 
 def test_head_says_so_when_all_limits_are_met(folder):
     Verdict((METRICS[0], METRICS[2])).save(folder / "verdict.json")
+    sealed(folder)
     assert "✓ Passed. The only limit is met." in " ".join(
         read(write_report(folder)).text[""].split()
     )
@@ -169,6 +170,7 @@ def test_only_the_provenance_section_tells_one_execution_from_another(folder):
 )
 def test_section_of_a_missing_file_is_dropped(folder, missing, dropped):
     (folder / missing).unlink()
+    sealed(folder)
     path = write_report(folder)
     assert sections(path) == [anchor for anchor in ANCHORS if anchor not in dropped]
     assert read(path).problems == []
@@ -179,6 +181,7 @@ def test_no_run_completed(folder):
     nothing = np.full_like(ideal.x, np.nan)
     reasons = dict.fromkeys(range(len(nothing)), "no convergence")
     Trajectories(ideal.t, nothing, reasons, ideal.attributes).save(folder / "spice.nc")
+    sealed(folder)
     path = write_report(folder)
     assert sections(path) == [
         "metrics",
@@ -196,6 +199,7 @@ def test_one_pair_of_runs_with_two_saved_times(folder):
     for name in ("ideal.nc", "spice.nc"):
         runs = Trajectories.load(folder / name)
         Trajectories(runs.t[[0, -1]], runs.x[:1, [0, -1]], {}, runs.attributes).save(folder / name)
+    sealed(folder)
     path = write_report(folder)
     assert "failures" not in sections(path)
     assert "Covariance" not in read(path).text["law"]
@@ -203,11 +207,13 @@ def test_one_pair_of_runs_with_two_saved_times(folder):
 
 def test_no_force_residual_at_all(folder):
     np.savez(folder / "drift.npz", values=np.zeros((4, 67)))
+    sealed(folder)
     assert "67 units without any residual lie" in read(write_report(folder)).text["drift"]
 
 
 def test_many_missed_limits_are_summed_up(folder):
     Verdict(tuple(Metric(f"m{i}", "law", 1.0, 0.5) for i in range(7))).save(folder / "verdict.json")
+    sealed(folder)
     head = " ".join(read(write_report(folder)).text[""].split())
     assert "7 of 7 limits are not met" in head
     assert "; and 4 more." in head
@@ -216,7 +222,9 @@ def test_many_missed_limits_are_summed_up(folder):
 @pytest.mark.parametrize("name", ["plan.json", "model.npz", "verdict.json"])
 def test_folder_without_what_every_run_has(folder, name):
     (folder / name).unlink()
-    with pytest.raises(DataError, match=rf"no finished run folder: it has no {name}"):
+    if name != "plan.json":
+        sealed(folder)
+    with pytest.raises(DataError, match=rf"no finished run.*: it has no {name}"):
         write_report(folder)
     assert not (folder / "report.html").exists()
 
@@ -238,8 +246,11 @@ def test_folder_that_does_not_exist(tmp_path):
         "provenance.json",
     ],
 )
-def test_damaged_file_is_named(folder, name):
+@pytest.mark.parametrize("listed", [False, True], ids=["damaged", "made so"])
+def test_damaged_file_is_named(folder, name, listed):
     (folder / name).write_bytes(b"\x00not what it was")
+    if listed:
+        sealed(folder)
     with pytest.raises(DataError, match=name):
         write_report(folder)
     assert not (folder / "report.html").exists()
@@ -248,6 +259,7 @@ def test_damaged_file_is_named(folder, name):
 def test_files_of_different_runs(folder):
     runs = Trajectories.load(folder / "many.nc")
     Trajectories(runs.t, runs.x[..., :5]).save(folder / "many.nc")
+    sealed(folder)
     with pytest.raises(DataError, match=r"many.nc has 5 units, the model 67"):
         write_report(folder)
 
@@ -255,5 +267,6 @@ def test_files_of_different_runs(folder):
 def test_sides_with_different_runs(folder):
     runs = Trajectories.load(folder / "ideal.nc")
     Trajectories(runs.t, runs.x[:3]).save(folder / "ideal.nc")
+    sealed(folder)
     with pytest.raises(DataError, match="ideal side has 3 runs"):
         write_report(folder)

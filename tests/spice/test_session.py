@@ -8,7 +8,7 @@ import pytest
 
 from hwkit import compile_model
 from hwkit.langevin import TimeGrid
-from hwkit.spice import ngspice_solver, ngspice_version
+from hwkit.spice import find_library, ngspice_solver, ngspice_version
 from hwkit.spice.simulate import _Setup, _Task
 from hwkit.workers import run_tasks
 from tests.machines import random_machine
@@ -112,3 +112,36 @@ def test_coupled_circuits_use_klu_where_ngspice_has_it_and_reach_the_same_states
     if solver == "KLU":
         assert "KLU" in words
         assert "KLU" not in other_words
+
+
+SHARED = """
+from pathlib import Path
+from hwkit.spice.session import session
+simulator = session()
+here = Path.cwd()
+simulator.load("title\\nR1 a 0 1k\\nI1 0 a 1m\\n.end\\n", [])
+simulator.command("op")
+simulator.command("shell pwd > pwd.txt")
+simulator.command("write results.raw")
+folder = Path(simulator._folder.name)
+print(Path.cwd() == here, sorted(p.name for p in folder.iterdir()), folder)
+"""
+
+
+def test_what_ngspice_writes_on_its_own_account_goes_with_its_folder(tmp_path):
+    library = os.path.relpath(find_library(), tmp_path) if find_library().is_absolute() else ""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment |= {"NGSPICE_LIBRARY_PATH": library} if library else {}
+    done = subprocess.run(
+        [sys.executable, "-c", SHARED],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    came_back, rest = done.stdout.splitlines()[-1].split(" ", 1)
+    assert came_back == "True"
+    assert rest.startswith("['.spiceinit', 'pwd.txt', 'results.raw']")
+    assert not Path(rest.split()[-1]).exists()
+    assert list(tmp_path.iterdir()) == []

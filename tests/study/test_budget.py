@@ -96,7 +96,7 @@ def test_a_budget_is_read_back(budget, tmp_path):
     with pytest.raises(hwkit.DataError, match="no row for 'gremlins' in 'mean square'"):
         budget.of("mean square", "gremlins")
     (tmp_path / "budget.json").write_text("[]")
-    with pytest.raises(hwkit.DataError, match="holds no error budget"):
+    with pytest.raises(hwkit.DataError, match="holds list, expected an object"):
         ErrorBudget.load(tmp_path / "budget.json")
 
 

@@ -90,7 +90,7 @@ def test_the_page_shows_every_board_and_needs_no_other_file(done):
 
 
 def test_a_folder_without_a_study_has_no_page(tmp_path):
-    with pytest.raises(DataError, match="holds no finished co-design study"):
+    with pytest.raises(DataError, match="is no finished run folder"):
         write_codesign(tmp_path)
 
 

@@ -143,6 +143,16 @@ def test_classes_that_can_t_be_are_refused(source, classes, words):
         load_patterns(source, classes)
 
 
+def test_a_file_that_unpacks_to_far_more_than_mnist_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("hwkit.study.data._MOST_BYTES", 1000)
+    for size, name in ((990, "a.gz"), (1001, "b.gz")):
+        header = b"\0\0\x08\x01" + (size - 8).to_bytes(4, "big")
+        (tmp_path / name).write_bytes(gzip.compress(header + bytes(size - 8)))
+    assert read_idx(tmp_path / "a.gz").size == 982
+    with pytest.raises(DataError, match=r"holds over 0\.001 MB"):
+        read_idx(tmp_path / "b.gz")
+
+
 @pytest.mark.parametrize("zipped", [False, True])
 def test_names_with_a_point_are_found(tmp_path, zipped):
     put(tmp_path, "train-images.idx3-ubyte", idx(IMAGES), zipped)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 
+import h5py
 import numpy as np
 import pytest
 
@@ -42,6 +43,7 @@ RESULTS = {
     "ideal.nc",
     "implicit.npz",
     "machine.cir",
+    "manifest.json",
     "many.nc",
     "model.npz",
     "plan.json",
@@ -131,6 +133,22 @@ def test_what_is_lost_is_computed_again_and_nothing_else(place, folder):
     assert content(folder) == before
     redone = json.loads((folder / "provenance.json").read_text())["seconds"]
     assert list(redone) == ["SPICE runs at half the step"]
+
+
+def test_what_is_damaged_is_told_and_computed_again(place, folder):
+    before = content(folder)
+    data = bytearray((folder / "spice.nc").read_bytes())
+    with h5py.File(folder / "spice.nc") as file:
+        place_of_states = file["x"].id.get_offset()
+    data[place_of_states + 6] ^= 0x10  # another number, and still a file that can be read
+    (folder / "spice.nc").write_bytes(data)
+    half = (folder / "half.npz").read_bytes()
+    (folder / "half.npz").write_bytes(half[: len(half) // 2])
+    answer = call("study.toml", cwd=place)
+    assert answer.returncode == 0
+    for name in ("spice.nc", "half.npz"):
+        assert f"hwkit: runs/tiny/{name} is not as it was written; it is computed" in answer.stderr
+    assert content(folder) == before
 
 
 def test_a_run_killed_on_its_way_is_resumed(place, folder):

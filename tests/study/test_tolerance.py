@@ -209,10 +209,15 @@ def test_the_stop_rule_makes_fewer_boards(tmp_path):
 
 def test_a_board_can_be_had_as_a_netlist(tmp_path):
     plan = load_tolerance_plan(study(tmp_path))
-    texts = [board_netlist(plan, tmp_path, board).read_text() for board in (2, 2, 3)]
+    texts = [board_netlist(plan, tmp_path / "run", board).read_text() for board in (2, 2, 3)]
     assert texts[0] == texts[1] != texts[2]
     with pytest.raises(hwkit.ConfigError, match="0 to 11"):
-        board_netlist(plan, tmp_path, 12)
+        board_netlist(plan, tmp_path / "run", 12)
+    with pytest.raises(hwkit.ConfigError, match="holds files but is no run folder"):
+        board_netlist(plan, tmp_path, 2)
+    other = load_tolerance_plan(study(tmp_path), seed=9)
+    with pytest.raises(hwkit.ConfigError, match="holds results of another plan"):
+        board_netlist(other, tmp_path / "run", 2)
 
 
 def test_an_estimate_counts_boards(tmp_path):

@@ -22,6 +22,7 @@ NAME = re.compile(rf"[{NAME_CHARACTERS}]+", re.ASCII)
 GROUNDS = ("0", "gnd")
 GROUND = "0"
 
+_OWN_NODES = re.compile(r"time|temper|\d+(?:\.\d*)?e[+-]?\d+", re.ASCII)
 _ODD = re.compile(r"[^\t\n -~]")
 _MICRO = re.compile("(?<=[0-9.])\u00b5")  # the micro sign; ngspice does not know the Greek letter
 _COMMENT = re.compile(r";|//|\$")
@@ -127,6 +128,10 @@ def node_name(word: str) -> str:
     """
     if word in GROUNDS:
         return GROUND
+    if _OWN_NODES.fullmatch(word):
+        raise NetlistError(
+            f"ngspice takes the node {short(word)!r} for a number or a vector of its own; rename it"
+        )
     if NAME.fullmatch(word) is None:
         raise NetlistError(
             f"{short(word)!r} can't be the name of a node; rename it: letters, digits and "

@@ -23,6 +23,7 @@ from hwkit.netlist.reader.lines import (
     short,
     unit_names,
 )
+from hwkit.netlist.reader.numbers import number
 from hwkit.netlist.reader.scope import Common, Scope, assignments
 from hwkit.netlist.reader.typed import (
     Capacitor,
@@ -46,6 +47,8 @@ _PLAIN = re.compile(
 _PARAMETERS = (".param", ".params", ".parameter", ".parameters")
 _OPTIONS = (".options", ".option", ".opt")
 _DEEPEST = 20  # uses of subcircuits within each other
+_MOST_ELEMENTS = 200_000  # of subcircuits written out, or
+_PER_LINE = 20  # as many for each line of the netlist
 _PREFIX = "hwkit_"
 
 
@@ -95,22 +98,21 @@ class _Reader:
         self.waiting: list[Element | Card] = []
         self.later: list[Card] = []
         self.open: _Definition | None = None
-        self.size = 0
+        self.size = self.written = 0
+        self.most = max(_MOST_ELEMENTS, _PER_LINE * text.count("\n"))
 
     def elements(self) -> Elements:
         nodes = _Nodes(dict.fromkeys(GROUNDS, GROUND))
         for line, code in logical_lines(self.text):
-            if self.open is None:
-                plain = _PLAIN.fullmatch(code)
+            plain = _PLAIN.fullmatch(code) if self.open is None else None
+            try:
                 if plain is not None:
                     self.waiting.append(_plain(line, plain, nodes))
                     continue
-            name, _, rest = code.partition(" ")
-            card = Card(name, rest.strip(), line)
-            try:
-                self.card(card)
+                name, _, rest = code.partition(" ")
+                self.card(Card(name, rest.strip(), line))
             except NetlistError as error:
-                raise _located(card, error) from None
+                raise _located(Card(code.partition(" ")[0], "", line), error) from None
         if self.open is not None:
             raise self.open.start.error("the subcircuit has no .ends")
         return self.result()
@@ -261,11 +263,6 @@ class _Reader:
             raise NetlistError(
                 f"{len(words) - 1} nodes are given, but the subcircuit has {len(definition.ports)}"
             )
-        both = self.globals.difference(GROUNDS).intersection(definition.ports)
-        if both:  # ngspice takes the global node for the port
-            raise NetlistError(
-                f"the node {short(min(both))!r} of the subcircuit is global too; rename one"
-            )
         if depth > _DEEPEST:
             raise NetlistError(
                 f"subcircuits are used within each other over {_DEEPEST} deep, perhaps by "
@@ -320,6 +317,12 @@ class _Reader:
     def count(self, card: Card) -> None:
         """Stop a netlist that grows beyond any that hwkit reads."""
         self.size += len(card.name) + len(card.rest)
+        self.written += 1
+        if self.written > self.most:
+            raise NetlistError(
+                f"with its subcircuits written out the netlist has over {self.most} elements, far "
+                "more than it has lines; write fewer levels"
+            )
         if self.size > MAX_BYTES:
             raise NetlistError(
                 "with its subcircuits written out the netlist is larger than "
@@ -331,16 +334,16 @@ class _Nodes(dict[str, str]):
     """Names of nodes, each held once."""
 
     def __missing__(self, name: str) -> str:
-        self[name] = name
-        return name
+        self[name] = found = node_name(name)
+        return found
 
 
 def _plain(line: int, match: re.Match[str], nodes: _Nodes) -> Element:
     """Return the element of a plain line."""
     g, a, b, c, d, two, e, f, i, m, n, text = match.groups()
     value = float(text)
-    if value - value:  # infinite
-        raise NetlistError(f"line {line} ({g or two or i}): {short(text)!r} is not a number")
+    if value - value or (value == 0 and text.strip("+-0.e") != ""):
+        value = number(text)  # says what is wrong with it
     if g:
         return Transconductor(line, g, nodes[a], nodes[b], nodes[c], nodes[d], value)
     if i:
@@ -348,7 +351,7 @@ def _plain(line: int, match: re.Match[str], nodes: _Nodes) -> Element:
     if two[0] == "c":
         return Capacitor(line, two, nodes[e], nodes[f], value)
     if value == 0:
-        raise NetlistError(f"line {line} ({two}): the resistance is 0; it must not be")
+        raise NetlistError("the resistance is 0; it must not be")
     return Resistor(line, two, nodes[e], nodes[f], value)
 
 

@@ -111,6 +111,8 @@ class Scope:
         if not found or card.rest[: found[0][2]].strip():
             raise NetlistError("parameters are written name=value")
         for name, value, _ in found:
+            if value and value[0] not in "{'" and len(value.split()) > 1:
+                raise NetlistError(f"{name}= has spaces in its value; put it in braces")
             if self.written.get(name, (value, self))[0] != value:
                 raise NetlistError(f"the parameter {name!r} is defined twice; keep one")
             self.add(name, value)

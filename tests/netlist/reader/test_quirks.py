@@ -1,0 +1,38 @@
+"""Lines that ngspice reads in its own way, found by differential tests: refused by name."""
+
+import pytest
+
+from hwkit.errors import NetlistError
+from hwkit.netlist.reader import read_elements
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("Cd a GND 1p", r"line 2 \(cd\): ngspice takes GND for a node of its own"),
+        ("Load1 a Gnd 1m", r"line 2 \(load1\): ngspice takes GND for a node of its own"),
+        ("C1 a 0 1\u03bc", "U\\+03BC"),
+        ("In0 0 a pwl(0 1u 1n 1u 3n 2u) dc 1u", "dc beside a pwl waveform is not read"),
+        ("In0 0 a trnoise(1u 1n 0 0) 1u", "'1u' behind a waveform is not read; write dc 1u"),
+        ("D1 a 0 dd off\n.model dd d(is=1n)", "'off'.*only helps a solver to start; remove it"),
+        (
+            ".global x\nX1 a cell\n.subckt cell x\nC1 x 0 1p\n.ends",
+            "'x' is both .global and a node that the subcircuit is used with",
+        ),
+    ],
+)
+def test_what_ngspice_reads_in_its_own_way_is_refused(lines, message):
+    with pytest.raises(NetlistError, match=message):
+        read_elements(f"title\n{lines}\n.end\n")
+
+
+@pytest.mark.parametrize("line", ["Cd a 0 1p", "cd a gnd 1p", "Cdx a GND 1p", "C1 a 0 1\u00b5"])
+def test_the_like_of_it_is_read(line):
+    [capacitor] = read_elements(f"title\n{line}\n.end\n").elements
+    assert (capacitor.a, capacitor.b) == ("a", "0")
+
+
+def test_a_global_node_is_one_node_in_a_subcircuit():
+    text = "title\n.global x\nX1 a cell\n.subckt cell b\nR1 b x 1k\n.ends\n.end\n"
+    [resistor] = read_elements(text).elements
+    assert (resistor.a, resistor.b) == ("a", "x")

@@ -90,8 +90,8 @@ def system(circuit: Circuit) -> Callable[[FloatArray], System]:
         (first, second), (k, one, other) = circuit.mutual.branches.T, circuit.mutual.places.T
         henry = numbers[:, k] * np.sqrt(numbers[:, one] * numbers[:, other])
         for rows, columns in ((first, second), (second, first)):
-            np.add.at(capacitance.transpose(1, 2, 0), (rows, columns), henry.T)  # they may repeat
-        return System(circuit, capacitance, conductance.reshape(square), constant, numbers)
+            np.add.at(capacitance.T, rows * n + columns, henry.T)  # couplings may repeat
+        return System(circuit, capacitance.reshape(square), conductance.reshape(square), constant, numbers)
 
     return build
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import DesignError
+from hwkit.ordering import TIE
 
 FloatArray = NDArray[np.float64]
 
@@ -39,14 +40,17 @@ def series_values(series: str) -> tuple[float, ...]:
 
 
 def preferred(values: ArrayLike, series: str) -> FloatArray:
-    """Return the preferred values nearest to `values` by ratio, with their signs; 0 stays 0."""
+    """Return the preferred values nearest to `values` by ratio, with their signs; 0 stays 0.
+
+    Of two that are equally near the smaller one is taken.
+    """
     wanted = np.asarray(values, dtype=np.float64)
     ladder = np.array([*series_values(series), 10.0])
     size = np.abs(wanted)
     present = size > 0
     decade = np.floor(np.log10(size, where=present, out=np.zeros_like(size)))
     mantissa = size / 10.0**decade
-    border = np.sqrt(ladder[1:] * ladder[:-1])
+    border = np.sqrt(ladder[1:] * ladder[:-1]) * (1 + TIE)
     nearest = ladder[np.searchsorted(border, mantissa)]
     # Written and read back: 4.7e-12 rather than 4.7 * 1e-12, which is another double.
     texts = [f"{m:.2f}e{int(d)}" for m, d in zip(nearest.ravel(), decade.ravel(), strict=True)]

@@ -29,6 +29,7 @@ from hwkit.circuit.variation import (
 )
 from hwkit.circuit.variation_laws import conditioned
 from hwkit.errors import ConfigError
+from hwkit.ordering import whole
 from hwkit.wiener import child_seed
 
 FloatArray = NDArray[np.float64]
@@ -313,7 +314,7 @@ def _rounded(values: FloatArray, parts: Parts, quantised: Quantised) -> FloatArr
         full = np.full(len(values), top.max(initial=0.0))
     step = full / (2 ** (quantised.bits - 1) - 1)
     return np.asarray(
-        np.where(step > 0, np.round(values / np.where(step > 0, step, 1.0)) * step, values)
+        np.where(step > 0, whole(values / np.where(step > 0, step, 1.0)) * step, values)
     )
 
 

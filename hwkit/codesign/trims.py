@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hwkit.codesign.inference import Inferred
 from hwkit.errors import ConfigError
+from hwkit.ordering import whole
 from hwkit.training import NoisingStatistics, solve_exact
 
 FloatArray = NDArray[np.float64]
@@ -33,7 +34,7 @@ class Dac:
 
     def nearest(self, values: FloatArray) -> FloatArray:
         """Return the nearest setting of every value."""
-        steps = values if self.step == 0 else np.round(values / self.step) * self.step
+        steps = values if self.step == 0 else whole(values / self.step) * self.step
         return np.clip(steps, -self.reach, self.reach)
 
 

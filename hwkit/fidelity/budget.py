@@ -21,6 +21,7 @@ from hwkit.fidelity.same_noise import check_same_noise
 from hwkit.files import load_object, reading, write_text
 from hwkit.manifest import check_listed
 from hwkit.model import EnergyModel
+from hwkit.ordering import largest
 from hwkit.training import recognise
 from hwkit.trajectories import Trajectories
 
@@ -73,7 +74,7 @@ class ErrorBudget:
         own = [r for r in self.rows if r.statistic == statistic and r.cause not in special]
         if not own:
             raise DataError(f"the budget has no causes for {statistic!r}")
-        return max(own, key=lambda row: abs(row.difference))
+        return own[largest([abs(row.difference) for row in own])]
 
     def save(self, path: Path | str) -> None:
         """Write the budget as JSON."""

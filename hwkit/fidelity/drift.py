@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hwkit.errors import DataError
 from hwkit.fidelity.verdict import Metric
 from hwkit.model import Couplings, EnergyModel
+from hwkit.ordering import largest
 
 FloatArray = NDArray[np.float64]
 
@@ -35,7 +36,7 @@ def drift_residual(
 def drift_metric(residual: FloatArray, limit: float | None = 1e-6) -> Metric:
     """Return the drift error of a residual (n_states, N)."""
     size = np.abs(residual)
-    state, unit = np.unravel_index(int(np.argmax(size)), size.shape)
+    state, unit = np.unravel_index(largest(size), size.shape)
     note = f"largest at unit {unit}, state {state}"
     return Metric("drift error", "drift", float(size.max()), limit, n=len(size), note=note)
 
@@ -60,7 +61,7 @@ def extraction_metric(
     for name in ("kT", "mobility"):
         pairs[name] = (np.array(getattr(model, name)), np.array(getattr(extracted, name)))
     errors = {name: _relative(*pair) for name, pair in pairs.items()}
-    worst = max(errors, key=lambda name: errors[name])
+    worst = list(errors)[largest(list(errors.values()))]
     return Metric("extraction error", "drift", errors[worst], limit, note=f"largest in {worst}")
 
 

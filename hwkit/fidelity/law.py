@@ -24,6 +24,7 @@ from hwkit.fidelity.power import ALPHA, POWER, detectable_changes, many_runs_cha
 from hwkit.fidelity.statistics import Frame, Sample
 from hwkit.fidelity.verdict import Metric
 from hwkit.model import EnergyModel
+from hwkit.ordering import largest
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import child_seed
 
@@ -85,7 +86,7 @@ def law_metrics(
         change[:] = np.inf  # not even the most extreme split would be rejected
     rows = []
     for k, name in enumerate(names):
-        worst = groups[k][int(np.argmax(np.abs(difference[groups[k]])))]
+        worst = groups[k][largest(np.abs(difference[groups[k]]))]
         note = (
             f"{b.means[worst]:.4g} against {a.means[worst]:.4g} ± {stderr[worst]:.2g}, "
             f"p = {p[k]:.2g}; {_power(change[worst])}"

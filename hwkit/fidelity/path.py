@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hwkit.errors import DataError
 from hwkit.fidelity.same_noise import check_same_noise
 from hwkit.fidelity.verdict import Metric
+from hwkit.ordering import largest
 from hwkit.trajectories import Trajectories
 
 FloatArray = NDArray[np.float64]
@@ -43,7 +44,7 @@ def check_comparable(ideal: Trajectories, real: Trajectories) -> None:
                 f"the ideal side has {a} {what}, the circuit's side {b}; compare like with like"
             )
     if not np.allclose(ideal.t, real.t, rtol=0, atol=1e-9 * ideal.t[-1]):
-        step = int(np.argmax(np.abs(ideal.t - real.t)))
+        step = largest(np.abs(ideal.t - real.t))
         raise DataError(
             f"saved time {step} is {ideal.t[step]:g} on the ideal side and {real.t[step]:g} on the "
             "circuit's; save the same times"

@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 
 from hwkit.compiling import kept, numba
 from hwkit.fidelity.statistics import Sample
+from hwkit.ordering import TIE
 
 FloatArray = NDArray[np.float64]
+
+ROUNDING = 1e-12  # a spread of this share of the values is none: all are equal
 
 
 def holm(p: FloatArray) -> FloatArray:
@@ -68,8 +71,9 @@ def relabel(
     sums, owned, totals = np.split(total, 3)
     counts = np.split(real, 3)[2]
     with np.errstate(divide="ignore", invalid="ignore"):
-        # About the common mean: the same for every relabelling, and 0 only if all are equal.
+        # About the common mean: the same for every relabelling, and 0 if all are equal.
         spread = np.sqrt(np.sum(weights * (values - sums / totals) ** 2, axis=0) / totals)
+        spread[spread <= ROUNDING * np.max(np.abs(values * weights), axis=0)] = 0.0
         apart = spread * np.sqrt(1 / counts + 1 / (totals - counts))
         widening = np.hypot(apart, shift_error) / apart
 
@@ -92,7 +96,7 @@ def relabel(
     observed = largest(differences(real)[0] / np.nan_to_num(widening, nan=1.0))
     drawn = _relabelled_sums(columns, len(b.values), permutations, np.uint64(seed))
     found, mixing = differences(drawn)
-    exceeded = np.sum(largest(found) >= observed - 1e-12, axis=0)
+    exceeded = np.sum(largest(found) >= observed * (1 - TIE), axis=0)
     p = np.asarray((1 + exceeded) / (permutations + 1))
     return Relabelling(p, found, mixing, np.broadcast_to(shift_error, totals.shape))
 

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from hwkit.fidelity.permutation import Relabelling
+from hwkit.fidelity.permutation import ROUNDING, Relabelling
 from hwkit.fidelity.statistics import Sample
 
 FloatArray = NDArray[np.float64]
@@ -36,7 +36,6 @@ ALPHA = 0.01  # family-wise error of the tests of the distribution
 POWER = 0.95
 _LUCK = float(stats.norm.ppf(POWER))
 _HIGHEST = 1e4  # change that is tried, in standard errors
-_ROUNDING = 1e-12  # spread, relative, that is none
 _PRECISION = 1e-3  # of the change, relative
 
 
@@ -142,7 +141,7 @@ class _Shift:
         mean, (pooled, own) = float(self.b.mean()), self.variances()
         error = float(np.sqrt(pooled + self.error**2))
         size = max(np.abs(self.a).max(), np.abs(self.b).max(), np.finfo(float).tiny)
-        if np.sqrt(pooled) <= _ROUNDING * size:  # runs of each side are alike: any change shows,
+        if np.sqrt(pooled) <= ROUNDING * size:  # runs of each side are alike: any change shows,
             apart = _largest(np.abs(self.mixing), self.most) < 1  # if there are enough runs
             return float(_LUCK * self.error) if apart else np.inf
         typical = float(np.quantile(np.abs(self.differences), 2 * POWER - 1))

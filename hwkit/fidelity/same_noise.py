@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hwkit.errors import DataError
+from hwkit.ordering import largest
 from hwkit.trajectories import Trajectories
 
 _CLOSE = 1e-9  # of starts in units of x, of times and steps relatively
@@ -97,7 +98,7 @@ def _check_starts(ideal: Trajectories, real: Trajectories) -> None:
             continue
         apart = np.where(both[:, None], np.abs(first[:, 0] - second[:, 0]), 0.0)
         if np.any(apart > _CLOSE * (1 + np.abs(first[:, 0]))):
-            run, unit = (int(i) for i in np.unravel_index(np.argmax(apart), apart.shape))
+            run, unit = (int(i) for i in np.unravel_index(largest(apart), apart.shape))
             raise DataError(
                 f"run {run} starts at {name}[{unit}] = {first[run, 0, unit]:g} on the ideal side "
                 f"and at {second[run, 0, unit]:g} on the circuit's; start both from the same x0"

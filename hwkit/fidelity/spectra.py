@@ -24,6 +24,7 @@ from scipy.linalg import solve_discrete_lyapunov
 from hwkit.errors import DataError, SimulationError
 from hwkit.fidelity.verdict import Metric
 from hwkit.model import EnergyModel
+from hwkit.ordering import largest
 from hwkit.trajectories import Trajectories
 
 FloatArray = NDArray[np.float64]
@@ -96,7 +97,7 @@ def spectrum_metric(
         errors = np.abs(found - power) / power
     else:
         errors = np.abs(found - expected) / np.sqrt(power[:, :, None] * power[:, None, :])
-    worst = np.unravel_index(int(np.argmax(errors)), errors.shape)
+    worst = np.unravel_index(largest(errors), errors.shape)
     note = f"largest at frequency {worst[0]} of {len(power)}, unit {worst[1]}"
     return Metric(name, "drift", float(errors[worst]), limit, n=len(power), note=note)
 

@@ -18,6 +18,7 @@ from hwkit.circuit import Design, Parts
 from hwkit.errors import ConfigError, NetlistError
 from hwkit.files import write_text
 from hwkit.netlist.elements import element_letter, element_name
+from hwkit.ordering import TIE
 from hwkit.units import engineering
 
 UNITS = {
@@ -35,6 +36,7 @@ UNITS = {
     "current": "A",
     "voltage": "V",
 }
+_TIE_DIGITS = 6  # up to which a tie is a small part of half the last one
 _COLUMNS = (
     *("item", "role", "kind", "quantity", "value", "unit", "sign", "reading", "tolerance"),
     *("smallest", "largest", "fitted", "references"),
@@ -162,7 +164,11 @@ def _rows(parts: Parts, digits: int, tolerance: float | None, references: int) -
 
 
 def _rounded(size: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
-    """Round magnitudes to significant digits, by way of their decimal text, which is exact."""
+    """Round magnitudes to significant digits, by way of their decimal text, which is exact.
+
+    Halves go down, whatever their last digits are, where a tie is less than half a last digit.
+    """
     distinct, back = np.unique(size, return_inverse=True)
-    text = (f"{value:.{digits - 1}e}" for value in distinct.tolist())
+    shrunk = distinct * (1 - TIE) if digits <= _TIE_DIGITS else distinct
+    text = (f"{value:.{digits - 1}e}" for value in shrunk.tolist())
     return np.fromiter(map(float, text), np.float64, distinct.size)[back]

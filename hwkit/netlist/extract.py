@@ -29,6 +29,7 @@ from hwkit.netlist.laws import Laws, collect_laws
 from hwkit.netlist.reader import Elements, read_elements
 from hwkit.netlist.reading import read_netlist
 from hwkit.netlist.unit_laws import ROUNDING, UnitLaws, unit_laws
+from hwkit.ordering import largest
 
 FloatArray = NDArray[np.float64]
 
@@ -258,7 +259,7 @@ def _onsite(
 def _reciprocal(couplings: sp.csr_array, nodes: list[str]) -> sp.csr_array:
     difference = sp.csr_array(abs(couplings - couplings.T))
     if difference.nnz:
-        worst = int(np.argmax(difference.data))
+        worst = largest(difference.data)
         if difference.data[worst] > ROUNDING * abs(couplings).max():
             i, j = (int(axis[worst]) for axis in difference.tocoo().coords)
             raise NetlistError(

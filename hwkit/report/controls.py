@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hwkit.circuit import FAULT_MEANINGS
 from hwkit.fidelity import Metric, Verdict
 from hwkit.fidelity.power import ALPHA
+from hwkit.ordering import largest
 from hwkit.report.formats import number
 
 LEVELS = ("drift", "path", "law")
@@ -46,7 +47,7 @@ def _cell(verdict: Verdict, level: str) -> Cell:
     failed = [m for m in verdict.metrics if m.level == level and not m.passed]
     if not failed:
         return Cell(False, "not seen")
-    worst = max(failed, key=_excess)
+    worst = failed[largest([_excess(metric) for metric in failed])]
     name = worst.name.removeprefix("law: ")
     more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
     if level == "law":

@@ -7,6 +7,7 @@ from typing import Any
 
 from hwkit.fidelity import Verdict
 from hwkit.files import write_text
+from hwkit.ordering import rising
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, powers_of_ten, to_svg
 from hwkit.report.formats import count, number, quantity
 from hwkit.report.rendering import PAGE, Section, render_page
@@ -88,7 +89,7 @@ def _digital(cost: dict[str, Any]) -> dict[str, str]:
 def _drawing(name: str, found: dict[str, Any], cost: dict[str, Any]) -> Drawing:
     """Draw the counted lines, the total, the model's heat and the digital sample as bars."""
     counted = [line for line in found["lines"] if line["counted"] and line["joule"] > 0]
-    counted.sort(key=lambda line: line["joule"])
+    counted = [counted[k] for k in rising([line["joule"] for line in counted])]
     heat = [line for line in found["lines"] if line["basis"] == "model"]
     bars = [(line["name"], line["joule"], _COLOURS[line["basis"]]) for line in [*heat, *counted]]
     bars += [("total", found["total"], SPICE), ("digital sample", cost["joule"], MUTED)]

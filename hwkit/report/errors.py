@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hwkit.fidelity import ErrorBudget
 from hwkit.fidelity.budget import INTERACTION, SAMPLING, TOGETHER, Contribution
+from hwkit.ordering import falling
 from hwkit.report.formats import measured
 
 _SEEN = 2.0  # standard errors from zero
@@ -27,7 +28,8 @@ def error_tables(budget: ErrorBudget) -> list[tuple[str, list[Row]]]:
         own = [row for row in budget.rows if row.statistic == statistic]
         longest = max((abs(r.difference) for r in own), default=0.0) or 1.0
         last = [TOGETHER, SAMPLING, INTERACTION]
-        ranked = sorted(own, key=lambda r: (r.cause in last, -abs(r.difference)))
+        ranked = [own[k] for k in falling([abs(r.difference) for r in own])]
+        ranked.sort(key=lambda r: r.cause in last)
         tables.append((statistic, [_row(row, longest) for row in ranked]))
     return tables
 

@@ -20,6 +20,7 @@ from hwkit.errors import ConfigError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
 from hwkit.model import EnergyModel
 from hwkit.netlist import tight_options
+from hwkit.ordering import largest
 from hwkit.spice.bench import Bench, Circuit, ForeignCircuit, bench
 from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
@@ -249,7 +250,7 @@ def _checked(
         slot = int(np.argwhere(~np.isfinite(x).all(axis=1))[0, 0])
         raise SimulationError(f"ngspice gave no state at t = {grid.saved_times[slot]:g}")
     if np.max(np.abs(x)) > _RUNAWAY:
-        slot, unit = (int(i) for i in np.unravel_index(np.argmax(np.abs(x)), x.shape))
+        slot, unit = (int(i) for i in np.unravel_index(largest(np.abs(x)), x.shape))
         raise SimulationError(
             f"unit {unit} ran away to x = {x[slot, unit]:.3g} at t = {grid.saved_times[slot]:g}; "
             f"a machine stays within {_RUNAWAY:g}"

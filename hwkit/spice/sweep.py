@@ -22,6 +22,7 @@ from hwkit.netlist.reader import read_elements
 from hwkit.netlist.reader.read import read_ports
 from hwkit.netlist.reading import read_netlist
 from hwkit.netlist.rewrite import rewritten
+from hwkit.ordering import smallest
 from hwkit.spice.library import find_library
 from hwkit.spice.session import session
 from hwkit.workers import Failure, run_tasks
@@ -61,7 +62,7 @@ class Sweep:
         Raises:
             DataError: if the curve has no slope at 0.
         """
-        middle = int(np.argmin(np.abs(self.volts)))
+        middle = smallest(np.abs(self.volts))
         if not 1 < middle < self.volts.size - 2:
             raise DataError("the sweep must reach to both sides of 0 V")
         near = self.amperes[middle - 2 : middle + 3]

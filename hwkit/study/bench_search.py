@@ -135,7 +135,7 @@ def trained(plan: BenchPlan, own: CandidatePlan, mask: Mask, weights: list[float
 def _thinner(plan: BenchPlan, own: CandidatePlan, mask: Mask, left: int) -> Mask:
     """Keep the strongest couplings of the machine that is trained with a mask."""
     J = np.asarray(_solved(plan, own, mask, [1.0] * len(own.classes)).J)
-    upper = np.triu(np.where(mask, np.abs(J), 0.0), 1)
+    upper = np.where(np.triu(mask, 1), np.abs(J), -np.inf)
     keep = np.zeros(J.size, dtype=bool)
     keep[falling(upper)[:left]] = True
     square = keep.reshape(J.shape)

@@ -19,6 +19,7 @@ from hwkit.codesign.bench import Bench, BoardResult, Calibration
 from hwkit.errors import SimulationError
 from hwkit.fidelity import Verdict
 from hwkit.model import DriftMachine, EnergyModel, Onsite, Quartic, Transfer
+from hwkit.ordering import largest
 from hwkit.study.codesign_plan import CodesignPlan
 from hwkit.study.codesign_verdict import judge
 from hwkit.study.context import Announce, silent
@@ -82,9 +83,9 @@ def run_codesign(
             pilot = folder.json(
                 "pilot.json", lambda: lab.robust_shares(machines, jobs, say("pilot boards"))
             )
-            machines["robust"] = lab.robust(
-                max(plan.robust.factors, key=lambda f: pilot[_robust(f)])
-            )
+            factors = plan.robust.factors
+            best = largest([pilot[_robust(factor)] for factor in factors])
+            machines["robust"] = lab.robust(factors[best])
         boards = folder.json(
             "boards.json", lambda: lab.fresh_boards(machines, jobs, say("fresh boards"))
         )

@@ -28,6 +28,7 @@ from hwkit.energy.digital import RAPL, counter_joules
 from hwkit.fidelity import Metric
 from hwkit.langevin import uncoupled
 from hwkit.model import EnergyModel
+from hwkit.ordering import smallest
 from hwkit.spice import ngspice_version
 from hwkit.study.context import Announce, FloatArray, silent
 from hwkit.study.energy_plan import EnergyPlan, LedgerCircuitPlan
@@ -222,7 +223,7 @@ def _balance(
         ),
     ]
     for what, found in (("a class forgotten", missed), ("a sign wrong", wrong)):
-        least = min(found, key=lambda role: found[role])
+        least = list(found)[smallest(list(found.values()))]
         rows.append(
             Metric(
                 f"{circuit.name}: control, {what}",
@@ -294,7 +295,7 @@ def _probes(study: _Study, circuit: LedgerCircuitPlan) -> list[Metric]:
         for role in dict.fromkeys(found.roles)
         if np.any(found.ngspice[[own == role for own in found.roles]])
     }
-    least = min(missed, key=lambda role: missed[role])
+    least = list(missed)[smallest(list(missed.values()))]
     points = found.ngspice.shape[1]
     return [
         Metric(

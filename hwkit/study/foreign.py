@@ -16,6 +16,7 @@ from hwkit.fidelity import Metric
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import EnergyModel
 from hwkit.netlist.foreign import ForeignNetlist
+from hwkit.ordering import largest
 from hwkit.spice import ForeignCircuit, foreign_circuit, measure_gradient, simulate_spice
 from hwkit.study.schemes import scheme_differences, scheme_metric
 from hwkit.study.validate import TIGHT_RUNS, drift_states
@@ -93,7 +94,7 @@ def _noise(circuit: ForeignCircuit) -> Metric:
         note = "the netlist states no strength; driven with the model's noise"
         return Metric("noise error", "drift", 0.0, n=0, note=note)
     error = np.abs((written / circuit.nominal_noise) ** 2 - 1)
-    worst = int(np.nanargmax(error))
+    worst = largest(error)
     note = f"of the spectral density as written; largest at unit {worst}"
     limit, n = 1e-6, int(known.sum())
     return Metric("noise error", "drift", float(error[worst]), limit, n=n, note=note)

@@ -8,6 +8,7 @@ from hwkit import fidelity
 from hwkit.circuit import Design, with_fault
 from hwkit.fidelity import Metric, Verdict
 from hwkit.langevin import prepare_states, simulate_langevin, simulate_semi_implicit
+from hwkit.ordering import smallest
 from hwkit.spice import measure_gradient
 from hwkit.study.context import Context, FloatArray, Subject
 from hwkit.study.schemes import scheme_differences, scheme_metric
@@ -111,7 +112,7 @@ def _law_at_sizes(
     rows = []
     for n in run.plan.law.fewer_runs:
         metrics = _law_metrics(run, subject, many, real.first(n))[:-1]  # the last: resolution
-        worst = min(metrics, key=lambda metric: metric.value)
+        worst = metrics[smallest([metric.value for metric in metrics])]
         note = f"smallest adjusted p: {worst.name.removeprefix('law: ')}"
         rows.append(Metric(f"law with {n} runs", "law", worst.value, n=n, note=note))
     return [*_law_metrics(run, subject, many, real), *rows]

@@ -6,6 +6,7 @@ from hwkit import fidelity
 from hwkit.fidelity import Metric
 from hwkit.fidelity.power import ALPHA
 from hwkit.langevin import simulate_backward_euler, simulate_langevin
+from hwkit.ordering import smallest
 from hwkit.study.speedup_runs import SpeedRun
 from hwkit.trajectories import Trajectories
 
@@ -61,7 +62,7 @@ def judged(
     )
     *tests, power = tests
     tests = [metric for metric in tests if metric.name not in leave_out]
-    worst = min(tests, key=lambda metric: metric.value)
+    worst = tests[smallest([metric.value for metric in tests])]
     note = f"smallest of {len(tests)} adjusted p: {worst.name.removeprefix('law: ')}; {worst.note}"
     return [
         Metric(name, "law", worst.value, ALPHA, ">=", n=real.n_trajectories, note=note),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import Design
 from hwkit.errors import ConfigError
+from hwkit.ordering import largest_of_rows
 from hwkit.training import recognise
 from hwkit.twin import Boards, Bound, Mode, bind, field_of, simulate_boards
 
@@ -190,7 +191,7 @@ class Smooth:
         unit = centred / spread
         target = patterns - patterns.mean(axis=1, keepdims=True)
         target /= np.sqrt(np.mean(target**2, axis=1, keepdims=True))
-        best = target[np.argmax(unit @ target.T, axis=1)]
+        best = target[largest_of_rows(unit @ target.T)]
         correlation = np.sum(unit * best, axis=1) / n
         slope = np.zeros_like(x)
         slope[:, :n] = (best - correlation[:, None] * unit) / (n * spread)

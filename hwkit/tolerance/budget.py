@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit.variation import Quantised, Variation
 from hwkit.errors import ConfigError
+from hwkit.ordering import rising
 from hwkit.tolerance.yields import Yield
 from hwkit.twin import Boards
 
@@ -146,13 +147,11 @@ def cheapest(
         target: of the yield's estimate.
     """
     groups = [_known(variation, group) for group in costs]
-    choices = sorted(
-        product(*(costs[group] for group in groups)),
-        key=lambda chosen: (_cost(costs, groups, chosen), chosen),
-    )
+    choices = sorted(product(*(costs[group] for group in groups)))
+    order = rising([_cost(costs, groups, chosen) for chosen in choices])
     failed: list[tuple[float, ...]] = []
     tried = 0
-    for chosen in choices:
+    for chosen in (choices[k] for k in order):
         if any(all(c >= f for c, f in zip(chosen, worse, strict=True)) for worse in failed):
             continue
         changed = variation

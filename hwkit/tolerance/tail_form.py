@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from hwkit.ordering import smallest
+
 FloatArray = NDArray[np.float64]
 
 SHAPES = (-2.0, 2000.0)  # of a: six limits that meet in a corner, to a ball in 4,000 dimensions
@@ -79,7 +81,7 @@ def fit_tail(scales: FloatArray, failures: NDArray[np.int64], boards: int, level
     inside = np.flatnonzero(profile.deviance - profile.deviance.min() < allowed)
     first, last = max(inside[0] - 1, 0), min(inside[-1] + 1, _GRID - 1)
     profile = _profile(_spaced(shapes[first], shapes[last]), scales, failures, boards)
-    best = int(np.argmin(profile.deviance))
+    best = smallest(np.minimum(profile.deviance - profile.deviance.min(), 1.0))
     room = np.sqrt(np.maximum(allowed - (profile.deviance - profile.deviance[best]), 0))
     left = room > 0
     return TailFit(

@@ -49,7 +49,8 @@ def worst_case(
         smallest: whether small metrics are bad.
     """
     direction = -1.0 if smallest else 1.0
-    signs = np.where(gradient >= 0, direction, -direction)
+    zero = TIE * float(np.max(np.abs(gradient), initial=0.0))
+    signs = np.where(gradient >= -zero, direction, -direction)
     n = len(signs)
     value = float(metric(signs[None])[0])
     moves = 0

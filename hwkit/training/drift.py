@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError
 from hwkit.model import DriftMachine, Onsite, Quartic, Transfer, layered_mask
+from hwkit.ordering import cleared
 from hwkit.training.exact import solve_exact
 from hwkit.training.loss import loss_per_step
 from hwkit.training.patterns import HiddenField, normalized_patterns, unit_fields
@@ -75,6 +76,7 @@ def train_drift(
     penalty = None if robust is None else robust.penalty(statistics)
     everywhere = np.ones(n_units, dtype=bool)
     found = solve_exact(statistics, mask, everywhere, penalty=penalty, directed=directed, **solver)
-    machine = DriftMachine(found.J, found.b, onsite, transfer, kT, mobility, n_visible)
+    J, b = cleared(found.J, found.b)  # what a symmetry makes 0 takes no part
+    machine = DriftMachine(J, b, onsite, transfer, kT, mobility, n_visible)
     loss = loss_per_step(found.phi, mobility, kT, protocol.dt)
     return DriftTraining(machine, loss, protocol, visible, fields, found.residuals)

@@ -27,10 +27,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
-from sklearn.cluster import KMeans
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.model import ExpertGroup, GatedMachine, Onsite, Quartic, SegmentedMachine, softmax
+from hwkit.training.clusters import clusters
 from hwkit.training.noised_states import NoisedStates, noised_states
 from hwkit.training.patterns import normalized_patterns
 from hwkit.training.protocol import Protocol
@@ -200,8 +200,7 @@ def _check(
 def _clusters(pictures: FloatArray, group: GroupPlan, seed: int) -> IndexArray:
     """Return the cluster of each picture, by k-means on the units that the group reads."""
     part = pictures if group.reads is None else pictures[:, list(group.reads)]
-    means = KMeans(group.n_experts, n_init=1, random_state=seed % 2**32)
-    return np.asarray(means.fit_predict(part), dtype=np.intp)
+    return clusters(part, group.n_experts, seed)
 
 
 @dataclass(frozen=True, eq=False)

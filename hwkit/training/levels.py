@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import ConfigError
-from hwkit.ordering import rising, smallest
+from hwkit.ordering import rising, smallest, whole
 from hwkit.training.exact import Solution, phi, solve_exact
 from hwkit.training.robust import Penalty
 from hwkit.training.statistics import NoisingStatistics
@@ -43,7 +43,7 @@ class Levels:
     def nearest(self, values: FloatArray) -> FloatArray:
         """Return the nearest level of every value."""
         within = np.clip(values, -self.full_scale, self.full_scale)
-        return np.asarray(np.round(within / self.step) * self.step)
+        return np.asarray(whole(within / self.step) * self.step)
 
     def stochastic(self, values: FloatArray, seed: int) -> FloatArray:
         """Return one of the two neighbouring levels of every value, of a symmetric matrix.
@@ -89,7 +89,7 @@ def solve_levels(
         error = np.where(free, np.abs(J - levels.nearest(J)), np.inf)
         count = -(-np.count_nonzero(free) // left)
         chosen = np.zeros(free.size, dtype=bool)
-        chosen[rising(error)[:count]] = True
+        chosen[rising(error, levels.full_scale)[:count]] = True
         fixed = chosen.reshape(free.shape) & free
         free &= ~fixed
         both = fixed | fixed.T

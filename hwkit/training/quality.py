@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
+from hwkit.ordering import largest_of_rows
 
 FloatArray = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ def recognise(states: FloatArray, patterns: FloatArray) -> Recognition:
     failed = np.any(~np.isfinite(visible), axis=1)
     visible = np.where(failed[:, None], 0.0, visible)
     correlation = _standardised(visible) @ _standardised(patterns).T / n_visible
-    best = np.argmax(correlation, axis=1)
+    best = largest_of_rows(correlation)
     strength = correlation[np.arange(len(best)), best]
     return Recognition(np.where(failed, -1, best), np.where(failed, 0.0, strength), len(patterns))
 

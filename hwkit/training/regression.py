@@ -12,6 +12,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from hwkit.ordering import TIE
+
 FloatArray = NDArray[np.float64]
 
 
@@ -75,7 +77,7 @@ def best_ridge(
 ) -> float:
     """Return the factor of the penalties with the least loss aside, over all moments together.
 
-    Of factors whose losses agree to 1e-9 the largest is taken.
+    Of factors whose losses are tied the largest is taken.
     """
     losses = [
         sum(each.aside_loss(ridge * p) for each, p in zip(moments, penalties, strict=True))
@@ -85,5 +87,5 @@ def best_ridge(
     return max(
         ridge
         for ridge, loss in zip(ridges, losses, strict=True)
-        if loss <= least + 1e-9 * abs(least)
+        if loss <= least + TIE * abs(least)
     )

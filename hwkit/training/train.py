@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.model import EnergyModel, Onsite, Quartic, layered_mask
+from hwkit.ordering import cleared
 from hwkit.training.bounded import Limits, solve_bounded
 from hwkit.training.descent import Descent, HeldOutLoss, Noising, descend
 from hwkit.training.exact import phi, solve_exact
@@ -121,6 +122,7 @@ def train(
         settings = descent if descent is not None else Descent()
         J, b, held_out = _descend(noising, mask, bias_mask, method, settings, progress)
         residuals = []
+    J, b = cleared(J, b)  # what a symmetry makes 0 takes no part
     model = EnergyModel(J, b, onsite, kT, mobility, n_visible)
     loss = loss_per_step(phi(statistics, J, b), mobility, kT, protocol.dt)
     return TrainingResult(model, loss, protocol, visible, fields, residuals, held_out)

@@ -9,6 +9,7 @@ Derivatives are exact (forward mode). Understood: numbers, v(a), v(a, b), + - * 
 the functions below; powers are refused, since ngspice computes |v|^3 for them.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ Tree = tuple[Any, ...]  # ("number", k) | ("voltage", k) | (operator or function
 def _junction(u: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return exp(u) - 1 as ngspice has it: below u = -3 a cubic tail takes its place."""
     forward = np.exp(np.minimum(np.maximum(u, -3.0), 700.0))
-    tail = (3 / (np.e * np.minimum(u, -3.0))) ** 3
+    tail = (3 / (math.e * np.minimum(u, -3.0))) ** 3
     low = u < -3
     return (
         np.where(low, -1 - tail, forward - 1),

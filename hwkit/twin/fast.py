@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from hwkit.compiling import kept, numba
 from hwkit.errors import ConfigError
+from hwkit.ordering import largest_of_rows
 from hwkit.twin.circuit import GROUND, JUNCTION, Circuit
 from hwkit.twin.expression import cubic_coefficient
 from hwkit.twin.system import System
@@ -160,7 +161,7 @@ def reduce_board(
     if len(where.pairs):
         rates = where.from_nodes @ rates @ where.to_nodes
         constant, kicks = where.from_nodes @ constant, where.from_nodes @ kicks
-    source = np.argmax(np.abs(kicks), axis=1)
+    source = largest_of_rows(np.abs(kicks))
     kick = kicks[np.arange(len(kicks)), source]
     plus, minus = where.pairs.T
     weight = elastance.copy()  # of an element's current in its row's coordinate

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from hwkit import ConfigError, EnergyModel, Quartic, compile_model
 from hwkit.netlist import bill_of_materials, write_bom
+from hwkit.ordering import TIE
 from tests.machines import machines, random_machine
 
 
@@ -38,9 +39,21 @@ def test_every_part_is_in_one_row(model, digits):
             0 if parts.kind == "noise" else np.count_nonzero(parts.values < 0)
         )
     for r in rows:
-        half = 0.5 * 10.0 ** (1 - digits) * r.value * (1 + 1e-9)  # of the last digit, at most
+        half = 0.5 * 10.0 ** (1 - digits) * r.value * (1 + 1e-9)  # of the last digit, at most,
+        half += TIE * r.value if digits <= 6 else 0.0  # and a tie
         assert r.value - half <= r.smallest <= r.largest <= r.value + half
         assert len(r.references) == min(5, r.quantity)
+
+
+def test_halves_go_down_whatever_their_last_digits_are():
+    plain = set()
+    for k in range(-4, 5):
+        conductance = 0.125 * (1 + k * 2.0**-52)
+        model = EnergyModel([[0, conductance], [conductance, 0]], [0, 0], Quartic())
+        [row] = [r for r in bill_of_materials(compile_model(model), 2) if r.role == "coupling"]
+        assert row.value == 1.2e-7
+        plain.add(f"{row.largest:.1e}")
+    assert plain == {"1.2e-07", "1.3e-07"}  # the control
 
 
 def test_full_digits_keep_every_value():

@@ -27,6 +27,7 @@ from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
 from hwkit.model import EnergyModel, Quartic
 from hwkit.model.dense import check_dense
+from hwkit.ordering import smallest
 from hwkit.units import BOLTZMANN
 
 NAME = "rlc"
@@ -79,7 +80,7 @@ def compile_rlc(model: EnergyModel, scale: Scale, options: RlcOptions = DEFAULT)
     n = model.n_units
     J2, J4 = np.broadcast_to(model.onsite.J2, n), np.broadcast_to(model.onsite.J4, n)
     if np.any(J2 <= 0):
-        least = int(np.argmin(J2))
+        least = smallest(J2)
         raise DesignError(
             f"J2 of unit {least} is {J2[least]:g}; the inductor of family rlc needs one above 0, "
             "families rc and resistive do not"

@@ -23,6 +23,7 @@ from hwkit.circuit.parts import GROUND, FloatArray, Parts
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DataError, DesignError
 from hwkit.model import EnergyModel, Quartic
+from hwkit.ordering import largest, smallest
 
 NAME = "spu"
 _ROUNDING = 1e-9
@@ -116,7 +117,7 @@ def _check_gaussian(model: EnergyModel) -> None:
             "family spu samples Gaussian machines: J4 must be 0; use family rlc or rc"
         )
     if np.any(model.b):
-        unit = int(np.argmax(np.abs(model.b)))
+        unit = largest(np.abs(model.b))
         raise DesignError(
             f"the bias of unit {unit} is {model.b[unit]:g}; voltages of family spu have mean 0, so "
             "it must be 0: add the mean -A^-1 b to the samples afterwards"
@@ -127,14 +128,14 @@ def _check_capacitive(model: EnergyModel, stiffness: FloatArray, left: FloatArra
     """Check couplings, and what they leave of each unit's 2 J2 for its capacitor to ground."""
     rows, columns, couplings = model.pairs()
     if np.any(couplings > 0):
-        worst = int(np.argmax(couplings))
+        worst = largest(couplings)
         raise DesignError(
             f"the coupling of units {rows[worst]} and {columns[worst]} is {couplings[worst]:.4g}; "
             "a capacitor between nodes makes only values up to 0: change the sign of one unit, or "
             "use differential cells (two rails a unit, capacitors crossed), or family rlc"
         )
     if np.any(left < -_ROUNDING * stiffness):
-        i = int(np.argmin(left))
+        i = smallest(left)
         raise DesignError(
             f"unit {i} has 2 J2 = {stiffness[i]:.4g}, but its couplings add up to "
             f"{stiffness[i] - left[i]:.4g}; the rest is its capacitor to ground and must not be "

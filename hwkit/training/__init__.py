@@ -4,6 +4,7 @@ from hwkit.training.bounded import Limits, solve_bounded
 from hwkit.training.descent import Descent, HeldOutLoss, Noising, descend
 from hwkit.training.drift import DriftTraining, train_drift
 from hwkit.training.exact import gradient, phi, solve_exact
+from hwkit.training.experts import GatedTraining, GroupPlan, tiles, train_gated
 from hwkit.training.fokker_planck import MomentTable, solve_moments
 from hwkit.training.levels import Levels, best_levels, solve_levels
 from hwkit.training.loss import loss_per_step, reversed_path_loss
@@ -18,6 +19,8 @@ __all__ = [
     "RECOGNISABLE",
     "Descent",
     "DriftTraining",
+    "GatedTraining",
+    "GroupPlan",
     "HeldOutLoss",
     "HiddenField",
     "Levels",
@@ -44,7 +47,9 @@ __all__ = [
     "solve_exact",
     "solve_levels",
     "solve_moments",
+    "tiles",
     "train",
     "train_drift",
+    "train_gated",
     "unit_fields",
 ]

@@ -91,9 +91,8 @@ def system(circuit: Circuit) -> Callable[[FloatArray], System]:
         henry = numbers[:, k] * np.sqrt(numbers[:, one] * numbers[:, other])
         for rows, columns in ((first, second), (second, first)):
             np.add.at(capacitance.T, rows * n + columns, henry.T)  # couplings may repeat
-        return System(
-            circuit, capacitance.reshape(square), conductance.reshape(square), constant, numbers
-        )
+        matrices = (capacitance.reshape(square), conductance.reshape(square))
+        return System(circuit, *matrices, constant, numbers)
 
     return build
 

@@ -263,6 +263,11 @@ class _Reader:
             raise NetlistError(
                 f"{len(words) - 1} nodes are given, but the subcircuit has {len(definition.ports)}"
             )
+        both = self.globals.difference(GROUNDS).intersection(definition.ports)
+        if both:  # ngspice takes the global node for the port
+            raise NetlistError(
+                f"the node {short(min(both))!r} of the subcircuit is global too; rename one"
+            )
         if depth > _DEEPEST:
             raise NetlistError(
                 f"subcircuits are used within each other over {_DEEPEST} deep, perhaps by "

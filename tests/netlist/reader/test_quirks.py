@@ -17,7 +17,7 @@ from hwkit.netlist.reader import read_elements
         ("D1 a 0 dd off\n.model dd d(is=1n)", "'off'.*only helps a solver to start; remove it"),
         (
             ".global x\nX1 a cell\n.subckt cell x\nC1 x 0 1p\n.ends",
-            "'x' is both .global and a node that the subcircuit is used with",
+            "'x' of the subcircuit is global too",
         ),
     ],
 )

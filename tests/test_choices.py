@@ -4,7 +4,11 @@ Each case plants ties, gives every value last digits of its own and returns what
 control is the same choice without a tolerance for ties: it follows the last digits.
 """
 
+import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +35,7 @@ from hwkit.study.generative_search import ranked
 from hwkit.tolerance import cheapest, enumerated, group_shares, rank, worst_case
 from hwkit.training import Levels, recognise
 from hwkit.training.regression import best_ridge
+from tests.documents import SCRIPTS, script
 
 ROOT = Path(hwkit.__file__).parent
 COMPARING = [
@@ -223,3 +228,29 @@ def test_last_digits_decide_nothing(name, monkeypatch):
     for module in COMPARING:
         monkeypatch.setattr(module, "TIE", 0.0)
     assert len({plain(choose(np.random.default_rng(seed))) for seed in range(10)}) > 1
+
+
+# ---- scripts/choices.py ------------------------------------------------------------------------
+
+
+def test_a_changed_choice_and_a_changed_figure_are_noticed():
+    differences = script("choices").differences
+    first = {"units": [1, 2], "signs": [-1, 1], "loss": [0.5, 2.0]}
+    assert differences(first, first | {"loss": [0.5, 2.0 + 1e-9]}) == []
+    assert differences(first, first | {"loss": [0.5, 2.0 + 1e-7]}) == ["loss"]
+    assert differences(first, first | {"units": [2, 1]}) == ["units"]
+    assert differences(first, first | {"units": [1]}) == ["units"]
+    assert differences(first, {"units": [1, 2]}) == ["loss", "signs"]
+
+
+@pytest.mark.docs
+def test_an_older_processor_chooses_the_same():
+    choices, old = script("choices"), os.environ | {
+        "OPENBLAS_CORETYPE": "Prescott",
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, SCRIPTS / "choices.py"], env=old, capture_output=True, check=True
+    )
+    assert choices.differences(dict(choices.all_found()), json.loads(done.stdout)) == []

@@ -4,8 +4,8 @@
     python scripts/choices.py FIRST OTHER     compare two such files; exit status 1 if they differ
 
 On two processors, or with two kernels of OpenBLAS (`scripts/kernels.sh`), choices must be the same
-and figures must agree to DIGITS: units that a symmetry ties differ in their last digits only, and
-no choice may hang on those.
+and figures must agree to DIGITS, in single precision to SINGLE: units that a symmetry ties differ
+in their last digits only, and no choice may hang on those.
 """
 
 import json
@@ -27,8 +27,10 @@ from hwkit.study import digit_patterns
 from hwkit.tolerance import rank
 from hwkit.training import Protocol, best_levels, noising_statistics, solve_levels
 from hwkit.training.clusters import clusters
+from hwkit.twin import simulate_boards
 
 DIGITS = 8  # of figures
+SINGLE = 5  # of what is computed in single precision
 LETTERS = (
     "#..#. #.#.. ##... #.#.. #..#.", "##### ..#.. ..#.. ..#.. ..#..",
     "#...# #...# #...# .#.#. ..#..",
@@ -87,7 +89,17 @@ def of_machine(name: str, trained: hwkit.TrainingResult) -> Iterator[Found]:
     final = hwkit.simulate_langevin(model, 2.5, 0.01, 64, seed=2, x0=starts).final
     seen = hwkit.recognise(final, trained.patterns)
     yield f"{name}: best pattern", seen.best.tolist()
-    yield f"{name}: mean square", [float(np.mean(final**2))]
+    yield f"{name}: end states", final[:10].ravel().tolist()
+    for what, states in single_precision(model, starts[:10]):
+        yield f"{name}: end states in single precision, {what}", states.ravel().tolist()
+
+
+def single_precision(model: hwkit.EnergyModel, x0: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield end states of the ideal machine and of the fast twin."""
+    ideal = hwkit.simulate_langevin(model, 2.5, 0.01, 10, seed=3, x0=x0, precision="single")
+    yield "ideal", ideal.final
+    twin = simulate_boards(hwkit.compile_model(model), 2.5, 0.01, 10, seed=3, x0=x0)
+    yield "fast twin", twin.x[0, :, -1]
 
 
 def of_parts(name: str, model: hwkit.EnergyModel) -> Iterator[Found]:
@@ -142,13 +154,14 @@ def differences(first: dict[str, list[float]], other: dict[str, list[float]]) ->
         if all(isinstance(value, int) for value in [*a, *b]):
             wrong += [name] * (a != b)
         else:
-            wrong += [name] * (len(a) != len(b) or apart(a, b) > 10.0**-DIGITS)
+            digits = SINGLE if "single" in name else DIGITS
+            wrong += [name] * (len(a) != len(b) or apart(a, b) > 10.0**-digits)
     return sorted(wrong)
 
 
 def apart(first: list[float], other: list[float]) -> float:
-    """Return the largest relative difference."""
-    return float(np.max(np.abs(np.subtract(first, other)) / np.abs(first)))
+    """Return the largest difference, relative to the largest figure."""
+    return float(np.max(np.abs(np.subtract(first, other))) / np.max(np.abs(first)))
 
 
 def compare(names: list[str]) -> int:
@@ -156,10 +169,15 @@ def compare(names: list[str]) -> int:
     first, other = (json.loads(Path(name).read_text(encoding="utf-8")) for name in names)
     wrong = differences(first, other)
     figures = [name for name, values in first.items() if isinstance(values[0], float)]
-    most = max(apart(first[name], other[name]) for name in figures if name not in wrong)
+    same = [name for name in figures if name not in wrong]
+    single, double = (
+        max((apart(first[name], other[name]) for name in same if ("single" in name) is which),
+            default=np.nan)
+        for which in (True, False)
+    )  # fmt: skip
     print(
-        f"{len(first) - len(figures)} choices; {len(figures)} figures, equal to {most:.1e}; "
-        f"different: {', '.join(wrong) or 'none'}"
+        f"{len(first) - len(figures)} choices; {len(figures)} figures, equal to {double:.1e}, "
+        f"in single precision to {single:.1e}; different: {', '.join(wrong) or 'none'}"
     )
     return int(bool(wrong))
 

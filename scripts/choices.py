@@ -1,6 +1,7 @@
 """The discrete choices and some figures of representative computations, as JSON.
 
     python scripts/choices.py                 print them
+    python scripts/choices.py --without-ties  the control: values that differ at all are not tied
     python scripts/choices.py FIRST OTHER     compare two such files; exit status 1 if they differ
 
 On two processors, or with two kernels of OpenBLAS (`scripts/kernels.sh`), choices must be the same
@@ -9,10 +10,13 @@ in their last digits only, and no choice may hang on those.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +32,7 @@ from hwkit.tolerance import rank
 from hwkit.training import Protocol, best_levels, noising_statistics, solve_levels
 from hwkit.training.clusters import clusters
 from hwkit.twin import simulate_boards
+from hwkit.wiener import increments
 
 DIGITS = 8  # of figures
 SINGLE = 5  # of what is computed in single precision
@@ -90,6 +95,8 @@ def of_machine(name: str, trained: hwkit.TrainingResult) -> Iterator[Found]:
     seen = hwkit.recognise(final, trained.patterns)
     yield f"{name}: best pattern", seen.best.tolist()
     yield f"{name}: end states", final[:10].ravel().tolist()
+    twin = simulate_boards(design, 0.5, 0.01, 2, seed=3, x0=starts[:2], mode="implicit")
+    yield f"{name}: end states of the implicit twin", twin.x[0, :, -1].ravel().tolist()
     for what, states in single_precision(model, starts[:10]):
         yield f"{name}: end states in single precision, {what}", states.ravel().tolist()
 
@@ -140,10 +147,20 @@ def all_found() -> Iterator[Found]:
         yield from of_machine(name, trained)
         yield from of_parts(name, trained.model)
     yield from of_pictures()
+    path = increments(7, range(3), 50, 8, 0.01)
+    yield "noise: every bit", path.view(np.int64).ravel().tolist()
     graph = grid_graph(6, 6, True)
     shortest = limited_mask(graph_mask(graph, list(graph)),
                             np.array(list(graph), dtype=float), degree=3)  # fmt: skip
     yield "grid: shortest wires", np.flatnonzero(shortest).tolist()
+
+
+def modules_with_ties() -> list[Any]:
+    """Return the modules that compare values with the tolerance TIE."""
+    root = Path(hwkit.__file__).parent
+    paths = [path for path in root.rglob("*.py") if re.search(r"\bTIE\b", path.read_text("utf-8"))]
+    places = [path.relative_to(root).with_suffix("").parts for path in paths]
+    return [import_module(".".join(("hwkit", *place))) for place in places]
 
 
 def differences(first: dict[str, list[float]], other: dict[str, list[float]]) -> list[str]:
@@ -183,6 +200,9 @@ def compare(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if sys.argv[1:] == ["--without-ties"]:
+        for module in modules_with_ties():
+            module.TIE = 0.0
+    elif sys.argv[1:]:
         sys.exit(compare(sys.argv[1:]))
     print(json.dumps(dict(all_found())))

@@ -6,18 +6,14 @@ control is the same choice without a tolerance for ties: it follows the last dig
 
 import json
 import os
-import re
 import subprocess
 import sys
 from dataclasses import replace
-from importlib import import_module
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-import hwkit
 from hwkit import EnergyModel, Quartic, compile_model, train
 from hwkit.circuit import FAULTS, with_fault
 from hwkit.circuit.preferred import preferred, series_values
@@ -37,12 +33,7 @@ from hwkit.training import Levels, recognise
 from hwkit.training.regression import best_ridge
 from tests.documents import SCRIPTS, script
 
-ROOT = Path(hwkit.__file__).parent
-COMPARING = [
-    import_module(".".join(("hwkit", *path.relative_to(ROOT).with_suffix("").parts)))
-    for path in ROOT.rglob("*.py")
-    if re.search(r"\bTIE\b", path.read_text("utf-8"))
-]
+COMPARING = script("choices").modules_with_ties()
 CASES = {}
 SPREADS = Variation((
     Spread("coupling", "coupling", Normal(0.01)),

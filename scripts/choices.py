@@ -1,25 +1,39 @@
-"""Print the discrete choices and some figures of representative computations as JSON.
+"""The discrete choices and some figures of representative computations, as JSON.
 
-Run on two processors, or with two kernels of OpenBLAS (`scripts/kernels.sh`), the choices must be
-the same and the figures must agree to nine digits: units that a symmetry ties differ in their last
-digits only, and no choice may hang on those.
+    python scripts/choices.py                 print them
+    python scripts/choices.py FIRST OTHER     compare two such files; exit status 1 if they differ
+
+On two processors, or with two kernels of OpenBLAS (`scripts/kernels.sh`), choices must be the same
+and figures must agree to DIGITS: units that a symmetry ties differ in their last digits only, and
+no choice may hang on those.
 """
 
 import json
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 import hwkit
 from hwkit.circuit import FAULT_MEANINGS, with_fault
+from hwkit.circuit.cells import CELLS
+from hwkit.circuit.variation import Spread, Variation
+from hwkit.circuit.variation_laws import Normal
 from hwkit.model import graph_mask, grid_graph, layered_mask, limited_mask
+from hwkit.netlist import bill_of_materials
 from hwkit.study import digit_patterns
+from hwkit.tolerance import rank
 from hwkit.training import Protocol, best_levels, noising_statistics, solve_levels
+from hwkit.training.clusters import clusters
 
+DIGITS = 8  # of figures
 LETTERS = (
     "#..#. #.#.. ##... #.#.. #..#.", "##### ..#.. ..#.. ..#.. ..#..",
     "#...# #...# #...# .#.#. ..#..",
 )  # fmt: skip
+FEW_BITS = (np.arange(16)[None] >> np.arange(4)[:, None]) & 1  # orthogonal patterns
 Found = tuple[str, list[int] | list[float]]
 
 
@@ -76,15 +90,81 @@ def of_machine(name: str, trained: hwkit.TrainingResult) -> Iterator[Found]:
     yield f"{name}: mean square", [float(np.mean(final**2))]
 
 
+def of_parts(name: str, model: hwkit.EnergyModel) -> Iterator[Found]:
+    """Yield what is chosen where parts are bought and toleranced."""
+    J = np.asarray(model.J)
+    yield f"{name}: signs", np.sign(np.append(J, model.b)).astype(int).tolist()
+    design = hwkit.compile_model(model)
+    for digits in (1, 3):
+        rows = list(bill_of_materials(design, digits, references=10_000))
+        yield f"{name}: bill to {digits} digits", [row.quantity for row in rows]
+    variation = Variation((Spread("coupling", "coupling", Normal(0.01)),))
+    derivatives = {"coupling": np.abs(design.group("coupling").values)}
+    effects = rank(design, variation, derivatives, most=10_000)
+    yield f"{name}: parts that matter", [row.part for row in effects]
+    resistive = replace(CELLS["resistive"].options(), series="E24")
+    scale = np.abs(J).max()
+    cosh = hwkit.EnergyModel(0.1 * J / scale, model.b * 0, hwkit.Cosh.from_quartic(), model.kT)
+    bought = hwkit.compile_model(cosh, "resistive", options=resistive).group("coupling").values
+    yield f"{name}: preferred values", [round(1000 * np.log10(ohm)) for ohm in bought.tolist()]
+
+
+def of_pictures() -> Iterator[Found]:
+    """Yield the clusters of pictures, of few grey values among them."""
+    digits = digit_patterns(list(range(10)))
+    shifted = np.vstack([np.roll(digits, k, axis=1) for k in range(8)])
+    yield "clusters: digits", clusters(shifted, 10, 1).tolist()
+    bits = np.random.default_rng(0).integers(0, 2, (60, 6)).astype(float)
+    yield "clusters: few bits", clusters(bits - bits.mean(), 5, 2).tolist()
+
+
 def all_found() -> Iterator[Found]:
     """Yield every choice (whole numbers) and figure (others)."""
-    yield from of_machine("letters", hwkit.train(letters(), n_hidden=25))
-    yield from of_machine("digits", hwkit.train(digit_patterns([0, 1, 2]), n_hidden=64))
+    for name, trained in (
+        ("letters", hwkit.train(letters(), n_hidden=25)),
+        ("digits", hwkit.train(digit_patterns([0, 1, 2]), n_hidden=64)),
+        ("few bits", hwkit.train(FEW_BITS, n_hidden=16)),
+    ):
+        yield from of_machine(name, trained)
+        yield from of_parts(name, trained.model)
+    yield from of_pictures()
     graph = grid_graph(6, 6, True)
     shortest = limited_mask(graph_mask(graph, list(graph)),
                             np.array(list(graph), dtype=float), degree=3)  # fmt: skip
     yield "grid: shortest wires", np.flatnonzero(shortest).tolist()
 
 
+def differences(first: dict[str, list[float]], other: dict[str, list[float]]) -> list[str]:
+    """Return the names of choices that are not the same and of figures that are too far apart."""
+    wrong = list(first.keys() ^ other.keys())
+    for name in first.keys() & other.keys():
+        a, b = first[name], other[name]
+        if all(isinstance(value, int) for value in [*a, *b]):
+            wrong += [name] * (a != b)
+        else:
+            wrong += [name] * (len(a) != len(b) or apart(a, b) > 10.0**-DIGITS)
+    return sorted(wrong)
+
+
+def apart(first: list[float], other: list[float]) -> float:
+    """Return the largest relative difference."""
+    return float(np.max(np.abs(np.subtract(first, other)) / np.abs(first)))
+
+
+def compare(names: list[str]) -> int:
+    """Say whether two files tell the same; return the exit status."""
+    first, other = (json.loads(Path(name).read_text(encoding="utf-8")) for name in names)
+    wrong = differences(first, other)
+    figures = [name for name, values in first.items() if isinstance(values[0], float)]
+    most = max(apart(first[name], other[name]) for name in figures if name not in wrong)
+    print(
+        f"{len(first) - len(figures)} choices; {len(figures)} figures, equal to {most:.1e}; "
+        f"different: {', '.join(wrong) or 'none'}"
+    )
+    return int(bool(wrong))
+
+
 if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        sys.exit(compare(sys.argv[1:]))
     print(json.dumps(dict(all_found())))

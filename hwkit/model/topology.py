@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.errors import ConfigError, DataError
 from hwkit.model.energy import EnergyModel
 from hwkit.model.numbers import doubles
-from hwkit.ordering import falling
+from hwkit.ordering import TIE, falling
 
 Mask = NDArray[np.bool_]
 Lattice = Literal["chimera", "pegasus", "zephyr"]
@@ -119,7 +119,7 @@ def limited_mask(
     distance = np.linalg.norm(places[:, None] - places[None], axis=2)
     kept = mask.copy()
     if wire_length is not None:
-        kept &= distance <= wire_length
+        kept &= distance <= wire_length * (1 + TIE)
     if degree is None:
         return kept
     order = -distance if preference is None else doubles("preference", preference)

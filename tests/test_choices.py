@@ -1,0 +1,256 @@
+"""Every choice by value is the same whatever the last digits of tied values are.
+
+Each case plants ties, gives every value last digits of its own and returns what was chosen. The
+control is the same choice without a tolerance for ties: it follows the last digits.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import hwkit
+from hwkit import EnergyModel, Quartic, compile_model, train
+from hwkit.circuit import FAULTS, with_fault
+from hwkit.circuit.preferred import preferred, series_values
+from hwkit.circuit.variation import Quantised, Spread, Variation
+from hwkit.circuit.variation_drawing import Drawing
+from hwkit.circuit.variation_laws import Normal
+from hwkit.codesign.trims import Dac
+from hwkit.fidelity.budget import Contribution, ErrorBudget
+from hwkit.fidelity.permutation import permutation_p
+from hwkit.fidelity.statistics import Sample
+from hwkit.model import limited_mask
+from hwkit.report.errors import error_tables
+from hwkit.study import bench_search
+from hwkit.study.generative_search import ranked
+from hwkit.tolerance import cheapest, enumerated, group_shares, rank, worst_case
+from hwkit.training import Levels, recognise
+from hwkit.training.regression import best_ridge
+from tests.documents import SCRIPTS, script
+
+ROOT = Path(hwkit.__file__).parent
+COMPARING = [
+    import_module(".".join(("hwkit", *path.relative_to(ROOT).with_suffix("").parts)))
+    for path in ROOT.rglob("*.py")
+    if re.search(r"\bTIE\b", path.read_text("utf-8"))
+]
+CASES = {}
+SPREADS = Variation((
+    Spread("coupling", "coupling", Normal(0.01)),
+    Spread("bias", "bias", Normal(0.01), relative=False),
+))  # fmt: skip
+
+
+def case(function):
+    CASES[function.__name__] = function
+    return function
+
+
+def noisy(values, rng):
+    """Values with last digits of their own."""
+    values = np.asarray(values, dtype=float)
+    return values * (1 + 1e-14 * rng.uniform(-1, 1, values.shape))
+
+
+def ring(rng, n=6):
+    """A ring: all units and all couplings are tied."""
+    J = np.zeros((n, n))
+    i = np.arange(n)
+    J[i, (i + 1) % n] = noisy(np.full(n, -0.3), rng)
+    return EnergyModel(J + J.T, noisy(np.full(n, 0.1), rng), Quartic(), n_visible=n)
+
+
+def changed(before, after):
+    """What a fault changed: which parts, and the ends of added ones."""
+    found = [part.nodes.tolist() for part in after.parts[len(before.parts) :]]
+    for old, new in zip(before.parts, after.parts, strict=False):
+        same = np.all(old.nodes == new.nodes, axis=1) & (old.values == new.values)
+        found.append(np.flatnonzero(~same).tolist())
+    return found
+
+
+@case
+def parts_of_faults(rng):
+    design = compile_model(ring(rng))
+    return [changed(design, with_fault(design, fault)) for fault in FAULTS]
+
+
+@case
+def wires_of_few_neighbours(rng):
+    full = ~np.eye(6, dtype=bool)
+    strong = noisy(np.ones((6, 6)), rng)
+    places = noisy(np.argwhere(np.ones((2, 3))), rng)
+    near = limited_mask(full, places, wire_length=np.sqrt(2))
+    return near, limited_mask(full, places, degree=2, preference=strong + strong.T)
+
+
+@case
+def couplings_that_are_kept(rng):
+    J = np.asarray(ring(rng, 6).J)
+    plan = SimpleNamespace(classes=[0, 1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bench_search, "_solved", lambda *_: SimpleNamespace(J=J))
+        return bench_search._thinner(plan, plan, J != 0, 3)
+
+
+@case
+def classes_of_equal_patterns(rng):
+    patterns = noisy(np.repeat(np.random.default_rng(1).standard_normal((2, 9)), 3, axis=0), rng)
+    return recognise(np.random.default_rng(2).standard_normal((50, 9)), patterns).best
+
+
+@case
+def nearest_levels(rng):
+    halves = np.arange(-7, 7) + 0.5
+    return Levels(4, 7.0).nearest(noisy(halves, rng)), Dac(0.25, 5.0).nearest(
+        noisy(halves / 4, rng)
+    )
+
+
+@case
+def levels_of_programmed_parts(rng):
+    J = np.zeros((4, 4))
+    J[np.triu_indices(4, 1)] = [3.0, 2.5, 1.5, 0.5, -1.5, -2.5]  # at 3 bits: levels 0 to 3
+    design = compile_model(EnergyModel(J + J.T, np.zeros(4), Quartic()))
+    parts = design.group("coupling")
+    fresh = replace(parts, values=noisy(parts.values, rng))
+    design = replace(design, parts=tuple(fresh if p is parts else p for p in design.parts))
+    variation = Variation((), quantised=(Quantised("coupling", 3),))
+    drawn = Drawing(design, variation, 0).board(0)["coupling"]
+    return np.round(drawn / np.abs(drawn).max() * 3)
+
+
+@case
+def preferred_values(rng):
+    ladder = np.array(series_values("E24"))
+    return preferred(noisy(np.sqrt(ladder[1:] * ladder[:-1]), rng), "E24")
+
+
+@case
+def corners(rng):
+    gradient = np.array([1.0, *(1e-15 * rng.uniform(-1, 1, 3))])
+
+    def metric(signs):
+        return noisy(signs[:, 0] + np.abs(signs[:, 1:].sum(axis=1)), rng)
+
+    return worst_case(metric, gradient).signs, enumerated(metric, 4).signs
+
+
+@case
+def cheapest_classes(rng):
+    costs = {
+        name: dict(zip([0.5, 1.0, 2.0], noisy([3.0, 2.0, 1.0], rng).tolist(), strict=True))
+        for name in ("coupling", "bias")
+    }
+
+    def holds(variation):
+        size = sum(spread.law.sigma for spread in variation.spreads)
+        return SimpleNamespace(value=float(size < 0.0251))
+
+    return sorted(cheapest(holds, SPREADS, costs, 0.9).factors.items())
+
+
+@case
+def parts_that_matter(rng):
+    design = compile_model(ring(rng))
+    derivatives = {
+        name: noisy(np.ones(len(design.group(name))), rng) for name in ("coupling", "bias")
+    }
+    found = rank(design, SPREADS, derivatives)
+    return [(row.name, row.part) for row in found if row.name == "coupling"]
+
+
+@case
+def groups_that_matter(rng):
+    design = compile_model(ring(rng))
+    absolute = Variation(tuple(replace(spread, relative=False) for spread in SPREADS.spreads))
+    one = {name: np.ones(len(design.group(name))) for name in ("coupling", "bias")}
+    derivatives = {name: noisy(ones / np.sqrt(ones.sum()), rng) for name, ones in one.items()}
+    return [share.group for share in group_shares(design, absolute, derivatives)]
+
+
+@case
+def causes_of_an_error(rng):
+    sizes = noisy([0.2, -0.2, 0.1, -0.2], rng).tolist()
+    budget = ErrorBudget(
+        tuple(Contribution("mean", f"cause {k}", x, 0.01, 10) for k, x in enumerate(sizes))
+    )
+    [(_, rows)] = error_tables(budget)
+    return budget.leading("mean").cause, [row.cause for row in rows]
+
+
+@case
+def settings_that_were_tried(rng):
+    trials = [{"score": x, "k": k} for k, x in enumerate(noisy([0.3, 0.5, 0.5, 0.3, 0.5], rng))]
+    return [trial["k"] for trial in ranked(trials)]
+
+
+@case
+def p_values(rng):
+    values = noisy(np.array([0.1, 0.2, 0.3, 0.1, 0.3, 0.2, 0.3, 0.2])[:, None], rng)
+    a, b = (Sample(part, np.ones_like(part)) for part in (values[:4], values[4:]))
+    return permutation_p(a, b, [[0]], 1, 500)
+
+
+@case
+def penalties(rng):
+    moments = SimpleNamespace(aside_loss=lambda penalty: -float(noisy(1.0, rng)) + 0 * penalty[0])
+    return best_ridge([moments], [np.ones(1)], (0.1, 1.0, 10.0))
+
+
+@case
+def parts_that_a_symmetry_leaves_out(rng):
+    """Orthogonal patterns: most couplings and biases are 0 but for rounding."""
+    bits = (np.arange(16)[None] >> np.arange(4)[:, None]) & 1
+    model = train(noisy(bits, rng), 16).model
+    return np.sign(np.asarray(model.J)), np.sign(model.b)
+
+
+def plain(found):
+    return str([np.asarray(part).tolist() for part in found] if isinstance(found, tuple) else
+               np.asarray(found, dtype=object).tolist())  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_last_digits_decide_nothing(name, monkeypatch):
+    choose = CASES[name]
+    outcomes = {plain(choose(np.random.default_rng(seed))) for seed in range(10)}
+    assert len(outcomes) == 1
+    for module in COMPARING:
+        monkeypatch.setattr(module, "TIE", 0.0)
+    assert len({plain(choose(np.random.default_rng(seed))) for seed in range(10)}) > 1
+
+
+# ---- scripts/choices.py ------------------------------------------------------------------------
+
+
+def test_a_changed_choice_and_a_changed_figure_are_noticed():
+    differences = script("choices").differences
+    first = {"units": [1, 2], "signs": [-1, 1], "loss": [0.5, 2.0]}
+    assert differences(first, first | {"loss": [0.5, 2.0 + 1e-9]}) == []
+    assert differences(first, first | {"loss": [0.5, 2.0 + 1e-7]}) == ["loss"]
+    assert differences(first, first | {"units": [2, 1]}) == ["units"]
+    assert differences(first, first | {"units": [1]}) == ["units"]
+    assert differences(first, {"units": [1, 2]}) == ["loss", "signs"]
+
+
+@pytest.mark.docs
+def test_an_older_processor_chooses_the_same():
+    choices, old = script("choices"), os.environ | {
+        "OPENBLAS_CORETYPE": "Prescott",
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, SCRIPTS / "choices.py"], env=old, capture_output=True, check=True
+    )
+    assert choices.differences(dict(choices.all_found()), json.loads(done.stdout)) == []

@@ -14,6 +14,7 @@ from hwkit.study import board_netlist, estimate_tolerance, load_tolerance_plan, 
 from hwkit.study.tolerance import check_tolerance_plan, nominal_board
 from hwkit.study.tolerance_batches import read_table
 from hwkit.study.tolerance_metrics import METRICS, SMOOTH, BoardMetrics, smooth_metric
+from hwkit.tolerance.scaled_sigma import MOST_ADDED
 from hwkit.twin import Boards
 
 SIMS = Path(__file__).parents[2] / "sims"

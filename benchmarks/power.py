@@ -4,8 +4,8 @@
 
 Each repeat draws both sides, states the change of each statistic as `law_metrics` does for a family
 of 28, injects exactly that change into one side and tests: in the same runs, and in fresh ones. A
-share changes by runs that turn over one by one. `old` is the change without the corrections: normal
-quantiles times the standard error.
+share changes by runs that turn over one by one, towards a half, where it is harder to see. `old` is
+the change without the corrections: normal quantiles times the standard error.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def injected(values, changes, shares, rng):
     )
     for k, name in enumerate(NAMES):
         if "share" in name:
-            up = shares[k] + changes[k] <= 1
+            up = shares[k] < 0.5  # towards a half: the way that is harder to see
             source = values[:, k] == (0 if up else 1)
             chance = changes[k] / (1 - shares[k] if up else shares[k])
             turned = source & (rng.random(len(values)) < chance)

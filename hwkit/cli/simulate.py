@@ -102,6 +102,7 @@ def simulate(
             jobs=jobs,
             timeout=timeout,
             progress=announce(expected.after(f"SPICE runs ({level})")),
+            lag_check=lag_check,
         )
     _finish(runs, out, as_json)
 

@@ -101,6 +101,7 @@ def validate(
 ) -> None:
     """Hold a circuit against the ideal machine. Exit status 1 if a limit is not met."""
     from hwkit import study
+    from hwkit.study.known import has_cells
     from hwkit.workers import available_cores
 
     if len(files) > 2:
@@ -140,6 +141,9 @@ def validate(
                     design, t_final, dt, n, seed, level, error, control, jobs, timeout, announce
                 )
             else:
+                if has_cells(design):
+                    used = {"seed", *_RUNNING, *_DESIGN}
+                    refuse_all_but(context, used, f"for family {cell}, whose samples are judged")
                 steps = step_count(t_final, dt)
                 expected = spice_runs(design.n_elements, design.model.n_units, steps, n, jobs, 10)
                 bar = announce(expected.after(f"SPICE runs ({level})"))

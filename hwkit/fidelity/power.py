@@ -37,6 +37,7 @@ POWER = 0.95
 _LUCK = float(stats.norm.ppf(POWER))
 _HIGHEST = 1e4  # change that is tried, in standard errors
 _PRECISION = 1e-3  # of the change, relative
+_MEDIAN = 0.7  # half of the time the largest of n has a rank above 0.7 / n
 
 
 def detectable_changes(
@@ -61,7 +62,7 @@ def detectable_changes(
                 continue
             if "share" in names[k]:
                 others = [other for other in tests.values() if other is not None]
-                found[k] = _of_share(test, others, len(groups))
+                found[k] = _of_share(test, others)
             else:
                 found[k] = test.detectable(scale=names[k] == "increment variance")
     return found
@@ -154,7 +155,7 @@ class _Shift:
         return _least(found, error, _HIGHEST * error)
 
 
-def _of_share(test: _Shift, tested: list[_Shift], n_statistics: int) -> float:
+def _of_share(test: _Shift, tested: list[_Shift]) -> float:
     """Return the change of a share, the larger of up and down where both can be.
 
     Relabelling a share near 0 or 1 shows less than a changed one would: z and q are at least the
@@ -163,7 +164,8 @@ def _of_share(test: _Shift, tested: list[_Shift], n_statistics: int) -> float:
     spreads = [max(np.sqrt(t.variances()[0]), 1e-300) for t in tested]
     sizes = [np.abs(t.differences) / spread for t, spread in zip(tested, spreads, strict=True)]
     z = _largest(np.max(sizes, axis=0), test.most)
-    z = max(z, float(stats.norm.isf(ALPHA / (2 * n_statistics))))
+    place = (test.most + _MEDIAN) / test.differences.size  # of so many relabellings
+    z = max(z, float(stats.norm.isf(place / 2)))
     n_a, n_b = test.a.size, test.b.size
     half = (1 / n_a + 1 / n_b) / 2  # shares move by whole runs
     mean = float(np.clip((test.a.sum() + test.b.sum()) / test.n, 0, 1))

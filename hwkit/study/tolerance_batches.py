@@ -187,8 +187,8 @@ class Campaigns:
         return self._scheduler is not None
 
     def missing(self, batches: Sequence[Batch]) -> list[Batch]:
-        """Return the batches that are not on disk."""
-        return [batch for batch in batches if not (self.folder / batch.file).exists()]
+        """Return the batches that the run folder does not list."""
+        return [batch for batch in batches if not self._run.has(batch.name)]
 
     def run(self, batches: Sequence[Batch], progress: Progress | None = None) -> None:
         """Compute the batches that are not on disk.

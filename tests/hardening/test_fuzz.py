@@ -204,7 +204,7 @@ def test_scales_whose_powers_are_no_numbers(value):
 
 
 @pytest.mark.parametrize(
-    ("bonds", "words"), [("0 1 2", "a bond is two units"), ("nan 1", "bond 0"), ("1e300 1", "bond")]
+    ("bonds", "words"), [("0 1 2", "a bond is two units"), ("nan 1", "word 1"), ("1e300 1", "bond")]
 )
 def test_bonds_that_are_none(tmp_path, bonds, words):
     (tmp_path / "numbers.txt").write_text("0.5 0 0")

@@ -14,6 +14,7 @@ from hwkit.study import board_netlist, estimate_tolerance, load_tolerance_plan, 
 from hwkit.study.tolerance import check_tolerance_plan, nominal_board
 from hwkit.study.tolerance_batches import read_table
 from hwkit.study.tolerance_metrics import METRICS, SMOOTH, BoardMetrics, smooth_metric
+from hwkit.tolerance.scaled_sigma import MOST_ADDED
 from hwkit.twin import Boards
 
 SIMS = Path(__file__).parents[2] / "sims"
@@ -222,7 +223,7 @@ def test_a_board_can_be_had_as_a_netlist(tmp_path):
 
 def test_an_estimate_counts_boards(tmp_path):
     found = estimate_tolerance(load_tolerance_plan(study(tmp_path, more=MORE)))
-    assert found.boards == 12 + 4 * (2 * 3 + 2) + 4 * (6 + 2 + 2) + 4 * 12
+    assert found.boards == 12 + 4 * (2 * 3 + 2) + 4 * (6 + 2 + 2) + 12 * (4 + MOST_ADDED)
     assert (found.paths, found.mode) == (4 * found.boards, "fast")
     assert found.minutes > 0
     assert not (tmp_path / "runs").exists()

@@ -8,7 +8,8 @@ of the model has one node, by
     a mapping         unit (index or name) -> node, for example from a file; or else
     its name          the nodes are called as hwkit would call them: x0, x1, ... or
     its place         the nodes with a capacitor to ground, in the order of those capacitors; nodes
-                      called as hwkit would call them must stand in their places.
+                      called as hwkit would call them must stand in their places, unless sources
+                      hold others of those names: then the model's units are the free ones.
 """
 
 import csv
@@ -116,7 +117,7 @@ def foreign_netlist(
     try:
         held = _held(elements)
         places = tuple(node for node in _charged(elements) if node not in held)
-        nodes = _nodes(places, unit_names, mapping)
+        nodes = _nodes(places, unit_names, mapping, held)
         noise = _written_noise(elements, {node: i for i, node in enumerate(nodes)}, held)
         _check_starts(elements, {*nodes, *held})
         written = rewritten(elements)
@@ -156,7 +157,10 @@ def load_mapping(path: Path | str) -> dict[str, str]:
 
 
 def _nodes(
-    places: Sequence[str], names: Sequence[str], mapping: Mapping[str, str] | None
+    places: Sequence[str],
+    names: Sequence[str],
+    mapping: Mapping[str, str] | None,
+    held: set[str],
 ) -> tuple[str, ...]:
     n = len(names)
     if mapping is not None:
@@ -168,7 +172,8 @@ def _nodes(
     in_place = len(places) == n and all(
         node in missing or node == place for node, place in zip(called, places, strict=True)
     )
-    if len(missing) < n and not in_place:
+    renumbered = len(places) == n and not held.isdisjoint(missing)  # as `clamp_units` does
+    if len(missing) < n and not in_place and not renumbered:
         raise NetlistError(
             f"the netlist has no node {missing[0]!r} with a capacitor to ground, but others that "
             "the model's units are called by; rename it, or give a mapping file"

@@ -91,8 +91,7 @@ def system(circuit: Circuit) -> Callable[[FloatArray], System]:
         (first, second), (k, one, other) = circuit.mutual.branches.T, circuit.mutual.places.T
         henry = numbers[:, k] * np.sqrt(numbers[:, one] * numbers[:, other])
         for rows, columns in ((first, second), (second, first)):
-            for row, column, value in zip(rows, columns, henry.T, strict=True):
-                capacitance[:, row, column] += value  # couplings may repeat
+            np.add.at(capacitance.transpose(1, 2, 0), (rows, columns), henry.T)  # they may repeat
         return System(circuit, capacitance, conductance.reshape(square), constant, numbers)
 
     return build

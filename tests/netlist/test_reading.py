@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwkit import NetlistError, compile_model, render
+from hwkit.netlist.extract import extract_file
 from hwkit.netlist.foreign import foreign_netlist, load_mapping
 from hwkit.netlist.reading import read_netlist
 from tests.machines import random_machine
+from tests.netlist.reader.test_lines import MACHINE
 
 GOOD = "a title\nC0 x0 0 1e-12\nG0 x0 0 x0 0 2e-6\n"
 
@@ -56,6 +58,35 @@ def refused(tmp_path):
 )
 def test_what_could_do_more_than_be_a_circuit_is_refused_with_its_line(refused, line):
     assert "line 4" in refused(line)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_encodings_of_other_programs_are_read(tmp_path, encoding, end):
+    text = f"* zwei Zellen, 1 µs\n{MACHINE}.backanno\n.end\n"
+    text = text.replace("x1 0 5e-07", "x1 0 0.5µ").replace("Ibias0", "; µ\nIbias0")
+    path = tmp_path / "n.net"
+    path.write_bytes(text.replace("\n", end).encode(encoding))
+    model = extract_file(path)
+    assert model.b == pytest.approx([0.1, -0.2])
+    assert model.J[0, 1] == pytest.approx(0.5)
+    assert foreign_netlist(read_netlist(path), ["x0", "x1"]).nodes == ("x0", "x1")
+
+
+def test_carriage_returns_alone_end_no_lines(tmp_path):
+    path = tmp_path / "n.cir"
+    path.write_bytes(GOOD.replace("\n", "\r").encode())
+    with pytest.raises(NetlistError, match="carriage returns that end no line"):
+        read_netlist(path)
+
+
+def test_a_file_s_errors_name_it_and_its_includes(tmp_path):
+    (tmp_path / "n.cir").write_text(f"t\n.include more.inc\n{MACHINE}.end\n")
+    (tmp_path / "more.inc").write_text("R1 x0 0 1meg\n")
+    assert float(extract_file(tmp_path / "n.cir").onsite.J2[0]) == pytest.approx(1.5)
+    (tmp_path / "more.inc").write_text("R1 x0 0 1meg foo=1\n")
+    with pytest.raises(NetlistError, match=r"n\.cir: more\.inc line 1 \(r1\): the parameter 'foo'"):
+        extract_file(tmp_path / "n.cir")
 
 
 def test_comments_and_titles_are_free(tmp_path):

@@ -58,7 +58,7 @@ def test_a_node_inside_is_not_a_unit():
         (".subckt\n.ends\n", r"line 9 \(\.subckt\): a subcircuit needs a name"),
         (".subckt a\n.subckt b\n.ends\n", r"line 10 \(\.subckt\): .* can't stand inside another"),
         (".subckt a x\nC1 x 0 1\n", r"line 9 \(\.subckt\): the subcircuit has no \.ends"),
-        (".global x\nX1 a cell\n", "'x' is both .global and a node"),
+        (".global x\nX1 a cell\n", "the node 'x' of the subcircuit is global too"),
         (".ends\n", r"line 9 \(\.ends\): no subcircuit to end"),
         (".subckt a x\nX1 x a\n.ends\nX2 a a\n", r"line 10 .*within each other over 20 deep"),
         (".subckt a x\n.control\n.ends\n", r"line 10 \(\.control\): .*runs commands"),
@@ -120,10 +120,10 @@ def test_a_name_that_ngspice_would_look_up_in_the_subcircuit_around_is_refused()
         extract_model(text)
 
 
-@pytest.mark.parametrize("levels", [22, 60])
+@pytest.mark.parametrize("levels", [19, 22, 60])
 def test_subcircuits_that_use_each_other_are_bounded(levels):
     tree = ".subckt s0 a\nr1 a 0 1e15\n.ends\n"
     for k in range(1, levels):
         tree += f".subckt s{k} a\nxa a s{k - 1}\nxb a s{k - 1}\n.ends\n"
-    with pytest.raises(NetlistError, match=r"within each other|larger than"):
+    with pytest.raises(NetlistError, match=r"has over 200000 elements|within each other over 20"):
         extract_model(f"{HEADER}{tree}C1 a 0 1\nX9 a s{levels - 1}\n")

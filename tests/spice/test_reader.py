@@ -133,3 +133,29 @@ def test_start_voltages_are_those_of_a_run():
     simulator.command("tran 1n 10n uic")
     right = {name: float(simulator.vector(f"v({name})")[0]) for name in "abcd"}
     assert dict(read_elements(text).starts) == pytest.approx(right, rel=1e-5)
+
+
+MEASURED = [
+    "Q# # # 0 qn", "Q# # # 0 qn 2 temp=50", "M# # # 0 0 mn w=10u l={p*1n} m=2", "J# # # 0 jn",
+    "E#a #e 0 # 0 3\nR# # #e 1k", "S# # 0 # 0 sw", "D# # 0 dr", "V#s #s 0 dc 0.1\nR# # #s 1k",
+    "B#v #s 0 v=2*v(#)\nR# # #s 1k", "I# # 0 dc 1m pulse(0 1 1 1 1 1 1)", "B# # 0 i=(v(#))^3",
+    "B# # 0 i=atan(v(#))*u(v(#))+time", "G# # 0 # ~/# 1m\nR# ~/# 0 1k",
+]  # fmt: skip
+MODELS = """.model qn npn(is=1e-15 bf=100)
+.model mn nmos(level=1 vto=0.1 kp=1e-4)
+.model jn njf(vto=-2 beta=1e-4)
+.model sw sw(vt=0.1 ron=1k roff=1meg)
+.model dr d(is=1e-9 rs=10 cjo=1p)
+.options rshunt=1e9
+"""
+
+
+def test_what_only_ngspice_runs_is_written_as_it_was():
+    text = netlist(MEASURED) + MODELS
+    names = [f"n{k}" for k in range(len(MEASURED))]
+    right = asked(text, names, "op", len(names))
+    written = rewritten(read_elements(text))
+    again = "\n".join(["title", *written.lines, ""])
+    found = asked(again, [written.nodes[name] for name in names], "op", len(names))
+    assert found == pytest.approx(right, rel=1e-8)
+    assert np.all(np.abs(right) > 1e-12)

@@ -55,9 +55,12 @@ def test_a_file_of_ones_own_is_swept(tmp_path):
 
 
 @pytest.mark.spice
-def test_a_device_that_spice_can_not_read_is_reported():
-    with pytest.raises(SimulationError, match="device broken can't be swept"):
+def test_a_device_that_can_not_be_read_or_solved_is_reported():
+    with pytest.raises(NetlistError, match=r"\(q1\.xdevice\): expected 3 to 5 nodes and a model"):
         sweep_device(Device(".subckt broken a b\nq1 a b\n.ends", "broken"), 0.1, 11)
+    loop = Device(".subckt loop a b\nv1 a b 1\n.ends", "loop")  # of voltage sources
+    with pytest.raises(SimulationError, match="device loop can't be swept"):
+        sweep_device(loop, 0.1, 11)
 
 
 @pytest.mark.parametrize(

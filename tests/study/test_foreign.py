@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 
 from hwkit import (
+    Cosh,
     EnergyModel,
     NetlistError,
     Quartic,
+    clamp_units,
     compile_model,
+    extract_model,
     render,
     simulate_langevin,
     simulate_spice,
 )
+from hwkit.circuit import clamp_nodes
 from hwkit.netlist.foreign import foreign_netlist
 from hwkit.netlist.reading import read_netlist
 from hwkit.spice import foreign_circuit
@@ -91,11 +95,10 @@ def test_hot_noise_shows_in_its_strength_and_the_path_alone(judge):
     assert not verdict["distance to backward Euler"].passed
 
 
-def test_a_shunt_that_no_element_shows_is_measured(judge):
+def test_a_shunt_that_no_element_shows_is_read_and_measured(judge):
     verdict = judge(render(DESIGN).text.replace(".end\n", ".options rshunt=1e7\n.end\n"))
-    assert verdict["extraction error"].passed
-    assert not verdict["drift error"].passed
-    assert not verdict["distance to backward Euler"].passed
+    assert verdict["extraction error"].value == pytest.approx(0.05)
+    assert not any(verdict[name].passed for name in LEVELS)
 
 
 def test_an_element_that_is_no_machine_is_a_failed_row_and_still_measured(judge):
@@ -128,6 +131,65 @@ def test_a_foreign_run_is_the_run_of_the_design(tmp_path):
     assert np.max(np.abs(own.x - foreign.x)) < 1e-9
     ideal = simulate_langevin(MODEL, 0.5, 0.01, 2, 5, x0)
     assert np.max(np.abs(own.final - ideal.final)) > 1e-4  # control: another scheme is seen
+
+
+@pytest.mark.parametrize("names", [("/x{}", "/x{}"), ("x{}!", "~x{}"), ("net-_u{}-pad_", "{}")])
+def test_names_that_look_like_files_or_commands_are_names(judge, names):
+    text = render(DESIGN).text
+    text = re.sub(r"\bx([02])\b", lambda m: names[0].format(m[1]), text)
+    text = re.sub(r"\bx([13])\b", lambda m: names[1].format(m[1]), text)
+    text = text.replace("C2 ", "Cd ").replace("Bcubic1 ", "Becho ").replace("Ibias0 ", "In77 ")
+    assert judge(text).passed
+
+
+def test_a_held_unit_is_an_input(judge):
+    design = clamp_nodes(DESIGN, {1: 0.5})
+    assert judge(render(design).text, model=clamp_units(MODEL, {1: 0.5})).passed
+    wrong = clamp_units(MODEL, {1: 0.6})  # control
+    assert not judge(render(design).text, model=wrong)["drift error"].passed
+
+
+def test_a_start_of_a_capacitor_gives_way_to_the_start_that_is_asked_for(tmp_path):
+    """Backward Euler of a spring 2 J2 = 2 from x = 1; the capacitor's own start is x = 0.5."""
+    path = tmp_path / "n.cir"
+    path.write_text("t\nC0 x0 0 1e-12 ic=0.05\nR0 x0 0 5e5\nIn0 0 x0 external\n.end\n")
+    model = EnergyModel(np.zeros((1, 1)), [0.0], Quartic(1.0, 0.0))
+    circuit = foreign_circuit(foreign_netlist(read_netlist(path), ["x0"]), model)
+    runs = simulate_spice(
+        circuit, 0.02, 0.01, 1, 0, [[1.0]], np.zeros((1, 2, 1)), save_every=1, tight=True
+    )
+    np.testing.assert_allclose(runs.x[0, :, 0], [1, 1 / 1.02, 1 / 1.02**2], rtol=1e-6)
+
+
+def test_the_noise_of_a_source_that_is_also_a_bias_leaves_the_bias(judge):
+    text = render(DESIGN).text
+    line = next(row for row in text.splitlines() if row.startswith("Ibias0 "))
+    bias = -float(line.split()[-1])
+    moved = text.replace(line + "\n", "").replace("In0 0 x0 dc 0 ", "In0 0 x0 ")
+    moved = re.sub(r"(In0 0 x0 trnoise\(.*\))", rf"\1 dc {bias!r}", moved)
+    assert judge(moved).passed
+
+
+def test_a_circuit_with_inductors_is_told_what_to_do(tmp_path):
+    path = tmp_path / "n.cir"
+    path.write_text(render(compile_model(MODEL, "rlc")).text)
+    with pytest.raises(NetlistError, match="hwkit validate MODEL --cell rlc"):
+        foreign_netlist(read_netlist(path), MODEL.unit_names)
+
+
+@pytest.mark.parametrize("celsius", [27, 60])
+def test_diodes_are_read_at_their_temperature(judge, celsius):
+    machine = EnergyModel(np.zeros((1, 1)), [0.1], Cosh(0.2577, 2.577), kT=0.1)
+    text = (
+        "t\n.param hwkit_volt=0.1 hwkit_second=1e-6 hwkit_kt=0.1 hwkit_mobility=1 hwkit_visible=1\n"
+        "C0 x0 0 1e-12\nD1 x0 0 dm\nD2 0 x0 dm\n.model dm D(IS=1e-8 N=1.5)\nI0 x0 0 1e-8\n"
+        f".temp {celsius}\n.options gmin=1e-18\n.end\n"
+    )
+    model = extract_model(text)
+    verdict = judge(text, model=model)
+    assert verdict["extraction error"].passed
+    assert verdict["drift error"].value < 1e-4  # ngspice's diode leaves the exponential below -3
+    assert (judge(text, model=machine)["drift error"].value > 1) is (celsius == 60)
 
 
 def test_floating_capacitors_are_refused(judge):

@@ -47,6 +47,8 @@ _PLAIN = re.compile(
 _PARAMETERS = (".param", ".params", ".parameter", ".parameters")
 _OPTIONS = (".options", ".option", ".opt")
 _DEEPEST = 20  # uses of subcircuits within each other
+_MOST_ELEMENTS = 200_000  # of subcircuits written out, or
+_PER_LINE = 20  # as many for each line of the netlist
 _PREFIX = "hwkit_"
 
 
@@ -96,7 +98,8 @@ class _Reader:
         self.waiting: list[Element | Card] = []
         self.later: list[Card] = []
         self.open: _Definition | None = None
-        self.size = 0
+        self.size = self.written = 0
+        self.most = max(_MOST_ELEMENTS, _PER_LINE * text.count("\n"))
 
     def elements(self) -> Elements:
         nodes = _Nodes(dict.fromkeys(GROUNDS, GROUND))
@@ -260,16 +263,15 @@ class _Reader:
             raise NetlistError(
                 f"{len(words) - 1} nodes are given, but the subcircuit has {len(definition.ports)}"
             )
+        both = self.globals.difference(GROUNDS).intersection(definition.ports)
+        if both:  # ngspice takes the global node for the port
+            raise NetlistError(
+                f"the node {short(min(both))!r} of the subcircuit is global too; rename one"
+            )
         if depth > _DEEPEST:
             raise NetlistError(
                 f"subcircuits are used within each other over {_DEEPEST} deep, perhaps by "
                 "themselves; write the innermost out"
-            )
-        caught = (self.globals - set(GROUNDS)).intersection(definition.ports)
-        if caught:
-            raise NetlistError(
-                f"{min(caught)!r} is both .global and a node that the subcircuit is used with; "
-                "rename one of them"
             )
         inside = self.inside(card, definition, values, place)
         outer = dict(zip(definition.ports, map(place.node, words[:-1]), strict=True))
@@ -320,6 +322,12 @@ class _Reader:
     def count(self, card: Card) -> None:
         """Stop a netlist that grows beyond any that hwkit reads."""
         self.size += len(card.name) + len(card.rest)
+        self.written += 1
+        if self.written > self.most:
+            raise NetlistError(
+                f"with its subcircuits written out the netlist has over {self.most} elements, far "
+                "more than it has lines; write fewer levels"
+            )
         if self.size > MAX_BYTES:
             raise NetlistError(
                 "with its subcircuits written out the netlist is larger than "

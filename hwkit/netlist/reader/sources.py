@@ -22,7 +22,7 @@ from hwkit.netlist.reader.words import refuse
 
 _WAVES = frozenset(["pulse", "sin", "exp", "pwl", "sffm", "am", "trrandom", "trnoise"])
 _VALUE = re.compile(r"[-+.\d{']")
-_WRITTEN_OUT = re.compile(r"in\d+(\..*)?", re.DOTALL)
+_WRITTEN_OUT = re.compile(r"in\d+")
 _SLACK = 1e-6  # relative: hwkit writes the times of knots with nine digits
 
 

@@ -50,6 +50,7 @@ def test_a_comment_or_a_blank_line_does_not_break_a_continuation(between):
         ("title\nR1 a\x0b0 1k", r"line 2: the character U\+000B"),
         ("title\nR1 a\x0c0 1k", r"line 2: the character U\+000C"),
         ("title\nR1 a 0 1k\u2028.control", r"line 2: the character U\+2028 \(line separator\)"),
+        ("title\nCd x0 GND 1p", r"line 2 \(cd\): ngspice takes GND for a node of its own"),
         ("title\nR1 a\r0 1k", r"line 2: the character U\+000D"),
         ("title\nR1 é 0 1k", r"line 2: the character U\+00E9"),
         ("title\nR1 µ 0 1k", r"line 2: the character U\+00B5 \(micro sign\); write u for micro"),

@@ -18,7 +18,7 @@ from hwkit.netlist.reading import read_netlist
         ("D1 a 0 dd off\n.model dd d(is=1n)", "'off'.*only helps a solver to start; remove it"),
         (
             ".global x\nX1 a cell\n.subckt cell x\nC1 x 0 1p\n.ends",
-            "'x' is both .global and a node that the subcircuit is used with",
+            "the node 'x' of the subcircuit is global too; rename one",
         ),
     ],
 )

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from hwkit.errors import DataError
 
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_EXACT = 2**53  # whole numbers beyond it have no double of their own
 
 
 def doubles(name: str, value: Any) -> NDArray[np.float64]:

@@ -21,7 +21,6 @@ from hwkit.netlist.size import MAX_BYTES, check_size
 
 _INCLUDES = (".include", ".inc")
 _FIRST = re.compile(r"[ \t]*+([^ \t]*+)")
-_LONE_RETURN = re.compile(rb"\r(?![\n\0])")
 _LINE = re.compile(r"line (\d+)")
 _DEEPEST = 8  # includes within includes
 
@@ -105,12 +104,13 @@ def _lines(path: Path, main: Path, above: tuple[Path, ...]) -> Iterator[tuple[st
 def _read(path: Path) -> str:
     try:
         check_size(f"netlist {path}", path.stat().st_size, MAX_BYTES)
-        if _LONE_RETURN.search(path.read_bytes()):
+        text = read_text(path, latin1=True)  # in which returns alone have become line feeds
+        if text.count("\n") > path.read_bytes().count(b"\n"):
             raise NetlistError(
                 f"netlist {path} has carriage returns that end no line in SPICE; save it with line "
                 "feeds"
             )
-        return read_text(path, latin1=True)
+        return text
     except (OSError, UnicodeDecodeError) as error:
         raise NetlistError(f"netlist {path} can't be read: {why(error)}") from error
 

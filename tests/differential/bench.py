@@ -22,7 +22,7 @@ def joined(text: str) -> list[str]:
     """Return the lines of a netlist in lower case, continued ones joined, in the simplest way."""
     lines: list[str] = []
     for line in text.lower().splitlines()[1:]:
-        code = re.split(r";|\$ |//", line)[0].strip()
+        code = re.split(r";|(?:^|\s)\$|//", line)[0].strip()
         if code.split()[:1] == [".end"]:
             break
         if code.startswith("+") and lines:

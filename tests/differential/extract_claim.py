@@ -38,7 +38,7 @@ def claim_extract(path: Path, text: str, rng: random.Random) -> Claim:
     units = [called.get(name, name).lower().removesuffix("__p") for name in model.unit_names]
     lower = "\n".join(bench.joined(written))
     if any(f"{unit}__flux" in lower for unit in units) or re.search(
-        r"^l\w*\s", lower, re.MULTILINE
+        r"^l\S*\s", lower, re.MULTILINE
     ):
         return claim_inductive(text, model, units, rng)
     rails = any(f"{unit}__p" in lower for unit in units)
@@ -98,7 +98,8 @@ class _Drawing:
         answer = answers[0]
         visible = visible_noise(self.text, self.ends)
         noisy = visible is not None and bool(np.any(visible))
-        found, values = check_parameters(model, answer[0], bench.count(self.text, "v"), noisy)
+        held, unseen = bench.count(self.text, "v"), visible is None and "noise" in self.text.lower()
+        found, values = check_parameters(model, answer[0], held, noisy or unseen)
         farad = bench.small(answer, n).imag / _OMEGA / self.amplitudes
         current = bench.currents(answer, n)
         with np.errstate(all="ignore"):

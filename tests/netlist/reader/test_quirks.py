@@ -4,6 +4,7 @@ import pytest
 
 from hwkit.errors import NetlistError
 from hwkit.netlist.reader import read_elements
+from hwkit.netlist.reading import read_netlist
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,7 @@ from hwkit.netlist.reader import read_elements
         ("D1 a 0 dd off\n.model dd d(is=1n)", "'off'.*only helps a solver to start; remove it"),
         (
             ".global x\nX1 a cell\n.subckt cell x\nC1 x 0 1p\n.ends",
-            "'x' of the subcircuit is global too",
+            "the node 'x' of the subcircuit is global too; rename one",
         ),
     ],
 )
@@ -36,3 +37,14 @@ def test_a_global_node_is_one_node_in_a_subcircuit():
     text = "title\n.global x\nX1 a cell\n.subckt cell b\nR1 b x 1k\n.ends\n.end\n"
     [resistor] = read_elements(text).elements
     assert (resistor.a, resistor.b) == ("a", "x")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1"])
+def test_returns_alone_end_no_line_in_any_encoding(encoding, tmp_path):
+    lines = ["title", "C1 a 0 1p", "* remark", ".end", ""]
+    file = tmp_path / "netlist.cir"
+    file.write_bytes("\r\n".join(lines).encode(encoding))
+    assert read_netlist(file).text.split("\n")[1] == "C1 a 0 1p"
+    file.write_bytes("\r".join(lines).encode(encoding))
+    with pytest.raises(NetlistError, match="carriage returns that end no line"):
+        read_netlist(file)

@@ -9,8 +9,8 @@ Workers are started with `subprocess` rather than `multiprocessing`, which would
 main script once more. They run with one BLAS thread each: the cores are taken by the workers. Each
 has a folder of its own for temporary files, which is removed with it however it ends.
 
-Only time in which a worker could run counts against a task's limit: not while it, or this process
-with it, was stopped (Ctrl-Z), nor while the machine slept.
+Time in which this process was stopped (Ctrl-Z stops its workers too), or the machine slept, does not
+count against a task's limit. A worker that is stopped alone counts as one that hangs.
 """
 
 import importlib
@@ -29,7 +29,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -212,15 +211,14 @@ class _Worker:
         self._send(task)
 
     def seconds_left(self, timeout: float | None) -> float:
-        """Count the time since the last call, unless the worker was stopped, and say what is left.
+        """Count the time since the last call, and say what is left.
 
         Called every _TICK_SECONDS: a longer gap is time in which this process did not run either.
         """
         if timeout is None:
             return float("inf")
         now = time.monotonic()
-        if not _is_stopped(self._process.pid):
-            self._used += min(now - self._seen, _MOST_A_TICK)
+        self._used += min(now - self._seen, _MOST_A_TICK)
         self._seen = now
         return timeout - self._used
 
@@ -253,14 +251,6 @@ def _module_path() -> list[str]:
     with suppress(FileNotFoundError):  # the working folder was removed
         return [os.path.abspath(entry) for entry in sys.path]
     return [entry for entry in sys.path if os.path.isabs(entry)]
-
-
-def _is_stopped(pid: int) -> bool:
-    """Say whether a process is stopped by a signal, where the system tells (Linux)."""
-    with suppress(OSError):
-        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
-        return state in (b"T", b"t")
-    return False
 
 
 def _ending(status: int) -> str:

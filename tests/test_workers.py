@@ -82,9 +82,11 @@ print(run_tasks("tests.worker_tasks:sleeper", None, [3.0], timeout=4.5))
 """
 
 
-@pytest.mark.parametrize("whom", ["the group", "the worker"])
-def test_stopped_time_does_not_count(whom):
-    """3 s of work, 5 s of standing still, 4.5 s allowed."""
+def test_stopped_time_does_not_count():
+    """3 s of work, 5 s of standing still after Ctrl-Z, 4.5 s allowed.
+
+    A worker that is stopped alone counts as hanging: tests/spice/test_many.py.
+    """
     process = subprocess.Popen(
         [sys.executable, "-c", STOPPED],
         cwd=ROOT,
@@ -93,12 +95,8 @@ def test_stopped_time_does_not_count(whom):
         start_new_session=True,
     )
     time.sleep(2.0)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    pids = [int(child) for child in children] if whom == "the worker" else [-process.pid]
-    assert pids
     for number, pause in ((signal.SIGSTOP, 5.0), (signal.SIGCONT, 0.0)):
-        for pid in pids:
-            os.kill(pid, number)
+        os.killpg(process.pid, number)
         time.sleep(pause)
     out, _ = process.communicate(timeout=60)
     assert out == "[3.0]\n"

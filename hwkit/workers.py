@@ -9,8 +9,8 @@ Workers are started with `subprocess` rather than `multiprocessing`, which would
 main script once more. They run with one BLAS thread each: the cores are taken by the workers. Each
 has a folder of its own for temporary files, which is removed with it however it ends.
 
-Time in which this process was stopped (Ctrl-Z stops its workers too), or the machine slept, does not
-count against a task's limit. A worker that is stopped alone counts as one that hangs.
+Time in which this process was stopped (Ctrl-Z stops its workers too), or the machine slept, does
+not count against a task's limit. A worker that is stopped alone counts as one that hangs.
 """
 
 import importlib

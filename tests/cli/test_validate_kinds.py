@@ -18,12 +18,12 @@ def test_a_netlist_is_held_against_its_model(cli, netlist_file, model_file):
     answer = cli("validate", netlist_file, "--model", model_file, *times, "--json")
     assert answer.status == 0
     assert answer.json["passed"] is True
-    text = netlist_file.read_text().replace("x0", "first")
+    text = netlist_file.read_text().replace("x0", "first").replace("x1", "x0")
     netlist_file.write_text(text)
     answer = cli("validate", netlist_file, "--model", model_file, *times)
     assert answer.status == 2
-    assert "no node 'x0'" in answer.complaint
-    rows = ["0,first", *(f"{unit},x{unit}" for unit in range(1, 5))]
+    assert "no node 'x1'" in answer.complaint
+    rows = ["0,first", "1,x0", *(f"{unit},x{unit}" for unit in range(2, 5))]
     (netlist_file.parent / "map.csv").write_text("\n".join(rows))
     mapped = ("--mapping", "map.csv")
     assert cli("validate", netlist_file, "--model", model_file, *mapped, *times).status == 0

@@ -46,9 +46,9 @@ def _starts_of_capacitors_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(statements, "charged", lambda given, parts: dict(given))
 
 
-def _noise_one_sided(patch: pytest.MonkeyPatch) -> None:
+def _noise_too_strong(patch: pytest.MonkeyPatch) -> None:
     right = typed.Noise.density.fget  # type: ignore[attr-defined]
-    patch.setattr(typed.Noise, "density", property(lambda noise: 2 * right(noise)))
+    patch.setattr(typed.Noise, "density", property(lambda noise: 1.2 * right(noise)))
 
 
 def _temperature_doubled(patch: pytest.MonkeyPatch) -> None:
@@ -67,6 +67,6 @@ FAULTS = {
     ".temp is ignored": Fault("twin", _temperature_ignored),
     "m is mega": Fault("extract", _m_is_mega),
     "ic= of a capacitor is ignored": Fault("extract", _starts_of_capacitors_ignored),
-    "noise is counted as one-sided": Fault("extract", _noise_one_sided),
+    "noise is read 20 % too strong": Fault("extract", _noise_too_strong),
     "hwkit_kt is read twice as large": Fault("extract", _temperature_doubled),
 }

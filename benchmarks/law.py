@@ -15,7 +15,7 @@ import hwkit
 from hwkit.circuit import FAULTS, with_fault
 from hwkit.fidelity import law_metrics, neighbouring_steps
 from hwkit.langevin import simulate_semi_implicit
-from hwkit.study import digit_patterns
+from hwkit.patterns import digit_patterns
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import child_seed
 from hwkit.workers import available_cores

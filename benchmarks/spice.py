@@ -21,7 +21,7 @@ from hwkit.model.topology import graph_mask, grid_graph, regular_graph
 from hwkit.spice import ngspice_solver, ngspice_version
 from hwkit.spice.session import session
 from hwkit.spice.simulate import _runner, _Setup, _Task
-from hwkit.study import digit_patterns, mnist_patterns
+from hwkit.patterns import digit_patterns, mnist_patterns
 from hwkit.wiener import increments
 from hwkit.workers import Failure, available_cores, run_tasks
 

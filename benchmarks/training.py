@@ -17,8 +17,8 @@ import numpy as np
 import hwkit
 from benchmarks.timing import row, seconds, spread, table
 from hwkit.model import Quartic, layered_mask
-from hwkit.study import mnist_patterns
-from hwkit.study.data import read_idx
+from hwkit.patterns import mnist_patterns
+from hwkit.patterns import read_idx
 from hwkit.training import (
     Descent,
     HeldOutLoss,

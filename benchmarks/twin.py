@@ -15,7 +15,7 @@ from numba import njit
 from threadpoolctl import threadpool_limits
 
 import hwkit
-from hwkit.study import digit_patterns
+from hwkit.patterns import digit_patterns
 from hwkit.twin import Boards, bind, simulate_boards
 from hwkit.workers import available_cores
 

@@ -30,12 +30,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from hwkit.errors import ConfigError, HwkitError, SimulationError
 
 Progress = Callable[[int, int], None]
 Finished = Callable[[int, Any], None]
+Announce = Callable[[str], Progress]
 
 _ATTEMPTS = 2
 _WATCH_SECONDS = 0.5  # how often a worker looks whether its parent lives
@@ -57,6 +58,26 @@ class Failure:
     kind: type[HwkitError] = field(default=SimulationError, compare=False)
 
 
+class Pool(Protocol):
+    """Other places to run tasks than processes on this machine, such as a cluster."""
+
+    def run(
+        self,
+        factory: str,
+        setup: object,
+        tasks: Sequence[Any],
+        timeout: float | None,
+        progress: Progress | None,
+        finished: Finished | None,
+    ) -> list[Any]:
+        """Run tasks; see `run_tasks`."""
+
+
+def silent(stage: str) -> Progress:
+    """Announce a stage to nobody."""
+    return lambda done, total: None
+
+
 def was_killed(reason: str) -> bool:
     """Say whether a task failed since its workers were killed, as for want of memory."""
     return reason.startswith(_KILLED)
@@ -73,7 +94,7 @@ def run_tasks(
     factory: str,
     setup: Any,
     tasks: Sequence[Any],
-    jobs: int = 1,
+    jobs: int | Pool = 1,
     timeout: float | None = None,
     progress: Progress | None = None,
     handles: Sequence[int] = (),
@@ -86,7 +107,7 @@ def run_tasks(
             the callable that gets the tasks one by one.
         setup: what the factory needs; sent once to each worker.
         tasks: anything that can be pickled.
-        jobs: number of worker processes, at least 1.
+        jobs: number of worker processes, at least 1; or a pool elsewhere.
         timeout: seconds that one task may take; None for no limit.
         progress: called as progress(done, total) after every task.
         handles: file descriptors that the workers keep open, such as that of a lock.
@@ -95,24 +116,26 @@ def run_tasks(
     Returns:
         One entry per task, in order: its result, or a Failure.
     """
-    if jobs < 1:
+    if isinstance(jobs, int) and jobs < 1:
         raise ConfigError(f"jobs is {jobs}; give at least 1 worker process")
     if timeout is not None and not timeout > 0:
         raise ConfigError(f"timeout is {timeout!r}; it must be a number of seconds above 0")
-    with _Pool(factory, setup, min(jobs, max(len(tasks), 1)), timeout, handles) as pool:
+    if not isinstance(jobs, int):
+        return jobs.run(factory, setup, tasks, timeout, progress, finished)
+    with _Processes(factory, setup, min(jobs, max(len(tasks), 1)), timeout, handles) as pool:
         return pool.run(tasks, progress, finished)
 
 
-class _Pool:
+class _Processes:
     def __init__(
         self, factory: str, setup: Any, jobs: int, timeout: float | None, handles: Sequence[int]
     ) -> None:
-        self._greeting = (factory, setup)
+        self._init_message = (factory, setup)
         self._timeout = timeout
         self._handles = handles
-        self._workers = [_Worker(self._greeting, handles) for _ in range(jobs)]
+        self._workers = [_Worker(self._init_message, handles) for _ in range(jobs)]
 
-    def __enter__(self) -> "_Pool":
+    def __enter__(self) -> "_Processes":
         return self
 
     def __exit__(
@@ -174,7 +197,7 @@ class _Pool:
 
     def _replace(self, slot: int) -> None:
         self._workers[slot].stop()
-        self._workers[slot] = _Worker(self._greeting, self._handles)
+        self._workers[slot] = _Worker(self._init_message, self._handles)
 
 
 @dataclass(frozen=True)
@@ -185,11 +208,11 @@ class _Lost:
 class _Worker:
     """One process and the parent's end of its line."""
 
-    def __init__(self, greeting: tuple[str, Any], handles: Sequence[int]) -> None:
+    def __init__(self, init_message: tuple[str, Any], handles: Sequence[int]) -> None:
         ours, theirs = socket.socketpair()
         handle = theirs.fileno()
         self._folder = tempfile.mkdtemp(prefix="hwkit-")
-        with _deaf():
+        with _block_sigint():
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _BOOT.format(path=_module_path(), handle=handle)],
                 pass_fds=[handle, *handles],
@@ -202,7 +225,7 @@ class _Worker:
         self.idle = True
         self.job = (-1, 0)
         self._used, self._seen = 0.0, 0.0  # seconds of the task; when they were last counted
-        self._send(greeting)
+        self._send(init_message)
 
     def start(self, task: Any, index: int, attempt: int) -> None:
         self.idle = False
@@ -258,7 +281,7 @@ def _ending(status: int) -> str:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def _block_sigint() -> Iterator[None]:
     """Have processes started here never see Ctrl-C, which is the parent's to handle."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

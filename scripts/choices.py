@@ -27,7 +27,7 @@ from hwkit.circuit.variation import Spread, Variation
 from hwkit.circuit.variation_laws import Normal
 from hwkit.model import graph_mask, grid_graph, layered_mask, limited_mask
 from hwkit.netlist import bill_of_materials
-from hwkit.study import digit_patterns
+from hwkit.patterns import digit_patterns
 from hwkit.tolerance import rank
 from hwkit.training import Protocol, best_levels, noising_statistics, solve_levels
 from hwkit.training.clusters import clusters

@@ -25,9 +25,9 @@ from hwkit.fidelity.budget import Contribution, ErrorBudget
 from hwkit.fidelity.permutation import permutation_p
 from hwkit.fidelity.statistics import Sample
 from hwkit.model import limited_mask
-from hwkit.report.errors import error_tables
-from hwkit.study import bench_search
-from hwkit.study.generative_search import ranked
+from hwkit.study.kinds.equivalence.errors import error_tables
+from hwkit.study.kinds.breadboard import search as bench_search
+from hwkit.study.kinds.generative.search import ranked
 from hwkit.tolerance import cheapest, enumerated, group_shares, rank, worst_case
 from hwkit.training import Levels, recognise
 from hwkit.training.regression import best_ridge

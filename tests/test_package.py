@@ -13,7 +13,7 @@ CHAIN = """
 import sys
 import hwkit
 from hwkit.cli import app
-from hwkit.study import mnist_patterns
+from hwkit.patterns import mnist_patterns
 
 assert hwkit.__file__.startswith(sys.argv[1]), hwkit.__file__
 for words in (

@@ -1,16 +1,33 @@
-"""`hwkit run` and `hwkit report`: a whole study, and its page."""
+"""`hwkit run` and `hwkit report`: a whole study of any kind, and its page."""
 
+from __future__ import annotations
+
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder, Timeout, parse_classes
-from hwkit.cli.output import emit
-from hwkit.cli.studies import run_study_verb
+from hwkit.cli.endings import resumable
+from hwkit.cli.options import (
+    Jobs,
+    Json,
+    RootSeed,
+    RunFolder,
+    Timeout,
+    parse_classes,
+    refuse_all_but,
+    refuse_unused,
+)
+from hwkit.cli.output import emit, progress_bars
+from hwkit.cli.validate import conclude
+
+if TYPE_CHECKING:  # slow to import, and `hwkit --help` doesn't need it
+    from hwkit.study import Estimate
 
 
 def run(
+    context: typer.Context,
     study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A study file.")],
     out: RunFolder = None,
     classes: Annotated[
@@ -22,20 +39,50 @@ def run(
     seed: RootSeed = None,
     jobs: Jobs = None,
     timeout: Timeout = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask scheduler, such as tls://host:8786, to run there.")
+    ] = None,
+    insecure_scheduler: Annotated[
+        bool,
+        typer.Option(
+            "--insecure-scheduler", help="Take a scheduler on another machine without TLS."
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what the study would take, and stop.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Run a study: train, compile, simulate, compare, report. An interrupted run is resumed."""
-    from hwkit.report import write_report
-    from hwkit.study import load_plan, run_study
+    """Run a study of any kind and write its page. An interrupted run is resumed."""
+    from hwkit.study import estimate_study, load_plan, run_study
 
+    if insecure_scheduler and scheduler is None:
+        raise typer.BadParameter("--insecure-scheduler is for --scheduler; give both")
+    if dry_run:
+        used = {"seed", "classes", "data", "dry_run"}
+        refuse_all_but(context, used, "with --dry-run")
+        refuse_unused(context, {"out"}, "with --dry-run, which writes nothing")
     plan = load_plan(study, parse_classes(classes), seed, data)
-    run_study_verb(
-        plan.name,
-        out,
-        as_json,
-        lambda folder, announce: run_study(plan, folder, jobs, timeout, announce),
-        write_report,
-    )
+    if dry_run:
+        _show_estimate(estimate_study(plan), as_json)
+        return
+    folder = out if out is not None else Path("runs") / plan.name
+    with resumable(folder, as_json), progress_bars() as announce:
+        verdict = run_study(plan, folder, jobs, timeout, announce, scheduler, insecure_scheduler)
+    if not as_json:
+        emit(False, {}, f"results in {folder}, report {folder / 'report.html'}\n")
+    conclude(verdict, as_json)
+
+
+def _show_estimate(estimate: Estimate, as_json: bool) -> None:
+    lines = [
+        f"runs     {estimate.runs}",
+        f"minutes  {estimate.minutes:.2g} on this machine",
+        f"disk     {estimate.bytes / 1e6:.1f} MB",
+    ]
+    if estimate.note:
+        lines.append(f"note     {estimate.note}")
+    emit(as_json, asdict(estimate), "\n".join(lines))
 
 
 def report(
@@ -43,28 +90,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write the report page of a finished run again."""
-    from hwkit.report import (
-        write_bench,
-        write_codesign,
-        write_report,
-        write_speedup,
-        write_tolerance_report,
-    )
-    from hwkit.report.energy import write_energy
-    from hwkit.report.generative import write_generative
-    from hwkit.report.storage import write_storage
-    from hwkit.study.ownership import finished
+    from hwkit.study import write_report
 
-    writers = {
-        "bench.json": write_bench,
-        "codesign.json": write_codesign,
-        "generative.json": write_generative,
-        "ledger.json": write_energy,
-        "speedup.json": write_speedup,
-        "storage.json": write_storage,
-        "tolerance.json": write_tolerance_report,
-    }
-    with finished(folder) as there:
-        found = [write for name, write in writers.items() if name in there]
-    page = (found[0] if found else write_report)(folder)
+    page = write_report(folder)
     emit(as_json, {"report": str(page)}, f"wrote {page}")

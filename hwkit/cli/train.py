@@ -75,7 +75,7 @@ def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.Flo
     import numpy as np
 
     from hwkit.model.numbers import doubles
-    from hwkit.study.data import digit_patterns
+    from hwkit.patterns import digit_patterns
 
     named = parse_classes(classes)
     if named is not None:

@@ -101,7 +101,7 @@ def validate(
 ) -> None:
     """Hold a circuit against the ideal machine. Exit status 1 if a limit is not met."""
     from hwkit import study
-    from hwkit.study.known import has_cells
+    from hwkit.validation.known import has_cells
     from hwkit.workers import available_cores
 
     if len(files) > 2:

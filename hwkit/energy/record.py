@@ -21,7 +21,7 @@ from hwkit.spice.library import find_library
 from hwkit.spice.session import Session, session
 from hwkit.wiener import checked_seed
 from hwkit.wiener import increments as wiener_increments
-from hwkit.workers import Failure, Progress, run_tasks
+from hwkit.workers import Failure, Pool, Progress, run_tasks
 
 FloatArray = NDArray[np.float64]
 
@@ -66,7 +66,7 @@ def record(
     seed: int = 0,
     x0: ArrayLike | None = None,
     increments: ArrayLike | None = None,
-    jobs: int = 1,
+    jobs: int | Pool = 1,
     timeout: float | None = None,
     progress: Progress | None = None,
 ) -> Recording:

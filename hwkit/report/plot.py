@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.files import replacing
-from hwkit.report.densities import bin_edges, per_run
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, canvas, panel
 from hwkit.report.formats import count
-from hwkit.report.samples import grey_range
+from hwkit.report.histograms import bin_edges, per_run
+from hwkit.report.pictures import grey_range
 from hwkit.trajectories import Trajectories
 
 Panel = Literal["states", "marginals", "samples"]

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from hwkit.fidelity import Verdict
+from hwkit.report.verdict import Summary, summarise
 from hwkit.terminal import shown
 
 PAGE = "report.html"
@@ -22,9 +25,25 @@ class Section:
     content: Any
 
 
-def render_page(plan: Any, summary: Any, sections: Sequence[Section]) -> str:
-    """Return the page of a study: its plan (name, title), the verdict's summary, and sections."""
-    loader = PackageLoader("hwkit.report", "templates")
+def metrics_section(verdict: Verdict) -> Section:
+    """Return the section with every number of a verdict."""
+    return Section("metrics", "Verdict", summarise(verdict).groups)
+
+
+def render_page(
+    name: str, title: str, summary: Summary, sections: Sequence[Section], package: str = ""
+) -> str:
+    """Return the page of a study.
+
+    Args:
+        name: the study's.
+        title: the page's.
+        summary: the verdict, as text.
+        sections: in order.
+        package: whose `templates/` has the sections' templates; those of hwkit.report are there
+            for all.
+    """
+    loader = _templates(package)
     environment = Environment(
         loader=loader,
         autoescape=True,
@@ -35,12 +54,19 @@ def render_page(plan: Any, summary: Any, sections: Sequence[Section]) -> str:
     )
     css, _, _ = loader.get_source(environment, "report.css")
     return environment.get_template("page.html.j2").render(
-        title=plan.title or plan.name,
-        plan=plan,
+        name=name,
+        title=title,
         css=Markup(css),
         summary=summary,
         sections=sections,
     )
+
+
+def _templates(package: str) -> BaseLoader:
+    frame = PackageLoader("hwkit.report", "templates")
+    if not package or not files(package).joinpath("templates").is_dir():
+        return frame
+    return ChoiceLoader([PackageLoader(package, "templates"), frame])
 
 
 def _safe(value: object) -> object:

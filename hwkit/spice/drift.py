@@ -17,7 +17,7 @@ from hwkit.spice.bench import Circuit, clamped, quiet_netlist
 from hwkit.spice.flux import measure_static_currents
 from hwkit.spice.library import find_library
 from hwkit.spice.session import session
-from hwkit.workers import Failure, Progress, run_tasks
+from hwkit.workers import Failure, Pool, Progress, run_tasks
 
 FloatArray = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ _OPTIONS = "reltol=1e-9 abstol=1e-18 vntol=1e-12 gmin=1e-18"
 def measure_gradient(
     design: Circuit,
     states: ArrayLike,
-    jobs: int = 1,
+    jobs: int | Pool = 1,
     progress: Progress | None = None,
     timeout: float | None = None,
 ) -> FloatArray:
@@ -66,7 +66,7 @@ def measure_gradient(
 def measure_onsite(
     design: Design,
     states: ArrayLike,
-    jobs: int = 1,
+    jobs: int | Pool = 1,
     progress: Progress | None = None,
     timeout: float | None = None,
 ) -> FloatArray:

@@ -18,7 +18,7 @@ from hwkit.circuit import Design
 from hwkit.errors import SimulationError
 from hwkit.spice.bench import clamped, quiet_netlist
 from hwkit.spice.session import session
-from hwkit.workers import Failure, Progress, run_tasks
+from hwkit.workers import Failure, Pool, Progress, run_tasks
 
 FloatArray = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ def measure_static_currents(
     design: Design,
     states: FloatArray,
     options: str = "",
-    jobs: int = 1,
+    jobs: int | Pool = 1,
     progress: Progress | None = None,
     timeout: float | None = None,
 ) -> FloatArray:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hwkit.circuit import Design
 from hwkit.errors import ConfigError, SimulationError
 from hwkit.spice.simulate import simulate_spice
-from hwkit.workers import Progress
+from hwkit.workers import Pool, Progress
 
 FloatArray = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ def sample_gaussian(
     spacing: float = 5.0,
     n_runs: int = 8,
     seed: int = 0,
-    jobs: int = 1,
+    jobs: int | Pool = 1,
     timeout: float | None = None,
     progress: Progress | None = None,
 ) -> FloatArray:

@@ -29,7 +29,7 @@ from hwkit.spice.session import KLU, Session, session
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import checked_seed
 from hwkit.wiener import increments as wiener_increments
-from hwkit.workers import Failure, Progress, run_tasks
+from hwkit.workers import Failure, Pool, Progress, run_tasks
 
 FloatArray = NDArray[np.float64]
 Level = Literal["full", "mixed"]
@@ -70,7 +70,7 @@ def simulate_spice(
     save_every: SaveEvery = None,
     level: Level = "full",
     crossbar: Crossbar | None = None,
-    jobs: int = 1,
+    jobs: int | Pool = 1,
     timeout: float | None = None,
     tight: bool = False,
     progress: Progress | None = None,
@@ -84,7 +84,7 @@ def simulate_spice(
             the same seed drives both with the same noise.
         level: "full", or "mixed" with the crossbar outside ngspice.
         crossbar: for the mixed level, in place of the design's ideal one.
-        jobs: worker processes; the result does not depend on it.
+        jobs: worker processes, or a pool elsewhere; the result does not depend on it.
         timeout: seconds one run may take.
         tight: solve each step to 1e-6 relative; by default ngspice makes one Newton iteration.
         progress: called as progress(done, total).
@@ -180,7 +180,7 @@ def _left_out(model: EnergyModel, n_steps: int, n_runs: int, lag_check: LagCheck
 
 
 def _lag(
-    setup: _Setup, tasks: list[_Task], states: FloatArray, jobs: int, timeout: float | None
+    setup: _Setup, tasks: list[_Task], states: FloatArray, jobs: int | Pool, timeout: float | None
 ) -> dict[str, float]:
     """Repeat some mixed-level runs with the full netlist and return how far apart they end."""
     full = replace(setup, level="full", grid=replace(setup.grid, save_every=None))

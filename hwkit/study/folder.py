@@ -14,17 +14,20 @@ import json
 import logging
 import time
 import weakref
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+import numpy as np
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hwkit.errors import ConfigError, DataError
-from hwkit.files import load_json, write_text
+from hwkit.fidelity import Verdict
+from hwkit.files import load_json, load_object, reading, replacing, write_text
 from hwkit.manifest import (
     STAMP,
     Digest,
@@ -36,16 +39,18 @@ from hwkit.manifest import (
     save_manifest,
 )
 from hwkit.study.ownership import (
+    finished,
     is_own_sign,
     locked,
     refusals,
     remove_listed,
     remove_unfinished,
 )
-from hwkit.trajectories import Trajectories
+from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.workers import was_killed
 
 Result = TypeVar("Result")
+Plan = TypeVar("Plan", bound=BaseModel)
 
 _SHARE = 0.05  # of the time that may go into writing the manifest again and again
 
@@ -164,8 +169,9 @@ class RunFolder:
         """Write a result that is text."""
         self.write(name, lambda path: write_text(path, text))
 
-    def write_json(self, name: str, content: Any) -> None:
-        """Write a result as JSON."""
+    def write_value(self, name: str, value: object) -> None:
+        """Write a frozen value, such as a dataclass of numbers, as JSON."""
+        content = TypeAdapter(type(value)).dump_python(value, mode="json")
         self.write_text(name, json.dumps(content, indent=2) + "\n")
 
     def result(
@@ -193,14 +199,25 @@ class RunFolder:
         self.write(name, compute().save)
         return Trajectories.load(target)
 
-    def json(self, name: str, compute: Callable[[], Any], beside: Sequence[str] = ()) -> Any:
-        """Return the content of the JSON file `name`, computing and saving it if not there.
+    def value(
+        self, name: str, kind: type[Result], compute: Callable[[], Result], *beside: str
+    ) -> Result:
+        """Return the value in the JSON file `name`, computing and saving it if it is not there.
 
-        Files `beside` it are written by the same computation; if one is not there, it is done.
+        Args:
+            name: of the file.
+            kind: a frozen dataclass, a pydantic model, or a container of such and of numbers.
+            compute: makes the value.
+            beside: files that the same computation writes; if one is not there, it is done.
         """
         if not self.has(name, *beside):
-            self.write_json(name, compute())
-        return load_json(self.path / name)
+            content = TypeAdapter(kind).dump_python(compute(), mode="json")
+            self.write_text(name, json.dumps(content, indent=2) + "\n")
+        return read_value(self.path / name, kind)
+
+    def array(self, name: str, compute: Callable[[], FloatArray]) -> FloatArray:
+        """Return the array in the file `name`, computing and saving it if it is not there."""
+        return self.result(name, compute, _save_array, load_array)
 
     def _save(self) -> None:
         started = time.monotonic()
@@ -218,6 +235,100 @@ class RunFolder:
             return {}
         self.has(*self._listed)
         return self._listed
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run folder that is complete and that nobody writes into: what pages are made of.
+
+    Attributes:
+        path: the folder.
+        names: of the results, all as they were written.
+        stamp: version of hwkit and plan that filled it.
+    """
+
+    path: Path
+    names: frozenset[str]
+    stamp: dict[str, Any]
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind of study."""
+        plan = self.stamp.get("plan")
+        return str(plan.get("kind", "")) if isinstance(plan, dict) else ""
+
+    def plan(self, kind: type[Plan]) -> Plan:
+        """Return the plan that the folder was filled by."""
+        return kind.model_validate(self.stamp["plan"])
+
+    def has(self, name: str) -> bool:
+        """Say whether a result is there."""
+        return name in self.names
+
+    def value(self, name: str, kind: type[Result]) -> Result:
+        """Return the value in a JSON file; see `RunFolder.value`."""
+        return read_value(self.path / name, kind)
+
+    def verdict(self) -> Verdict:
+        """Return the verdict."""
+        return Verdict.load(self.path / "verdict.json")
+
+
+@contextmanager
+def finished_run(folder: Path, *required: str) -> Iterator[FinishedRun]:
+    """Yield the results of a finished run; nobody writes into the folder meanwhile.
+
+    Args:
+        folder: the run folder.
+        required: results without which it is not finished.
+
+    Raises:
+        DataError: if it is no such folder, or whatever else the block meets in its files.
+        ConfigError: if a process is writing there, or a result's name is a link.
+    """
+    with finished(folder) as names:
+        missing = sorted(set(required) - names)
+        if missing:
+            raise DataError(
+                f"{folder} holds no finished run: {missing[0]} is missing; run the study again"
+            )
+        with reading(folder, "a finished run"):
+            yield FinishedRun(folder, names, load_object(folder / STAMP))
+
+
+def read_value(path: Path, kind: type[Result]) -> Result:
+    """Return the value in a JSON file that `RunFolder.value` wrote.
+
+    Raises:
+        DataError: if the file is missing, or holds something else.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(load_json(path))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(map(str, problem["loc"]))
+        raise DataError(
+            f"{path} is damaged: {place or 'its content'}: {problem['msg'].lower()}; "
+            "run the study again"
+        ) from error
+
+
+def _save_array(values: FloatArray, path: Path) -> None:
+    with replacing(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, values=values)
+
+
+def load_array(path: Path) -> FloatArray:
+    """Return the array in a file that `RunFolder.array` wrote.
+
+    Raises:
+        DataError: if it is missing or damaged.
+    """
+    with reading(path, "an array"), np.load(path, allow_pickle=False) as archive:
+        return np.asarray(archive["values"])
 
 
 def stamp_of(plan: BaseModel) -> dict[str, object]:

@@ -1,49 +1,20 @@
-"""Study files: TOML in, a validated plan out, and one sentence about what is wrong otherwise."""
+"""Study files: TOML in, the validated plan of its kind out, one sentence about what is wrong."""
 
-import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from typing import Any
 
 from hwkit.errors import ConfigError
 from hwkit.files import why
-from hwkit.study.needs import KIND
+from hwkit.study.kinds import kind_names, load_kind
+from hwkit.study.sections import StudyFile
 
+DEFAULT_KIND = "equivalence"
 _LARGEST = 1_000_000  # bytes
-_WHOLE, _NUMBER = "it must be a whole number", "it must be a number"
-_DEMANDS = {  # pydantic's types of error in our words
-    "bool_parsing": "it must be true or false",
-    "bool_type": "it must be true or false",
-    "dict_type": "it must be a table",
-    "finite_number": "it must be finite",
-    "float_parsing": _NUMBER,
-    "float_type": _NUMBER,
-    "greater_than": "it must be above {gt}",
-    "greater_than_equal": "it must be at least {ge}",
-    "int_from_float": _WHOLE,
-    "int_parsing": _WHOLE,
-    "int_type": _WHOLE,
-    "less_than": "it must be below {lt}",
-    "less_than_equal": "it must be at most {le}",
-    "list_type": "it must be a list",
-    "literal_error": "choose {expected}",
-    "model_type": "it must be a table",
-    "string_pattern_mismatch": "only letters, digits, - and _ are allowed",
-    "string_too_short": "it must not be empty",
-    "string_type": "it must be text in quotes",
-    "too_short": "it needs at least {min_length}",
-    "too_long": "it takes at most {max_length}",
-    "tuple_type": "it must be a list",
-}
-
-Plan = TypeVar("Plan", bound=BaseModel)
 
 
 def read_toml(path: Path | str) -> dict[str, Any]:
-    """Return the content of a study file.
+    """Return the content of a TOML file.
 
     Raises:
         ConfigError: if the file is missing or not TOML.
@@ -63,62 +34,66 @@ def read_toml(path: Path | str) -> dict[str, Any]:
         raise ConfigError(f"study file {path} is not valid TOML: {why(error)}") from error
 
 
-def read_plan(kind: type[Plan], path: Path | str, seed: int | None = None, **data: object) -> Plan:
-    """Read a study file.
+def load_plan(
+    path: Path | str,
+    classes: list[int] | None = None,
+    seed: int | None = None,
+    folder: Path | str | None = None,
+) -> StudyFile:
+    """Read a study file of any kind; a file that names none is an equivalence study.
 
     Args:
-        kind: the plan that it must be.
         path: the TOML file.
+        classes: classes of the data set in place of the file's.
         seed: root seed in place of the file's.
-        data: settings of its table `data` in place of the file's; None keeps the file's.
+        folder: folder of the data set in place of the file's.
+
+    Returns:
+        The plan, of its kind's type.
 
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
     content = read_toml(path)
-    if seed is not None:
-        content["seed"] = seed
-    given = {name: value for name, value in data.items() if value is not None}
-    if given and isinstance(content.setdefault("data", {}), dict):
-        content["data"] |= given
+    name = content.get("kind", DEFAULT_KIND)
     try:
-        return kind.model_validate(content)
-    except ValidationError as error:
-        raise ConfigError(f"study file {path}: {_first_problem(kind, error)}") from error
+        plan = load_kind(name if isinstance(name, str) else repr(name)).plan
+        _check_fits(plan, content)
+        if seed is not None:
+            content["seed"] = seed
+        _replace_data(plan, content, classes, folder)
+        made: StudyFile = plan(**(content | {"kind": name}))
+    except ConfigError as error:
+        raise ConfigError(f"study file {path}: {error}") from error
+    return made
 
 
-def _first_problem(kind: type[BaseModel], error: ValidationError) -> str:
-    """Say what is wrong in one sentence, with the nearest known name for an unknown one."""
-    problem = error.errors()[0]
-    place = ".".join(str(part) for part in problem["loc"]) or "the file"
-    if problem["type"] == KIND:
-        prefix = "".join(f"{part}." for part in problem["loc"])
-        return str(problem["ctx"]["words"]).format(p=prefix)
-    if problem["type"] == "missing":
-        return f"{place} is missing; give it"
-    if problem["type"] == "extra_forbidden":
-        names = list(_section(kind, problem["loc"][:-1]).model_fields)
-        near = difflib.get_close_matches(str(problem["loc"][-1]), names, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
-        return f"{place} is not a setting; {hint}"
-    return f"{place} is {problem['input']!r}; {demand(problem)}"
+def _check_fits(plan: type[StudyFile], content: dict[str, Any]) -> None:
+    """Name the kind that a file without one seems to be."""
+    unknown = set(content) - set(plan.model_fields)
+    if "kind" in content or not unknown:
+        return
+    for name in kind_names():
+        if set(content) <= set(load_kind(name).plan.model_fields):
+            raise ConfigError(
+                f"{min(unknown)} is not a setting of an equivalence study, which a file without a "
+                f"kind is; if this is a {name} study, add the line kind = {name!r}"
+            )
 
 
-def demand(problem: ErrorDetails) -> str:
-    """Say what a setting or an option must be."""
-    words, limits = _DEMANDS.get(problem["type"]), problem.get("ctx", {})
-    if words is None:
-        return f"{problem['msg'][0].lower()}{problem['msg'][1:]}"
-    return words.format(**limits)
-
-
-def _section(kind: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
-    """Return the section of a plan at a place, through lists of sections too."""
-    for part in location:
-        if isinstance(part, int):
-            continue
-        annotation = kind.model_fields[part].annotation
-        inner = getattr(annotation, "__args__", (annotation,))[0]
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            kind = inner
-    return kind
+def _replace_data(
+    plan: type[StudyFile],
+    content: dict[str, Any],
+    classes: list[int] | None,
+    folder: Path | str | None,
+) -> None:
+    """Put settings of the table `data` in place of the file's; None keeps the file's."""
+    given = {"classes": classes, "folder": None if folder is None else str(folder)}
+    given = {name: value for name, value in given.items() if value is not None}
+    if not given:
+        return
+    if "data" not in plan.model_fields:
+        raise ConfigError("this kind of study has no data set; leave --classes and --data out")
+    table = content.setdefault("data", {})
+    if isinstance(table, dict):
+        content["data"] = table | given

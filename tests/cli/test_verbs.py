@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import hwkit
-from hwkit.study import digit_patterns
+from hwkit.patterns import digit_patterns
 from hwkit.wiener import child_seed
 from tests.machines import same_machine
 

@@ -33,8 +33,8 @@ from hwkit.errors import HwkitError
 from hwkit.report import write_tolerance_report
 from hwkit.study import TolerancePlan, load_tolerance_plan
 from hwkit.study.ownership import finished
-from hwkit.study.tolerance import run_tolerance
-from hwkit.study.tolerance_batches import _worker
+from hwkit.study.kinds.tolerance.study import run_tolerance
+from hwkit.study.kinds.tolerance.batches import _worker
 
 STUDY = """
 name = "damaged"
@@ -204,7 +204,7 @@ def _here(factory, setup, tasks, jobs, timeout, progress, handles, finished):
     return [None] * len(tasks)
 
 
-@patch("hwkit.study.tolerance_batches.run_tasks", _here)
+@patch("hwkit.study.kinds.tolerance.batches.run_tasks", _here)
 def damages(count: int, seed: int, folder: Path) -> list[Outcome]:
     """Try so many damages, all kinds in turn."""
     study, rng, found = plan(folder), random.Random(seed), []

@@ -23,11 +23,11 @@ from hwkit.netlist.foreign import foreign_netlist, load_mapping
 from hwkit.netlist.raw_files import read_raw
 from hwkit.netlist.reading import read_netlist
 from hwkit.netlist.waveforms import write_raw
-from hwkit.study.codesign_plan import load_codesign
-from hwkit.study.plan import check_plan, load_plan
-from hwkit.study.spu_plan import load_sampler
-from hwkit.study.tolerance import check_tolerance_plan
-from hwkit.study.tolerance_plan import load_tolerance_plan
+from hwkit.study.kinds.codesign.plan import load_codesign
+from hwkit.study.kinds.equivalence.plan import check_plan, load_plan
+from hwkit.study.kinds.sampler.plan import load_sampler
+from hwkit.study.kinds.tolerance.study import check_tolerance_plan
+from hwkit.study.kinds.tolerance.plan import load_tolerance_plan
 from hwkit.trajectories import Trajectories
 from tests.hardening import hdf5_mutators, mutators
 from tests.machines import family_machine, random_machine

@@ -13,8 +13,8 @@ from hwkit.model import clamp_units, import_ising, import_model, import_qubo
 from hwkit.netlist.foreign import foreign_netlist
 from hwkit.netlist.reader import number, read_elements
 from hwkit.netlist.reading import read_netlist
-from hwkit.study.plan import load_plan
-from hwkit.study.tolerance_plan import load_tolerance_plan
+from hwkit.study.kinds.equivalence.plan import load_plan
+from hwkit.study.kinds.tolerance.plan import load_tolerance_plan
 from tests.hardening import fuzz, targets
 
 INPUTS = {"parser": 150, "models": 400, "studies": 400, "trajectories": 300}

@@ -1,8 +1,8 @@
 import pytest
 
 from hwkit.errors import DataError
-from hwkit.report.generative import write_generative
-from hwkit.study.generative import run_generative
+from hwkit.study.kinds.generative.page import write_generative
+from hwkit.study.kinds.generative.study import run_generative
 from tests.report.page_reader import PageReader
 from tests.study.generative_small import small_plan
 

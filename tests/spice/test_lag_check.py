@@ -9,7 +9,7 @@ from hwkit import ConfigError, EnergyModel, compile_model, simulate_spice
 from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
 from hwkit.spice.crossbar import ideal_crossbar
 from hwkit.study import validate_design
-from hwkit.study.schemes import lag_metrics
+from hwkit.validation.schemes import lag_metrics
 from tests.machines import random_machine
 
 

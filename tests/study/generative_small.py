@@ -1,6 +1,6 @@
 """A generative study of 8x8 digits that takes seconds."""
 
-from hwkit.study.generative_plan import GenerativePlan
+from hwkit.study.kinds.generative.plan import GenerativePlan
 
 
 def small_plan(**changes):

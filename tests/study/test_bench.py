@@ -9,8 +9,8 @@ import pytest
 import hwkit
 from hwkit.report import write_bench
 from hwkit.study import BenchPlan, load_bench, run_bench
-from hwkit.study.bench_board import bill, board, noise_source, wiring
-from hwkit.study.bench_search import (
+from hwkit.study.kinds.breadboard.board import bill, board, noise_source, wiring
+from hwkit.study.kinds.breadboard.search import (
     Candidate,
     chosen,
     machine,

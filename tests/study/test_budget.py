@@ -5,7 +5,7 @@ import pytest
 
 import hwkit
 from hwkit.fidelity.budget import INTERACTION, SAMPLING, TOGETHER, ErrorBudget
-from hwkit.study.budget import BANDWIDTH, Imperfection, design_budget
+from hwkit.validation.imperfections import BANDWIDTH, Imperfection, design_budget
 
 H, T, K = 0.05, 4.0, 2.0
 COPIES = 30

@@ -6,7 +6,7 @@ import pytest
 from hwkit import ConfigError, DataError
 from hwkit.report import write_codesign
 from hwkit.study import CodesignPlan, load_codesign, run_codesign
-from hwkit.study.codesign_plan import GraphPlan, HardwarePlan
+from hwkit.study.kinds.codesign.plan import GraphPlan, HardwarePlan
 from tests.report.page_reader import PageReader
 
 SMALL = """

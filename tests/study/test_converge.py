@@ -1,7 +1,7 @@
 import pytest
 
 import hwkit
-from hwkit.study import converge
+from hwkit.validation import converge
 from tests.machines import random_machine
 
 DESIGN = hwkit.compile_model(random_machine(4, seed=4, n_visible=2))

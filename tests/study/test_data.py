@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hwkit import DataError
-from hwkit.study.data import digit_patterns, load_patterns, mnist_patterns
+from hwkit.patterns import digit_patterns, load_patterns, mnist_patterns
 
 
 def test_digits_are_the_first_of_each_class_in_the_order_asked_for(digits):

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from hwkit import ConfigError
-from hwkit.report.energy import write_energy
-from hwkit.study.energy import LEDGER, run_energy
-from hwkit.study.energy_plan import load_energy
+from hwkit.study.kinds.energy.page import write_energy
+from hwkit.study.kinds.energy.study import LEDGER, run_energy
+from hwkit.study.kinds.energy.plan import load_energy
 from hwkit.workers import available_cores
 
 STUDY = """

@@ -8,13 +8,13 @@ import pytest
 import hwkit
 from hwkit.errors import ConfigError
 from hwkit.langevin.preparation import uncoupled
-from hwkit.study import generative_heat as heat
-from hwkit.study.generative import RESULTS, run_generative
-from hwkit.study.generative_found import Judged, joules
-from hwkit.study.generative_plan import Settings, class_codes, load_generative
-from hwkit.study.generative_search import candidates, rank, ranked
-from hwkit.study.generative_training import learn
-from hwkit.study.generative_verdict import START_SPREAD, describe
+from hwkit.study.kinds.generative import heat as heat
+from hwkit.study.kinds.generative.study import RESULTS, run_generative
+from hwkit.study.kinds.generative.selected import Judged, joules
+from hwkit.study.kinds.generative.plan import Settings, class_codes, load_generative
+from hwkit.study.kinds.generative.search import candidates, rank, ranked
+from hwkit.study.kinds.generative.training import learn
+from hwkit.study.kinds.generative.verdict import START_SPREAD, describe
 from hwkit.units import BOLTZMANN
 from tests.study.generative_small import small_plan
 

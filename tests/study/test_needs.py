@@ -16,10 +16,10 @@ from hwkit.study import (
     load_plan,
     load_tolerance_plan,
 )
-from hwkit.study.energy_plan import EnergyPlan
-from hwkit.study.generative_plan import GenerativePlan
+from hwkit.study.kinds.energy.plan import EnergyPlan
+from hwkit.study.kinds.generative.plan import GenerativePlan
 from hwkit.study.needs import Needs, Unused
-from hwkit.study.storage_plan import StoragePlan
+from hwkit.study.kinds.storage.plan import StoragePlan
 
 # What every plan of a kind must be given.
 PLANS = {

@@ -12,10 +12,10 @@ from hwkit.study import (
     load_speedup,
     load_tolerance_plan,
 )
-from hwkit.study.energy_plan import load_energy
-from hwkit.study.generative_plan import load_generative
-from hwkit.study.plan import StudyPlan, check_plan
-from hwkit.study.storage_plan import load_storage
+from hwkit.study.kinds.energy.plan import load_energy
+from hwkit.study.kinds.generative.plan import load_generative
+from hwkit.study.kinds.equivalence.plan import StudyPlan, check_plan
+from hwkit.study.kinds.storage.plan import load_storage
 
 OTHERS = {  # studies of a kind of their own, by the first word of their name
     "bench": load_bench,

@@ -6,7 +6,7 @@ import pytest
 
 import hwkit
 from hwkit.cli import main
-from hwkit.study.scheduler import check_scheduler, connect
+from hwkit.cluster import check_scheduler, connect
 
 STUDY = """
 name = "small"

@@ -8,8 +8,8 @@ import pytest
 import hwkit
 from hwkit.report import write_speedup
 from hwkit.study import load_speedup, run_speedup
-from hwkit.study.glyphs import glyph_patterns, largest_correlation
-from hwkit.study.speedup_runs import held
+from hwkit.patterns.glyphs import glyph_patterns, largest_correlation
+from hwkit.study.kinds.speedup.runs import held
 
 STUDY = Path(__file__).parents[2] / "sims" / "speedup.toml"
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from hwkit import ConfigError
-from hwkit.report.storage import write_storage
-from hwkit.study.storage import RESULTS, prepare, run_storage, stored
-from hwkit.study.storage_plan import load_storage
-from hwkit.study.storage_verdict import enough_bits, paired
+from hwkit.study.kinds.storage.page import write_storage
+from hwkit.study.kinds.storage.study import RESULTS, prepare, run_storage, stored
+from hwkit.study.kinds.storage.plan import load_storage
+from hwkit.study.kinds.storage.verdict import enough_bits, paired
 
 STUDY = """
 name = "tiny"

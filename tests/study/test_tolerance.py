@@ -11,9 +11,9 @@ import pytest
 
 import hwkit
 from hwkit.study import board_netlist, estimate_tolerance, load_tolerance_plan, run_tolerance
-from hwkit.study.tolerance import check_tolerance_plan, nominal_board
-from hwkit.study.tolerance_batches import read_table
-from hwkit.study.tolerance_metrics import METRICS, SMOOTH, BoardMetrics, smooth_metric
+from hwkit.study.kinds.tolerance.study import check_tolerance_plan, nominal_board
+from hwkit.study.kinds.tolerance.batches import read_table
+from hwkit.study.kinds.tolerance.metrics import METRICS, SMOOTH, BoardMetrics, smooth_metric
 from hwkit.tolerance.scaled_sigma import MOST_ADDED
 from hwkit.twin import Boards
 

@@ -1,0 +1,16 @@
+"""Data sets and codes to train on: digits, MNIST, glyphs, codes of classes."""
+
+from hwkit.patterns.codes import class_codes
+from hwkit.patterns.data_sets import digit_patterns, load_patterns, mnist_patterns
+from hwkit.patterns.glyphs import glyph_patterns, largest_correlation
+from hwkit.patterns.idx import read_idx
+
+__all__ = [
+    "class_codes",
+    "digit_patterns",
+    "glyph_patterns",
+    "largest_correlation",
+    "load_patterns",
+    "mnist_patterns",
+    "read_idx",
+]

@@ -1,0 +1,46 @@
+"""States as small grey pictures inside a page."""
+
+import base64
+import io
+from dataclasses import dataclass
+from math import isqrt
+
+import numpy as np
+from matplotlib.image import imsave
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A state as a picture: data URI (empty for a failed run), alternative text, caption."""
+
+    source: str
+    alt: str
+    caption: str
+
+
+def data_uri(values: FloatArray, grey: tuple[float, float]) -> str:
+    """Return values as a grey PNG, dark for large: a square if they fit one, else one row."""
+    side = isqrt(values.size)
+    rows = side if side**2 == values.size else 1
+    stream = io.BytesIO()
+    imsave(
+        stream,
+        values.reshape(rows, -1),
+        vmin=grey[0],
+        vmax=grey[1],
+        cmap="Greys",
+        format="png",
+        metadata={"Software": None},  # type: ignore[dict-item]  # None leaves the entry out
+    )
+    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+def grey_range(values: FloatArray) -> tuple[float, float]:
+    """Return the range that nearly all finite values keep within."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return -1.0, 1.0
+    return float(np.quantile(finite, 0.01)), float(np.quantile(finite, 0.99))

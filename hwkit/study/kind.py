@@ -1,0 +1,66 @@
+"""What a kind of study is: its plan, what is computed, what its page shows, what it takes.
+
+A kind is a folder under `hwkit/study/kinds` (or a module of another package) with one value of this
+type; `kinds/__init__.py` says how it is found. The runner does everything that kinds share.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from hwkit.fidelity import Verdict
+from hwkit.report.rendering import Section
+from hwkit.study.folder import FinishedRun
+from hwkit.study.run import Run
+from hwkit.study.sections import StudyFile
+
+Plan = TypeVar("Plan", bound=StudyFile)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a study takes on this machine.
+
+    Attributes:
+        runs: simulated runs, of all kinds together.
+        minutes: of wall time.
+        bytes: on disk.
+        note: what is not counted.
+    """
+
+    runs: int
+    minutes: float
+    bytes: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Kind(Generic[Plan]):
+    """A kind of study.
+
+    Attributes:
+        name: what a study file names it: `kind = "storage"`.
+        summary: one line on what it answers.
+        plan: the study file's content, with checks across its fields.
+        compute: does the work, through `run.stage`, `run.map` and `run.spice`, keeps results in
+            `run.folder`, and returns the verdict.
+        sections: of the report page, in order; the first one answers the question. A section's
+            template lies in `templates/` beside the module of this function.
+        needs_spice: whether a plan runs ngspice.
+        estimate: what a plan takes; nothing is written.
+        example: the file of `hwkit new`, beside the module of `sections`.
+    """
+
+    name: str
+    summary: str
+    plan: type[Plan]
+    compute: Callable[[Plan, Run[Plan]], Verdict]
+    sections: Callable[[Plan, FinishedRun], Iterable[Section]]
+    needs_spice: Callable[[Plan], bool]
+    estimate: Callable[[Plan], Estimate]
+    example: str = "example.toml"
+
+    @property
+    def package(self) -> str:
+        """Name of the package that holds its templates and its example."""
+        return self.sections.__module__.rpartition(".")[0] or self.sections.__module__

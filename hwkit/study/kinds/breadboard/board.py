@@ -1,0 +1,164 @@
+"""The chosen machine as parts: the design with what is bought, its wiring and its bill.
+
+The noise of a unit comes from a bit stream q = +-1 that a shift register holds for T: q A through
+R_n into the + rail, -q A through another R_n into the - rail. Between the rails its one-sided
+density at low frequency is 2 T A^2 / R_n^2, which must be S_I / 4; R_n is a preferred value, T is
+tuned at the clock. Both R_n load their rails: they are the family's common-mode resistors.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from hwkit.circuit import Design, ResistiveOptions, compile_model
+from hwkit.circuit.converters import rail_loads, with_converters
+from hwkit.circuit.preferred import preferred
+from hwkit.model import EnergyModel
+from hwkit.netlist.bom import bill_of_materials
+from hwkit.study.kinds.breadboard.plan import BenchPlan, PartsPlan
+from hwkit.trajectories import FloatArray
+from hwkit.units import engineering
+
+_INSIDE_PACKAGES = ("amplifier-capacitor", "amplifier-gain", "amplifier-offset", "supply")
+_NAMES = {
+    "capacitor": "capacitor, rail to ground",
+    "common-mode": "noise resistor",
+    "bias": "bias resistor",
+    "coupling": "coupling resistor",
+    "converter-input": "converter R1",
+    "converter-feedback": "converter R2",
+    "converter": "converter Rx",
+}
+_BIAS_DIVIDER = 4
+
+
+@dataclass(frozen=True)
+class NoiseSource:
+    """The bit streams: resistor, amplitude, bit time and density at the resistor, V/sqrt(Hz)."""
+
+    ohm: float
+    volt: float
+    second: float
+
+    @property
+    def density(self) -> float:
+        """One-sided density of each pin's voltage at low frequency, V/sqrt(Hz)."""
+        return float(self.volt * np.sqrt(2 * self.second))
+
+    def facts(self) -> dict[str, float]:
+        """Return the numbers of the sheet."""
+        return {
+            "ohm": self.ohm,
+            "volt": self.volt,
+            "second": self.second,
+            "hertz": 1 / self.second,
+            "density": self.density,
+            "ampere_density": self.density / self.ohm,
+        }
+
+
+def noise_source(plan: BenchPlan, model: EnergyModel) -> NoiseSource:
+    """Return the noise resistor, a preferred value, and the bit time that goes with it."""
+    parts, scale = plan.parts, plan.parts.scale(plan.onsite)
+    density = scale.noise_psd(model.kT) / 4  # between the rails
+    wanted = parts.noise_volt * np.sqrt(2 * parts.noise_second / density)
+    ohm = float(preferred(wanted, parts.series))
+    return NoiseSource(ohm, parts.noise_volt, density * ohm**2 / (2 * parts.noise_volt**2))
+
+
+def board(plan: BenchPlan, model: EnergyModel, gain_bandwidth: float | None = None) -> Design:
+    """Return the machine as it is soldered: preferred values, converters of amplifiers."""
+    parts: PartsPlan = plan.parts
+    scale, noise = parts.scale(plan.onsite), noise_source(plan, model)
+    options = ResistiveOptions(
+        common_mode=1 / (noise.ohm * scale.siemens),
+        series=parts.series,
+        bias="resistor",
+        supply_volt=parts.bias_volt,
+    )
+    ideal = compile_model(model, "resistive", scale, options)
+    return with_converters(ideal, parts.converters(gain_bandwidth))
+
+
+def without_converters(design: Design) -> Design:
+    """Return the board before Rx is fitted: passive, every rail loaded."""
+    kept = tuple(group for group in design.parts if group.role != "converter")
+    return replace(design, parts=kept)
+
+
+def passive_statistics(plan: BenchPlan, design: Design) -> tuple[FloatArray, FloatArray]:
+    """Return mean and standard deviation of each unit, V, before Rx is fitted: linear noise theory.
+
+    The diodes enter with their slope at 0 V.
+    """
+    model, scale = design.model, design.scale
+    siemens = rail_loads(design) + 1 / plan.parts.input_ohm
+    A = model.hessian(np.zeros(model.n_units)) + np.diag(siemens / scale.siemens)
+    inverse = np.linalg.inv(A)
+    return -scale.volt * inverse @ model.b, scale.volt * np.sqrt(model.kT * np.diag(inverse))
+
+
+def wiring(design: Design) -> list[dict[str, Any]]:
+    """Return every coupling: its units, whether its resistors cross, their value."""
+    model = design.model
+    i, j, J = model.pairs()
+    present = J != 0
+    ohm = design.group("coupling").values[: int(present.sum())]
+    names = model.unit_names
+    return [
+        {
+            "a": names[a],
+            "b": names[b],
+            "crossed": bool(strength > 0),
+            "ohm": float(value),
+            "wanted": float(abs(strength)),
+            "got": float(1 / (value * design.scale.siemens)),
+        }
+        for a, b, strength, value in zip(
+            i[present].tolist(), j[present].tolist(), J[present].tolist(), ohm.tolist(), strict=True
+        )
+    ]
+
+
+def units(design: Design) -> list[dict[str, Any]]:
+    """Return the resistors of every unit: bias and to which supply, R2 and Rx."""
+    model, n = design.model, design.model.n_units
+    biases = dict.fromkeys(range(n), 0.0)
+    if design.has("bias"):
+        group = design.group("bias")
+        for node, ohm in zip(group.nodes[:, 0].tolist(), group.values.tolist(), strict=True):
+            biases[node % n] = ohm
+    return [
+        {
+            "name": name,
+            "bias": biases[k] or None,
+            "plus_to": "" if not biases[k] else "VB−" if model.b[k] > 0 else "VB+",
+            "R2": float(design.group("converter-feedback").values[k]),
+            "Rx": float(design.group("converter").values[k]),
+        }
+        for k, name in enumerate(model.unit_names)
+    ]
+
+
+def bill(plan: BenchPlan, design: Design) -> list[dict[str, Any]]:
+    """Return what to buy, without prices: part, value, tolerance, how many."""
+    n = design.model.n_units
+    rows = []
+    for row in bill_of_materials(design, 4):
+        if row.role in _INSIDE_PACKAGES or row.kind == "diode" or not row.fitted:
+            continue
+        kind = "5 %" if row.kind == "capacitor" else "1 %"
+        value = engineering(row.value, row.unit, 4)
+        rows.append({"part": _NAMES[row.role], "value": value, "grade": kind, "n": row.quantity})
+    rows += [
+        {"part": f"dual Schottky diode {plan.parts.diode}, wired antiparallel",
+         "value": f"I_s {engineering(plan.parts.diode_ampere, 'A')}, "
+         f"n {plan.parts.diode_emission:g}", "grade": "–", "n": n},
+        {"part": "dual operational amplifier", "value": "see requirements", "grade": "–", "n": n},
+        {"part": "quad analog switch, reset of four units", "value": "on < 1 kohm", "grade": "–",
+         "n": -(-n // 4)},
+        {"part": "bias divider, two for VB+ and two for VB−",
+         "value": f"{plan.parts.bias_volt:g} V, below 1 kohm", "grade": "1 %", "n": _BIAS_DIVIDER},
+    ]  # fmt: skip
+    return rows

@@ -1,0 +1,133 @@
+"""Bench studies: TOML of a machine to solder: candidates, parts, boards. Validated and frozen."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hwkit.circuit import Scale
+from hwkit.circuit.converters import ConverterParts
+from hwkit.circuit.variation import Variation
+from hwkit.model import Cosh
+from hwkit.patterns.glyphs import GlyphPlan
+from hwkit.study.kinds.tolerance.plan import SpreadPlan
+from hwkit.study.needs import Needs
+from hwkit.study.reading import read_plan
+from hwkit.study.sections import (
+    Count,
+    NotNegative,
+    Positive,
+    ProtocolPlan,
+    Section,
+    Several,
+    Share,
+    StudyFile,
+)
+from hwkit.units import THERMAL_VOLT
+
+
+class CandidatePlan(GlyphPlan):
+    """A set of digits on some pixels, and how many couplings to keep: one machine for each."""
+
+    couplings: Annotated[tuple[Count, ...], Field(min_length=1)] = (16,)
+
+
+class ChoicePlan(Section):
+    """What a machine must do to be chosen, and the least that is asked of its pictures.
+
+    `alike`: the largest correlation allowed between two patterns, below which a sample that is
+    recognisable shows one pattern and no other.
+    """
+
+    classes: Several = 3
+    pixels: Annotated[int, Field(ge=4)] = 12
+    recognisable: Share = 0.8
+    class_share: Share = 0.15
+    alike: Share = 0.7
+    samples: Count = 2000
+    fresh_samples: Count = 4000
+    dt: Positive = 5e-3
+
+
+class PartsPlan(Section):
+    """What is bought. The diode's numbers are the user's, of its data sheet's SPICE model."""
+
+    farad: Positive = 1e-8
+    diode: str = "BAT54S"
+    diode_ampere: Positive = 2.117e-7
+    diode_emission: Positive = 1.016
+    series: Literal["E12", "E24", "E48", "E96", "E192"] = "E96"
+    bias_volt: Positive = 0.2
+    smallest_bias: NotNegative = 0.05
+    noise_volt: Positive = 2.5
+    noise_second: Positive = 5e-6
+    input_ohm: Positive = 1e5
+    gain: Annotated[float, Field(gt=1)] = 5.0
+    gain_bandwidth: Positive = 1e6
+
+    def scale(self, onsite: Cosh) -> Scale:
+        """Return the scale that the diodes dictate: V0 = r n V_T, G0 = 2 I_s / (J2 n V_T)."""
+        slope = self.diode_emission * THERMAL_VOLT
+        siemens = 2 * self.diode_ampere / (float(onsite.J2) * slope)
+        return Scale(float(onsite.r) * slope, self.farad / siemens, self.farad)
+
+    def converters(self, gain_bandwidth: float | None = None) -> ConverterParts:
+        """Return what the converters are made of."""
+        band = self.gain_bandwidth if gain_bandwidth is None else gain_bandwidth
+        return ConverterParts(self.input_ohm, self.gain, band, self.series)
+
+
+class RunsPlan(Section):
+    """SPICE runs of the chosen machine with the parts as bought; dt in model time."""
+
+    rules = (Needs("bandwidth_paths", "bandwidths"),)
+
+    samples: Count = 200
+    dt: Positive = 1e-2
+    passive: Several = 100
+    bandwidths: list[Positive] = [3e4, 1e5, 3e5, 1e6]
+    bandwidth_paths: Several = 50
+
+
+class BoardsPlan(Section):
+    """Boards drawn with the tolerances of their parts, and what a board must do."""
+
+    count: Count = 60
+    paths: Count = 100
+    dt: Positive = 2.5e-2
+    recognisable: Share = 0.8
+    class_share: Share = 0.05
+    offset_volt: NotNegative = 2e-4
+    spread: list[SpreadPlan] = []
+
+    def variation(self) -> Variation:
+        """Return what varies between boards, but for the amplifiers' offsets."""
+        return Variation(tuple(entry.spread() for entry in self.spread))
+
+
+class BenchPlan(StudyFile):
+    """A whole bench study."""
+
+    kT: Positive = 0.1
+    J2: Positive = 1.0
+    J4: Positive = 1.0
+    candidates: Annotated[list[CandidatePlan], Field(min_length=1)]
+    choice: ChoicePlan = ChoicePlan()
+    protocol: ProtocolPlan = ProtocolPlan()
+    parts: PartsPlan = PartsPlan()
+    runs: RunsPlan = RunsPlan()
+    boards: BoardsPlan = BoardsPlan()
+
+    @property
+    def onsite(self) -> Cosh:
+        """The diodes' energy."""
+        return Cosh.from_quartic(self.J2, self.J4)
+
+
+def load_bench(path: Path | str, seed: int | None = None) -> BenchPlan:
+    """Read a bench study.
+
+    Raises:
+        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
+    """
+    return read_plan(BenchPlan, path, seed)

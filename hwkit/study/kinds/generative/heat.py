@@ -1,0 +1,104 @@
+"""What "the heat of a sample" can mean: one run, several accounts, in units of kT.
+
+    fixed potential    Q = V(x0) - V(xT): given to the bath while couplings and biases are on
+    switching on       V(x0) - U(x0): work done on the machine at the start
+    switching off      U(xT) - V(xT): work done on it at the end (couplings hold the sample)
+    forgetting         U(xT) - U(x0): heat of relaxing, uncoupled, back to where it started
+    whole cycle        on + off = fixed potential + forgetting: all of the work, all of the heat
+    Ito sum            -sum grad V(x_k) . dx_k, which exceeds Q/kT by mu int tr Hess V dt
+
+U: onsite energies alone. Q of a path is also the log-ratio of its probability to its reverse's.
+"""
+
+import numpy as np
+
+from hwkit.langevin import prepare_states, simulate_langevin
+from hwkit.langevin.preparation import uncoupled
+from hwkit.model import EnergyModel
+from hwkit.patterns import FloatArray
+from hwkit.study.kinds.generative.plan import DURATION
+from hwkit.training import recognise
+from hwkit.trajectories import Trajectories
+from hwkit.wiener import child_seed
+
+ACCOUNTS = (
+    "fixed potential",
+    "switching on",
+    "switching off",
+    "forgetting",
+    "whole cycle",
+    "Ito sum",
+)
+_KEPT = 25  # states of a run, for the Ito sum and the course of heat
+
+
+def generate(
+    model: EnergyModel,
+    observation: float,
+    dt: float,
+    n: int,
+    seed: int,
+    preparation: float = DURATION,
+) -> Trajectories:
+    """Generate samples from prepared states; some states on the way are kept."""
+    x0 = prepare_states(model, preparation, dt, n, child_seed(seed, "preparation"))
+    steps = round(observation / dt)
+    return simulate_langevin(
+        model,
+        observation,
+        dt,
+        n,
+        child_seed(seed, "generation"),
+        x0,
+        save_every=max(1, steps // _KEPT),
+        precision="single",
+    )
+
+
+def heat_accounts(model: EnergyModel, runs: Trajectories) -> dict[str, FloatArray]:
+    """Return every account of every run, (n,), in units of kT."""
+    alone = uncoupled(model)
+    start, end = (
+        (model.energy(x) / model.kT, alone.energy(x) / model.kT) for x in (runs.x[:, 0], runs.final)
+    )
+    heat = start[0] - end[0]
+    trace = np.array([np.sum(model.onsite.curvature(x), axis=-1) for x in runs.x])
+    values = (
+        heat,
+        start[0] - start[1],
+        end[1] - end[0],
+        end[1] - start[1],
+        heat + end[1] - start[1],
+        heat + model.mobility * np.trapezoid(trace, runs.t, axis=1),
+    )
+    return dict(zip(ACCOUNTS, values, strict=True))
+
+
+def summary(values: FloatArray) -> dict[str, float]:
+    """Return mean, its standard error, and the standard deviation over runs."""
+    spread = float(np.std(values, ddof=1))
+    return {
+        "mean": float(np.mean(values)),
+        "stderr": spread / float(np.sqrt(values.size)),
+        "spread": spread,
+    }
+
+
+def course(model: EnergyModel, runs: Trajectories, patterns: FloatArray) -> dict[str, list[float]]:
+    """Return how mean heat, in kT, and the recognisable share grow over the run."""
+    start = model.energy(runs.x[:, 0])
+    heat = [
+        float(np.mean(start - model.energy(runs.x[:, k])) / model.kT) for k in range(len(runs.t))
+    ]
+    share = [recognise(runs.x[:, k], patterns).share for k in range(len(runs.t))]
+    return {"t": [float(t) for t in runs.t], "heat": heat, "share": share}
+
+
+def start_spread(
+    model: EnergyModel, t_final: float, dt: float, n: int, seed: int
+) -> dict[str, float]:
+    """Return the standard deviation of x when generation starts, with its standard error."""
+    x = prepare_states(model, t_final, dt, n, seed)
+    square, fourth = float(np.mean(x**2)), float(np.mean(x**4))
+    stderr = np.sqrt((fourth - square**2) / x.size) / (2 * np.sqrt(square))
+    return {"value": float(np.sqrt(square)), "stderr": float(stderr), "n": x.size}

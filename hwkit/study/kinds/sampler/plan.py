@@ -1,0 +1,88 @@
+"""Sampler studies: TOML, validated into a frozen plan."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from hwkit.circuit import Scale
+from hwkit.study.needs import Needs
+from hwkit.study.reading import read_plan
+from hwkit.study.sections import Count, NotNegative, Positive, Section, Share, StudyFile, Whole
+
+Deviation = Annotated[float, Field(ge=0, lt=0.5)]
+
+
+class MatrixPlan(Section):
+    """The precision matrix: random capacitors between cells, each present with a probability."""
+
+    rules = (Needs("coupling", "density"),)
+
+    cells: Annotated[int, Field(ge=2, le=64)] = 8
+    density: Share = 1.0
+    coupling: Positive = 0.1
+    seed: Whole = 0
+
+    def precision(self) -> NDArray[np.float64]:
+        """Return the matrix: capacitors to ground of 0.8 to 1.2, between cells up to `coupling`."""
+        draw = np.random.Generator(np.random.Philox(self.seed))
+        shape = (self.cells, self.cells)
+        upper = np.triu(draw.random(shape) * (draw.random(shape) < self.density), k=1)
+        between = self.coupling * (upper + upper.T)
+        own = between.sum(axis=1) + draw.uniform(0.8, 1.2, self.cells)
+        return np.asarray(np.diag(own) - between)
+
+
+class CircuitPlan(Section):
+    """Scale and quality factor of the cells."""
+
+    volt: Positive = 0.1
+    second: Positive = 1e-6
+    farad: Positive = 1e-12
+    quality: Positive = 1.0
+
+    def scale(self) -> Scale:
+        """Return the scale."""
+        return Scale(self.volt, self.second, self.farad)
+
+
+class SamplesPlan(Section):
+    """How samples are taken in SPICE; `close` is a spacing that leaves them correlated."""
+
+    count: Count = 12_000
+    dt: Positive = 0.05
+    spacing: Positive = 8.0
+    close: Positive = 1.0
+
+
+class PartsPlan(Section):
+    """Relative standard deviations of the parts, and the parasitic capacitance in units of C0."""
+
+    capacitor: Deviation = 0.05
+    resistor: Deviation = 0.05
+    inductor: Deviation = 0.1
+    noise: Deviation = 0.1
+    readout: Deviation = 0.02
+    parasitic: NotNegative = 0.05
+    boards: Count = 200
+
+
+class SamplerPlan(StudyFile):
+    """A whole sampler study."""
+
+    matrix: MatrixPlan = MatrixPlan()
+    circuit: CircuitPlan = CircuitPlan()
+    samples: SamplesPlan = SamplesPlan()
+    parts: PartsPlan = PartsPlan()
+    published: tuple[float, float] = (0.25, 0.31)
+
+
+def load_sampler(path: Path | str, seed: int | None = None) -> SamplerPlan:
+    """Read a sampler study.
+
+    Raises:
+        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
+    """
+    return read_plan(SamplerPlan, path, seed)

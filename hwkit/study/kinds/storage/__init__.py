@@ -1,0 +1,16 @@
+"""Storage studies: how many bits a coupling needs."""
+
+from hwkit.study.kind import Kind
+from hwkit.study.kinds.storage.page import sections
+from hwkit.study.kinds.storage.plan import StoragePlan
+from hwkit.study.kinds.storage.study import compute, estimate
+
+KIND = Kind(
+    name="storage",
+    summary="How many bits a coupling needs.",
+    plan=StoragePlan,
+    compute=compute,
+    sections=sections,
+    needs_spice=lambda plan: False,
+    estimate=estimate,
+)

@@ -1,0 +1,105 @@
+"""Runs a study of any kind: stamps the folder, computes, keeps verdict and provenance, renders."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from hwkit.cluster import Cluster
+from hwkit.fidelity import Verdict
+from hwkit.files import write_text
+from hwkit.report.rendering import PAGE, Section, render_page
+from hwkit.report.verdict import summarise
+from hwkit.spice import ngspice_version
+from hwkit.study.folder import FinishedRun, RunFolder, finished_run
+from hwkit.study.kind import Estimate, Kind
+from hwkit.study.kinds import load_kind
+from hwkit.study.provenance import provenance_section, save_provenance
+from hwkit.study.run import Run
+from hwkit.study.sections import StudyFile
+from hwkit.workers import Announce, available_cores, silent
+
+VERDICT, PROVENANCE = "verdict.json", "provenance.json"
+
+
+def run_study(
+    plan: StudyFile,
+    out: Path | str,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    announce: Announce | None = None,
+    scheduler: str | None = None,
+    insecure_scheduler: bool = False,
+) -> Verdict:
+    """Run a study into a folder, write its page and return its verdict.
+
+    Args:
+        plan: the validated study, as `load_plan` returns it.
+        out: run folder; made if missing, resumed if it holds the same plan's results.
+        jobs: worker processes; one per core if None. Results don't depend on it.
+        timeout: seconds that one SPICE run may take.
+        announce: called with the name of each stage, returns its progress callback.
+        scheduler: address of a Dask scheduler to run on, with the same results.
+        insecure_scheduler: take a scheduler on another machine without TLS.
+
+    Raises:
+        SimulationError: if ngspice is needed and missing, or fails.
+        ConfigError: if the folder or the scheduler can't be used.
+        HwkitError: before anything is written, if the plan asks for what can't be.
+    """
+    kind, say = load_kind(plan.kind), announce or silent
+    plan.check()
+    ngspice = ngspice_version() if kind.needs_spice(plan) else "not used"
+    local = jobs or available_cores()
+    with Cluster.of(scheduler, insecure_scheduler) as cluster, RunFolder.of(plan, out) as folder:
+        run = Run(plan, folder, local, cluster or local, timeout, say)
+        verdict = kind.compute(plan, run)
+        folder.write(VERDICT, verdict.save)
+        save_provenance(folder / PROVENANCE, local, run.seconds, ngspice)
+    say("report")
+    write_report(out)
+    return verdict
+
+
+def estimate_study(plan: StudyFile) -> Estimate:
+    """Return what a study takes on this machine; nothing is written.
+
+    Raises:
+        HwkitError: if the plan asks for what can't be.
+    """
+    plan.check()
+    return load_kind(plan.kind).estimate(plan)
+
+
+def write_report(folder: Path | str) -> Path:
+    """Write `report.html` into the folder of a finished run and return its path.
+
+    The page needs no other file and no network. The same results give the same bytes, but for the
+    section on provenance.
+
+    Raises:
+        DataError: if the folder is no finished run folder, or a file in it can't be read.
+        ConfigError: if no kind of study of its name is installed.
+    """
+    with finished_run(Path(folder), VERDICT) as run:
+        kind: Kind[Any] = load_kind(run.kind)
+        plan = run.plan(kind.plan)
+        sections = [*kind.sections(plan, run), _provenance(run)]
+        title, summary = plan.title or plan.name, summarise(run.verdict())
+        page = render_page(plan.name, title, summary, sections, kind.package)
+        write_text(run / PAGE, page)
+    return Path(folder) / PAGE
+
+
+def _provenance(run: FinishedRun) -> Section:
+    facts = provenance_section(run / PROVENANCE, run.stamp)
+    return Section("provenance", "Cost and provenance", facts)
+
+
+def example_text(name: str) -> str:
+    """Return a study file of a kind that runs as it is, with comments.
+
+    Raises:
+        ConfigError: if there is no such kind.
+    """
+    kind = load_kind(name)
+    return files(kind.package).joinpath(kind.example).read_text(encoding="utf-8")

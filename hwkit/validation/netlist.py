@@ -1,0 +1,100 @@
+"""Validate a netlist that a person edited or drew elsewhere against the machine it should be.
+
+Extraction first (what do the elements, as written, compute?), then the force field measured in
+ngspice, the strength of the noise as written, and paths of the netlist itself on the machine's
+noise. What can't be extracted is a failed row, not an error: the measurements still say how far off
+the circuit is.
+"""
+
+from functools import partial
+
+import numpy as np
+
+from hwkit import fidelity
+from hwkit.errors import NetlistError
+from hwkit.fidelity import Metric
+from hwkit.langevin import prepare_states, simulate_langevin
+from hwkit.model import EnergyModel
+from hwkit.netlist.foreign import ForeignNetlist
+from hwkit.ordering import largest
+from hwkit.spice import ForeignCircuit, foreign_circuit, measure_gradient, simulate_spice
+from hwkit.validation.design import TIGHT_RUNS, drift_states
+from hwkit.validation.schemes import scheme_differences, scheme_metric
+from hwkit.wiener import child_seed
+from hwkit.workers import Pool, Progress
+
+
+def validate_netlist(
+    netlist: ForeignNetlist,
+    model: EnergyModel,
+    t_final: float = 2.5,
+    dt: float = 2.5e-3,
+    n_trajectories: int = 20,
+    seed: int = 0,
+    volt: float | None = None,
+    second: float | None = None,
+    jobs: int | Pool = 1,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+) -> fidelity.Verdict:
+    """Hold a foreign netlist against a model: extraction, force field, noise, paths.
+
+    Args:
+        netlist: the netlist, with a node for each unit.
+        model: the machine that it should be.
+        t_final, dt, n_trajectories, seed: the paths; starts are prepared uncoupled.
+        volt, second: units of x and time where the netlist does not state them; 0.1 V and 1 us if
+            None.
+        jobs, timeout, progress: as for `simulate_spice`.
+    """
+    circuit = foreign_circuit(netlist, model, volt, second, timeout)
+    every = max(1, round(t_final / dt) // 10)
+    noise = child_seed(seed, "generation")
+    x0 = prepare_states(model, t_final, dt, n_trajectories, child_seed(seed, "preparation"))
+    ideal = simulate_langevin(model, t_final, dt, n_trajectories, noise, x0, save_every=every)
+    states = drift_states(ideal)
+    gradient = measure_gradient(circuit, states, jobs, timeout=timeout)
+    residual = fidelity.drift_residual(model, states, gradient)
+    spice = partial(simulate_spice, circuit, t_final, dt, jobs=jobs, timeout=timeout)
+    real = spice(n_trajectories, noise, x0, save_every=every, progress=progress)
+    tight = spice(few := min(n_trajectories, TIGHT_RUNS), noise, x0[:few], tight=True)
+    return fidelity.merge(
+        [_extraction(circuit), fidelity.drift_metric(residual), _noise(circuit)],
+        fidelity.compare(ideal, real).metrics,
+        [scheme_metric(scheme_differences(model, "full", tight), "full")],
+    )
+
+
+def _extraction(circuit: ForeignCircuit) -> Metric:
+    """Compare the machine that the elements make with the model, unit by unit."""
+    model, netlist, scale = circuit.model, circuit.netlist, circuit.scale
+    missing = {
+        "volt": scale.volt,
+        "second": scale.second,
+        "kt": model.kT,
+        "mobility": model.mobility,
+        "visible": float(model.n_visible),
+    }
+    others = [node for node in netlist.all_nodes if node not in netlist.nodes]
+    try:
+        if others:
+            raise NetlistError(f"node {others[0]!r} has a capacitor, but is no unit of the model")
+        extracted = netlist.machine(missing)
+    except NetlistError as error:
+        return Metric("extraction error", "drift", float("nan"), 1e-9, note=str(error))
+    order = [netlist.all_nodes.index(node) for node in netlist.nodes]
+    return fidelity.extraction_metric(model, fidelity.reordered(extracted, order))
+
+
+def _noise(circuit: ForeignCircuit) -> Metric:
+    """Compare the noise densities written in the netlist with those that the model asks for."""
+    written = circuit.netlist.noise
+    known = np.isfinite(written)
+    if not known.any():
+        note = "the netlist states no strength; driven with the model's noise"
+        return Metric("noise error", "drift", 0.0, n=0, note=note)
+    error = np.abs((written / circuit.nominal_noise) ** 2 - 1)
+    worst = largest(error)
+    note = f"of the spectral density as written; largest at unit {worst}"
+    limit, n = 1e-6, int(known.sum())
+    return Metric("noise error", "drift", float(error[worst]), limit, n=n, note=note)

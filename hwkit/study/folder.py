@@ -286,7 +286,7 @@ def finished_run(folder: Path, *required: str) -> Iterator[FinishedRun]:
         required: results without which it is not finished.
 
     Raises:
-        DataError: if it is no such folder, or whatever else the block meets in its files.
+        DataError: if it is no such folder, or a result is missing or has other bytes.
         ConfigError: if a process is writing there, or a result's name is a link.
     """
     with finished(folder) as names:
@@ -295,8 +295,7 @@ def finished_run(folder: Path, *required: str) -> Iterator[FinishedRun]:
             raise DataError(
                 f"{folder} holds no finished run: {missing[0]} is missing; run the study again"
             )
-        with reading(folder, "a finished run"):
-            yield FinishedRun(folder, names, load_object(folder / STAMP))
+        yield FinishedRun(folder, names, load_object(folder / STAMP))
 
 
 def read_value(path: Path, kind: type[Result]) -> Result:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hwkit.cluster import Cluster
 from hwkit.fidelity import Verdict
-from hwkit.files import write_text
+from hwkit.files import reading, write_text
 from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.verdict import summarise
 from hwkit.spice import ngspice_version
@@ -56,7 +56,8 @@ def run_study(
         folder.write(VERDICT, verdict.save)
         save_provenance(folder / PROVENANCE, local, run.seconds, ngspice)
     say("report")
-    write_report(out)
+    with finished_run(Path(out), VERDICT) as finished:  # what fails here is a bug, not damage
+        _render(finished)
     return verdict
 
 
@@ -80,14 +81,17 @@ def write_report(folder: Path | str) -> Path:
         DataError: if the folder is no finished run folder, or a file in it can't be read.
         ConfigError: if no kind of study of its name is installed.
     """
-    with finished_run(Path(folder), VERDICT) as run:
-        kind: Kind[Any] = load_kind(run.kind)
-        plan = run.plan(kind.plan)
-        sections = [*kind.sections(plan, run), _provenance(run)]
-        title, summary = plan.title or plan.name, summarise(run.verdict())
-        page = render_page(plan.name, title, summary, sections, kind.package)
-        write_text(run / PAGE, page)
-    return Path(folder) / PAGE
+    with finished_run(Path(folder), VERDICT) as run, reading(folder, "a finished run"):
+        return _render(run)
+
+
+def _render(run: FinishedRun) -> Path:
+    kind: Kind[Any] = load_kind(run.kind)
+    plan = run.plan(kind.plan)
+    sections = [*kind.sections(plan, run), _provenance(run)]
+    title, summary = plan.title or plan.name, summarise(run.verdict())
+    write_text(run / PAGE, render_page(plan.name, title, summary, sections, kind.package))
+    return run / PAGE
 
 
 def _provenance(run: FinishedRun) -> Section:

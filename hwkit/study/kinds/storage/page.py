@@ -126,12 +126,6 @@ def _drawing(
         for (title, curve), style in zip(curves.items(), cycle(_STYLES)):
             values = np.array(list(curve.values()))
             mean, error = values.mean(axis=1), values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
-            style: dict[str, Any] = {
-                "color": colour,
-                "marker": marker,
-                "markersize": 3.5,
-                "linestyle": line,
-            }
             axes.errorbar(list(curve), mean, 2 * error, linewidth=1, label=title, **style)
         _finish(axes, plan)
         axes.set_ylabel(label)
@@ -151,12 +145,6 @@ def _losses(plan: StoragePlan, results: Curves) -> Drawing:
         axes = figure.add_subplot()
         for (title, curve), style in zip(results.curves.items(), cycle(_STYLES)):
             extra = [np.mean(point.repeats.loss) - reference for point in curve.values()]
-            style: dict[str, Any] = {
-                "color": colour,
-                "marker": marker,
-                "markersize": 3.5,
-                "linestyle": line,
-            }
             axes.semilogy(list(curve), extra, label=title, **style)
         _finish(axes, plan)
         axes.set_ylabel("loss above full precision, per step")

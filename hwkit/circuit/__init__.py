@@ -1,12 +1,13 @@
 """From machine to circuit: scale, parts, families, realisability."""
 
-from hwkit.circuit.cells import CELLS, Family
+from hwkit.circuit.cells import CELLS
+from hwkit.circuit.cells.family import Family
 from hwkit.circuit.cells.rc import RcOptions
 from hwkit.circuit.cells.resistive import ResistiveOptions
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
 from hwkit.circuit.families import FamilyVerdict, assess_families
-from hwkit.circuit.faults import FAULT_MEANINGS, FAULTS, with_fault
+from hwkit.circuit.faults import FAULTS, with_fault
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.options import family_options
 from hwkit.circuit.parts import GROUND, Parts
@@ -18,7 +19,6 @@ from hwkit.circuit.startup import clamp_nodes, with_start_up
 __all__ = [
     "CELLS",
     "FAULTS",
-    "FAULT_MEANINGS",
     "GROUND",
     "Design",
     "Family",

@@ -62,8 +62,8 @@ def with_converters(design: Design, parts: ConverterParts) -> Design:
     Raises:
         DesignError: if the design is of another family, or has converters with amplifiers already.
     """
-    if design.cell != "resistive" or not design.has("converter"):
-        raise DesignError(f"only family resistive has converters to build, not {design.cell!r}")
+    if not design.has("converter"):
+        raise DesignError(f"this design of family {design.cell!r} has no converters to build")
     if design.has("amplifier-gain"):
         raise DesignError("the converters have amplifiers already; compile with ideal ones")
     first, n = len(design.nodes), design.model.n_units

@@ -70,11 +70,7 @@ def _remedies(design: Design) -> tuple[str, ...]:
             f"noise must be amplified by {needs.noise_gain_db:.0f} dB: fewer volts per unit or a "
             "smaller C need less"
         )
-    if design.cell == "resistive" and not needs.passive:
-        found.append(
-            f"converters must cancel up to {needs.coupling_sum_max:.3g} G0 of loading: a sparser "
-            "graph or weaker couplings load less"
-        )
+    found += CELLS[design.cell].advise(design)
     if design.has("onsite-diode"):
         emission = float(np.max(design.group("onsite-diode").parameter("emission")))
         if not 1 <= emission <= _MOST_DIODES:

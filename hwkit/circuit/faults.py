@@ -4,7 +4,7 @@ Each returns a design whose parts are wrong while its model still says what was 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -105,28 +105,49 @@ def weaken_row(design: Design) -> Design:
     return _with(design, replace(coupling, values=factor * coupling.values))
 
 
-# The first four are the negative controls of every verdict.
-FAULTS: dict[str, Callable[[Design], Design]] = {
-    "sign-flip": flip_median_coupling,
-    "dead-node": kill_node,
-    "swap": swap_units,
-    "temperature": scale_role("noise", 1.1),
-    "hot": scale_role("noise", 1.05),
-    "cold": scale_role("noise", 0.95),
-    "bias": shift_bias,
-    "onsite": weaken_nonlinearity,
-    "row": weaken_row,
-}
-FAULT_MEANINGS = {
-    "sign-flip": "the coupling of median magnitude has the wrong sign",
-    "dead-node": "the most strongly coupled visible unit is shorted",
-    "swap": "the wiring of the two most different visible units is exchanged",
-    "temperature": "the noise power is 10 % too high",
-    "hot": "the noise power is 5 % too high",
-    "cold": "the noise power is 5 % too low",
-    "bias": "the bias of the most strongly coupled visible unit is off by 0.1",
-    "onsite": "the onsite nonlinearity is 20 % too weak",
-    "row": "the couplings that drive the most strongly coupled visible unit are 10 % too weak",
+@dataclass(frozen=True)
+class Fault:
+    """A fault that can be laid on a design.
+
+    Attributes:
+        apply: returns the design with the fault.
+        meaning: what is wrong, in words.
+        rejected_at: levels of a verdict that must reject it; none for one that is only reported.
+            A temperature shows in no force, a single weak coupling in no distribution.
+    """
+
+    apply: Callable[[Design], Design]
+    meaning: str
+    rejected_at: tuple[str, ...] = ()
+
+
+FAULTS: dict[str, Fault] = {
+    "sign-flip": Fault(
+        flip_median_coupling,
+        "the coupling of median magnitude has the wrong sign",
+        ("drift", "path"),
+    ),
+    "dead-node": Fault(
+        kill_node,
+        "the most strongly coupled visible unit is shorted",
+        ("drift", "path", "law"),
+    ),
+    "swap": Fault(
+        swap_units,
+        "the wiring of the two most different visible units is exchanged",
+        ("drift", "path", "law"),
+    ),
+    "temperature": Fault(
+        scale_role("noise", 1.1), "the noise power is 10 % too high", ("path", "law")
+    ),
+    "hot": Fault(scale_role("noise", 1.05), "the noise power is 5 % too high"),
+    "cold": Fault(scale_role("noise", 0.95), "the noise power is 5 % too low"),
+    "bias": Fault(shift_bias, "the bias of the most strongly coupled visible unit is off by 0.1"),
+    "onsite": Fault(weaken_nonlinearity, "the onsite nonlinearity is 20 % too weak"),
+    "row": Fault(
+        weaken_row,
+        "the couplings that drive the most strongly coupled visible unit are 10 % too weak",
+    ),
 }
 
 
@@ -138,7 +159,7 @@ def with_fault(design: Design, name: str) -> Design:
     """
     if name not in FAULTS:
         raise DesignError(f"fault {name!r} is unknown; choose one of {', '.join(FAULTS)}")
-    return FAULTS[name](design)
+    return FAULTS[name].apply(design)
 
 
 def _strongest(design: Design) -> int:

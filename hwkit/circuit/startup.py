@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from hwkit.circuit.cells import CELLS
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.errors import DesignError
@@ -23,15 +24,17 @@ def with_start_up(design: Design, hold: float) -> Design:
     """Return a design whose units run uncoupled and unbiased for a while before they are coupled.
 
     Args:
-        design: of family rc.
+        design: of a family that starts up by switches, such as rc.
         hold: how long, in model time.
 
     Raises:
         DesignError: if the family is another, or the hold is not above 0.
     """
-    if design.cell != "rc":
+    family = CELLS.get(design.cell)
+    if family is None or not family.starts_up:
+        able = ", ".join(name for name in CELLS if CELLS[name].starts_up)
         raise DesignError(
-            f"start-up switches steer currents of family rc, not of {design.cell}; prepare the "
+            f"start-up switches steer currents of family {able}, not of {design.cell}; prepare the "
             "start states of other families with x0"
         )
     if not 0 < hold < np.inf:

@@ -35,7 +35,7 @@ def resumable(folder: Path, as_json: bool) -> Iterator[None]:
     except (KeyboardInterrupt, SystemExit) as stop:
         if isinstance(stop, SystemExit):
             raise
-        text = f"hwkit: stopped; what is finished is in {folder}, the same command goes on there"
+        text = f"hwkit: stopped; finished stages are in {folder}; rerun the command to resume"
         with suppress(OSError):  # Ctrl-C ends the other programs of a pipe, too
             if as_json:
                 emit(True, {"interrupted": True, "folder": str(folder)}, "")
@@ -124,7 +124,7 @@ def reword(error: Any) -> None:
     """Put a wrong value of an option in our words where typer passes on those of pydantic."""
     from pydantic import ValidationError  # only when something is wrong: it takes its time
 
-    from hwkit.study.reading import demand
+    from hwkit.study.problems import demand
 
     if isinstance(error.__cause__, ValidationError):
         problem = error.__cause__.errors()[0]

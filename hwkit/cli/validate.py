@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 _NETLISTS = (".cir", ".net", ".sp", ".spice", ".ckt")
 
-Control = Literal["sign-flip", "dead-node", "swap", "temperature"]
-
-
 # What each kind of comparison uses; every other option would change nothing.
 _PATHS = {"n", "t_final", "dt", "seed"}
 _RUNNING = {"jobs", "timeout"}
@@ -63,11 +60,14 @@ def validate(
         typer.Option(help="Level of SPICE; reference needs no ngspice, with --converge only."),
     ] = "full",
     control: Annotated[
-        Control | None,
-        typer.Option(help="Negative control: lay this fault on the circuit; must exit 1."),
+        str | None,
+        typer.Option(
+            help="Negative control: a fault laid on the circuit, such as sign-flip, dead-node, "
+            "swap or temperature; must exit 1."
+        ),
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="The machine that a netlist is held against.")
+        Path | None, typer.Option(help="The machine that a netlist is compared with.")
     ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="Node of each unit of a netlist: CSV or TOML.")
@@ -99,9 +99,9 @@ def validate(
     out: Annotated[Path | None, typer.Option(help="Verdict file to write.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Hold a circuit against the ideal machine. Exit status 1 if a limit is not met."""
-    from hwkit import study
-    from hwkit.validation.known import has_cells
+    """Compare a circuit with the ideal machine. Exit status 1 if a limit is not met."""
+    from hwkit import validation
+    from hwkit.validation.dynamics import has_cells
     from hwkit.workers import available_cores
 
     if len(files) > 2:
@@ -125,7 +125,7 @@ def validate(
             bar = announce("SPICE runs of the netlist")
             volts = volt if given(context, "volt") else None
             seconds = second if given(context, "second") else None
-            verdict = study.validate_netlist(
+            verdict = validation.validate_netlist(
                 netlist, machine, t_final, dt, n, seed, volts, seconds, jobs, timeout, bar
             )
         else:
@@ -133,11 +133,11 @@ def validate(
             parts = parse_options(cell, option)
             design = hwkit.compile_model(hwkit.load_model(files[0]), cell, scale, parts)
             if spectra:
-                verdict = study.validate_spectra(
+                verdict = validation.validate_spectra(
                     design, dt, n, seed, control, jobs, timeout, announce
                 )
             elif converge or level == "reference":
-                verdict = study.converge(
+                verdict = validation.converge(
                     design, t_final, dt, n, seed, level, error, control, jobs, timeout, announce
                 )
             else:
@@ -147,7 +147,7 @@ def validate(
                 steps = step_count(t_final, dt)
                 expected = spice_runs(design.n_elements, design.model.n_units, steps, n, jobs, 10)
                 bar = announce(expected.after(f"SPICE runs ({level})"))
-                verdict = study.validate_design(
+                verdict = validation.validate_design(
                     design, t_final, dt, n, seed, level, control, jobs, timeout, bar, lag_check
                 )
     if out is not None:

@@ -53,7 +53,8 @@ def converge(
         raise ConfigError("convergence needs 2 runs or more, for a standard error")
     if not error > 0:
         raise ConfigError(f"the requested rms error is {error!r}; it must be above 0")
-    if not CELLS[design.cell].overdamped:
+    family = CELLS.get(design.cell)
+    if family is not None and not family.overdamped:
         raise ConfigError(
             f"convergence compares overdamped machines, which family {design.cell} is not; use rc "
             "or resistive, or validate without --converge"

@@ -10,7 +10,7 @@ from hwkit.langevin import prepare_states, simulate_langevin, simulate_underdamp
 from hwkit.spice import LagCheck, Level, simulate_spice
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.validation.drift import drift_metrics, extraction
-from hwkit.validation.known import has_cells
+from hwkit.validation.dynamics import has_cells
 from hwkit.validation.sampler import validate_sampler
 from hwkit.validation.schemes import lag_metrics, scheme_differences, scheme_metric
 from hwkit.wiener import child_seed

@@ -14,7 +14,7 @@ from hwkit.fidelity.sampling import (
 from hwkit.spice.gaussian import sample_gaussian
 from hwkit.trajectories import FloatArray
 from hwkit.validation.drift import extraction
-from hwkit.validation.known import quality_of
+from hwkit.validation.dynamics import quality_of
 from hwkit.wiener import child_seed
 from hwkit.workers import Pool, Progress
 

@@ -19,7 +19,7 @@ from hwkit.model import Quartic
 from hwkit.spice import simulate_spice
 from hwkit.spice.spectra import Sweep, measure_noise, measure_transfer
 from hwkit.trajectories import FloatArray
-from hwkit.validation.known import chain_of, rates_of, reference_of, spectrum_of
+from hwkit.validation.dynamics import known_of
 from hwkit.wiener import child_seed
 from hwkit.workers import Pool, Progress
 
@@ -66,7 +66,8 @@ def validate_spectra(
         "x0": np.tile(plan.center, (n_trajectories, 1)),
         "save_every": plan.every,
     }
-    reference = reference_of(design)
+    known = known_of(design)
+    reference = known.reference()
     if reference is not None:
         progress = announce("reference runs") if announce else None
         ideal = reference(**times, seed=child_seed(seed, "spectra", "ideal"))
@@ -75,7 +76,7 @@ def validate_spectra(
         rows += periodogram_metrics(
             "spectrum of the reference",
             ideal,
-            chain_of(design, dt, circuit=False),
+            known.chain(dt, circuit=False),
             plan.settle,
             plan.center,
         )
@@ -91,7 +92,7 @@ def validate_spectra(
     rows += periodogram_metrics(
         "spectrum of SPICE runs",
         real,
-        chain_of(design, dt, circuit=True),
+        known.chain(dt, circuit=True),
         plan.settle,
         plan.center,
     )
@@ -103,15 +104,16 @@ def small_signal_metrics(design: Design, timeout: float | None = None) -> list[f
     model, scale = design.model, design.scale
     second = model.mobility * scale.second
     state = rest_state(model)
-    rates = rates_of(design, state)
+    known = known_of(design)
+    rates = known.rates(state)
     sweep = Sweep(float(rates.min() / second / 200), float(rates.max() / second * 20))
     hertz, transfer = measure_transfer(design, sweep, state, timeout)
     found = driven_spectrum(transfer, design.group("noise").values) / scale.volt**2
-    expected = spectrum_of(design, hertz * second, state) * second
+    expected = known.spectrum(hertz * second, state) * second
     rows = [spectrum_metric("spectrum by .ac and noise density", found, expected, _LIMIT)]
     if design.kelvin is not None:
         hertz, noise = measure_noise(design, sweep, design.kelvin, state, timeout)
-        expected = spectrum_of(design, hertz * second, state) * second
+        expected = known.spectrum(hertz * second, state) * second
         density = noise / scale.volt**2
         rows.append(spectrum_metric("spectrum by .noise of resistors", density, expected, _LIMIT))
     return rows
@@ -127,7 +129,7 @@ class _Plan:
 
 def _plan(design: Design, dt: float) -> _Plan:
     center = rest_state(design.model)
-    rates = rates_of(design, center)
+    rates = known_of(design).rates(center)
     every = max(1, round(1 / (_PER_FASTEST * rates.max() * dt)))
     settle = int(np.ceil(_SETTLED / (rates.min() * every * dt)))
     return _Plan(every, settle, center, (settle + _LENGTH - 1) * every * dt)

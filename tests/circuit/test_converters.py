@@ -86,5 +86,5 @@ def test_what_cant_be_built_is_refused(model):
     with pytest.raises(hwkit.DesignError, match="above 1"):
         ConverterParts(gain=1.0)
     quartic = hwkit.compile_model(hwkit.EnergyModel(model.J, model.b))
-    with pytest.raises(hwkit.DesignError, match="only family resistive"):
+    with pytest.raises(hwkit.DesignError, match="no converters to build"):
         with_converters(quartic, ConverterParts())

@@ -1,36 +1,42 @@
-"""Circuit families, one file each: from model, scale and options to a design."""
+"""Circuit families, one file each: from model, scale and options to a design.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+Another package adds a family by an entry point of the group `hwkit.cells`, a `Family`.
+"""
+
+from collections.abc import Iterator, Mapping
 
 from hwkit.circuit.cells import rc, resistive, rlc, spu
-from hwkit.circuit.design import Design
+from hwkit.circuit.cells.family import Family
+from hwkit.errors import ConfigError
+from hwkit.plugins import installed
 
-Dynamics = Literal["overdamped", "inertial", "lc-cells"]
+GROUP = "hwkit.cells"
+_OWN = {family.name: family for family in (rc.FAMILY, resistive.FAMILY, rlc.FAMILY, spu.FAMILY)}
 
 
-@dataclass(frozen=True)
-class Family:
-    """A circuit family: its options (a dataclass; the defaults are ideal parts) and its compiler.
+class Families(Mapping[str, Family]):
+    """The families by name, hwkit's own first; those of other packages are loaded when asked for.
 
-    `compile` takes a model, a Scale and the options. Overdamped machines follow the paths of
-    `simulate_langevin`; those with inertia and those of LC cells share its stationary law alone.
+    Raises:
+        ConfigError: if an entry point is not the family of its name.
     """
 
-    options: type[Any]
-    compile: Callable[..., Design]
-    dynamics: Dynamics = "overdamped"
+    def __getitem__(self, name: str) -> Family:
+        if name in _OWN:
+            return _OWN[name]
+        found = installed(GROUP)[name].load()
+        if not isinstance(found, Family) or found.name != name:
+            raise ConfigError(
+                f"entry point {name!r} of {GROUP} is not the hwkit Family of its name"
+            )
+        return found
 
-    @property
-    def overdamped(self) -> bool:
-        """Whether its machines are overdamped."""
-        return self.dynamics == "overdamped"
+    def __iter__(self) -> Iterator[str]:
+        yield from _OWN
+        yield from (name for name in installed(GROUP) if name not in _OWN)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
-CELLS: dict[str, Family] = {
-    rc.NAME: Family(rc.RcOptions, rc.compile_rc),
-    resistive.NAME: Family(resistive.ResistiveOptions, resistive.compile_resistive),
-    rlc.NAME: Family(rlc.RlcOptions, rlc.compile_rlc, "inertial"),
-    spu.NAME: Family(spu.SpuOptions, spu.compile_spu, "lc-cells"),
-}
+CELLS = Families()

@@ -10,9 +10,12 @@ real transconductors do; without options every part is ideal.
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
+from hwkit.circuit.cells.drawing import draw_branches
+from hwkit.circuit.cells.family import Family
 from hwkit.circuit.design import Design
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
@@ -20,6 +23,7 @@ from hwkit.circuit.preferred import preferred, series_values
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
 from hwkit.model import EnergyModel, Quartic
+from hwkit.units import engineering
 
 NAME = "rc"
 
@@ -161,3 +165,37 @@ def _drivers(n: int, scale: Scale, options: RcOptions) -> list[Parts]:
         Parts("driver-load", "resistor", grounded, 1 / siemens),
         Parts("driver-input", "transconductor", np.stack([driver, unit], axis=1), -siemens),
     ]
+
+
+def _draw_rc(drawing: Any, elements: Any, scale: Scale | None) -> None:
+    """Draw node x_i with its branches to ground: currents that leave it point down."""
+    values = ["C", "2 J₂ G₀ v", "(4 J₄ G₀/V₀²) v³", "bᵢ I₀", "Jᵢⱼ G₀ vⱼ", "noise"]
+    if scale is not None:
+        units = [
+            engineering(scale.farad, "F"),
+            engineering(scale.siemens, "S"),
+            engineering(scale.siemens / scale.volt**2, "A/V³"),
+            engineering(scale.ampere, "A"),
+            engineering(scale.siemens, "S"),
+            f"{scale.noise_psd(1.0):.3g} A²/Hz",
+        ]
+        factors = ["", "2 J₂ v × ", "4 J₄ v³ × ", "bᵢ × ", "Jᵢⱼ vⱼ × ", "kT × "]
+        values = [factor + unit for factor, unit in zip(factors, units, strict=True)]
+    branches = (
+        elements.Capacitor,
+        elements.SourceControlledI,
+        elements.SourceControlledI,
+        elements.SourceI,
+        elements.SourceControlledI,
+        elements.SourceI,
+    )
+    draw_branches(drawing, elements, "xᵢ", branches, values)
+
+
+FAMILY = Family(
+    NAME,
+    RcOptions,
+    compile_rc,
+    _draw_rc,
+    starts_up=True,
+)

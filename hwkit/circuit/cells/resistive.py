@@ -15,10 +15,11 @@ An element between the rails counts twice: C dv/dt = -2 i, i the current from + 
 """
 
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from hwkit.circuit.cells.family import Family
 from hwkit.circuit.design import Design
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
@@ -26,7 +27,7 @@ from hwkit.circuit.preferred import preferred, series_values
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
 from hwkit.model import Cosh, EnergyModel, Quartic
-from hwkit.units import THERMAL_VOLT
+from hwkit.units import THERMAL_VOLT, engineering
 
 NAME = "resistive"
 _SUM_SIEMENS = 1e-3  # of the node where an amplifier's inputs meet; its size does not matter
@@ -271,3 +272,64 @@ def _amplifiers(board: _Board) -> tuple[Parts, ...]:
         Parts("amplifier-sum", "resistor", _grounded(inputs), 1 / ones),
         Parts("amplifier-offset", "current", _grounded(inputs), -options.amplifier_offset * ones),
     )
+
+
+def _draw_resistive(drawing: Any, elements: Any, scale: Scale | None) -> None:
+    """Draw the two rails: what lies between them, and what each of them has of its own."""
+    between = ["I_s, U′(x)", "bᵢ I₀/2", "−2/(G_cm + Σ|J| G₀)", "noise, S_I/4"]
+    own = ["C", "1/G_cm", "1/(|Jᵢⱼ| G₀)"]
+    if scale is not None:
+        ohm = engineering(1 / scale.siemens, "Ω")
+        between = [
+            "I_s, U′(x)",
+            f"bᵢ × {engineering(scale.ampere / 2, 'A')}",
+            f"−2 × {ohm}/(G_cm/G₀ + Σ|J|)",
+            f"kT × {scale.noise_psd(1.0) / 4:.3g} A²/Hz",
+        ]
+        own = [engineering(scale.farad, "F"), "1/G_cm", f"{ohm}/|Jᵢⱼ|"]
+    parts = (elements.Diode, elements.SourceI, elements.Resistor, elements.SourceI)
+    height = 3.0
+    for rail, place in (("+", (0.0, 0.0)), ("−", (0.0, -height))):
+        drawing += elements.Dot(open=True).at(place).label(f"xᵢ {rail}", "left")
+        drawing += elements.Line().right().length(22.0)
+    for number, (part, value) in enumerate(zip(parts, between, strict=True)):
+        x = (1.6, 4.2, 7.4, 12.2)[number]
+        branch = part().at((x, 0.0)).down().length(height)
+        drawing += branch.label(value, "bottom", fontsize=10)
+        if part is elements.Diode:  # its antiparallel twin
+            drawing += elements.Diode().at((x - 0.8, -height)).up().length(height)
+            drawing += elements.Line().at((x - 0.8, 0.0)).right().length(0.8)
+    for number, (part, value) in enumerate(
+        zip((elements.Capacitor, elements.Resistor, elements.Resistor), own, strict=True)
+    ):
+        x = 16.0 + 2.6 * number
+        up = part().at((x, 0.0)).up().length(2.0).label(value, "bottom", fontsize=10)
+        drawing += up
+        down = part().at((x, -height)).down().length(2.0).label(value, "bottom", fontsize=10)
+        if number < 2:
+            drawing += elements.Ground().at((x, 2.0)).flip()
+            drawing += down
+            drawing += elements.Ground()
+        else:
+            drawing += elements.Dot(open=True).at((x, 2.0)).label("xⱼ + or −", "top")
+            drawing += down
+            drawing += elements.Dot(open=True).label("xⱼ − or +", "bottom")
+
+
+def _advise(design: Design) -> tuple[str, ...]:
+    needs = design.realisability
+    if needs.passive:
+        return ()
+    return (
+        f"converters must cancel up to {needs.coupling_sum_max:.3g} G0 of loading: a sparser graph "
+        "or weaker couplings load less",
+    )
+
+
+FAMILY = Family(
+    NAME,
+    ResistiveOptions,
+    compile_resistive,
+    _draw_resistive,
+    advise=_advise,
+)

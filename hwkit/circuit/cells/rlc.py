@@ -15,11 +15,13 @@ Stationary moments of x don't depend on the mass; <v^2> = k_B T / C.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
 
+from hwkit.circuit.cells.drawing import draw_branches
+from hwkit.circuit.cells.family import Family
 from hwkit.circuit.design import Design
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
@@ -28,7 +30,7 @@ from hwkit.errors import DesignError
 from hwkit.model import EnergyModel, Quartic
 from hwkit.model.dense import check_dense
 from hwkit.ordering import smallest
-from hwkit.units import BOLTZMANN
+from hwkit.units import BOLTZMANN, engineering
 
 NAME = "rlc"
 
@@ -157,3 +159,35 @@ def _transconductors(model: EnergyModel, siemens: float) -> Parts:
     driving = model.n_units + np.concatenate([columns, rows])
     ends = np.stack([driven, driving], axis=1)
     return Parts("coupling", "transconductor", ends, siemens * np.tile(couplings, 2))
+
+
+def _draw_rlc(drawing: Any, elements: Any, scale: Scale | None) -> None:
+    """Draw node v_i of a flux cell; the last branch is the resistor's own noise."""
+    farad = "C" if scale is None else engineering(scale.farad, "F")
+    second = "τ" if scale is None else engineering(scale.second, "s")
+    branches = (
+        elements.Capacitor,
+        elements.Resistor,
+        elements.Inductor,
+        elements.SourceControlledI,
+        elements.SourceI,
+        elements.SourceI,
+    )
+    values = [
+        farad,
+        "R",
+        f"R {second}/(2 J₂), mutual Mᵢⱼ",
+        "4 J₄ I₀ (φ/Φ₀)³",
+        "bᵢ I₀",
+        "4 k T/R",
+    ]
+    draw_branches(drawing, elements, "vᵢ", branches, values)
+
+
+FAMILY = Family(
+    NAME,
+    RlcOptions,
+    compile_rlc,
+    _draw_rlc,
+    dynamics="inertial",
+)

@@ -12,11 +12,14 @@ left to ground, C0 (2 J2_i + sum_j J_ij), must not be below 0. All else needs di
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
+from hwkit.circuit.cells.drawing import draw_branches
+from hwkit.circuit.cells.family import Family
 from hwkit.circuit.design import Design
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, FloatArray, Parts
@@ -24,6 +27,7 @@ from hwkit.circuit.scale import Scale
 from hwkit.errors import DataError, DesignError
 from hwkit.model import EnergyModel, Quartic
 from hwkit.ordering import largest, smallest
+from hwkit.units import engineering
 
 NAME = "spu"
 _ROUNDING = 1e-9
@@ -141,3 +145,30 @@ def _check_capacitive(model: EnergyModel, stiffness: FloatArray, left: FloatArra
             f"{stiffness[i] - left[i]:.4g}; the rest is its capacitor to ground and must not be "
             "below 0: weaken them, raise J2, scale rows and columns, or use differential cells"
         )
+
+
+def _draw_spu(drawing: Any, elements: Any, scale: Scale | None) -> None:
+    """Draw node x_i of an LC cell, one of its coupling capacitors, and the noise."""
+    values = ["Cᵢ", "Cᵢⱼ to xⱼ", "R", "L", "noise"]
+    if scale is not None:
+        unit = engineering(scale.farad, "F")
+        ohm = engineering(1 / scale.siemens, "ohm")
+        psd = f"kT × {scale.noise_psd(1.0):.3g} A²/Hz"
+        values = [f"(2 J₂ + Σ Jᵢⱼ) × {unit}", f"−Jᵢⱼ × {unit} to xⱼ", ohm, "L", psd]
+    branches = (
+        elements.Capacitor,
+        elements.Capacitor,
+        elements.Resistor,
+        elements.Inductor,
+        elements.SourceI,
+    )
+    draw_branches(drawing, elements, "xᵢ", branches, values, grounded=(0, 2, 3, 4))
+
+
+FAMILY = Family(
+    NAME,
+    SpuOptions,
+    compile_spu,
+    _draw_spu,
+    dynamics="lc-cells",
+)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hwkit.circuit import FAULT_MEANINGS
+from hwkit.circuit import FAULTS
 from hwkit.fidelity import Metric, Verdict
 from hwkit.fidelity.power import ALPHA
 from hwkit.ordering import largest
@@ -31,9 +31,17 @@ class Control:
 def control_rows(verdicts: dict[str, Verdict]) -> list[Control]:
     """Return one row per fault."""
     return [
-        Control(fault, FAULT_MEANINGS.get(fault, ""), [_cell(verdict, level) for level in LEVELS])
+        Control(
+            fault,
+            FAULTS[fault].meaning if fault in FAULTS else "",
+            [_cell(verdict, level) for level in LEVELS],
+        )
         for fault, verdict in verdicts.items()
     ]
+
+
+def _meaning(fault: str) -> str:
+    return FAULTS[fault].meaning if fault in FAULTS else ""
 
 
 def _fewest(verdict: Verdict) -> str:

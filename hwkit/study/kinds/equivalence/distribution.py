@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hwkit import fidelity
-from hwkit.circuit import Design, with_fault
+from hwkit.circuit import FAULTS, Design, with_fault
 from hwkit.fidelity import Metric, Verdict
 from hwkit.langevin import prepare_states, simulate_langevin, simulate_semi_implicit
 from hwkit.ordering import smallest
@@ -16,13 +16,6 @@ from hwkit.study.run import Run
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.validation.schemes import scheme_differences, scheme_metric
 
-# Which levels must reject each fault; a temperature shows in no force, a weak coupling in no law.
-CONTROLS: dict[str, tuple[str, ...]] = {
-    "sign-flip": ("drift", "path"),
-    "dead-node": ("drift", "path", "law"),
-    "swap": ("drift", "path", "law"),
-    "temperature": ("path", "law"),
-}
 _CONTROL_STATES = 20
 _CONTROL_PATHS = 2
 
@@ -65,7 +58,7 @@ def controls(
 def _summary(fault: str, verdict: Verdict, n: int) -> Metric:
     """Count the levels that reject a fault; a limit only where levels are named for it."""
     failed = {metric.level for metric in verdict.metrics if not metric.passed}
-    named = CONTROLS.get(fault, ())
+    named = FAULTS[fault].rejected_at
     rejecting = [level for level in named or ("drift", "path", "law") if level in failed]
     missing = ", ".join(level for level in named if level not in failed)
     note = f"rejected at {', '.join(rejecting) or 'no level'}"

@@ -1,7 +1,6 @@
 """Put the page together: one section per part of the results that the folder holds."""
 
 from collections.abc import Iterator
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from hwkit.ordering import falling
 from hwkit.report.drawing import Drawing, adopted
 from hwkit.report.formats import count, quantity
 from hwkit.report.rendering import Section, metrics_section
+from hwkit.report.schematics import cell_schematic
 from hwkit.study.folder import FinishedRun
 from hwkit.study.kinds.equivalence import figures, noise_budget
 from hwkit.study.kinds.equivalence.controls import control_rows
@@ -116,15 +116,6 @@ def _netlist(results: Results, path: Path) -> dict[str, Any]:
         "graph": _graph(results.model),
         "head": "".join(head),
     }
-
-
-def cell_schematic(family: str) -> Markup | None:
-    """Return the schematic of a family's cell, drawn beforehand by `draw_cell`."""
-    drawing = files("hwkit.report").joinpath("templates", f"cell-{family}.svg")
-    if not drawing.is_file():
-        return None
-    colours = {"black": "ink"}
-    return adopted(drawing.read_text(encoding="utf-8"), f"Schematic of one {family} cell", colours)
 
 
 def _graph(model: EnergyModel) -> Markup | None:

@@ -1,0 +1,46 @@
+"""What a circuit family is; each one's file in this folder ends with its `FAMILY`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from hwkit.circuit.design import Design
+from hwkit.circuit.scale import Scale
+
+Dynamics = Literal["overdamped", "inertial", "lc-cells"]
+Draw = Callable[[Any, Any, Scale | None], None]
+
+
+def no_advice(design: Design) -> tuple[str, ...]:
+    """Return no advice."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Family:
+    """A circuit family.
+
+    Attributes:
+        name: what `compile_model(model, cell=...)` calls it.
+        options: a dataclass of what real parts do; the defaults are ideal parts.
+        compile: takes a model, a Scale and the options, returns the design.
+        draw: draws the schematic of one cell; called with a schemdraw drawing, schemdraw's
+            elements, and the Scale whose values are written beside the parts, or None.
+        dynamics: overdamped machines follow the paths of `simulate_langevin`; those with inertia
+            and those of LC cells share its stationary distribution alone.
+        advise: takes a design, returns what would make it easier to build.
+        starts_up: whether `with_start_up` can hold its couplings off by switches.
+    """
+
+    name: str
+    options: type[Any]
+    compile: Callable[..., Design]
+    draw: Draw | None = None
+    dynamics: Dynamics = "overdamped"
+    advise: Callable[[Design], tuple[str, ...]] = no_advice
+    starts_up: bool = False
+
+    @property
+    def overdamped(self) -> bool:
+        """Whether its machines are overdamped."""
+        return self.dynamics == "overdamped"

@@ -8,6 +8,11 @@ import os
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import TypeVar
+
+from hwkit.errors import ConfigError
+
+Value = TypeVar("Value")
 
 
 @cache
@@ -17,6 +22,27 @@ def installed(group: str) -> dict[str, EntryPoint]:
     for point in entry_points(group=group):
         if point.dist is not None and not _is_here(Path(str(point.dist.locate_file("")))):
             found.setdefault(point.name, point)
+    return found
+
+
+def load_installed(group: str, name: str, kind: type[Value]) -> Value:
+    """Return what an installed package adds under a name.
+
+    Raises:
+        ConfigError: if it can't be imported, or is of another type or another name.
+    """
+    point = installed(group)[name]
+    try:
+        found = point.load()
+    except Exception as error:  # whatever another package's import may raise
+        raise ConfigError(
+            f"entry point {name!r} of {group} can't be loaded ({error}); mend or remove its package"
+        ) from error
+    if not isinstance(found, kind) or getattr(found, "name", name) != name:
+        raise ConfigError(
+            f"entry point {name!r} of {group} is not the {kind.__name__} of that name; mend or "
+            "remove its package"
+        )
     return found
 
 

@@ -268,34 +268,39 @@ class FinishedRun:
         """Say whether a result is there."""
         return name in self.names
 
+    def result(self, name: str) -> Path:
+        """Return the path of a result.
+
+        Raises:
+            DataError: if it is not there.
+        """
+        if name not in self.names:
+            raise DataError(
+                f"{self.path} holds no finished run: {name} is missing; run the study again"
+            )
+        return self.path / name
+
     def value(self, name: str, kind: type[Result]) -> Result:
         """Return the value in a JSON file; see `RunFolder.value`."""
-        return read_value(self.path / name, kind)
+        return read_value(self.result(name), kind)
 
     def verdict(self) -> Verdict:
         """Return the verdict."""
-        return Verdict.load(self.path / "verdict.json")
+        return Verdict.load(self.result("verdict.json"))
 
 
 @contextmanager
-def finished_run(folder: Path, *required: str) -> Iterator[FinishedRun]:
+def finished_run(folder: Path) -> Iterator[FinishedRun]:
     """Yield the results of a finished run; nobody writes into the folder meanwhile.
-
-    Args:
-        folder: the run folder.
-        required: results without which it is not finished.
 
     Raises:
         DataError: if it is no such folder, or a result is missing or has other bytes.
         ConfigError: if a process is writing there, or a result's name is a link.
     """
     with finished(folder) as names:
-        missing = sorted(set(required) - names)
-        if missing:
-            raise DataError(
-                f"{folder} holds no finished run: {missing[0]} is missing; run the study again"
-            )
-        yield FinishedRun(folder, names, load_object(folder / STAMP))
+        run = FinishedRun(folder, names, load_object(folder / STAMP))
+        run.result("verdict.json")  # written last
+        yield run
 
 
 def read_value(path: Path, kind: type[Result]) -> Result:

@@ -1,5 +1,6 @@
 """Whose a run folder is: proven before anything in it is touched, and held while it is used."""
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -116,15 +117,21 @@ def remove_unfinished(folder: Path) -> None:
 
 
 def remove_listed(folder: Path) -> None:
-    """Remove the results of another plan, those that the manifest lists."""
+    """Remove the results of another plan or version, those that the manifest lists; say so."""
+    stamp = load_stamp(folder)
+    if stamp:
+        made = json.loads(stamp)["hwkit"]
+        _log.warning(
+            "%s holds results of another plan, made by hwkit %s; they are computed again",
+            folder,
+            made,
+        )
     try:
         listed = load_manifest(folder)
     except DataError as error:
         if (folder / MANIFEST).exists():
             _log.warning("%s: what it listed of another plan stays and is not used", error)
         return
-    if listed:
-        _log.warning("%s held results of another plan or version; they were removed", folder)
     for name in (*listed, *_NEVER_LISTED, MANIFEST):
         file = folder / name
         if file.is_file() and not file.is_symlink():

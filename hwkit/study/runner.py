@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hwkit.cluster import Cluster
+from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
 from hwkit.files import reading, write_text
 from hwkit.report.rendering import PAGE, Section, render_page
@@ -56,7 +57,7 @@ def run_study(
         folder.write(VERDICT, verdict.save)
         save_provenance(folder / PROVENANCE, local, run.seconds, ngspice)
     say("report")
-    with finished_run(Path(out), VERDICT) as finished:  # what fails here is a bug, not damage
+    with finished_run(Path(out)) as finished:  # what fails here is a bug, not damage
         _render(finished)
     return verdict
 
@@ -81,11 +82,14 @@ def write_report(folder: Path | str) -> Path:
         DataError: if the folder is no finished run folder, or a file in it can't be read.
         ConfigError: if no kind of study of its name is installed.
     """
-    with finished_run(Path(folder), VERDICT) as run, reading(folder, "a finished run"):
+    with finished_run(Path(folder)) as run, reading(folder, "a finished run"):
         return _render(run)
 
 
 def _render(run: FinishedRun) -> Path:
+    if not run.kind:
+        made = run.stamp.get("hwkit")
+        raise DataError(f"{run.path} was filled by hwkit {made}; run its study again to update it")
     kind: Kind[Any] = load_kind(run.kind)
     plan = run.plan(kind.plan)
     sections = [*kind.sections(plan, run), _provenance(run)]

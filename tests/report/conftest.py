@@ -8,8 +8,8 @@ import pytest
 from hwkit import EnergyModel, Metric, Trajectories, Verdict, compile_model, render, save_model
 from hwkit.langevin import simulate_langevin
 from hwkit.manifest import Digest, plan_digest, save_manifest
-from hwkit.study import StudyPlan
 from hwkit.study.folder import RunFolder
+from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 from tests.machines import random_couplings
 
 N_VISIBLE, N_HIDDEN = 64, 3
@@ -25,7 +25,7 @@ METRICS = (
 
 
 def make_run(folder, title="Small & <quick>"):
-    plan = StudyPlan(name="small", title=title)
+    plan = EquivalencePlan(name="small", title=title)
     run = RunFolder(folder, {"hwkit": "0.0.test", "plan": plan.model_dump()})
     n = N_VISIBLE + N_HIDDEN
     rng = np.random.default_rng(5)

@@ -7,11 +7,11 @@ import pytest
 from matplotlib.image import imread
 
 from hwkit import Trajectories
+from hwkit.report.pictures import data_uri
 from hwkit.study.kinds.equivalence.covariance import covariances
 from hwkit.study.kinds.equivalence.densities import marginal
 from hwkit.study.kinds.equivalence.figures import autocorrelation, drift_residual, path
 from hwkit.study.kinds.equivalence.results import Pair
-from hwkit.report.pictures import data_uri
 
 
 def pair(difference=0.0, n_runs=8, n_times=5, n_units=6):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hwkit import DataError, Metric, Trajectories, Verdict
-from hwkit.report import write_report
+from hwkit.study import write_report
 from tests.report.conftest import METRICS, REASON, make_run, sealed, write_provenance
 from tests.report.page_reader import PageReader
 
@@ -15,7 +15,7 @@ ANCHORS = [
     "paths",
     "drift",
     "budget",
-    "law",
+    "distribution",
     "netlist",
     "failures",
     "provenance",
@@ -164,8 +164,8 @@ def test_only_the_provenance_section_tells_one_execution_from_another(folder):
         ("drift.npz", {"drift"}),
         ("machine.cir", {"netlist"}),
         ("many.nc", set()),
-        ("spice.nc", {"samples", "paths", "law", "failures"}),
-        ("ideal.nc", {"samples", "paths", "law", "failures"}),
+        ("spice.nc", {"samples", "paths", "distribution", "failures"}),
+        ("ideal.nc", {"samples", "paths", "distribution", "failures"}),
     ],
 )
 def test_section_of_a_missing_file_is_dropped(folder, missing, dropped):
@@ -202,7 +202,7 @@ def test_one_pair_of_runs_with_two_saved_times(folder):
     sealed(folder)
     path = write_report(folder)
     assert "failures" not in sections(path)
-    assert "Covariance" not in read(path).text["law"]
+    assert "Covariance" not in read(path).text["distribution"]
 
 
 def test_no_force_residual_at_all(folder):
@@ -224,7 +224,7 @@ def test_folder_without_what_every_run_has(folder, name):
     (folder / name).unlink()
     if name != "plan.json":
         sealed(folder)
-    with pytest.raises(DataError, match=rf"no finished run.*: it has no {name}"):
+    with pytest.raises(DataError, match=rf"no finished run.*{name}"):
         write_report(folder)
     assert not (folder / "report.html").exists()
 

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from hwkit import ConfigError, EnergyModel, compile_model, simulate_spice
 from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
 from hwkit.spice.crossbar import ideal_crossbar
-from hwkit.study import validate_design
+from hwkit.validation import validate_design
 from hwkit.validation.schemes import lag_metrics
 from tests.machines import random_machine
 

@@ -10,6 +10,7 @@ import pytest
 from hwkit import ConfigError, DataError, Trajectories
 from hwkit.files import write_text
 from hwkit.manifest import Digest, load_manifest, plan_digest, save_manifest
+from hwkit.study import write_report
 from hwkit.study.folder import RunFolder
 from hwkit.study.lock import HOLDER
 from hwkit.study.ownership import finished
@@ -362,7 +363,7 @@ def test_a_result_written_beside_another_is_made_with_it(tmp_path):
         if damaged:
             (tmp_path / damaged).write_text("2")
         with RunFolder(tmp_path, STAMP) as folder:
-            folder.json("a.json", compute, beside=["b.json"])
+            folder.value("a.json", int, compute, "b.json")
     assert len(calls) == 3
     assert finished_files(tmp_path) == {"a.json", "b.json"}
 
@@ -457,3 +458,15 @@ def test_a_manifest_that_names_files_behind_a_link_removes_nothing(tmp_path):
     for other in (STAMP, {**STAMP, "plan": {}}):
         RunFolder(tmp_path / "run", other).close()
     assert (tmp_path / "userdata" / "a.json").read_text() == "precious"
+
+
+def test_a_folder_of_an_earlier_version_is_named(tmp_path, caplog):
+    old = {"hwkit": "0.1.0", "plan": {"name": "digits", "seed": 1}}
+    (tmp_path / "plan.json").write_text(json.dumps(old))
+    (tmp_path / "ideal.nc").write_text("old")
+    with pytest.raises(DataError, match=r"filled by hwkit 0\.1\.0; run its study again|manifest"):
+        write_report(tmp_path)
+    with RunFolder(tmp_path, STAMP):
+        pass
+    assert "made by hwkit 0.1.0; they are computed again" in caplog.text
+    assert (tmp_path / "ideal.nc").read_text() == "old"  # not listed, so not ours to remove

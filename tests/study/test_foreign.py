@@ -21,7 +21,7 @@ from hwkit.circuit import clamp_nodes
 from hwkit.netlist.foreign import foreign_netlist
 from hwkit.netlist.reading import read_netlist
 from hwkit.spice import foreign_circuit
-from hwkit.study import validate_netlist
+from hwkit.validation import validate_netlist
 from tests.machines import random_machine
 
 pytestmark = pytest.mark.spice

@@ -3,54 +3,55 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from hwkit import ConfigError, DesignError
-from hwkit.study import (
-    load_bench,
-    load_codesign,
-    load_plan,
-    load_sampler,
-    load_speedup,
-    load_tolerance_plan,
-)
-from hwkit.study.kinds.energy.plan import load_energy
-from hwkit.study.kinds.generative.plan import load_generative
-from hwkit.study.kinds.equivalence.plan import StudyPlan, check_plan
-from hwkit.study.kinds.storage.plan import load_storage
+from hwkit import ConfigError
+from hwkit.study import kind_names, load_kind, load_plan
+from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 
-OTHERS = {  # studies of a kind of their own, by the first word of their name
-    "bench": load_bench,
-    "codesign": load_codesign,
-    "energy": load_energy,
-    "generative": load_generative,
-    "speedup": load_speedup,
-    "spu": load_sampler,
-    "storage": load_storage,
-    "tolerance": load_tolerance_plan,
-}
-FILES = sorted((Path(__file__).parents[2] / "sims").glob("*.toml"))
-STUDIES = [path for path in FILES if path.stem.partition("-")[0] not in OTHERS]
+SIMS = Path(__file__).parents[2] / "sims"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_each_study_is_read_by_the_reader_of_its_kind_alone(path):
-    load = OTHERS.get(path.stem.partition("-")[0], load_plan)
-    assert load(path).name == path.stem
-    for other in {load_plan, *OTHERS.values()} - {load}:
-        with pytest.raises(ConfigError):
-            other(path)
-
-
-@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
-def test_the_studies_that_ship_are_valid(path):
+@pytest.mark.parametrize("path", sorted(SIMS.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_studies_that_ship_are_valid_and_name_their_kind(path):
     plan = load_plan(path)
-    check_plan(plan)
+    plan.check()
     assert plan.name == path.stem
     assert plan.title
+    assert f'kind = "{plan.kind}"' in path.read_text()
+
+
+@pytest.mark.parametrize("name", kind_names())
+def test_a_kind_is_named_alike_everywhere_and_has_an_example(name, tmp_path):
+    kind = load_kind(name)
+    assert kind.name == name == kind.plan.model_fields["kind"].default
+    assert kind.summary.endswith(".")
+
+
+def test_an_unknown_kind_names_those_that_are_known(tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text('kind = "weather"\nname = "a"\n')
+    with pytest.raises(ConfigError, match=r"a\.toml: kind = 'weather' .* equivalence, tolerance"):
+        load_plan(file)
+
+
+def test_a_file_without_a_kind_is_told_which_one_fits(tmp_path):
+    file = tmp_path / "a.toml"
+    text = 'name = "a"\nbits = [2, 4]\n[[curves]]\nname = "n"\nrounding = "nearest"\n'
+    file.write_text(text)
+    with pytest.raises(ConfigError, match="add the line kind = 'storage'"):
+        load_plan(file)
+    file.write_text('kind = "storage"\n' + text)
+    assert load_plan(file).kind == "storage"
+
+
+def test_options_for_data_are_refused_where_there_is_none(tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text('kind = "sampler"\nname = "a"\n')
+    with pytest.raises(ConfigError, match="no data set; leave --classes"):
+        load_plan(file, classes=[1])
 
 
 def test_the_demonstration_keeps_its_promises():
-    [path] = [path for path in STUDIES if path.stem == "digits"]
-    plan = load_plan(path)
+    plan = load_plan(SIMS / "digits.toml")
     assert (plan.generation.samples, plan.generation.ideal_samples) == (100, 2000)
     assert plan.generation.dt == 2.5e-3
     limits = plan.limits
@@ -66,7 +67,7 @@ def study(tmp_path):
 
 
 def test_what_is_not_said_has_its_default(study):
-    assert load_plan(study).machine == StudyPlan(name="a").machine
+    assert load_plan(study).machine == EquivalencePlan(name="a").machine
 
 
 def test_classes_and_seed_can_be_given_in_place_of_the_file_s(study):
@@ -90,10 +91,16 @@ def test_a_missing_file_is_named(tmp_path):
         load_plan(tmp_path / "nowhere.toml")
 
 
-def test_a_tolerance_of_parts_that_the_family_has_not_is_refused_beforehand():
+def test_a_tolerance_of_parts_that_the_family_has_not_is_refused_when_the_plan_is_made():
     causes = [{"name": "a", "tolerance": {"diode": 0.1}}]
-    plan = StudyPlan.model_validate({"name": "x", "budget": {"runs": 2, "causes": causes}})
-    with pytest.raises(DesignError, match="diode"):
-        check_plan(plan)
+    with pytest.raises(ConfigError, match="diode"):
+        EquivalencePlan(name="x", budget={"runs": 2, "causes": causes})
     causes[0]["tolerance"] = {"coupling": 0.1}  # control: what the family has
-    check_plan(StudyPlan.model_validate({"name": "x", "budget": {"runs": 2, "causes": causes}}))
+    EquivalencePlan(name="x", budget={"runs": 2, "causes": causes})
+
+
+def test_a_plan_made_in_python_is_refused_in_the_words_of_a_file():
+    with pytest.raises(ConfigError, match=r"^machin is not a setting; did you mean 'machine'\?$"):
+        EquivalencePlan(name="x", machin={})
+    with pytest.raises(ConfigError, match=r"machine\.kT is -1\.0; it must be above 0"):
+        EquivalencePlan(name="x", machine={"kT": -1.0})

@@ -1,7 +1,7 @@
 import pytest
 
 import hwkit
-from hwkit.study import validate_spectra
+from hwkit.validation import validate_spectra
 from tests.machines import random_machine
 
 PAIR = hwkit.EnergyModel([[0.0, 1.2], [1.2, 0.0]], [0.2, 0], hwkit.Quartic(1.0, 0.0), 0.2, 1.3)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import hwkit
-from hwkit.study import validate_design
+from hwkit.validation import validate_design
 from tests.machines import random_machine
 
 pytestmark = pytest.mark.spice

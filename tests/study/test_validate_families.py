@@ -3,7 +3,7 @@
 import pytest
 
 import hwkit
-from hwkit.study import validate_design, validate_spectra
+from hwkit.validation import validate_design, validate_spectra
 from tests.machines import capacitive_machine, family_machine
 
 pytestmark = pytest.mark.spice

@@ -7,29 +7,21 @@ from collections.abc import Iterator, Mapping
 
 from hwkit.circuit.cells import rc, resistive, rlc, spu
 from hwkit.circuit.cells.family import Family
-from hwkit.errors import ConfigError
-from hwkit.plugins import installed
+from hwkit.plugins import installed, load_installed
 
 GROUP = "hwkit.cells"
 _OWN = {family.name: family for family in (rc.FAMILY, resistive.FAMILY, rlc.FAMILY, spu.FAMILY)}
 
 
 class Families(Mapping[str, Family]):
-    """The families by name, hwkit's own first; those of other packages are loaded when asked for.
-
-    Raises:
-        ConfigError: if an entry point is not the family of its name.
-    """
+    """The families by name, hwkit's own first; those of others are loaded when asked for."""
 
     def __getitem__(self, name: str) -> Family:
         if name in _OWN:
             return _OWN[name]
-        found = installed(GROUP)[name].load()
-        if not isinstance(found, Family) or found.name != name:
-            raise ConfigError(
-                f"entry point {name!r} of {GROUP} is not the hwkit Family of its name"
-            )
-        return found
+        if name not in installed(GROUP):
+            raise KeyError(name)
+        return load_installed(GROUP, name, Family)
 
     def __iter__(self) -> Iterator[str]:
         yield from _OWN

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from hwkit.errors import ConfigError
-from hwkit.plugins import installed
+from hwkit.plugins import installed, load_installed
 from hwkit.study.kind import Kind
 
 GROUP = "hwkit.kinds"
@@ -38,12 +38,8 @@ def load_kind(name: str) -> Kind[Any]:
     if name in _OWN:
         own: Kind[Any] = import_module(f"{__name__}.{name}").KIND
         return own
-    added = installed(GROUP)
-    if name not in added:
+    if name not in installed(GROUP):
         raise ConfigError(
             f"kind = {name!r} is not a kind of study; choose from {', '.join(kind_names())}"
         )
-    found = added[name].load()
-    if not isinstance(found, Kind) or found.name != name:
-        raise ConfigError(f"entry point {name!r} of {GROUP} is not the hwkit Kind of that name")
-    return found
+    return load_installed(GROUP, name, Kind)

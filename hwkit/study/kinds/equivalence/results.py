@@ -90,7 +90,7 @@ def load_results(plan: EquivalencePlan, run: FinishedRun) -> Results:
     def optional(name: str, read: Callable[[Path], Content]) -> Content | None:
         return read(folder / name) if name in there else None
 
-    model = load_model(folder / "model.npz")
+    model = load_model(run.result("model.npz"))
     patterns = normalized_patterns(plan.data.patterns())
     if patterns.shape[1] != model.n_visible:
         raise DataError(

@@ -10,7 +10,6 @@ from hwkit.study import (
     load_plan,
     load_sampler,
     load_speedup,
-    load_tolerance_plan,
 )
 from hwkit.study.kinds.energy.plan import load_energy
 from hwkit.study.kinds.generative.plan import load_generative
@@ -25,7 +24,7 @@ OTHERS = {  # studies of a kind of their own, by the first word of their name
     "speedup": load_speedup,
     "spu": load_sampler,
     "storage": load_storage,
-    "tolerance": load_tolerance_plan,
+    "tolerance": load_plan,
 }
 FILES = sorted((Path(__file__).parents[2] / "sims").glob("*.toml"))
 STUDIES = [path for path in FILES if path.stem.partition("-")[0] not in OTHERS]

@@ -23,7 +23,7 @@ def board(
     as_json: Json = False,
 ) -> None:
     """Write one board's netlist into the study's run folder."""
-    from hwkit.study.kinds.tolerance.netlist import board_netlist
+    from hwkit.study.kinds.tolerance.verbs import board_netlist
 
     plan = load_tolerance(study, seed)
     folder = out if out is not None else Path("runs") / plan.name

@@ -30,8 +30,8 @@ def sensitivity(
     """Rank parts by what their tolerance does. Differentiates a metric to every part."""
     from pydantic import TypeAdapter
 
-    from hwkit.study.kinds.tolerance.ranking import part_sensitivity
     from hwkit.study.kinds.tolerance.results import Sensitivity
+    from hwkit.study.kinds.tolerance.verbs import part_sensitivity
 
     changes = {"metric": metric, "paths": paths, "top": top}
     given = {name: value for name, value in changes.items() if value is not None}

@@ -180,6 +180,7 @@ def model_seeds() -> Seeds:
 
 # ---- studies ---------------------------------------------------------------------------------
 
+
 def read_studies(data: bytes) -> None:
     """Read a study file of any kind; check it as a run would before it starts."""
     with _file(data, ".toml") as path:

@@ -16,9 +16,9 @@ from hwkit.study import (
 )
 from hwkit.study.kinds.energy.plan import EnergyPlan
 from hwkit.study.kinds.generative.plan import GenerativePlan
-from hwkit.study.needs import Needs, Unused
 from hwkit.study.kinds.storage.plan import StoragePlan
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
+from hwkit.study.needs import Needs, Unused
 
 SPECIFIED = {"specification": [{"metric": "heat", "min": 0.0}]}
 # What every plan of a kind must be given.

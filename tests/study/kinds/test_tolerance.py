@@ -14,11 +14,11 @@ import hwkit
 from hwkit.plugins import installed
 from hwkit.study import estimate_study, example_text, load_plan, run_study, write_report
 from hwkit.study.kinds.tolerance.batches import read_table
-from hwkit.study.kinds.tolerance.netlist import board_netlist
 from hwkit.study.kinds.tolerance.nominal import BoardMetrics
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.smooth import SMOOTH, smooth_metric
 from hwkit.study.kinds.tolerance.study import nominal_board
+from hwkit.study.kinds.tolerance.verbs import board_netlist
 from hwkit.tolerance import METRICS
 from hwkit.tolerance.scaled_sigma import MOST_ADDED
 from hwkit.twin import Boards

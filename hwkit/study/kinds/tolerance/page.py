@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwkit.fidelity import shown_share
-from hwkit.model.files import read_arrays
 from hwkit.report.drawing import Drawing
 from hwkit.report.formats import number
-from hwkit.report.pictures import Picture, data_uri, grey_range
 from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.folder import FinishedRun
 from hwkit.study.kinds.tolerance import figures
@@ -19,7 +16,6 @@ from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import (
     ANSWERS,
     RESULTS,
-    WORST,
     Answers,
     Apart,
     Budget,
@@ -28,9 +24,7 @@ from hwkit.study.kinds.tolerance.results import (
     Sensitivity,
     YieldFacts,
 )
-from hwkit.tolerance import load_metric
-from hwkit.training import normalized_patterns, recognise
-from hwkit.trajectories import FloatArray
+from hwkit.study.kinds.tolerance.worst import worst_boards
 
 _SHOWN_PARTS = 20
 _AXES = {"deviations": "deviations, times as drawn", "bits": "bits"}
@@ -46,7 +40,7 @@ def sections(plan: TolerancePlan, run: FinishedRun) -> Iterator[Section]:
         yield Section("tolerance-parts", "What matters", _parts(answers))
     if answers.budget is not None or answers.rare is not None:
         yield Section("tolerance-budget", "Budget", _budget(answers))
-    yield Section("tolerance-worst", "Worst boards", _worst(plan, run, answers))
+    yield Section("tolerance-worst", "Worst boards", worst_boards(plan, run, answers))
     if answers.check:
         rows = [_checked(row) for row in answers.check]
         yield Section("tolerance-check", "Check in SPICE", rows)
@@ -214,61 +208,6 @@ def _interval(facts: YieldFacts) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
-
-
-@dataclass(frozen=True)
-class _Board:
-    name: str
-    pictures: list[Picture]
-    drawing: Drawing | None
-    numbers: list[tuple[str, str]]
-
-
-def _worst(plan: TolerancePlan, run: FinishedRun, answers: Answers) -> list[_Board]:
-    """Return the nominal board and the worst ones, with the end states of the same paths."""
-    arrays = read_arrays(run / WORST)
-    x = arrays["x"].astype(np.float64)
-    patterns = normalized_patterns(plan.data.patterns())
-    final = x[:, :, -1, : patterns.shape[1]]
-    labels, grey = [str(label) for label in plan.data.classes], grey_range(final)
-    boards = [_Board("Nominal board", _pictures(final[0], patterns, labels, grey), None, [])]
-    for place, board in enumerate(answers.worst, start=1):
-        drawing = None
-        if np.all(np.isfinite(x[place])):
-            drawing = figures.worst_path(arrays["t"], x[0], x[place], board.board)
-        boards.append(
-            _Board(
-                f"Board {board.board}",
-                _pictures(final[place], patterns, labels, grey),
-                drawing,
-                [(name, _metric(name, v, plan)) for name, v in board.metrics.items()],
-            )
-        )
-    return boards
-
-
-def _pictures(
-    states: FloatArray, patterns: FloatArray, labels: list[str], grey: tuple[float, float]
-) -> list[Picture]:
-    """Return pictures of a board's end states (paths, n_visible), with what they look like."""
-    recognised, pictures = recognise(states, patterns), []
-    for path, state in enumerate(states):
-        if not np.all(np.isfinite(state)):
-            pictures.append(Picture("", f"path {path}: failed", "failed"))
-            continue
-        like = labels[recognised.best[path]]
-        caption = like + ("" if recognised.recognisable[path] else " ✗")
-        correlation = f"{recognised.correlation[path]:.2f}"
-        alt = f"path {path}: most like {like}, correlation {correlation}"
-        pictures.append(Picture(data_uri(state, grey), alt, caption))
-    return pictures
-
-
-def _metric(name: str, value: float, plan: TolerancePlan) -> str:
-    """Format a metric of one board; a share of its paths with what so many paths say of it."""
-    if not math.isfinite(value):
-        return "no value"
-    return shown_share(value, plan.boards.paths) if load_metric(name).share else number(value)
 
 
 @dataclass(frozen=True)

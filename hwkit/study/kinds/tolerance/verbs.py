@@ -1,4 +1,4 @@
-"""The netlist of one board of a tolerance study."""
+"""What the verbs `board` and `sensitivity` take of a tolerance study, without its boards."""
 
 from pathlib import Path
 
@@ -6,8 +6,10 @@ from hwkit.circuit.variation_drawing import Drawing
 from hwkit.errors import ConfigError
 from hwkit.netlist import render
 from hwkit.study.folder import RunFolder, check_not_another
+from hwkit.study.kinds.tolerance.parts import ranking
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
-from hwkit.study.kinds.tolerance.study import boards_of, trained_model
+from hwkit.study.kinds.tolerance.results import Sensitivity
+from hwkit.study.kinds.tolerance.study import boards_of, nominal_board, train, trained_model
 from hwkit.tolerance import drawn
 
 
@@ -33,3 +35,9 @@ def board_netlist(plan: TolerancePlan, out: Path | str, board: int) -> Path:
         netlist = render(its_design, t_final=plan.protocol.t_final, dt=plan.boards.dt)
         folder.write_text(name, netlist.text)
         return folder / name
+
+
+def part_sensitivity(plan: TolerancePlan, out: Path | None = None) -> Sensitivity:
+    """Differentiate the study's smooth metric to every part; see `ranking`."""
+    plan.check_here()
+    return ranking(plan, nominal_board(plan, train(plan)), out)

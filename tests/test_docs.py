@@ -30,7 +30,7 @@ VERBS = typer.main.get_command(app).commands
 
 _BLOCK = re.compile(r"^(<!-- run -->\n+)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NEEDS_SPICE = re.compile(
-    r"simulate_spice|validate_design|hwkit\.(energy|spice)|hwkit (run|simulate|validate|tolerance)"
+    r"simulate_spice|validate_design|hwkit\.(energy|spice)|hwkit (run|simulate|validate)"
 )
 
 

@@ -1,12 +1,18 @@
 """`hwkit sensitivity`: which parts of a design move a metric, by one pass forward and one back."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwkit.cli.board import load_tolerance
 from hwkit.cli.options import Json
 from hwkit.cli.output import emit, progress_bars
+
+if TYPE_CHECKING:  # slow to import, and `hwkit --help` doesn't need it
+    from hwkit.study.kinds.tolerance.results import Sensitivity
 
 
 def sensitivity(
@@ -22,29 +28,29 @@ def sensitivity(
     as_json: Json = False,
 ) -> None:
     """Rank parts by what their tolerance does. Differentiates a metric to every part."""
-    from hwkit.study import load_tolerance_plan, part_sensitivity
+    from pydantic import TypeAdapter
+
+    from hwkit.study.kinds.tolerance.results import Sensitivity
+    from hwkit.study.kinds.tolerance.verbs import part_sensitivity
 
     changes = {"metric": metric, "paths": paths, "top": top}
-    plan = load_tolerance_plan(study)
-    section = plan.sensitivity.model_copy(
-        update={name: value for name, value in changes.items() if value is not None}
-    )
+    given = {name: value for name, value in changes.items() if value is not None}
+    plan = load_tolerance(study).with_sensitivity(given)
     with progress_bars() as announce:
         announce("sensitivities")
-        found = part_sensitivity(plan.model_copy(update={"sensitivity": section}), out)
-    emit(as_json, found, _table(found))
+        ranking = part_sensitivity(plan, out)
+    document = TypeAdapter(Sensitivity).dump_python(ranking, mode="json")
+    emit(as_json, document, _table(ranking))
 
 
-def _table(found: dict[str, Any]) -> str:
-    lines = [f"{found['metric']}: {found['value']:.6g} on {found['paths']} paths", ""]
+def _table(ranking: Sensitivity) -> str:
+    lines = [f"{ranking.metric}: {ranking.value:.6g} on {ranking.paths} paths", ""]
     lines += ["share   effect of 1 sigma   entry"]
-    lines += [
-        f"{g['share']:6.1%}  {g['effect']:.3e}           {g['group']}" for g in found["groups"]
-    ]
+    lines += [f"{g.share:6.1%}  {g.effect:.3e}           {g.group}" for g in ranking.groups]
     lines += ["", "share   effect of 1 sigma   derivative    part"]
     lines += [
-        f"{p['share']:6.1%}  {p['effect']:.3e}           {p['derivative']:+.3e}    "
-        f"{p['name']} {p['part']} ({', '.join(p['between'])})"
-        for p in found["parts"]
+        f"{p.share:6.1%}  {p.effect:.3e}           {p.derivative:+.3e}    "
+        f"{p.name} {p.part} ({', '.join(p.between)})"
+        for p in ranking.parts
     ]
     return "\n".join(lines)

@@ -171,7 +171,7 @@ class RunFolder:
 
     def write_value(self, name: str, value: object) -> None:
         """Write a frozen value, such as a dataclass of numbers, as JSON."""
-        content = TypeAdapter(type(value)).dump_python(value, mode="json")
+        content = TypeAdapter(type(value)).dump_python(value, mode="json", by_alias=True)
         self.write_text(name, json.dumps(content, indent=2) + "\n")
 
     def result(
@@ -211,7 +211,7 @@ class RunFolder:
             beside: files that the same computation writes; if one is not there, it is done.
         """
         if not self.has(name, *beside):
-            content = TypeAdapter(kind).dump_python(compute(), mode="json")
+            content = TypeAdapter(kind).dump_python(compute(), mode="json", by_alias=True)
             self.write_text(name, json.dumps(content, indent=2) + "\n")
         return read_value(self.path / name, kind)
 

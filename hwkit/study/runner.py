@@ -48,7 +48,7 @@ def run_study(
         HwkitError: before anything is written, if the plan asks for what can't be.
     """
     kind, say = load_kind(plan.kind), announce or silent
-    plan.check()
+    plan.check_here()
     ngspice = ngspice_version() if kind.needs_spice(plan) else "not used"
     local = jobs or available_cores()
     with Cluster.of(scheduler, insecure_scheduler) as cluster, RunFolder.of(plan, out) as folder:
@@ -68,7 +68,7 @@ def estimate_study(plan: StudyFile) -> Estimate:
     Raises:
         HwkitError: if the plan asks for what can't be.
     """
-    plan.check()
+    plan.check_here()
     return load_kind(plan.kind).estimate(plan)
 
 

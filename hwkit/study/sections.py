@@ -57,7 +57,7 @@ class StudyFile(Section):
         except ValidationError as error:
             raise ConfigError(first_problem(type(self), error)) from error
 
-    def check(self) -> None:
+    def check_here(self) -> None:
         """Refuse what would fail later on this machine, such as missing data.
 
         Called before anything is computed or written; what settings alone tell is checked when the

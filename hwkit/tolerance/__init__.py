@@ -10,6 +10,13 @@ from hwkit.tolerance.budget import (
     tolerance_curve,
     trimmed,
 )
+from hwkit.tolerance.metrics import (
+    METRICS,
+    BoardMetric,
+    BoardRuns,
+    load_metric,
+    metric_names,
+)
 from hwkit.tolerance.monte_carlo import BoardTable, Evaluation, drawn, monte_carlo
 from hwkit.tolerance.ranking import GroupShare, Ranked, group_shares, rank, sigmas
 from hwkit.tolerance.scaled_sigma import RareFailure, check_scales, scaled_sigma
@@ -19,7 +26,10 @@ from hwkit.tolerance.worst_case import WorstCase, enumerated, worst_case
 from hwkit.tolerance.yields import StopRule, Yield, estimate_yield
 
 __all__ = [
+    "METRICS",
     "Allocation",
+    "BoardMetric",
+    "BoardRuns",
     "BoardTable",
     "Evaluation",
     "GroupShare",
@@ -43,6 +53,8 @@ __all__ = [
     "indices",
     "judge",
     "largest_sigma",
+    "load_metric",
+    "metric_names",
     "monte_carlo",
     "rank",
     "scaled_sigma",

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from hwkit.study import load_tolerance_plan, run_tolerance
+from hwkit.study import load_plan, run_study
 from tests.hardening.damages import STUDY as TEMPLATE
 
 STUDY = TEMPLATE.format(seed=1)
@@ -33,7 +33,7 @@ def test_a_folder_of_others_is_refused_and_left_as_it_was(cli, study_file, tmp_p
         (tmp_path / name).write_text("precious")
     before = contents(tmp_path)
     assert (
-        "holds files but is no run folder" in cli("tolerance", study_file, "--out", ".").complaint
+        "holds files but is no run folder" in cli("run", study_file, "--out", ".").complaint
     )
     assert contents(tmp_path) == before
 
@@ -46,7 +46,7 @@ def test_a_link_in_a_bundle_leads_nowhere(cli, study_file, tmp_path):
     (tmp_path / "bundle" / "plan.json").write_text('{"hwkit": "0.0.1", "plan": {}}')
     (tmp_path / "bundle" / "batches").symlink_to("../userdata")
     before = contents(tmp_path)
-    answer = cli("tolerance", study_file, "--out", "bundle")
+    answer = cli("run", study_file, "--out", "bundle")
     assert answer.status == 2
     assert "bundle/batches is a link" in answer.complaint
     assert contents(tmp_path) == before
@@ -79,7 +79,7 @@ def test_a_damaged_result_is_told_and_computed_again(cli, study_file, finished_r
     data[len(data) // 2] ^= 4
     (run / name).write_bytes(data)
     assert f"{name} is not as hwkit wrote it" in cli("report", "run").complaint
-    answer = cli("tolerance", study_file, "--out", "run", "--jobs", "1")
+    answer = cli("run", study_file, "--out", "run", "--jobs", "1")
     assert f"hwkit: run/{name} is not as it was written; it is computed again" in answer.err
     after = (run / "verdict.json").read_bytes(), json.loads((run / "manifest.json").read_text())
     assert after == before
@@ -91,7 +91,7 @@ def once(tmp_path_factory):
     """A finished run, made once."""
     folder = tmp_path_factory.mktemp("once")
     (folder / "study.toml").write_text(STUDY)
-    run_tolerance(load_tolerance_plan(folder / "study.toml"), folder / "run", jobs=1)
+    run_study(load_plan(folder / "study.toml"), folder / "run", jobs=1)
     return folder / "run"
 
 

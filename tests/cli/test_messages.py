@@ -37,7 +37,6 @@ STUDIES = {
     "run": "",
     "generative": "",
     "codesign": "",
-    "tolerance": "",
     "sensitivity": "",
     "sampler": "",
     "speedup": "",
@@ -151,7 +150,8 @@ def test_a_study_that_is_none(cli, strange_files, written, verb, name):
         ("sampler", "[parts]\ncapacitor = 0.9\n", ["capacitor is 0.9", "below 0.5"]),
         ("bench", STUDIES["bench"] + '[parts]\nseries = "E7"\n', ["'E7'", "'E96'"]),
         ("codesign", '[graph]\nkind = "kings"\n', ["'kings'", "'king'"]),
-        ("tolerance", "[rare]\nboards = 3\nscales = []\n", ["scales is []", "at least 4"]),
+        ("run", 'kind = "tolerance"\n[rare]\nboards = 3\nscales = []\n',
+         ["scales is []", "at least 4"]),
     ],
 )  # fmt: skip
 def test_a_setting_outside_its_limits(cli, tmp_path, written, verb, text, words):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.report.page_reader import PageReader
-from tests.study.test_tolerance import study
+from tests.study.kinds.test_tolerance import study
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def study_file(tmp_path):
 
 
 def test_a_study_ends_in_a_page(cli, study_file, tmp_path):
-    answer = cli("tolerance", study_file, "--out", "run", "--jobs", "1")
+    answer = cli("run", study_file, "--out", "run", "--jobs", "1")
     assert answer.status == 0, answer.err
     assert "yield" in answer.out
     page = PageReader((tmp_path / "run" / "report.html").read_text(encoding="utf-8"))
@@ -30,21 +30,21 @@ def test_a_study_ends_in_a_page(cli, study_file, tmp_path):
 def test_a_required_yield_is_a_limit(cli, tmp_path):
     path = study(tmp_path, count=4, replace=[("paths = 4", "paths = 4\nrequired = 0.999"),
                                              ("max = 0.01", "max = 1e-9")])  # fmt: skip
-    answer = cli("tolerance", path, "--out", "run", "--jobs", "1", "--json")
+    answer = cli("run", path, "--out", "run", "--jobs", "1", "--json")
     assert answer.status == 1
     assert answer.json["passed"] is False
 
 
 def test_what_a_study_would_take(cli, study_file, written):
     before = written()
-    answer = cli("tolerance", study_file, "--dry-run", "--json")
+    answer = cli("run", study_file, "--dry-run", "--json")
     assert answer.status == 0
-    assert answer.json["boards"] == 8
+    assert answer.json["runs"] == 8 * 4
     assert written() == before
 
 
 def test_one_board_as_a_netlist(cli, study_file, tmp_path):
-    answer = cli("tolerance", study_file, "--board", "3", "--out", "run")
+    answer = cli("board", study_file, "3", "--out", "run")
     assert answer.status == 0
     assert (tmp_path / "run" / "board-3.cir").read_text().rstrip().endswith(".end")
 
@@ -68,12 +68,26 @@ def test_sensitivities(cli, study_file, tmp_path):
 ])  # fmt: skip
 def test_bad_studies_end_with_status_2_and_the_nearest_name(cli, tmp_path, change, message):
     path = study(tmp_path, replace=change)
-    for verb in ("tolerance", "sensitivity"):
+    for verb in ("run", "sensitivity"):
         answer = cli(verb, path)
         assert answer.status == 2
         assert message in answer.complaint
 
 
 def test_a_missing_study_and_a_missing_board(cli, study_file):
-    assert cli("tolerance", "nowhere.toml").status == 2
-    assert cli("tolerance", study_file, "--board", "99").status == 2
+    assert cli("run", "nowhere.toml").status == 2
+    assert cli("board", study_file, "99").status == 2
+
+
+def test_verbs_of_boards_refuse_studies_of_other_kinds(cli, tmp_path):
+    (tmp_path / "other.toml").write_text('name = "other"\n')
+    for words in (("board", "other.toml", "0"), ("sensitivity", "other.toml")):
+        answer = cli(*words)
+        assert answer.status == 2
+        assert "other.toml is of kind 'equivalence'; give one with kind = 'tol" in answer.complaint
+
+
+def test_other_settings_of_the_sensitivity_are_checked(cli, study_file):
+    answer = cli("sensitivity", study_file, "--metric", "path rms")
+    assert answer.status == 2
+    assert "'path rms' has no derivative" in answer.complaint

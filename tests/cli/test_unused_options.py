@@ -9,8 +9,7 @@ from hwkit import simulate_langevin
 def there(machine, model_file, tmp_path):
     simulate_langevin(machine, 0.1, 0.01, 2, seed=1).save(tmp_path / "runs.nc")
     (tmp_path / "n.cir").write_text("netlist\n.end\n")
-    (tmp_path / "tol.toml").write_text('name = "a"\n')
-    (tmp_path / "tol0.toml").write_text('name = "a"\n[check]\nboards = 0\n')
+    (tmp_path / "tol.toml").write_text('kind = "tolerance"\nname = "a"\n')
 
 
 UNUSED = [
@@ -39,11 +38,9 @@ UNUSED = [
     (("plot", "runs.nc", "--show", "marginals", "--run", 1), "--run"),
     (("plot", "runs.nc", "--show", "samples", "--units", "0,1"), "--units"),
     (("plot", "runs.nc", "--model", "model.npz", "--visible", 2), "--model"),
-    (("tolerance", "tol.toml", "--dry-run", "--scheduler", "tcp://a:1"), "--scheduler"),
-    (("tolerance", "tol.toml", "--dry-run", "--board", 1), "--board"),
-    (("tolerance", "tol.toml", "--dry-run", "--out", "x"), "--out"),
-    (("tolerance", "tol.toml", "--board", 1, "--jobs", 2), "--jobs"),
-    (("tolerance", "tol0.toml", "--scheduler", "tcp://a:1", "--jobs", 2), "--jobs"),
+    (("run", "tol.toml", "--dry-run", "--scheduler", "tcp://a:1"), "--scheduler"),
+    (("run", "tol.toml", "--dry-run", "--jobs", 2), "--jobs"),
+    (("run", "tol.toml", "--dry-run", "--out", "x"), "--out"),
 ]  # fmt: skip
 
 

@@ -30,13 +30,13 @@ from pathlib import Path
 from unittest.mock import patch
 
 from hwkit.errors import HwkitError
-from hwkit.report import write_tolerance_report
-from hwkit.study import TolerancePlan, load_tolerance_plan
+from hwkit.study import load_plan, run_study
+from hwkit.study.kinds.tolerance.batches import worker
+from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.ownership import finished
-from hwkit.study.kinds.tolerance.study import run_tolerance
-from hwkit.study.kinds.tolerance.batches import _worker
 
 STUDY = """
+kind = "tolerance"
 name = "damaged"
 seed = {seed}
 [data]
@@ -95,7 +95,7 @@ def plan(folder: Path, seed: int = 1) -> TolerancePlan:
     """Return the small study."""
     file = folder / f"study-{seed}.toml"
     file.write_text(STUDY.format(seed=seed))
-    return load_tolerance_plan(file)
+    return load_plan(file)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -173,7 +173,7 @@ def try_one(kind: str, study: TolerancePlan, room: Path, rng: random.Random) -> 
         refused = f"reader: {error}"
     logging.getLogger("hwkit").addHandler(told)
     try:
-        run_tolerance(study, run, jobs=1)
+        run_study(study, run, jobs=1)
         after = content(run)
         lost = [name for name in right if after.get(name) != right[name]]
         wrong += [f"other bytes in {lost}"] if lost else []
@@ -197,25 +197,25 @@ def _same(file: Path, other: Path) -> bool:
 
 def _here(factory, setup, tasks, jobs, timeout, progress, handles, finished):
     """Make the boards that a worker would make."""
-    run = _worker(setup)
+    run, results = worker(setup), []
     for index, task in enumerate(tasks):
-        run(task)
-        finished(index, None)
-    return [None] * len(tasks)
+        results.append(run(task))
+        finished(index, results[-1])
+    return results
 
 
-@patch("hwkit.study.kinds.tolerance.batches.run_tasks", _here)
+@patch("hwkit.study.run.run_tasks", _here)
 def damages(count: int, seed: int, folder: Path) -> list[Outcome]:
     """Try so many damages, all kinds in turn."""
     study, rng, found = plan(folder), random.Random(seed), []
-    run_tolerance(study, folder / "peace", jobs=1)
-    run_tolerance(plan(folder, 2), folder / "other", jobs=1)
-    write_tolerance_report(folder / "peace")
-    for number in range(count):
-        room = folder / f"room-{number}"
-        room.mkdir()
-        found.append(try_one(KINDS[number % len(KINDS)], study, room, rng))
-        shutil.rmtree(room)
+    run_study(study, folder / "peace", jobs=1)
+    run_study(plan(folder, 2), folder / "other", jobs=1)
+    with patch("hwkit.study.runner._render"):  # pages would take most of the time
+        for number in range(count):
+            room = folder / f"room-{number}"
+            room.mkdir()
+            found.append(try_one(KINDS[number % len(KINDS)], study, room, rng))
+            shutil.rmtree(room)
     return found
 
 
@@ -251,7 +251,7 @@ _PIPED = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
 
 def _command(folder: Path, seed: int, out: Path) -> list[str]:
     study = folder / f"study-{seed}.toml"
-    verb = [sys.executable, "-m", "hwkit", "tolerance", str(study)]
+    verb = [sys.executable, "-m", "hwkit", "run", str(study)]
     return [*verb, "--out", str(out), "--jobs", "1"]
 
 

@@ -42,7 +42,8 @@ _READERS = {
     ],
     "studies": [
         *(f"hwkit.study.{name}" for name in (
-            "reading", "plan", "tolerance_plan", "codesign_plan", "spu_plan", "tolerance", "data",
+            "reading", "sections", "spread", "kinds.equivalence.plan", "kinds.tolerance.plan",
+            "kinds.codesign.plan", "kinds.sampler.plan",
         )),
         "tomllib._parser",
     ],

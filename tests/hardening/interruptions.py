@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STUDY = """
+kind = "tolerance"
 name = "interrupted"
 seed = 7
 [machine]
@@ -66,7 +67,7 @@ class Outcome:
 
 def start(study, folder, jobs):
     """Start the study in a process group of its own; its messages are added to a file."""
-    command = [sys.executable, "-m", "hwkit", "tolerance", str(study), "--out", str(folder)]
+    command = [sys.executable, "-m", "hwkit", "run", str(study), "--out", str(folder)]
     command += ["--jobs", str(jobs)]
     with study.with_suffix(".log").open("ab") as log:
         return subprocess.Popen(command, start_new_session=True, stdout=log, stderr=log)

@@ -14,7 +14,6 @@ from hwkit.netlist.foreign import foreign_netlist
 from hwkit.netlist.reader import number, read_elements
 from hwkit.netlist.reading import read_netlist
 from hwkit.study.kinds.equivalence.plan import load_plan
-from hwkit.study.kinds.tolerance.plan import load_tolerance_plan
 from tests.hardening import fuzz, targets
 
 INPUTS = {"parser": 150, "models": 400, "studies": 400, "trajectories": 300}
@@ -251,21 +250,24 @@ def test_files_that_are_no_study(tmp_path, text, words):
         load_plan(path)
 
 
+TOLERANCE = "kind = 'tolerance'\nname = 'x'\n[[specification]]\nmetric = 'heat'\nmin = 0\n"
+
+
 @pytest.mark.parametrize("law", ["sigma = true", "sigma = " + "9" * 400, "sigma = [1]"])
 def test_laws_with_numbers_that_are_none(tmp_path, law):
     path = tmp_path / "study.toml"
-    path.write_text(f"name = 'x'\n[[spread]]\nparts = 'coupling'\n{law}\n")
+    path.write_text(f"{TOLERANCE}[[spread]]\nparts = 'coupling'\n{law}\n")
     with pytest.raises(ConfigError, match="give a number"):
-        load_tolerance_plan(path).variation()
+        load_plan(path)
 
 
 def test_measured_deviations_must_be_a_list_of_numbers(tmp_path):
     path = tmp_path / "study.toml"
     path.write_text(
-        "name = 'x'\n[[spread]]\nparts = 'coupling'\nlaw = 'table'\ndeviations = ['a', 1]\n"
+        f"{TOLERANCE}[[spread]]\nparts = 'coupling'\nlaw = 'table'\ndeviations = ['a', 1]\n"
     )
     with pytest.raises(ConfigError, match="give a list of numbers"):
-        load_tolerance_plan(path).variation()
+        load_plan(path)
 
 
 @pytest.mark.parametrize(("t_final", "dt"), [(1e300, 1e-300), (1.0, 1e-12)])

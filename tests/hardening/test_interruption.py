@@ -16,6 +16,7 @@ from tests.machines import random_machine
 from tests.spice.test_many import processes
 
 CODESIGN = """
+kind = "codesign"
 name = "codesign"
 [data]
 classes = [0, 1]
@@ -95,21 +96,22 @@ def temporaries(folder):
     return [path.name for path in folder.rglob(".*")]
 
 
-VERBS = {
+STUDIES = {  # text, the stage to be stopped in, after so many seconds
     "tolerance": (STUDY.format(boards=3000, batch=10), "boards", 2.0),
     "codesign": (CODESIGN, "", 0.0),
-    "run": (RUN, "ideal runs", 0.0),
+    "equivalence": (RUN, "ideal runs", 0.0),
 }
 
 
-@pytest.mark.spice  # the verb `run` asks for ngspice's version first
+@pytest.mark.spice  # an equivalence study asks for ngspice's version first
 @pytest.mark.parametrize(
-    ("verb", "number"), [*((verb, signal.SIGINT) for verb in VERBS), ("tolerance", signal.SIGTERM)]
+    ("kind", "number"),
+    [*((kind, signal.SIGINT) for kind in STUDIES), ("tolerance", signal.SIGTERM)],
 )
-def test_a_stopped_study_says_so_and_leaves_nothing_running(verb, number, tmp_path):
-    text, stage, seconds = VERBS[verb]
+def test_a_stopped_study_says_so_and_leaves_nothing_running(kind, number, tmp_path):
+    text, stage, seconds = STUDIES[kind]
     (tmp_path / "study.toml").write_text(text)
-    process = start(verb, "study.toml", "--out", "out", "--jobs", 2, cwd=tmp_path)
+    process = start("run", "study.toml", "--out", "out", "--jobs", 2, cwd=tmp_path)
     wait_for(process, stage)
     time.sleep(seconds)
     os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
@@ -125,8 +127,8 @@ def test_a_stopped_study_says_so_and_leaves_nothing_running(verb, number, tmp_pa
 
 
 def test_workers_end_after_a_parent_that_was_killed(tmp_path):
-    (tmp_path / "study.toml").write_text(VERBS["tolerance"][0])
-    process = start("tolerance", "study.toml", "--out", "out", "--jobs", 2, cwd=tmp_path)
+    (tmp_path / "study.toml").write_text(STUDIES["tolerance"][0])
+    process = start("run", "study.toml", "--out", "out", "--jobs", 2, cwd=tmp_path)
     wait_for(process, "boards")
     time.sleep(1.0)
     assert len(members(process.pid)) >= 2  # control: it has workers
@@ -224,12 +226,12 @@ def test_standard_output_that_is_full(machine, unbuffered):
     ("verb", "words"),
     [
         ("sample", ["model.npz", "-n", "2"]),
-        ("tolerance", ["study.toml"]),
+        ("run", ["study.toml"]),
     ],
 )
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc, where nobody can write")
 def test_a_place_where_nobody_can_write(verb, words, machine):
-    (machine / "study.toml").write_text(VERBS[verb][0] if verb in VERBS else "")
+    (machine / "study.toml").write_text(STUDIES["tolerance"][0])
     process = start(verb, *words, "--out", "/proc/none/out", cwd=machine)
     out, err = process.communicate()
     assert (process.returncode, out) == (2, "")
@@ -253,20 +255,13 @@ def test_runs_that_could_not_be_written_leave_the_old_file(machine, monkeypatch)
 
 
 def test_a_batch_that_can_not_be_written_is_no_failure_of_the_simulator(tmp_path):
-    """A worker writes it, and what it meets comes back as what it is."""
-    (tmp_path / "study.toml").write_text(STUDY.format(boards=20, batch=10))
-    code = LIMITED.format(size=10**8)
-    command = [sys.executable, "-c", code, "tolerance", "study.toml", "--out", "out", "--jobs", "1"]
-    hook = tmp_path / "sitecustomize.py"  # each Python process reads it: here, workers alone
-    hook.write_text(
-        "import resource, sys\n"
-        "if 'serve' in ' '.join(sys.orig_argv):\n"
-        "    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
-    )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), os.getcwd()])}
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+    """The model fits under the limit, a batch of a thousand boards does not."""
+    (tmp_path / "study.toml").write_text(STUDY.format(boards=1000, batch=1000))
+    code = LIMITED.format(size=60_000)
+    command = [sys.executable, "-c", code, "run", "study.toml", "--out", "out", "--jobs", "1"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 2, done.stderr
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("hwkit: 2 of 2 batches failed; the first:")
+    assert last.startswith("hwkit: out/batches/boards-0000000.parquet can't be written: file too")
     assert last.endswith("free some space or name another place")
     assert temporaries(tmp_path) == []

@@ -12,19 +12,19 @@ from hwkit.study import (
     SamplerPlan,
     SpeedupPlan,
     StudyPlan,
-    TolerancePlan,
     load_plan,
-    load_tolerance_plan,
 )
 from hwkit.study.kinds.energy.plan import EnergyPlan
 from hwkit.study.kinds.generative.plan import GenerativePlan
-from hwkit.study.needs import Needs, Unused
 from hwkit.study.kinds.storage.plan import StoragePlan
+from hwkit.study.kinds.tolerance.plan import TolerancePlan
+from hwkit.study.needs import Needs, Unused
 
+SPECIFIED = {"specification": [{"metric": "heat", "min": 0.0}]}
 # What every plan of a kind must be given.
 PLANS = {
     StudyPlan: {},
-    TolerancePlan: {},
+    TolerancePlan: SPECIFIED,
     CodesignPlan: {},
     BenchPlan: {"candidates": [{}]},
     EnergyPlan: {"circuits": [{"name": "a"}]},
@@ -194,7 +194,7 @@ def test_plans_of_defaults_and_their_dumps_are_accepted(plan):
 
 def test_the_dump_of_a_whole_plan_is_accepted_again():
     spread = {"parts": "coupling", "law": "normal", "sigma": 0.1}  # numbers of a law beside it
-    made = TolerancePlan.model_validate({"name": "a", "spread": [spread]})
+    made = TolerancePlan.model_validate({"name": "a", "spread": [spread], **SPECIFIED})
     assert TolerancePlan.model_validate(made.model_dump()) == made
     off = GenerativePlan.model_validate({"name": "a", "sweep": {"times": [1.0]}, "heat": None})
     assert GenerativePlan.model_validate(off.model_dump()) == off
@@ -207,13 +207,14 @@ ACCEPTED = [
     (StudyPlan, {"generation": {"level": "mixed", "lag_check": "never"}}),
     (StudyPlan, {"checks": {"implicit_paths": 0}, "law": {"controls": ["swap"]},
                  "limits": {"implicit": 1e-6}}),
-    (TolerancePlan, {"spread": [{"parts": "coupling"}], "budget": {"boards": 2, "target": 0.9}}),
+    (TolerancePlan, {"spread": [{"parts": "coupling", "sigma": 0.1}],
+                     "budget": {"boards": 2, "target": 0.9}}),
     (TolerancePlan, {"stop": {"target": 0.9, "wave": 2}}),
     (TolerancePlan, {"drift": [{"parts": "coupling", "per_kelvin": 1e-3}],
                      "environment": {"kelvin": 350.0}}),
     (TolerancePlan, {"spread": [
-        {"parts": "a", "share": "lot", "group": "g", "correlation": 0.5},
-        {"parts": "b", "share": "lot", "group": "g", "correlation": 0.5}]}),
+        {"parts": "coupling", "sigma": 0.1, "share": "lot", "group": "g", "correlation": 0.5},
+        {"parts": "bias", "sigma": 0.1, "share": "lot", "group": "g", "correlation": 0.5}]}),
     (CodesignPlan, {"graph": {"kind": "regular", "degree": 3, "codes": 1, "amplitude": 2.0}}),
     (CodesignPlan, {"variants": ["robust"], "limits": {"variant": "robust", "share": 0.5},
                     "mismatch": {"coupling": 0.1}, "robust": {"factors": [1.0]}}),
@@ -249,16 +250,18 @@ def test_other_settings_without_effect_are_refused(plan, document, words):
 
 def test_a_file_is_refused_in_one_sentence_with_the_whole_name(tmp_path):
     file = tmp_path / "study.toml"
-    file.write_text('name = "a"\n[budget]\ntarget = 0.9\n')  # the default, and still given
+    kind = 'kind = "tolerance"\nname = "a"\n'
+    file.write_text(f"{kind}[budget]\ntarget = 0.9\n")  # the default, and still given
     words = (
         r"study\.toml: budget\.target changes nothing while budget\.boards is 0; set "
         r"budget\.boards, or leave budget\.target out$"
     )
     with pytest.raises(ConfigError, match=words):
-        load_tolerance_plan(file)
+        load_plan(file)
     spread = '[[spread]]\nparts = "coupling"\nsigma = 0.1\n'
-    file.write_text(f'name = "a"\n[budget]\nboards = 0\n{spread}')  # left out, as documented
-    load_tolerance_plan(file)
+    spread += '[[specification]]\nmetric = "heat"\nmin = 0.0\n'
+    file.write_text(f"{kind}[budget]\nboards = 0\n{spread}")  # left out, as documented
+    load_plan(file)
     file.write_text('name = "a"\n[limits]\nlaw_resolution = 0.1\n[law]\nspice_runs = 0\n')
     with pytest.raises(ConfigError, match=r"limits\.law_resolution .* law\.spice_runs is 0"):
         load_plan(file)

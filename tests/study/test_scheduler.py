@@ -9,6 +9,7 @@ from hwkit.cli import main
 from hwkit.cluster import check_scheduler, connect
 
 STUDY = """
+kind = "tolerance"
 name = "small"
 [data]
 classes = [0, 1]
@@ -70,7 +71,7 @@ def test_what_is_no_address_is_said():
 
 
 def command(monkeypatch, capsys, *words):
-    monkeypatch.setattr(sys, "argv", ["hwkit", "tolerance", *words])
+    monkeypatch.setattr(sys, "argv", ["hwkit", "run", *words])
     with pytest.raises(SystemExit) as left:
         main()
     return left.value.code, capsys.readouterr().err

@@ -121,8 +121,8 @@ class EquivalencePlan(StudyFile):
     budget: BudgetPlan = BudgetPlan()
     limits: LimitsPlan = LimitsPlan()
 
-    def check(self) -> None:
-        """See `StudyFile.check`."""
+    def check_here(self) -> None:
+        """See `StudyFile.check_here`."""
         self.data.patterns()
 
     @model_validator(mode="after")

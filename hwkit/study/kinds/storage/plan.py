@@ -75,6 +75,6 @@ class StoragePlan(StudyFile):
                 raise ConfigError(f"two curves are called {name!r}; give each its own name")
         return self
 
-    def check(self) -> None:
-        """See `StudyFile.check`."""
+    def check_here(self) -> None:
+        """See `StudyFile.check_here`."""
         self.data.patterns()

@@ -1,0 +1,16 @@
+"""Tolerance studies: how many boards do their task, and which parts decide."""
+
+from hwkit.study.kind import Kind
+from hwkit.study.kinds.tolerance.page import sections
+from hwkit.study.kinds.tolerance.plan import TolerancePlan
+from hwkit.study.kinds.tolerance.study import compute, estimate
+
+KIND = Kind(
+    name="tolerance",
+    summary="How many boards do their task, and which parts decide.",
+    plan=TolerancePlan,
+    compute=compute,
+    sections=sections,
+    needs_spice=lambda plan: plan.check.boards > 0,
+    estimate=estimate,
+)

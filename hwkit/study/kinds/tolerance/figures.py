@@ -1,46 +1,50 @@
 """Figures of a tolerance study: yields with bands, distributions, what matters, worst boards."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwkit.ordering import largest
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number
+from hwkit.study.kinds.tolerance.results import Distribution, YieldFacts
+from hwkit.tolerance import Yield
+from hwkit.trajectories import FloatArray
 
-FloatArray = NDArray[np.float64]
 _BINS = 30
 
 
-def yield_curve(curve: dict[str, Any]) -> Drawing:
-    """Draw one yield curve with its interval as a band."""
-    points, bits = curve["points"], curve["group"] == "bits"
-    at = [point["at"] for point in points]
-    with canvas(f"yield-{curve['group']}"):
+def yield_curve(
+    group: str,
+    at: Sequence[float],
+    yields: Sequence[Yield | YieldFacts],
+    against: str = "deviations, times as drawn",
+) -> Drawing:
+    """Draw one yield curve with its interval as a band.
+
+    Args:
+        group: the entry of the variation, as the title.
+        at: where the yields are, (n,).
+        yields: (n,).
+        against: label of the horizontal axis.
+    """
+    with canvas(f"yield-{group}"):
         figure = panel(300, 220)
         axes = figure.add_subplot()
-        axes.fill_between(
-            at,
-            [p["low"] for p in points],
-            [p["high"] for p in points],
-            color=IDEAL,
-            alpha=0.2,
-            lw=0,
-        )
-        axes.plot(at, [p["value"] for p in points], "o-", color=IDEAL, ms=4)
+        low, high = [y.low for y in yields], [y.high for y in yields]
+        axes.fill_between(at, low, high, color=IDEAL, alpha=0.2, lw=0)
+        axes.plot(at, [y.value for y in yields], "o-", color=IDEAL, ms=4)
         axes.set_ylim(-0.02, 1.02)
-        axes.set_xlabel("bits" if bits else "deviations, times as drawn")
+        axes.set_xlabel(against)
         axes.set_ylabel("yield")
-        axes.set_title(curve["group"])
+        axes.set_title(group)
         axes.grid(visible=True)
-        svg = to_svg(figure, f"Yield against {curve['group']}")
-    last = points[-1]
-    boards = points[0]["boards"]
-    interval = f"{100 * last['low']:.1f} to {last['high']:.1%}"
+        svg = to_svg(figure, f"Yield against {group}")
+    last = yields[-1]
+    interval = f"{100 * last.low:.1f} to {last.high:.1%}"
     text = (
-        f"{boards} boards a point; at {last['at']:g} the yield is {last['value']:.1%} ({interval})."
+        f"{yields[0].boards} boards a point; at {at[-1]:g} the yield is {last.value:.1%} "
+        f"({interval})."
     )
     return Drawing(svg, text)
 
@@ -63,21 +67,20 @@ def distribution(name: str, values: FloatArray, nominal: float, limits: list[flo
     return Drawing(svg, caption + marks)
 
 
-def fan(metrics: dict[str, Any], nominal: dict[str, float], names: Sequence[str]) -> Drawing:
+def fan(metrics: Mapping[str, Distribution], nominal: Mapping[str, float]) -> Drawing:
     """Draw quantiles of several metrics side by side, in standard deviations from the nominal."""
     with canvas("fan"):
-        figure = panel(420, 40 + 34 * len(names))
+        figure = panel(420, 40 + 34 * len(metrics))
         axes = figure.add_subplot()
-        for row, name in enumerate(names):
-            entry, centre = metrics[name], nominal[name]
-            scale = entry["std"] or 1.0
-            q = {float(k): (v - centre) / scale for k, v in entry["quantiles"].items()}
+        for row, (name, metric) in enumerate(metrics.items()):
+            scale, centre = metric.std, nominal[name]
+            q = {float(k): (v - centre) / scale for k, v in metric.quantiles.items()}
             for low, high, height in ((0.0, 1.0, 0.15), (0.05, 0.95, 0.35), (0.25, 0.75, 0.6)):
                 left, width = q[low], q[high] - q[low]
                 axes.barh(row, width, height, left=left, color=IDEAL, alpha=0.35, lw=0)
             axes.plot([q[0.5]], [row], "|", color=INK, ms=12)
         axes.axvline(0, color=MUTED, lw=0.8)
-        axes.set_yticks(range(len(names)), names)
+        axes.set_yticks(range(len(metrics)), list(metrics))
         axes.invert_yaxis()
         axes.set_xlabel("distance to the nominal board, in standard deviations over boards")
         svg = to_svg(figure, "Quantiles of every metric over boards")
@@ -85,7 +88,11 @@ def fan(metrics: dict[str, Any], nominal: dict[str, float], names: Sequence[str]
 
 
 def bars(
-    name: str, labels: Sequence[str], values: Sequence[float], bands: Any, what: str
+    name: str,
+    labels: Sequence[str],
+    values: Sequence[float],
+    bands: Sequence[tuple[float, float]] | None,
+    what: str,
 ) -> Drawing:
     """Draw ranked shares as horizontal bars; `bands` are (low, high) of each, or None."""
     with canvas(f"bars-{name}"):

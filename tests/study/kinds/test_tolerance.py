@@ -4,21 +4,28 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import hwkit
-from hwkit.study import board_netlist, estimate_tolerance, load_tolerance_plan, run_tolerance
-from hwkit.study.kinds.tolerance.study import check_tolerance_plan, nominal_board
+from hwkit.plugins import installed
+from hwkit.study import estimate_study, example_text, load_plan, run_study, write_report
 from hwkit.study.kinds.tolerance.batches import read_table
-from hwkit.study.kinds.tolerance.metrics import METRICS, SMOOTH, BoardMetrics, smooth_metric
+from hwkit.study.kinds.tolerance.nominal import BoardMetrics
+from hwkit.study.kinds.tolerance.plan import TolerancePlan
+from hwkit.study.kinds.tolerance.smooth import SMOOTH, smooth_metric
+from hwkit.study.kinds.tolerance.study import nominal_board
+from hwkit.study.kinds.tolerance.verbs import board_netlist
+from hwkit.tolerance import METRICS
 from hwkit.tolerance.scaled_sigma import MOST_ADDED
 from hwkit.twin import Boards
 
-SIMS = Path(__file__).parents[2] / "sims"
+SIMS = Path(__file__).parents[3] / "sims"
 SMALL = """
+kind = "tolerance"
 name = "small"
 seed = 3
 [data]
@@ -91,7 +98,7 @@ def contents(folder):
 def whole(tmp_path_factory):
     """An uninterrupted run with one worker."""
     folder = tmp_path_factory.mktemp("whole")
-    run_tolerance(load_tolerance_plan(study(folder)), folder / "run", jobs=1)
+    run_study(load_plan(study(folder)), folder / "run", jobs=1)
     return folder / "run"
 
 
@@ -109,20 +116,20 @@ def test_a_study_writes_one_row_a_board(whole):
 
 
 def test_more_workers_and_a_resumed_run_give_the_same_bytes(tmp_path, whole):
-    plan = load_tolerance_plan(study(tmp_path))
-    run_tolerance(plan, tmp_path / "run", jobs=2)
+    plan = load_plan(study(tmp_path))
+    run_study(plan, tmp_path / "run", jobs=2)
     assert contents(tmp_path / "run") == contents(whole)
     for name in ("batches/boards-0000004.parquet", "results.parquet", "tolerance.json"):
         (tmp_path / "run" / name).unlink()
-    run_tolerance(plan, tmp_path / "run", jobs=1)
+    run_study(plan, tmp_path / "run", jobs=1)
     assert contents(tmp_path / "run") == contents(whole)
-    other = load_tolerance_plan(study(tmp_path), seed=4)
-    run_tolerance(other, tmp_path / "run", jobs=1)
+    other = load_plan(study(tmp_path), seed=4)
+    run_study(other, tmp_path / "run", jobs=1)
     assert contents(tmp_path / "run") != contents(whole)
 
 
 def start(path, out):
-    command = [sys.executable, "-m", "hwkit", "tolerance", str(path), "--out", str(out)]
+    command = [sys.executable, "-m", "hwkit", "run", str(path), "--out", str(out)]
     return subprocess.Popen(
         [*command, "--jobs", "1"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -141,15 +148,15 @@ def wait_for_batches(process, out, at_least):
 @pytest.mark.study
 def test_killed_at_any_time_and_started_again_it_ends_with_the_same_bytes(tmp_path):
     path, out = study(tmp_path, count=60), tmp_path / "run"
-    plan = load_tolerance_plan(path)
-    run_tolerance(plan, tmp_path / "whole", jobs=2)
+    plan = load_plan(path)
+    run_study(plan, tmp_path / "whole", jobs=2)
     process = start(path, out)
     wait_for_batches(process, out, 3)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert not (out / "tolerance.json").exists()
     assert 3 <= len(list((out / "batches").glob("boards-*.parquet"))) < 15
-    run_tolerance(plan, out, jobs=1)
+    run_study(plan, out, jobs=1)
     assert contents(out) == contents(tmp_path / "whole")
 
 
@@ -169,26 +176,26 @@ def test_ctrl_c_ends_cleanly(tmp_path):
 @pytest.mark.study
 def test_a_dask_cluster_gives_the_same_bytes(tmp_path, whole):
     distributed = pytest.importorskip("distributed")
-    plan = load_tolerance_plan(study(tmp_path))
+    plan = load_plan(study(tmp_path))
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True
     ) as cluster:
-        run_tolerance(plan, tmp_path / "run", scheduler=cluster.scheduler_address)
+        run_study(plan, tmp_path / "run", scheduler=cluster.scheduler_address)
     assert contents(tmp_path / "run") == contents(whole)
 
 
 @pytest.mark.study
 def test_no_scheduler_is_said(tmp_path):
     pytest.importorskip("distributed")
-    plan = load_tolerance_plan(study(tmp_path))
+    plan = load_plan(study(tmp_path))
     with pytest.raises(hwkit.ConfigError, match="no Dask scheduler answers"):
-        run_tolerance(plan, tmp_path / "run", scheduler="tcp://127.0.0.1:9")
+        run_study(plan, tmp_path / "run", scheduler="tcp://127.0.0.1:9")
 
 
 @pytest.mark.study
 def test_every_question_has_an_answer(tmp_path):
-    plan = load_tolerance_plan(study(tmp_path, more=MORE))
-    run_tolerance(plan, tmp_path / "run")
+    plan = load_plan(study(tmp_path, more=MORE))
+    run_study(plan, tmp_path / "run")
     facts = json.loads((tmp_path / "run" / "tolerance.json").read_text())
     assert [c["group"] for c in facts["curves"]] == ["all entries", "coupling", "C", "bits"]
     for curve in facts["curves"][:3]:
@@ -204,34 +211,35 @@ def test_every_question_has_an_answer(tmp_path):
 
 def test_the_stop_rule_makes_fewer_boards(tmp_path):
     more = "[stop]\nhalf_width = 0.4\nleast = 4\nwave = 1\n"
-    run_tolerance(load_tolerance_plan(study(tmp_path, more=more)), tmp_path / "run", jobs=1)
+    run_study(load_plan(study(tmp_path, more=more)), tmp_path / "run", jobs=1)
     assert len(read_table(tmp_path / "run" / "results.parquet")["board"]) == 4
 
 
 def test_a_board_can_be_had_as_a_netlist(tmp_path):
-    plan = load_tolerance_plan(study(tmp_path))
+    plan = load_plan(study(tmp_path))
     texts = [board_netlist(plan, tmp_path / "run", board).read_text() for board in (2, 2, 3)]
     assert texts[0] == texts[1] != texts[2]
     with pytest.raises(hwkit.ConfigError, match="0 to 11"):
         board_netlist(plan, tmp_path / "run", 12)
     with pytest.raises(hwkit.ConfigError, match="holds files but is no run folder"):
         board_netlist(plan, tmp_path, 2)
-    other = load_tolerance_plan(study(tmp_path), seed=9)
+    other = load_plan(study(tmp_path), seed=9)
     with pytest.raises(hwkit.ConfigError, match="holds results of another plan"):
         board_netlist(other, tmp_path / "run", 2)
 
 
 def test_an_estimate_counts_boards(tmp_path):
-    found = estimate_tolerance(load_tolerance_plan(study(tmp_path, more=MORE)))
-    assert found.boards == 12 + 4 * (2 * 3 + 2) + 4 * (6 + 2 + 2) + 12 * (4 + MOST_ADDED)
-    assert (found.paths, found.mode) == (4 * found.boards, "fast")
+    found = estimate_study(load_plan(study(tmp_path, more=MORE)))
+    boards = 12 + 4 * (2 * 3 + 2) + 4 * (6 + 2 + 2) + 12 * (4 + MOST_ADDED)
+    assert found.runs == 4 * boards
+    assert f"{boards} boards with 4 paths each, in the twin's fast mode" in found.note
     assert found.minutes > 0
     assert not (tmp_path / "runs").exists()
 
 
 @pytest.fixture(scope="module")
 def nominal(tmp_path_factory, trained):
-    plan = load_tolerance_plan(study(tmp_path_factory.mktemp("nominal")))
+    plan = load_plan(study(tmp_path_factory.mktemp("nominal")))
     model = hwkit.train(plan.data.patterns(), 4).model
     return nominal_board(plan, model)
 
@@ -290,13 +298,106 @@ BAD = [
 def test_bad_studies_are_refused_before_anything_is_written(tmp_path, change, message):
     path = study(tmp_path, replace=[change])
     with pytest.raises(hwkit.ConfigError, match=message):
-        run_tolerance(load_tolerance_plan(path), tmp_path / "run")
+        run_study(load_plan(path), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(("change", "message"), BAD)
+def test_a_plan_made_in_python_refuses_what_a_file_refuses(tmp_path, change, message):
+    content = tomllib.loads(study(tmp_path, replace=[change]).read_text())
+    with pytest.raises(hwkit.ConfigError, match=message):
+        TolerancePlan(**content)
+
+
+def test_a_page_asked_for_again_has_the_same_bytes(whole):
+    before = (whole / "report.html").read_bytes()
+    write_report(whole)
+    assert (whole / "report.html").read_bytes() == before
+
+
+@pytest.mark.spice
+def test_the_example_runs_and_a_resumed_one_keeps_every_byte(tmp_path):
+    (tmp_path / "example.toml").write_text(example_text("tolerance"))
+    plan = load_plan(tmp_path / "example.toml")
+    assert {name for name in TolerancePlan.model_fields if getattr(plan, name)} >= {
+        "stop", "spread", "gradient", "drift", "fault", "quantised", "specification",
+    }  # fmt: skip
+    verdict = run_study(plan, tmp_path / "run", jobs=2)
+    assert verdict["twin, backward Euler, against SPICE"].passed
+    before = contents(tmp_path / "run")
+    for name in ("verdict.json", "tolerance.json", "sensitivity.json"):
+        (tmp_path / "run" / name).unlink()
+    assert run_study(plan, tmp_path / "run", jobs=1) == verdict
+    assert contents(tmp_path / "run") == before
+
+
+# ---- metrics of other packages ----------------------------------------------------------------
+
+LENGTH = """
+import numpy as np
+from hwkit.tolerance import BoardMetric
+
+length = BoardMetric(
+    "length change", "relative difference of the mean length of end states",
+    lambda runs: float(np.linalg.norm(runs.final) / np.linalg.norm(runs.reference.final) - 1),
+)
+wrong = "no metric"
+"""
+
+
+@pytest.fixture
+def added(tmp_path, monkeypatch):
+    """A package with a metric, installed in a folder of its own, also for worker processes."""
+    site = tmp_path / "site"
+    info = site / "lengths-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "lengths.py").write_text(LENGTH)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lengths\nVersion: 1.0\n")
+    points = "[hwkit.metrics]\nlength change = lengths:length\nwrong = lengths:wrong\n"
+    (info / "entry_points.txt").write_text(points)
+    monkeypatch.syspath_prepend(site)
+    installed.cache_clear()
+    yield site
+    installed.cache_clear()
+
+
+LIMIT = ('metric = "path rms"\nmax = 0.01', 'metric = "length change"\nmin = -0.01\nmax = 0.01')
+
+
+def test_a_metric_of_another_package_judges_boards(tmp_path, added):
+    plan = load_plan(study(tmp_path, replace=[LIMIT]))
+    run_study(plan, tmp_path / "run", jobs=2)
+    table = read_table(tmp_path / "run" / "results.parquet")
+    values = np.array(table["length change"])
+    assert np.ptp(values) > 0
+    facts = json.loads((tmp_path / "run" / "tolerance.json").read_text())
+    assert facts["yield"]["passed"] == np.count_nonzero(np.abs(values) <= 0.01)
+    assert facts["nominal"]["length change"] == 0
+    assert "length change" in (tmp_path / "run" / "report.html").read_text()
+
+
+def test_a_metric_that_no_study_names_changes_no_byte(tmp_path, whole, added):
+    run_study(load_plan(study(tmp_path)), tmp_path / "run", jobs=1)
+    assert contents(tmp_path / "run") == contents(whole)
+
+
+def test_a_metric_that_is_not_installed_is_refused_with_those_that_are(tmp_path):
+    change = (LIMIT[0], LIMIT[1].replace("length change", "zzz"))
+    with pytest.raises(hwkit.ConfigError, match=r"'zzz', no metric; known: recognisable share, "):
+        load_plan(study(tmp_path, replace=[change]))
+
+
+def test_an_entry_point_that_is_no_metric_is_refused_before_anything_is_written(tmp_path, added):
+    change = (LIMIT[0], LIMIT[1].replace("length change", "wrong"))
+    plan = load_plan(study(tmp_path, replace=[change]))
+    with pytest.raises(hwkit.ConfigError, match=r"'wrong' of hwkit.metrics is not the hwkit"):
+        run_study(plan, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("path", sorted(SIMS.glob("tolerance*.toml")), ids=lambda p: p.stem)
 def test_the_studies_that_ship_are_valid(path):
-    plan = load_tolerance_plan(path)
-    check_tolerance_plan(plan)
+    plan = load_plan(path)
+    plan.check_here()
     assert plan.name == path.stem
     assert plan.title

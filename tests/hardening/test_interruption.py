@@ -16,6 +16,7 @@ from tests.machines import random_machine
 from tests.spice.test_many import processes
 
 CODESIGN = """
+kind = "codesign"
 name = "codesign"
 [data]
 classes = [0, 1]
@@ -109,7 +110,7 @@ VERBS = {
 def test_a_stopped_study_says_so_and_leaves_nothing_running(verb, number, tmp_path):
     text, stage, seconds = VERBS[verb]
     (tmp_path / "study.toml").write_text(text)
-    process = start(verb, "study.toml", "--out", "out", "--jobs", 2, cwd=tmp_path)
+    process = start("run", "study.toml", "--out", "out", "--jobs", 2, cwd=tmp_path)
     wait_for(process, stage)
     time.sleep(seconds)
     os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)

@@ -169,7 +169,10 @@ def test_a_folder_without_a_study_has_no_page(tmp_path):
     [
         ("kind = 'codesign'\nname = 'x'\nvariant = 1", "did you mean 'variants'"),
         ("kind = 'codesign'\nname = 'x'\n[graph]\nkind = 'star'", "graph.kind is 'star'"),
-        ("kind = 'codesign'\nname = 'x'\n[limits]\nvariant = 'robust'", "limits.variant is 'robust', which is not"),
+        (
+            "kind = 'codesign'\nname = 'x'\n[limits]\nvariant = 'robust'",
+            "limits.variant is 'robust', which is not",
+        ),
         ("kind = 'codesign'\nname = 'x'\n[noising]\nweights = [1]", "1 numbers for 3 classes"),
         ("kind = 'codesign'\nname = 'x'\n[limits]\nplain_loses = 1", "mean 'min_plain_loss'"),
         ("name = ", "is not valid TOML"),

@@ -7,6 +7,7 @@ own, the same for all variants, so differences are paired.
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -141,8 +142,12 @@ def estimate(plan: CodesignPlan) -> Estimate:
     trial = Trial.of(plan)
     machines = trial.machines()
     trained = time.perf_counter()
-    _evaluator(trial, machines, "fresh", None).evaluate(0)
-    per_machine = (time.perf_counter() - trained) / len(machines)
+    evaluator = _evaluator(trial, machines, "fresh", None)
+    shortest = replace(evaluator.generation, t_final=plan.boards.dt, samples=1)
+    replace(evaluator, generation=shortest).evaluate(0)  # compiles what is not compiled yet
+    compiled = time.perf_counter()
+    evaluator.evaluate(0)
+    per_machine = (time.perf_counter() - compiled) / len(machines)
     pilot = boards.pilot * (1 + factors) if factors else 0
     fresh = boards.fresh * (2 + len(set(plan.variants) | {"aware"}))
     workers = min(available_cores(), boards.fresh)

@@ -95,7 +95,7 @@ class SelectedMachine:
 def joules(design: Design, heat: float) -> list[Joules]:
     """Return what a heat in units of kT is in joules, scale by scale.
 
-    First the design's own scale, whose noise is made: its noise temperature is what it is. Then
+    First the design's own scale, whose noise is made: its noise temperature follows. Then
     nodes of several sizes at 300 K, whose own thermal noise is the machine's: V0 follows from
     kT C V0^2 = k_B 300 K, and the heat is the same for all.
     """

@@ -27,7 +27,8 @@ from hwkit.codesign import (
 )
 from hwkit.langevin import simulate_boards
 from hwkit.model import DriftMachine, Saturating, layered_mask, limited_mask
-from hwkit.study import digit_patterns, load_codesign, run_codesign
+from hwkit.patterns import digit_patterns
+from hwkit.study import load_plan, run_study
 from hwkit.training import (
     Limits,
     best_levels,
@@ -50,7 +51,7 @@ def bars():
     failed = False
     for file in sorted(SIMS.glob("codesign-*.toml")):
         with TemporaryDirectory() as folder:
-            verdict = run_codesign(load_codesign(file), folder)
+            verdict = run_study(load_plan(file), folder)
         failed |= not verdict.passed
         print(f"\n{file.name}")
         for metric in verdict.metrics:

@@ -39,7 +39,7 @@ A standard error stands behind ±; a limit of – means that the number is repor
 def run(study: Path) -> None:
     """Run a study and keep its verdict."""
     folder = ROOT / "runs" / study.stem
-    command = [sys.executable, "-m", "hwkit", verb(study), str(study), "--out", str(folder)]
+    command = [sys.executable, "-m", "hwkit", "run", str(study), "--out", str(folder)]
     status = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
     if status not in (0, 1):  # 1: a limit is not met, which the page says
         sys.exit(f"{study.name} ended with exit status {status}")
@@ -60,13 +60,6 @@ def run(study: Path) -> None:
 def kept(study: Path, what: str) -> Path:
     """Return the file beside a study that keeps some of its results."""
     return SIMS / f"{study.stem}-{what}.json"
-
-
-def verb(study: Path) -> str:
-    """Return the command of the line that runs a study."""
-    first = study.stem.partition("-")[0]
-    own = ("bench", "energy", "generative", "speedup", "storage")
-    return {"spu": "sampler", **{name: name for name in own}}.get(first, "run")
 
 
 def detection(verdict: Verdict) -> dict[str, object]:
@@ -139,7 +132,7 @@ def section(study: Path) -> str:
     plan = tomllib.loads(study.read_text(encoding="utf-8"))
     verdict = Verdict.load(SIMS / f"{study.stem}.json")
     result = "All limits are met." if verdict.passed else "Not all limits are met."
-    command = f"`hwkit {verb(study)} sims/{study.name}`"
+    command = f"`hwkit run sims/{study.name}`"
     body = f"\n## {plan['title']}\n\n{command}. {result}\n\n{table(verdict)}\n"
     return (
         body

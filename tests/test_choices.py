@@ -25,8 +25,10 @@ from hwkit.fidelity.budget import Contribution, ErrorBudget
 from hwkit.fidelity.permutation import permutation_p
 from hwkit.fidelity.statistics import Sample
 from hwkit.model import limited_mask
-from hwkit.study.kinds.equivalence.errors import error_tables
 from hwkit.study.kinds.breadboard import search as bench_search
+from hwkit.study.kinds.equivalence.errors import error_tables
+from hwkit.study.kinds.generative.plan import Settings
+from hwkit.study.kinds.generative.results import SearchTrial
 from hwkit.study.kinds.generative.search import ranked
 from hwkit.tolerance import cheapest, enumerated, group_shares, rank, worst_case
 from hwkit.training import Levels, recognise
@@ -181,8 +183,9 @@ def causes_of_an_error(rng):
 
 @case
 def settings_that_were_tried(rng):
-    trials = [{"score": x, "k": k} for k, x in enumerate(noisy([0.3, 0.5, 0.5, 0.3, 0.5], rng))]
-    return [trial["k"] for trial in ranked(trials)]
+    scores = noisy([0.3, 0.5, 0.5, 0.3, 0.5], rng)
+    trials = [SearchTrial(Settings(), 0.0, [], score, k, 1) for k, score in enumerate(scores)]
+    return [trial.n for trial in ranked(trials)]
 
 
 @case

@@ -58,9 +58,9 @@ def board_quality(
         x = simulate_boards(
             [board], generation.t_final, generation.dt, generation.samples, seed, starts[key]
         )
-        found = recognise(x[0, :, -1], patterns)
-        share.append(found.share)
-        class_shares.append(found.class_shares)
+        samples = recognise(x[0, :, -1], patterns)
+        share.append(samples.share)
+        class_shares.append(samples.class_shares)
     return Quality(np.array(share), np.array(class_shares))
 
 

@@ -10,7 +10,7 @@ from hwkit.training.levels import Levels, best_levels, solve_levels
 from hwkit.training.loss import loss_per_step, reversed_path_loss
 from hwkit.training.patterns import HiddenField, normalized_patterns, unit_fields
 from hwkit.training.protocol import Protocol, sample_noising
-from hwkit.training.quality import RECOGNISABLE, Recognition, recognise
+from hwkit.training.quality import RECOGNISABLE, Recognition, balanced_share, recognise
 from hwkit.training.robust import Penalty, Robust
 from hwkit.training.statistics import NoisingStatistics, noising_statistics
 from hwkit.training.train import TrainingResult, train
@@ -33,6 +33,7 @@ __all__ = [
     "Recognition",
     "Robust",
     "TrainingResult",
+    "balanced_share",
     "best_levels",
     "descend",
     "gradient",

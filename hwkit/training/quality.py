@@ -43,6 +43,16 @@ class Recognition:
         return counts / self.best.size
 
 
+def balanced_share(share: float, class_shares: FloatArray) -> float:
+    """Return a recognisable share minus the rarest class's shortfall below half of 1/P.
+
+    Args:
+        share: of samples that are recognisable.
+        class_shares: share of each class, (P,).
+    """
+    return float(share - max(0.0, 0.5 / class_shares.size - float(class_shares.min())))
+
+
 def recognise(states: FloatArray, patterns: FloatArray) -> Recognition:
     """Correlate the visible part of states (n, N) with patterns (P, n_visible)."""
     n_visible = patterns.shape[1]

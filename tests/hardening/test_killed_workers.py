@@ -17,6 +17,7 @@ from tests.spice.test_many import processes
 pytestmark = pytest.mark.spice  # the verb `run` asks for ngspice's version first
 
 CODESIGN = """
+kind = "codesign"
 name = "codesign"
 variants = ["robust", "calibrated"]
 [data]
@@ -98,14 +99,14 @@ def undisturbed(request, tmp_path_factory):
     """A verb, the folder of its study, and the results of a run in peace."""
     folder = tmp_path_factory.mktemp(request.param)
     (folder / "study.toml").write_text(VERBS[request.param][0].format(boards=4))
-    status, _, err = finish(start(request.param, "study.toml", "--out", "peace", cwd=folder))
+    status, _, err = finish(start("run", "study.toml", "--out", "peace", cwd=folder))
     assert status in (0, 1), err
     return request.param, folder, status, contents(folder / "peace")
 
 
 def disturbed(verb, folder, out, times):
     """Run with kills while the workers of its long stage are at work; return how it ends."""
-    process = start(verb, "study.toml", "--out", out, "--jobs", 1, cwd=folder)
+    process = start("run", "study.toml", "--out", out, "--jobs", 1, cwd=folder)
     try:
         wait_for(process, VERBS[verb][1])
         kill_workers(process, times)
@@ -132,10 +133,11 @@ def test_a_task_killed_twice_is_told_and_made_up_for_when_called_again(undisturb
     if verb == "codesign":
         assert (ended, err[-1]) == (
             3,
-            "hwkit: fresh board 0: its worker process ended (SIGKILL), 2 times",
+            "hwkit: fresh boards: 1 of 4 failed; the first: its worker process ended (SIGKILL), "
+            "2 times",
         )
     else:  # a run that failed is a failed row
         assert Trajectories.load(folder / "twice" / "spice.nc").failures.keys() == {0}
         assert ended in (0, 1)
-    assert finish(start(verb, "study.toml", "--out", "twice", cwd=folder))[0] == status
+    assert finish(start("run", "study.toml", "--out", "twice", cwd=folder))[0] == status
     assert contents(folder / "twice") == results

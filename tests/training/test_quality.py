@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from hwkit import DataError, recognise
-from hwkit.training import normalized_patterns
+from hwkit.training import balanced_share, normalized_patterns
 
 PATTERNS = normalized_patterns(np.random.default_rng(0).random((3, 30)))
 
@@ -52,3 +52,9 @@ def test_states_with_too_few_units_are_refused():
         recognise(np.zeros((2, 29)), PATTERNS)
     with pytest.raises(DataError, match=r"states have shape \(30,\)"):
         recognise(np.zeros(30), PATTERNS)
+
+
+def test_a_balanced_share_takes_off_what_the_rarest_class_falls_short_of_half_of_1_over_p():
+    assert balanced_share(0.9, np.array([0.3, 0.3, 0.4])) == 0.9
+    assert balanced_share(0.9, np.array([0.0, 0.5])) == pytest.approx(0.65)
+    assert balanced_share(0.0, np.array([0.0, 1.0])) == pytest.approx(-0.25)

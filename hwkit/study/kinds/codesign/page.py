@@ -1,63 +1,54 @@
 """The page of a co-design study: what each training is worth on the same boards."""
 
-import json
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hwkit.fidelity import Verdict, shown_share
-from hwkit.files import write_text
+from hwkit.fidelity import shown_share
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, measured, number
-from hwkit.report.rendering import PAGE, Section, render_page
-from hwkit.report.studies import finished_study, read_study
-from hwkit.report.verdict import summarise
-from hwkit.study import CodesignPlan
-from hwkit.study.kinds.codesign.study import RESULTS
-
-FloatArray = NDArray[np.float64]
+from hwkit.report.rendering import Section, metrics_section
+from hwkit.study.folder import FinishedRun
+from hwkit.study.kinds.codesign.plan import CodesignPlan
+from hwkit.study.kinds.codesign.results import RESULTS, CodesignResults
+from hwkit.trajectories import FloatArray
 
 
-def write_codesign(folder: Path | str) -> Path:
-    """Write `report.html` into the run folder of a co-design study and return its path.
+@dataclass(frozen=True)
+class _Content:
+    """What the section's template shows."""
 
-    Raises:
-        DataError: if the folder holds no finished co-design study.
-    """
-    folder = Path(folder)
-    with finished_study(folder, "co-design study", "codesign", RESULTS):
-        plan, results = read_study(folder, CodesignPlan, RESULTS)
-        summary = summarise(Verdict.load(folder / "verdict.json"))
-        sections = [
-            Section("metrics", "Verdict", summary.groups),
-            Section("codesign", "Boards", _boards(plan, results)),
-            Section("settings", "Settings", json.dumps(plan.model_dump(mode="json"), indent=2)),
-        ]
-        write_text(folder / PAGE, render_page(plan, summary, sections))
-    return folder / PAGE
+    facts: list[tuple[str, str]]
+    pilot: list[tuple[str, str]]
+    drawings: list[Drawing]
 
 
-def _boards(plan: CodesignPlan, results: dict[str, Any]) -> dict[str, Any]:
-    shares = {name: np.array(entry["share"]) for name, entry in results["boards"].items()}
-    facts = results["units"]
-    rows = [
-        ("units", f"{count(facts['units'])}, {count(facts['visible'])} of them visible"),
-        ("couplings", f"{count(facts['couplings'])} pairs, at most {facts['degree']} to a unit"),
-        ("largest sum of |J| at a unit (plain)", number(facts["node_sum"])),
-        ("boards", f"{plan.boards.fresh}, {plan.boards.samples} samples on each"),
-    ]
-    n = plan.boards.pilot  # boards; samples of one board depend on each other
-    pilot = [(name, shown_share(value, n)) for name, value in results["pilot"].items()]
-    drawings = [
-        _strip(shares),
-        *(_paired(shares, name) for name in shares if name in plan.variants),
-    ]
-    return {"facts": rows, "pilot": pilot, "drawings": drawings}
+def sections(plan: CodesignPlan, run: FinishedRun) -> Iterator[Section]:
+    """Yield the sections of a co-design study's page."""
+    yield Section("codesign", "Boards", _boards(plan, run.value(RESULTS, CodesignResults)))
+    yield metrics_section(run.verdict())
 
 
-def _strip(shares: dict[str, Any]) -> Drawing:
+def _boards(plan: CodesignPlan, results: CodesignResults) -> _Content:
+    shares = {name: np.array(boards.share) for name, boards in results.boards.items()}
+    size, n = results.units, plan.boards.pilot  # boards; samples of one board depend on each other
+    return _Content(
+        facts=[
+            ("units", f"{count(size.units)}, {count(size.visible)} of them visible"),
+            ("couplings", f"{count(size.couplings)} pairs, at most {size.degree} to a unit"),
+            ("largest sum of |J| at a unit (plain)", number(size.node_sum)),
+            ("boards", f"{plan.boards.fresh}, {plan.boards.samples} samples on each"),
+        ],
+        pilot=[(name, shown_share(value, n)) for name, value in results.pilot.items()],
+        drawings=[
+            _strip(shares),
+            *(_paired(shares, name) for name in shares if name in plan.variants),
+        ],
+    )
+
+
+def _strip(shares: Mapping[str, FloatArray]) -> Drawing:
     """Draw the recognisable share of every board, one column for each training, and the means."""
     with canvas("codesign-shares"):
         figure = panel(420, 260)
@@ -80,7 +71,7 @@ def _mean(values: FloatArray) -> str:
     return measured(float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size)))
 
 
-def _paired(shares: dict[str, Any], name: str) -> Drawing:
+def _paired(shares: Mapping[str, FloatArray], name: str) -> Drawing:
     """Draw one training against the plain one, board by board."""
     with canvas(f"codesign-paired-{name}"):
         figure = panel(420, 320)

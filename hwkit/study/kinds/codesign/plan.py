@@ -1,9 +1,8 @@
 """Co-design studies: TOML, validated into a frozen plan."""
 
-from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, Self, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hwkit.codesign import Dac, Generation, Mismatch, Placement, hidden_fields, interleave, place
 from hwkit.errors import ConfigError
@@ -19,9 +18,7 @@ from hwkit.model import (
     regular_graph,
 )
 from hwkit.model.topology import Lattice, Mask
-from hwkit.patterns import FloatArray
 from hwkit.study.needs import Among, Needs
-from hwkit.study.reading import read_plan
 from hwkit.study.sections import (
     Count,
     DataPlan,
@@ -33,7 +30,8 @@ from hwkit.study.sections import (
     StudyFile,
     Whole,
 )
-from hwkit.training import Protocol, unit_fields
+from hwkit.training import Protocol, normalized_patterns, unit_fields
+from hwkit.trajectories import FloatArray
 
 Variant = Literal["aware", "robust", "calibrated"]
 """What can be programmed into a board; "plain" is always there, for comparison."""
@@ -200,22 +198,22 @@ class CalibrationPlan(Section):
 class CodesignLimits(Section):
     """Limits, on the variant that is named; leaving one out reports the number only.
 
-    `plain_loses`: least loss of the plain machine, for the study to mean anything. `recovered`: of
-    the mean loss; `median_recovered`: median over boards. `worse`: most that the 95 % interval of
-    the difference to plain may reach below 0.
+    `min_plain_loss`: least share that the plain machine must lose, for the study to mean anything.
+    `recovered`: of the mean loss; `median_recovered`: median over boards. `max_regression`: most
+    that the 95 % interval of the difference to plain may reach below 0.
     """
 
     variant: Variant = "aware"
-    plain_loses: Share | None = None
+    min_plain_loss: Share | None = None
     recovered: float | None = None
     median_recovered: float | None = None
-    worse: Share | None = None
+    max_regression: Share | None = None
     share: Share | None = None
     class_share: Share | None = None
 
 
 class CodesignPlan(StudyFile):
-    """A co-design study."""
+    """A whole co-design study."""
 
     rules = (
         Among("limits.variant", "variants"),
@@ -223,6 +221,7 @@ class CodesignPlan(StudyFile):
         Needs("calibration", "variants", ("calibrated",)),
     )
 
+    kind: Literal["codesign"] = "codesign"
     variants: list[Variant] = ["aware"]
     data: DataPlan = DataPlan()
     paper: PaperPlan = PaperPlan()
@@ -235,15 +234,19 @@ class CodesignPlan(StudyFile):
     calibration: CalibrationPlan = CalibrationPlan()
     limits: CodesignLimits = CodesignLimits()
 
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        self.noising.protocol()
+        self.mismatch.mismatch()
+        self.calibration.dac()
+        weights, classes = self.noising.weights, self.data.classes
+        if weights is not None and len(weights) != len(classes):
+            raise ConfigError(
+                f"noising.weights has {len(weights)} numbers for {len(classes)} classes; give one "
+                "for each class"
+            )
+        return self
 
-def load_codesign(path: Path | str, seed: int | None = None) -> CodesignPlan:
-    """Read a co-design study.
-
-    Args:
-        path: the TOML file.
-        seed: root seed in place of the file's.
-
-    Raises:
-        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
-    """
-    return read_plan(CodesignPlan, path, seed)
+    def check(self) -> None:
+        """See `StudyFile.check`; builds the graph, which may need an optional package."""
+        self.graph.layout(normalized_patterns(self.data.patterns()))

@@ -1,145 +1,146 @@
 """The verdict of a co-design study: shares, paired differences, the part of a loss won back."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.codesign import paired_difference, recovery
 from hwkit.fidelity import Metric, Verdict
-from hwkit.study.kinds.codesign.plan import CodesignPlan
+from hwkit.study.kinds.codesign.plan import CodesignLimits, CodesignPlan
+from hwkit.study.kinds.codesign.results import CodesignResults, VariantBoards
+from hwkit.trajectories import FloatArray
 
-FloatArray = NDArray[np.float64]
+_REPORTED = CodesignLimits()  # no limits: numbers are reported only
 
 
 def judge(
-    plan: CodesignPlan, results: Mapping[str, Any], losses: Mapping[str, FloatArray]
+    plan: CodesignPlan, results: CodesignResults, losses: Mapping[str, Sequence[float]]
 ) -> Verdict:
-    """Turn the boards' results into metrics, and hold the named variant to its limits."""
-    boards, limits = results["boards"], plan.limits
-    share = {name: np.array(entry["share"]) for name, entry in boards.items()}
+    """Turn the boards' results into metrics, and compare the named variant with its limits.
+
+    Args:
+        plan: the study.
+        results: of it.
+        losses: variant -> loss per step on each held-out noising path.
+    """
+    share = {name: np.array(boards.share) for name, boards in results.boards.items()}
     lost = paired_difference(share["plain"], share["ideal"])
     metrics = [
         Metric(
             "plain: lost share",
             "quality",
             lost.mean,
-            limits.plain_loses,
+            plan.limits.min_plain_loss,
             ">=",
             lost.stderr,
             lost.n,
             note="ideal machine minus plain training on this hardware",
         )
     ]
-    for name in boards:
-        judged = name == limits.variant
-        classes = np.mean(boards[name]["class_shares"], axis=0)
-        n = share[name].size
-        error = float(share[name].std(ddof=1) / np.sqrt(n))
-        metrics += [
-            Metric(
-                f"{name}: recognisable share",
-                "quality",
-                float(share[name].mean()),
-                limits.share if judged else None,
-                ">=",
-                error,
-                n,
-            ),
-            Metric(
-                f"{name}: smallest class share",
-                "quality",
-                float(classes.min()),
-                limits.class_share if judged else None,
-                ">=",
-                n=n,
-                note="class shares " + ", ".join(f"{value:.3f}" for value in classes),
-            ),
-        ]
+    for name, boards in results.boards.items():
+        limits = plan.limits if name == plan.limits.variant else _REPORTED
+        metrics += _shares(name, boards, limits)
         if name in losses:
-            values = losses[name]
-            metrics.append(
-                Metric(
-                    f"{name}: held-out loss per step",
-                    "quality",
-                    float(values.mean()),
-                    stderr=float(values.std(ddof=1) / np.sqrt(values.size)),
-                    n=values.size,
-                    note=f"relative gradient where training ended {results['gradient'][name]:.1e}",
-                )
-            )
-        if name == "ideal":
-            continue
-        by_board = np.array(boards[name]["loss"])
-        metrics.append(
-            Metric(
-                f"{name}: expected loss per step on its boards",
-                "quality",
-                float(by_board.mean()),
-                stderr=float(by_board.std(ddof=1) / np.sqrt(n)),
-                n=n,
-                note="without sampling; onsite errors aside",
-            )
-        )
-        if name == "plain":
-            continue
-        metrics += _against_plain(name, share, plan if judged else None)
+            metrics.append(_held_out(name, losses[name], results.gradient[name]))
+        if name != "ideal":
+            metrics.append(_expected(name, boards))
+        if name not in ("ideal", "plain"):
+            metrics += _against_plain(name, share, limits)
     return Verdict(tuple(metrics))
 
 
+def _shares(name: str, boards: VariantBoards, limits: CodesignLimits) -> Iterator[Metric]:
+    share, classes = np.array(boards.share), np.mean(boards.class_shares, axis=0)
+    n = share.size
+    error = float(share.std(ddof=1) / np.sqrt(n))
+    yield Metric(
+        f"{name}: recognisable share",
+        "quality",
+        float(share.mean()),
+        limits.share,
+        ">=",
+        error,
+        n,
+    )
+    yield Metric(
+        f"{name}: smallest class share",
+        "quality",
+        float(classes.min()),
+        limits.class_share,
+        ">=",
+        n=n,
+        note="class shares " + ", ".join(f"{value:.3f}" for value in classes),
+    )
+
+
+def _held_out(name: str, losses: Sequence[float], gradient: float) -> Metric:
+    values = np.array(losses)
+    return Metric(
+        f"{name}: held-out loss per step",
+        "quality",
+        float(values.mean()),
+        stderr=float(values.std(ddof=1) / np.sqrt(values.size)),
+        n=values.size,
+        note=f"relative gradient where training ended {gradient:.1e}",
+    )
+
+
+def _expected(name: str, boards: VariantBoards) -> Metric:
+    losses = np.array(boards.loss)
+    return Metric(
+        f"{name}: expected loss per step on its boards",
+        "quality",
+        float(losses.mean()),
+        stderr=float(losses.std(ddof=1) / np.sqrt(losses.size)),
+        n=losses.size,
+        note="without sampling; onsite errors aside",
+    )
+
+
 def _against_plain(
-    name: str, share: Mapping[str, FloatArray], plan: CodesignPlan | None
-) -> list[Metric]:
-    limits = plan.limits if plan is not None else None
+    name: str, share: Mapping[str, FloatArray], limits: CodesignLimits
+) -> Iterator[Metric]:
     change = paired_difference(share["plain"], share[name])
-    worse = None if limits is None or limits.worse is None else -limits.worse
-    won, error = _recovered(share["ideal"], share["plain"], share[name])
     by_board = recovery(share["ideal"], share["plain"], share[name])
     counted = by_board[np.isfinite(by_board)]
-    metrics = [
-        Metric(
-            f"{name} - plain: share",
+    yield Metric(
+        f"{name} - plain: share",
+        "quality",
+        change.mean,
+        stderr=change.stderr,
+        n=change.n,
+        note=f"95 % interval {change.low:+.3f} to {change.high:+.3f}",
+    )
+    yield Metric(
+        f"{name} - plain: lower end of the interval",
+        "quality",
+        change.low,
+        None if limits.max_regression is None else -limits.max_regression,
+        ">=",
+        n=change.n,
+    )
+    part, error = _recovered(share["ideal"], share["plain"], share[name])
+    if np.isfinite(part):
+        yield Metric(
+            f"{name}: recovered part of the loss",
             "quality",
-            change.mean,
-            stderr=change.stderr,
-            n=change.n,
-            note=f"95 % interval {change.low:+.3f} to {change.high:+.3f}",
-        ),
-        Metric(
-            f"{name} - plain: lower end of the interval",
-            "quality",
-            change.low,
-            worse,
+            part,
+            limits.recovered,
             ">=",
-            n=change.n,
-        ),
-    ]
-    if np.isfinite(won):
-        metrics.append(
-            Metric(
-                f"{name}: recovered part of the loss",
-                "quality",
-                won,
-                limits.recovered if limits else None,
-                ">=",
-                error,
-                change.n,
-            )
+            error,
+            change.n,
         )
     if counted.size:
-        metrics.append(
-            Metric(
-                f"{name}: recovered, median board",
-                "quality",
-                float(np.median(counted)),
-                limits.median_recovered if limits else None,
-                ">=",
-                n=counted.size,
-                note=f"{by_board.size - counted.size} of {by_board.size} boards lost nothing",
-            )
+        yield Metric(
+            f"{name}: recovered, median board",
+            "quality",
+            float(np.median(counted)),
+            limits.median_recovered,
+            ">=",
+            n=counted.size,
+            note=f"{by_board.size - counted.size} of {by_board.size} boards lost nothing",
         )
-    return metrics
 
 
 def _recovered(ideal: FloatArray, plain: FloatArray, better: FloatArray) -> tuple[float, float]:

@@ -1,0 +1,17 @@
+"""Generative studies: trainings, samples and heat of generative thermodynamic computers."""
+
+from hwkit.study.kind import Kind
+from hwkit.study.kinds.generative.estimate import estimate
+from hwkit.study.kinds.generative.page import sections
+from hwkit.study.kinds.generative.plan import GenerativePlan
+from hwkit.study.kinds.generative.study import compute
+
+KIND = Kind(
+    name="generative",
+    summary="What a generative thermodynamic computer learns, generates and spends.",
+    plan=GenerativePlan,
+    compute=compute,
+    sections=sections,
+    needs_spice=lambda plan: plan.found is not None and plan.found.spice_samples > 0,
+    estimate=estimate,
+)

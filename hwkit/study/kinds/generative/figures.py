@@ -1,30 +1,27 @@
 """Figures of a generative study: losses, heat, durations."""
 
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number
-
-Facts = dict[str, Any]
+from hwkit.study.kinds.generative.plan import DURATION
+from hwkit.study.kinds.generative.results import Account, Losses, MachineHeat, SweepRow
 
 _DASHES = {"batch": "-", "online": (0, (4, 1.6)), "exact": (0, (1, 1.5))}
 _COLOURS = {"repeat": IDEAL, "projection": SPICE}
 
 
-def loss_curves(field: str, losses: Facts) -> Drawing:
+def loss_curves(field: str, losses: Iterable[Losses]) -> Drawing:
     """Draw the losses of gradient descent above the exact one, logarithmic on both axes."""
-    exact = losses[f"{field}, exact"]["held_out"][0]
-    lowest = {}
+    ways = {entry.task.way: entry.held_out for entry in losses if entry.task.field == field}
+    exact, lowest = ways.pop("exact")[0], {}
     with canvas(f"loss-{field}"):
         figure = panel(400, 260)
         axes = figure.add_subplot()
-        for name, found in losses.items():
-            own, way = name.split(", ")
-            if own != field or way == "exact":
-                continue
-            above = np.array(found["held_out"]) - exact
+        for way, held_out in ways.items():
+            above = np.array(held_out) - exact
             cycles = np.arange(1, above.size + 1)
             colour = IDEAL if way == "batch" else SPICE
             axes.plot(cycles, np.maximum(above, 1e-6), color=colour, label=way, linewidth=1.3)
@@ -44,18 +41,21 @@ def loss_curves(field: str, losses: Facts) -> Drawing:
     return Drawing(svg, f"Exact: {exact:.4f} a step. Least distance to it: {ends or 'none'}.")
 
 
-def heat_histogram(machines: Facts, quoted: float) -> Drawing:
+def heat_histogram(machines: dict[str, MachineHeat], quoted: float) -> Drawing:
     """Draw the distribution of heat over samples, and where the quoted heat lies."""
-    every = np.concatenate([machine["heat"] for machine in machines.values()])
+    every = np.concatenate([machine.heat for machine in machines.values()])
     edges = np.linspace(every.min(), every.max(), 41)
     with canvas("heat-machines"):
         figure = panel(420, 270)
         axes = figure.add_subplot()
         for name, machine in machines.items():
-            field, way = name.split(", ")
-            density, _ = np.histogram(machine["heat"], edges, density=True)
+            density, _ = np.histogram(machine.heat, edges, density=True)
             axes.stairs(
-                1e3 * density, edges, color=_COLOURS[field], linestyle=_DASHES[way], label=name
+                1e3 * density,
+                edges,
+                color=_COLOURS[machine.task.field],
+                linestyle=_DASHES[machine.task.way],
+                label=name,
             )
         axes.axvline(quoted, color=INK, linewidth=1)
         axes.annotate("quoted", (quoted, 0.92), (-4, 0), xycoords=("data", "axes fraction"),
@@ -68,16 +68,15 @@ def heat_histogram(machines: Facts, quoted: float) -> Drawing:
     return Drawing(svg, "Heat given to the bath by each sample, one outline for each machine.")
 
 
-def heat_course(machines: Facts) -> Drawing:
+def heat_course(machines: dict[str, MachineHeat]) -> Drawing:
     """Draw how mean heat grows over a run."""
     with canvas("heat-course"):
         figure = panel(420, 270)
         axes = figure.add_subplot()
         for name, machine in machines.items():
-            field, way = name.split(", ")
-            course = machine["course"]
-            axes.plot(course["t"], course["heat"], color=_COLOURS[field],
-                      linestyle=_DASHES[way], label=name, linewidth=1.3)  # fmt: skip
+            course, task = machine.course, machine.task
+            axes.plot(course.t, course.heat, color=_COLOURS[task.field],
+                      linestyle=_DASHES[task.way], label=name, linewidth=1.3)  # fmt: skip
         axes.set_xlabel("time (model units)")
         axes.set_ylabel("mean heat so far / kT")
         axes.grid(axis="y")
@@ -86,36 +85,47 @@ def heat_course(machines: Facts) -> Drawing:
     return Drawing(svg, "Mean heat so far: it still grows when the paper's time is over.")
 
 
-def sweep(rows: list[Facts]) -> list[Drawing]:
+def sweep(rows: list[SweepRow]) -> list[Drawing]:
     """Draw recognisable share and heat over the duration."""
-    shown = []
-    for title, label in (("share", "recognisable share"), ("heat", "mean heat / kT")):
-        with canvas(f"sweep-{title}"):
-            figure = panel(400, 260)
-            axes = figure.add_subplot()
-            for field in dict.fromkeys(row["field"] for row in rows):
-                own = [row for row in rows if row["field"] == field]
-                t = [row["t"] for row in own]
-                if title == "share":
-                    y = np.array([row["share"] for row in own])
-                    n = np.array([row["n"] for row in own])
-                    error = np.sqrt(np.maximum(y * (1 - y), 1 / n) / n)
-                else:
-                    y = np.array([row["heat"]["mean"] for row in own])
-                    error = np.array([row["heat"]["stderr"] for row in own])
-                axes.errorbar(t, y, error, color=_COLOURS[field], marker="o", markersize=3.5,
-                              linewidth=1.3, label=field)  # fmt: skip
-            axes.axvline(2.5, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
-            axes.set_xscale("log")
-            axes.set_xticks(sorted({row["t"] for row in rows}))
-            axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-            axes.minorticks_off()
-            axes.set_ylim(bottom=0)
-            axes.set_xlabel("duration of noising and of generation")
-            axes.set_ylabel(label)
-            axes.grid(axis="y")
-            axes.legend(frameon=False)
-            svg = to_svg(figure, f"{label} against duration")
-        caption = "Bars: one standard error. Dotted: the paper's duration."
-        shown.append(Drawing(svg, caption))
-    return shown
+    return [
+        _over_duration("share", "recognisable share", rows, _share),
+        _over_duration("heat", "mean heat / kT", rows, lambda row: _known(row.heat)),
+    ]
+
+
+def _share(row: SweepRow) -> tuple[float, float]:
+    spread = max(row.share * (1 - row.share), 1 / row.n)
+    return row.share, float(np.sqrt(spread / row.n))
+
+
+def _known(account: Account) -> tuple[float, float]:
+    return account.mean, account.stderr
+
+
+def _over_duration(
+    title: str,
+    label: str,
+    rows: list[SweepRow],
+    quantity: Callable[[SweepRow], tuple[float, float]],
+) -> Drawing:
+    """Draw a quantity, value and standard error, over the duration."""
+    with canvas(f"sweep-{title}"):
+        figure = panel(400, 260)
+        axes = figure.add_subplot()
+        for field in dict.fromkeys(row.field for row in rows):
+            points = [(row.t, *quantity(row)) for row in rows if row.field == field]
+            t, y, error = np.array(points).T
+            axes.errorbar(t, y, error, color=_COLOURS[field], marker="o", markersize=3.5,
+                          linewidth=1.3, label=field)  # fmt: skip
+        axes.axvline(DURATION, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
+        axes.set_xscale("log")
+        axes.set_xticks(sorted({row.t for row in rows}))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.minorticks_off()
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("duration of noising and of generation")
+        axes.set_ylabel(label)
+        axes.grid(axis="y")
+        axes.legend(frameon=False)
+        svg = to_svg(figure, f"{label} against duration")
+    return Drawing(svg, "Bars: one standard error. Dotted: the paper's duration.")

@@ -15,21 +15,13 @@ import numpy as np
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.langevin.preparation import uncoupled
 from hwkit.model import EnergyModel
-from hwkit.patterns import FloatArray
 from hwkit.study.kinds.generative.plan import DURATION
+from hwkit.study.kinds.generative.results import ACCOUNTS, Account, Course, StartSpread
 from hwkit.training import recognise
-from hwkit.trajectories import Trajectories
+from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.wiener import child_seed
 
-ACCOUNTS = (
-    "fixed potential",
-    "switching on",
-    "switching off",
-    "forgetting",
-    "whole cycle",
-    "Ito sum",
-)
-_KEPT = 25  # states of a run, for the Ito sum and the course of heat
+_SAVED = 25  # states of a run, for the Ito sum and the course of heat
 
 
 def generate(
@@ -40,7 +32,7 @@ def generate(
     seed: int,
     preparation: float = DURATION,
 ) -> Trajectories:
-    """Generate samples from prepared states; some states on the way are kept."""
+    """Generate samples from prepared states; some states on the way are saved."""
     x0 = prepare_states(model, preparation, dt, n, child_seed(seed, "preparation"))
     steps = round(observation / dt)
     return simulate_langevin(
@@ -50,7 +42,7 @@ def generate(
         n,
         child_seed(seed, "generation"),
         x0,
-        save_every=max(1, steps // _KEPT),
+        save_every=max(1, steps // _SAVED),
         precision="single",
     )
 
@@ -74,31 +66,25 @@ def heat_accounts(model: EnergyModel, runs: Trajectories) -> dict[str, FloatArra
     return dict(zip(ACCOUNTS, values, strict=True))
 
 
-def summary(values: FloatArray) -> dict[str, float]:
+def account(values: FloatArray) -> Account:
     """Return mean, its standard error, and the standard deviation over runs."""
     spread = float(np.std(values, ddof=1))
-    return {
-        "mean": float(np.mean(values)),
-        "stderr": spread / float(np.sqrt(values.size)),
-        "spread": spread,
-    }
+    return Account(float(np.mean(values)), spread / float(np.sqrt(values.size)), spread)
 
 
-def course(model: EnergyModel, runs: Trajectories, patterns: FloatArray) -> dict[str, list[float]]:
+def course(model: EnergyModel, runs: Trajectories, patterns: FloatArray) -> Course:
     """Return how mean heat, in kT, and the recognisable share grow over the run."""
-    start = model.energy(runs.x[:, 0])
-    heat = [
-        float(np.mean(start - model.energy(runs.x[:, k])) / model.kT) for k in range(len(runs.t))
-    ]
-    share = [recognise(runs.x[:, k], patterns).share for k in range(len(runs.t))]
-    return {"t": [float(t) for t in runs.t], "heat": heat, "share": share}
+    start, states = model.energy(runs.x[:, 0]), range(len(runs.t))
+    return Course(
+        t=[float(t) for t in runs.t],
+        heat=[float(np.mean(start - model.energy(runs.x[:, k])) / model.kT) for k in states],
+        share=[recognise(runs.x[:, k], patterns).share for k in states],
+    )
 
 
-def start_spread(
-    model: EnergyModel, t_final: float, dt: float, n: int, seed: int
-) -> dict[str, float]:
+def start_spread(model: EnergyModel, t_final: float, dt: float, n: int, seed: int) -> StartSpread:
     """Return the standard deviation of x when generation starts, with its standard error."""
     x = prepare_states(model, t_final, dt, n, seed)
     square, fourth = float(np.mean(x**2)), float(np.mean(x**4))
     stderr = np.sqrt((fourth - square**2) / x.size) / (2 * np.sqrt(square))
-    return {"value": float(np.sqrt(square)), "stderr": float(stderr), "n": x.size}
+    return StartSpread(float(np.sqrt(square)), float(stderr), x.size)

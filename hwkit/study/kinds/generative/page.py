@@ -1,33 +1,37 @@
 """The page of a generative study: what it learnt, generated and spent, as figures and pictures."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from math import ceil, isqrt
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwkit.errors import DataError
-from hwkit.fidelity import Verdict, shown_share
-from hwkit.files import write_text
+from hwkit.fidelity import shown_share
 from hwkit.model.files import read_arrays
+from hwkit.report.drawing import Drawing
 from hwkit.report.formats import measured, number, quantity
 from hwkit.report.pictures import Picture, data_uri
-from hwkit.report.rendering import PAGE, Section, render_page
-from hwkit.report.studies import finished_study, read_study
-from hwkit.report.verdict import summarise
-from hwkit.study.kinds.generative import figures as figures
-from hwkit.study.kinds.generative.heat import ACCOUNTS
+from hwkit.report.rendering import Section, metrics_section
+from hwkit.study.folder import FinishedRun
+from hwkit.study.kinds.generative import figures
 from hwkit.study.kinds.generative.plan import GenerativePlan
-from hwkit.study.kinds.generative.study import RESULTS
+from hwkit.study.kinds.generative.results import (
+    ACCOUNTS,
+    PICTURES,
+    RESULTS,
+    SELECTED_STATES,
+    Account,
+    GenerativeResults,
+    Heat,
+    Losses,
+    SearchTrial,
+    Selected,
+    SweepRow,
+)
 from hwkit.study.kinds.generative.verdict import describe
 from hwkit.training import recognise
-
-FloatArray = NDArray[np.float64]
-Facts = dict[str, Any]
-Block = dict[str, Any]
+from hwkit.trajectories import FloatArray
 
 _TRIALS = 12  # of a search that are listed
 _MEANINGS = {
@@ -38,65 +42,6 @@ _MEANINGS = {
     "whole cycle": "on, generate, off, relax: all the work and all the heat",
     "Ito sum": "sum of −grad V(x) dx with x at the start of each step",
 }
-
-
-def write_generative(folder: Path | str) -> Path:
-    """Write `report.html` into the run folder of a generative study and return its path.
-
-    Raises:
-        DataError: if the folder holds no finished generative study.
-    """
-    folder = Path(folder)
-    with finished_study(folder, "generative study", "generative", RESULTS, "pictures.npz") as there:
-
-        def arrays(name: str) -> dict[str, FloatArray]:
-            if name not in there:
-                raise DataError(f"it has no {name}")
-            return read_arrays(folder / name)
-
-        plan, results = read_study(folder, GenerativePlan, RESULTS)
-        summary = summarise(Verdict.load(folder / "verdict.json"))
-        sections = [
-            Section("metrics", "Verdict", summary.groups),
-            *_sections(plan, results, arrays),
-            Section("settings", "Settings", json.dumps(plan.model_dump(mode="json"), indent=2)),
-        ]
-        write_text(folder / PAGE, render_page(plan, summary, sections))
-    return folder / PAGE
-
-
-def _sections(
-    plan: GenerativePlan, results: Facts, arrays: Callable[[str], dict[str, FloatArray]]
-) -> Iterator[Section]:
-    pictures = arrays("pictures.npz")
-    yield Section("generative-patterns", "Patterns", _patterns(plan, pictures))
-    if "training" in results:
-        yield Section("generative-training", "Training", _training(results["training"]))
-    if "heat" in results:
-        generated = [
-            _samples(
-                name,
-                arrays(f"samples-{name.replace(', ', '-')}.npz")["x"],
-                pictures["patterns"],
-                plan,
-            )
-            for name in results["heat"]["machines"]
-        ]
-        yield Section("generative-samples", "Generated digits", generated)
-        yield Section("generative-heat", "Heat of a sample", _heat(plan, results["heat"]))
-    if "sweep" in results:
-        yield Section("generative-sweep", "How long it takes", _sweep(results["sweep"]["rows"]))
-    if "search" in results:
-        yield Section("generative-search", "Search", _search(results["search"]["trials"]))
-    if "found" in results:
-        shown = arrays("found.npz")
-        generated = [
-            _samples(_NAMES[name], states, pictures["patterns"], plan)
-            for name, states in shown.items()
-        ]
-        yield Section("generative-found", "Settings found", [*generated, *_found(results["found"])])
-
-
 _NAMES = {
     "ideal": "ideal machine, samples of the verdict",
     "paired": "ideal machine, noise of the circuit's runs",
@@ -104,123 +49,171 @@ _NAMES = {
 }
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table: its head, and rows as text."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a section; what it leaves out is not shown."""
+
+    title: str = ""
+    text: str = ""
+    pictures: Sequence[Picture] = ()
+    table: Table | None = None
+    terms: Sequence[tuple[str, str]] = ()
+    drawings: Sequence[Drawing] = ()
+
+
+def sections(plan: GenerativePlan, run: FinishedRun) -> Iterator[Section]:
+    """Yield the sections of a generative study's page: one for each part of the study."""
+    yield metrics_section(run.verdict())
+    results, pictures = run.value(RESULTS, GenerativeResults), _arrays(run, PICTURES)
+    patterns = pictures["patterns"]
+    yield Section("generative-patterns", "Patterns", _patterns(plan, pictures))
+    if results.training is not None:
+        yield Section("generative-training", "Training", _training(results.training.values()))
+    if results.heat is not None:
+        generated = [
+            _samples(name, _arrays(run, machine.task.samples)["x"], patterns, plan)
+            for name, machine in results.heat.machines.items()
+        ]
+        yield Section("generative-samples", "Generated digits", generated)
+        yield Section("generative-heat", "Heat of a sample", _heat(plan, results.heat))
+    if results.sweep is not None:
+        yield Section("generative-sweep", "How long it takes", _sweep(results.sweep.rows))
+    if results.search is not None:
+        yield Section("generative-search", "Search", _search(results.search.trials))
+    if results.found is not None:
+        generated = [
+            _samples(_NAMES[name], states, patterns, plan)
+            for name, states in _arrays(run, SELECTED_STATES).items()
+        ]
+        shown = [*generated, *_selected(results.found)]
+        yield Section("generative-found", "Selected settings", shown)
+
+
+def _arrays(run: FinishedRun, name: str) -> dict[str, FloatArray]:
+    if not run.has(name):
+        raise DataError(f"{run.path} holds no {name}; run the study again")
+    return read_arrays(run / name)
+
+
 def _patterns(plan: GenerativePlan, pictures: dict[str, FloatArray]) -> list[Block]:
     names, n_visible = [str(label) for label in plan.data.classes], pictures["patterns"].shape[1]
-    blocks = [
-        {
-            "text": "What the visible units are to show, and what hidden units see while the "
-            "pattern fades: repeated pixels (the paper's choice), a random projection, or a "
-            "code that differs between patterns as much as it can. Dark is large.",
-            "pictures": [
-                Picture(data_uri(row, _range(row)), f"pattern {name}", name)
-                for row, name in zip(pictures["patterns"], names, strict=True)
+    first = Block(
+        text="What the visible units are to show, and the field on the hidden units during "
+        "training: repeated pixels (the paper's choice), a random projection, or codes, which "
+        "differ between patterns as much as they can. Dark is large.",
+        pictures=[
+            Picture(data_uri(row, _range(row)), f"pattern {name}", name)
+            for row, name in zip(pictures["patterns"], names, strict=True)
+        ],
+    )
+    fields = [
+        Block(
+            title=f"Hidden fields: {kind}",
+            pictures=[
+                Picture(data_uri(_sheet(row, n_visible), _range(rows)), f"{kind} of {name}", name)
+                for row, name in zip(rows, names, strict=True)
             ],
-        }
-    ]
-    for kind in ("repeat", "projection", "codes"):
-        rows = pictures[kind]
-        blocks.append(
-            {
-                "title": f"Hidden fields: {kind}",
-                "pictures": [
-                    Picture(
-                        data_uri(_sheet(row, n_visible), _range(rows)), f"{kind} of {name}", name
-                    )
-                    for row, name in zip(rows, names, strict=True)
-                ],
-            }
         )
-    return blocks
+        for kind, rows in pictures.items()
+        if kind != "patterns"
+    ]
+    return [first, *fields]
 
 
-def _training(losses: Facts) -> list[Block]:
-    fields = list(dict.fromkeys(name.split(", ")[0] for name in losses))
-    drawings = [figures.loss_curves(field, losses) for field in fields]
+def _training(losses: Iterable[Losses]) -> list[Block]:
+    entries = list(losses)
+    fields = dict.fromkeys(entry.task.field for entry in entries)
     text = (
         "Held-out loss per step above that of the exact solve, which needs no cycle: gradient "
         "descent comes down to the noise of its paths and stays above."
     )
-    return [{"text": text, "drawings": drawings}]
+    return [Block(text=text, drawings=[figures.loss_curves(field, entries) for field in fields])]
 
 
 def _samples(name: str, states: FloatArray, patterns: FloatArray, plan: GenerativePlan) -> Block:
-    seen = recognise(states, patterns)
+    samples = recognise(states, patterns)
     classes, n_visible = [str(label) for label in plan.data.classes], patterns.shape[1]
     grey = _range(states[:, :n_visible])
     shown = []
     for k, state in enumerate(states[:, :n_visible]):
-        like = classes[seen.best[k]]
-        mark = "" if seen.recognisable[k] else " ✗"
-        caption = f"{like} · {seen.correlation[k]:z.2f}{mark}".replace("-", "−")
+        like = classes[samples.best[k]]
+        mark = "" if samples.recognisable[k] else " ✗"
+        caption = f"{like} · {samples.correlation[k]:z.2f}{mark}".replace("-", "−")
         shown.append(Picture(data_uri(state, grey), f"sample {k}, most like {like}", caption))
-    return {"title": name, "pictures": shown}
+    return Block(title=name, pictures=shown)
 
 
-def _heat(plan: GenerativePlan, heat: Facts) -> list[Block]:
+def _heat(plan: GenerativePlan, heat: Heat) -> list[Block]:
     assert plan.heat is not None
-    quoted, machines, start = plan.heat.quoted, heat["machines"], heat["start"]
-    head = ["machine", *ACCOUNTS, "recognisable"]
+    quoted, machines, start = plan.heat.quoted, heat.machines, heat.start
     rows = [
         [
             name,
-            *(_mean(machine["accounts"][kind]) for kind in ACCOUNTS),
-            shown_share(machine["share"], plan.heat.samples),
+            *(_mean(machine.accounts[kind]) for kind in ACCOUNTS),
+            shown_share(machine.share, plan.heat.samples),
         ]
         for name, machine in machines.items()
     ]
     text = (
         f"One set of runs, six accounts, in units of kT; accounts of the paper have "
         f"{quoted:g} kT a sample. In model units the numbers are {plan.machine.kT:g} of these. "
-        f"Starts have a standard deviation of {measured(start['value'], start['stderr'])}."
+        f"Starts have a standard deviation of {measured(start.value, start.stderr)}."
     )
-    return [
-        {
-            "text": text,
-            "table": {"head": head, "rows": rows},
-            "terms": list(_MEANINGS.items()),
-            "drawings": [figures.heat_histogram(machines, quoted), figures.heat_course(machines)],
-        }
-    ]
+    block = Block(
+        text=text,
+        table=Table(["machine", *ACCOUNTS, "recognisable"], rows),
+        terms=list(_MEANINGS.items()),
+        drawings=[figures.heat_histogram(machines, quoted), figures.heat_course(machines)],
+    )
+    return [block]
 
 
-def _sweep(rows: list[Facts]) -> list[Block]:
+def _sweep(rows: list[SweepRow]) -> list[Block]:
     text = "Noising and generation both take the duration on the axis; trained anew for each."
-    return [{"text": text, "drawings": figures.sweep(rows)}]
+    return [Block(text=text, drawings=figures.sweep(rows))]
 
 
-def _search(trials: list[Facts]) -> list[Block]:
+def _search(trials: list[SearchTrial]) -> list[Block]:
     rows = [
         [
-            describe(trial["settings"]),
-            shown_share(trial["share"], trial["n"]),
-            ", ".join(shown_share(share, trial["n"]) for share in trial["classes"]),
-            number(trial["score"]),
-            str(trial["n"]),
+            describe(trial.settings),
+            shown_share(trial.share, trial.n),
+            ", ".join(shown_share(share, trial.n) for share in trial.classes),
+            number(trial.score),
+            str(trial.n),
         ]
         for trial in trials[:_TRIALS]
     ]
     text = (
         f"The best {len(rows)} of {len(trials)} trials: those of the last round, by score, then "
-        "those of the first. Score: recognisable share, less what the rarest class lacks of half "
-        "its fair share."
+        "those of the first. Score: recognisable share minus the rarest class's shortfall below "
+        "half of 1/P, P the number of classes."
     )
     head = ["settings", "recognisable", "classes", "score", "samples"]
-    return [{"text": text, "table": {"head": head, "rows": rows}}]
+    return [Block(text=text, table=Table(head, rows))]
 
 
-def _found(found: Facts) -> list[Block]:
+def _selected(selected: Selected) -> list[Block]:
     rows = [
         [
-            quantity(row["farad"], "F"),
-            quantity(row["volt"], "V"),
-            f"{number(row['kelvin'])} K",
-            quantity(row["joule"], "J"),
+            quantity(row.farad, "F"),
+            quantity(row.volt, "V"),
+            f"{number(row.kelvin)} K",
+            quantity(row.joule, "J"),
         ]
-        for row in found["joules"]
+        for row in selected.joules
     ]
-    accounts = [[name, _mean(account)] for name, account in found["accounts"].items()]
-    if "spice_heat" in found:
-        accounts.append(["fixed potential, in SPICE", _mean(found["spice_heat"])])
+    accounts = [[name, _mean(account)] for name, account in selected.accounts.items()]
+    if selected.spice_heat is not None:
+        accounts.append(["fixed potential, in SPICE", _mean(selected.spice_heat)])
     text = (
         "The model's heat of one sample in joules, Q C V0². The first row is the circuit as it is "
         "simulated, with noise made for it; the others have nodes whose own thermal noise at 300 K "
@@ -229,13 +222,13 @@ def _found(found: Facts) -> list[Block]:
     )
     head = ["C of a node", "V0", "noise temperature", "heat of a sample"]
     return [
-        {"title": "Heat, kT", "table": {"head": ["account", "mean"], "rows": accounts}},
-        {"title": "Heat in joules", "text": text, "table": {"head": head, "rows": rows}},
+        Block(title="Heat, kT", table=Table(["account", "mean"], accounts)),
+        Block(title="Heat in joules", text=text, table=Table(head, rows)),
     ]
 
 
-def _mean(account: Facts) -> str:
-    return measured(account["mean"], account["stderr"])
+def _mean(account: Account) -> str:
+    return measured(account.mean, account.stderr)
 
 
 def _range(values: FloatArray) -> tuple[float, float]:

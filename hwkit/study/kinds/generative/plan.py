@@ -2,18 +2,18 @@
 
 A study does what its file has a table for: `training` compares ways to train, `heat` accounts for
 the heat of samples, `sweep` changes how long everything takes, `search` looks for better settings,
-`found` judges the settings that a search found, in the ideal machine and in SPICE.
+`found` judges selected settings, as a search finds them, in the ideal machine and in SPICE.
 """
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from hwkit.circuit import family_options
+from hwkit.errors import ConfigError
 from hwkit.model import Quartic
 from hwkit.patterns import class_codes
 from hwkit.study.needs import Needs
-from hwkit.study.reading import read_plan
 from hwkit.study.sections import (
     CircuitPlan,
     Count,
@@ -54,8 +54,8 @@ class MachinePlan(Section):
 class Settings(Section):
     """How one machine is trained and observed.
 
-    `codes`: hidden units see a code of their own for each pattern, +-amplitude, codes orthogonal
-    to each other, in place of the pattern. `observation`: time of generation.
+    `codes`: the field on the hidden units during training is a code of each pattern, +-amplitude,
+    codes orthogonal to each other, in place of the pattern. `observation`: time of generation.
     """
 
     rules = (Needs("amplitude", "hidden", ("codes",)),)
@@ -114,8 +114,8 @@ class SearchPlan(Section):
     dt: Positive = 5e-3
 
 
-class FoundPlan(Section):
-    """The settings to be judged, on samples that no search has seen."""
+class SelectedPlan(Section):
+    """The settings to be judged, on samples other than those of any search."""
 
     settings: Settings
     samples: Several = 2000
@@ -136,7 +136,7 @@ class GenerativeLimits(Section):
 
 
 class GenerativePlan(StudyFile):
-    """A generative study."""
+    """A whole generative study."""
 
     rules = (
         Needs("name", "training sweep search found"),
@@ -147,6 +147,7 @@ class GenerativePlan(StudyFile):
         Needs("limits.path limits.share_difference", "found.spice_samples"),
     )
 
+    kind: Literal["generative"] = "generative"
     dt: Positive = 1e-3
     data: PicturesPlan = PicturesPlan()
     machine: MachinePlan = MachinePlan()
@@ -154,7 +155,7 @@ class GenerativePlan(StudyFile):
     heat: HeatPlan | None = None
     sweep: SweepPlan | None = None
     search: SearchPlan | None = None
-    found: FoundPlan | None = None
+    found: SelectedPlan | None = None
     circuit: CircuitPlan = CircuitPlan()
     limits: GenerativeLimits = GenerativeLimits()
 
@@ -173,23 +174,35 @@ class GenerativePlan(StudyFile):
         )
 
     def hidden(self, settings: Settings) -> Literal["repeat", "projection"] | FloatArray:
-        """Return what hidden units see."""
+        """Return the field on hidden units during training: its name, or codes (P, n_hidden)."""
         if settings.hidden != "codes":
             return settings.hidden
         return settings.amplitude * class_codes(len(self.data.classes), self.machine.n_hidden)
 
+    def _trains_codes(self) -> bool:
+        searched = self.search is not None and "codes" in self.search.hidden
+        return searched or (self.found is not None and self.found.settings.hidden == "codes")
 
-def load_generative(
-    path: Path | str, seed: int | None = None, folder: Path | str | None = None
-) -> GenerativePlan:
-    """Read a generative study.
+    def _every_weights(self) -> list[list[float]]:
+        """Return the weights of patterns that the study names."""
+        named = list(self.search.weights) if self.search is not None else []
+        if self.found is not None and self.found.settings.weights is not None:
+            named.append(self.found.settings.weights)
+        return named
 
-    Args:
-        path: the TOML file.
-        seed: root seed in place of the file's.
-        folder: folder of the data set in place of the file's.
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        if self._trains_codes():
+            class_codes(len(self.data.classes), self.machine.n_hidden)
+        family_options(self.circuit.cell, self.circuit.options)
+        for weights in self._every_weights():
+            if len(weights) != len(self.data.classes):
+                raise ConfigError(
+                    f"weights are {weights} for {len(self.data.classes)} classes; give one for "
+                    "each class"
+                )
+        return self
 
-    Raises:
-        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
-    """
-    return read_plan(GenerativePlan, path, seed, folder=None if folder is None else str(folder))
+    def check(self) -> None:
+        """See `StudyFile.check`."""
+        self.data.patterns()

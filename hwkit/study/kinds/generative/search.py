@@ -1,26 +1,23 @@
 """A fast search for settings at which most samples are recognisable and no class is rare.
 
 Every candidate is trained exactly (less than a second) and tried on few samples; the best are tried
-again, on more samples and other noise. Score: recognisable share, less what the rarest class lacks
-of half its fair share (as in co-design). Seeds are the search's own: no result is judged on them.
+again, on more samples and other noise. Score: recognisable share minus the rarest class's shortfall
+below half of 1/P, P the number of classes (as in co-design). The search has seeds of its own: no
+result is judged on them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from itertools import product
-from typing import Any
 
 import numpy as np
 
-from hwkit.errors import SimulationError
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.ordering import falling
 from hwkit.study.kinds.generative.plan import DURATION, GenerativePlan, Settings
-from hwkit.training import recognise
+from hwkit.study.kinds.generative.results import Search, SearchTrial
+from hwkit.study.run import Run
+from hwkit.training import balanced_share, recognise
 from hwkit.wiener import child_seed
-from hwkit.workers import Failure, Progress, run_tasks
-
-Trial = dict[str, Any]
-"""`settings` as in the study file, `share`, `classes`, `score`, `n`."""
 
 
 def candidates(plan: GenerativePlan) -> list[Settings]:
@@ -49,88 +46,75 @@ def candidates(plan: GenerativePlan) -> list[Settings]:
     ]
 
 
-def search_settings(plan: GenerativePlan, jobs: int, progress: Progress) -> list[Trial]:
-    """Return every trial of the last round, best first, then those of the first round."""
+def search_settings(plan: GenerativePlan, run: Run[GenerativePlan]) -> Search:
+    """Try every candidate, then the best of them again."""
     search = plan.search
     assert search is not None
-    every = candidates(plan)
-    total = len(every) + min(search.keep, len(every))
-
-    def run(round_: int, chosen: Sequence[Settings], done: int) -> list[Trial]:
-        found = run_tasks(
-            "hwkit.study.kinds.generative.search:tester",
-            (plan, round_),
-            list(chosen),
-            jobs,
-            progress=lambda now, _: progress(done + now, total),
-        )
-        for settings, outcome in zip(chosen, found, strict=True):
-            if isinstance(outcome, Failure):
-                raise SimulationError(f"candidate {settings}: {outcome.reason}")
-        return ranked([trial for trials in found for trial in trials])
-
-    first = run(0, every, 0)
+    first = _tried(run, "search: all candidates", 0, candidates(plan))
     longest = {"observation": max(search.observations)}
-    kept = list(
-        dict.fromkeys(
-            Settings(**(trial["settings"] | longest)).model_dump_json() for trial in first
-        )
-    )[: search.keep]
-    second = run(1, [Settings.model_validate_json(text) for text in kept], len(every))
-    return second + [trial | {"round": 1} for trial in first]
+    best = dict.fromkeys(
+        trial.settings.model_copy(update=longest).model_dump_json() for trial in first
+    )
+    again = [Settings.model_validate_json(text) for text in list(best)[: search.keep]]
+    second = _tried(run, "search: the best again", 1, again)
+    return Search([*second, *first])
 
 
-def ranked(trials: list[Trial]) -> list[Trial]:
+def _tried(
+    run: Run[GenerativePlan], stage: str, round_: int, chosen: list[Settings]
+) -> list[SearchTrial]:
+    """Return the trials of one round, best first."""
+    results = run.map(stage, f"{__name__}:worker", (run.plan, round_), chosen)
+    return ranked([trial for trials in results for trial in trials])
+
+
+def ranked(trials: list[SearchTrial]) -> list[SearchTrial]:
     """Return trials by falling score."""
-    return [trials[k] for k in falling([trial["score"] for trial in trials])]
+    return [trials[k] for k in falling([trial.score for trial in trials])]
 
 
-def rank(trials: list[Trial], settings: Settings) -> int:
+def rank(trials: list[SearchTrial], settings: Settings) -> int:
     """Return the place of settings among all trials, 1 for the best; 0 if they were not tried."""
-    wanted = settings.model_dump(mode="json")
-    places = [k for k, trial in enumerate(trials, start=1) if trial["settings"] == wanted]
+    places = [k for k, trial in enumerate(trials, start=1) if trial.settings == settings]
     return places[0] if places else 0
 
 
-class tester:  # noqa: N801  # called like a function by the pool
-    """In a worker process: trains and tries one candidate after another."""
+def worker(setup: tuple[GenerativePlan, int]) -> Callable[[Settings], list[SearchTrial]]:
+    """Return what tries one candidate after another, in a worker process."""
+    return lambda settings: tried(*setup, settings)
 
-    def __init__(self, setup: tuple[GenerativePlan, int]) -> None:
-        self._plan, self._round = setup
 
-    def __call__(self, settings: Settings) -> list[Trial]:
-        """Return a trial for each time of observation."""
-        plan, search = self._plan, self._plan.search
-        assert search is not None
-        n = search.second if self._round else search.first
-        trained = plan.trained(settings)
-        seed = child_seed(plan.seed, "search", self._round)  # the same noise for all candidates
-        x0 = prepare_states(trained.model, DURATION, search.dt, n, child_seed(seed, "preparation"))
-        steps = tuple(sorted({round(t / search.dt) for t in search.observations}))
-        runs = simulate_langevin(
-            trained.model,
-            settings.observation,
-            search.dt,
-            n,
-            child_seed(seed, "generation"),
-            x0,
-            save_every=steps,
-            precision="single",
-        )
-        trials = []
-        for t in search.observations:
-            place = int(np.argmin(np.abs(runs.t - t)))
-            seen = recognise(runs.x[:, place], trained.patterns)
-            lacking = max(0.0, 0.5 / seen.n_patterns - float(seen.class_shares.min()))
-            own = settings.model_copy(update={"observation": t})
-            trials.append(
-                {
-                    "settings": own.model_dump(mode="json"),
-                    "share": seen.share,
-                    "classes": seen.class_shares.tolist(),
-                    "score": seen.share - lacking,
-                    "n": n,
-                    "round": self._round + 1,
-                }
+def tried(plan: GenerativePlan, round_: int, settings: Settings) -> list[SearchTrial]:
+    """Train a candidate and return a trial for each time of observation."""
+    search = plan.search
+    assert search is not None
+    n = search.second if round_ else search.first
+    trained = plan.trained(settings)
+    seed = child_seed(plan.seed, "search", round_)  # the same noise for all candidates
+    x0 = prepare_states(trained.model, DURATION, search.dt, n, child_seed(seed, "preparation"))
+    steps = tuple(sorted({round(t / search.dt) for t in search.observations}))
+    runs = simulate_langevin(
+        trained.model,
+        settings.observation,
+        search.dt,
+        n,
+        child_seed(seed, "generation"),
+        x0,
+        save_every=steps,
+        precision="single",
+    )
+    trials = []
+    for t in search.observations:
+        place = int(np.argmin(np.abs(runs.t - t)))
+        samples = recognise(runs.x[:, place], trained.patterns)
+        trials.append(
+            SearchTrial(
+                settings=settings.model_copy(update={"observation": t}),
+                share=samples.share,
+                classes=samples.class_shares.tolist(),
+                score=balanced_share(samples.share, samples.class_shares),
+                n=n,
+                round=round_ + 1,
             )
-        return trials
+        )
+    return trials

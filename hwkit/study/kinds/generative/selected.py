@@ -1,7 +1,7 @@
-"""Judge the settings that a search found: many samples, a control, the circuit, joules.
+"""Judge selected settings: many samples, a control, the circuit, joules.
 
-Control: the same machine with the couplings' addresses shuffled among units of each layer, which
-keeps every value and every block. It must generate nothing recognisable.
+Control: the same machine with couplings shuffled among units of each layer, which keeps every value
+and every block. It must generate nothing recognisable.
 """
 
 from dataclasses import dataclass
@@ -11,22 +11,21 @@ import numpy as np
 from hwkit.circuit import Design, Scale
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import EnergyModel
-from hwkit.patterns import FloatArray
-from hwkit.spice import simulate_spice
 from hwkit.study.kinds.generative.plan import DURATION, GenerativePlan, Settings
+from hwkit.study.kinds.generative.results import Joules
+from hwkit.study.run import Run
 from hwkit.training import TrainingResult
-from hwkit.trajectories import Trajectories
+from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.units import BOLTZMANN
 from hwkit.wiener import child_seed
-from hwkit.workers import Progress
 
 ROOM = 300.0
 _FARADS = (1e-15, 1e-14, 1e-13, 1e-12)
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
-    """The machine found and its design, with what samples of it need."""
+class SelectedMachine:
+    """The machine of the selected settings and its design, with what samples of it need."""
 
     plan: GenerativePlan
     settings: Settings
@@ -34,7 +33,7 @@ class Judged:
     design: Design
 
     @classmethod
-    def of(cls, plan: GenerativePlan) -> "Judged":
+    def of(cls, plan: GenerativePlan) -> "SelectedMachine":
         """Train the machine and compile it."""
         assert plan.found is not None
         trained = plan.trained(plan.found.settings)
@@ -48,7 +47,7 @@ class Judged:
             self.settings.observation,
             self.plan.found.dt,
             n,
-            self._seed("generation", role),
+            self.seed("generation", role),
             self.starts(model, role, n),
             precision="single",
         )
@@ -57,30 +56,29 @@ class Judged:
         """Return prepared states."""
         assert self.plan.found is not None
         return prepare_states(
-            model, DURATION, self.plan.found.dt, n, self._seed("preparation", role)
+            model, DURATION, self.plan.found.dt, n, self.seed("preparation", role)
         )
 
-    def in_spice(self, jobs: int, timeout: float | None, progress: Progress) -> Trajectories:
-        """Generate the samples of role "paired" in SPICE: cells there, crossbar beside them."""
-        found = self.plan.found
-        assert found is not None
-        return simulate_spice(
+    def in_spice(self, run: Run[GenerativePlan]) -> Trajectories:
+        """Generate the samples of role "paired" with cells in ngspice, couplings outside."""
+        how = self.plan.found
+        assert how is not None
+        return run.spice(
+            "SPICE runs (mixed)",
             self.design,
             self.settings.observation,
-            found.dt,
-            found.spice_samples,
-            seed=self._seed("generation", "paired"),
-            x0=self.starts(self.trained.model, "paired", found.spice_samples),
+            how.dt,
+            how.spice_samples,
+            seed=self.seed("generation", "paired"),
+            x0=self.starts(self.trained.model, "paired", how.spice_samples),
             level="mixed",
-            jobs=jobs,
-            timeout=timeout,
-            progress=progress,
+            lag_check="auto",
         )
 
     def shuffled(self) -> EnergyModel:
-        """Return the control."""
+        """Return the control: the same couplings between other units."""
         model = self.trained.model
-        draw = np.random.Generator(np.random.Philox(self._seed("shuffled")))
+        draw = np.random.Generator(np.random.Philox(self.seed("shuffled")))
         visible = draw.permutation(model.n_visible)
         hidden = model.n_visible + draw.permutation(model.n_units - model.n_visible)
         order = np.concatenate([visible, hidden])
@@ -89,25 +87,26 @@ class Judged:
             J, model.b[order], model.onsite, model.kT, model.mobility, model.n_visible
         )
 
-    def _seed(self, *path: str) -> int:
+    def seed(self, *path: str) -> int:
+        """Return the seed of some samples."""
         return child_seed(self.plan.seed, "found", *path)
 
 
-def joules(design: Design, heat: float) -> list[dict[str, float]]:
+def joules(design: Design, heat: float) -> list[Joules]:
     """Return what a heat in units of kT is in joules, scale by scale.
 
-    First the design's own scale, whose noise is made: its noise temperature is what it is. Then
+    First the design's own scale, whose noise is made: its noise temperature follows. Then
     nodes of several sizes at 300 K, whose own thermal noise is the machine's: V0 follows from
     kT C V0^2 = k_B 300 K, and the heat is the same for all.
     """
-    kT, own = design.model.kT, design.scale
-    thermal = [Scale((BOLTZMANN * ROOM / (kT * c)) ** 0.5, own.second, c) for c in _FARADS]
+    kT, made = design.model.kT, design.scale
+    thermal = [Scale((BOLTZMANN * ROOM / (kT * c)) ** 0.5, made.second, c) for c in _FARADS]
     return [
-        {
-            "farad": scale.farad,
-            "volt": scale.volt,
-            "kelvin": scale.noise_temperature(kT),
-            "joule": heat * kT * scale.joule,
-        }
-        for scale in (own, *thermal)
+        Joules(
+            farad=scale.farad,
+            volt=scale.volt,
+            kelvin=scale.noise_temperature(kT),
+            joule=heat * kT * scale.joule,
+        )
+        for scale in (made, *thermal)
     ]

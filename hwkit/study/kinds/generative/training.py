@@ -1,22 +1,21 @@
 """Exact, batch and online training of the same machine, judged cycle by cycle.
 
 Two losses per step: on noising paths kept aside, the same for all, and the expectation, which needs
-no paths. Each way to train is a task of its own in a worker process and leaves a file in the run
-folder, so that an interrupted study goes on with the next.
+no paths. Each way to train is a task of its own and has a file of its own in the run folder, so
+that an interrupted study goes on with the next.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
-from hwkit.errors import SimulationError
 from hwkit.files import reading, replacing
 from hwkit.model import EnergyModel, Quartic, layered_mask
-from hwkit.patterns import FloatArray
-from hwkit.study.folder import RunFolder
 from hwkit.study.kinds.generative.plan import GenerativePlan
+from hwkit.study.kinds.generative.results import Task, Way
+from hwkit.study.run import Run
 from hwkit.training import (
     Descent,
     HeldOutLoss,
@@ -30,11 +29,8 @@ from hwkit.training import (
     solve_exact,
     unit_fields,
 )
+from hwkit.trajectories import FloatArray
 from hwkit.wiener import child_seed
-from hwkit.workers import Failure, Progress, run_tasks
-
-Way = Literal["exact", "batch", "online"]
-Task = tuple[Literal["repeat", "projection"], Way]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,28 +48,17 @@ class Learnt:
         return EnergyModel(self.J, self.b, onsite, plan.machine.kT, 1.0, n_visible)
 
 
-def learn_all(
-    plan: GenerativePlan, folder: RunFolder, jobs: int, progress: Progress
-) -> dict[Task, Learnt]:
-    """Train in every way that the plan names; files that are there are not made again."""
-    tasks = ways(plan)
-    missing = [task for task in tasks if not folder.has(_name(task))]
-    setup = (plan, folder.path)
+def learn_all(plan: GenerativePlan, run: Run[GenerativePlan]) -> dict[Task, Learnt]:
+    """Train in every way that the plan names; machines with a file are not trained again."""
+    tasks, folder = ways(plan), run.folder
+    missing = [task for task in tasks if not folder.has(_file(task))]
 
-    def listed(index: int, outcome: object) -> None:
-        if not isinstance(outcome, Failure):
-            folder.record(_name(missing[index]))
+    def keep(index: int, result: object) -> None:
+        if isinstance(result, Learnt):
+            folder.write(_file(missing[index]), lambda path: _save(result, path))
 
-    found = run_tasks(
-        "hwkit.study.kinds.generative.training:learner", setup, missing, jobs, None, progress,
-        folder.handles, listed,
-    )  # fmt: skip
-    for task, outcome in zip(missing, found, strict=True):
-        if isinstance(outcome, Failure):
-            raise SimulationError(f"training {'/'.join(task)}: {outcome.reason}")
-    for task in tasks:
-        folder.check(_name(task))
-    return {task: _load(folder / _name(task)) for task in tasks}
+    run.map("training", f"{__name__}:worker", plan, missing, keep)
+    return {task: _load(folder / _file(task)) for task in tasks}
 
 
 def ways(plan: GenerativePlan) -> list[Task]:
@@ -85,25 +70,18 @@ def ways(plan: GenerativePlan) -> list[Task]:
         ("online", plan.training.online_cycles),
         ("exact", 1),
     ]
-    return [(field, way) for way, n in methods if n for field in plan.training.fields]
+    return [Task(field, way) for way, n in methods if n for field in plan.training.fields]
 
 
-class learner:  # noqa: N801  # called like a function by the pool
-    """In a worker process: trains one task after another."""
-
-    def __init__(self, setup: tuple[GenerativePlan, Path]) -> None:
-        self._plan, self._folder = setup
-
-    def __call__(self, task: Task) -> None:
-        """Train and write the file."""
-        learnt = learn(self._plan, *task)
-        with replacing(self._folder / _name(task)) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, **vars(learnt))
+def worker(plan: GenerativePlan) -> Callable[[Task], Learnt]:
+    """Return what trains one machine after another, in a worker process."""
+    return lambda task: learn(plan, task)
 
 
-def learn(plan: GenerativePlan, field: Literal["repeat", "projection"], way: Way) -> Learnt:
+def learn(plan: GenerativePlan, task: Task) -> Learnt:
     """Train one machine with the paper's protocol, visible biases held at 0."""
     assert plan.training is not None
+    field, way = task.field, task.way
     machine, protocol = plan.machine, Protocol(dt=plan.dt)
     visible = normalized_patterns(plan.data.patterns())
     fields = unit_fields(visible, machine.n_hidden, field, machine.projection_seed)
@@ -131,8 +109,13 @@ def learn(plan: GenerativePlan, field: Literal["repeat", "projection"], way: Way
     return Learnt(J, b, np.array(held_out), np.array(expected))
 
 
-def _name(task: Task) -> str:
-    return f"trained-{task[0]}-{task[1]}.npz"
+def _file(task: Task) -> str:
+    return f"trained-{task.file}.npz"
+
+
+def _save(learnt: Learnt, path: Path) -> None:
+    with replacing(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, **vars(learnt))
 
 
 def _load(path: Path) -> Learnt:

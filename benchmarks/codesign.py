@@ -25,7 +25,7 @@ from hwkit.codesign import (
     interleave,
     on_hardware,
 )
-from hwkit.langevin import simulate_boards
+from hwkit.langevin import simulate_drift_machines
 from hwkit.model import DriftMachine, Saturating, layered_mask, limited_mask
 from hwkit.patterns import digit_patterns
 from hwkit.study import load_plan, run_study
@@ -73,7 +73,7 @@ def inference(n_boards=20, dt=2.5e-3):
         machine = DriftMachine(J, rng.standard_normal(n), hwkit.Quartic(), None, 0.5)
         runs = int(lengths[-1] / 10)
         seed = child_seed(1, "inference", str(board))
-        paths = simulate_boards([machine], 10.0, dt, runs, seed, save_every=1)[0]
+        paths = simulate_drift_machines([machine], 10.0, dt, runs, seed, save_every=1)[0]
         row = []
         for length in lengths:
             found = infer_from_paths(
@@ -197,7 +197,7 @@ def saturation():
         boards = [on_hardware(plain.model, hwkit.Quartic(), Saturating(g))]
         boards += [result.machine for result in both]
         shares = _shares(boards, plain.patterns)
-        x = simulate_boards([both[0].machine], 2.5, 2.5e-3, 20, 5)[0, :, -1]
+        x = simulate_drift_machines([both[0].machine], 2.5, 2.5e-3, 20, 5)[0, :, -1]
         losses = ", ".join(f"{result.loss:.4f}" for result in both)
         turns = ", ".join(f"{result.machine.circulation(x):.2f}" for result in both)
         print(f"{g:g} | {' | '.join(shares)} | {losses} | {turns}")

@@ -24,7 +24,7 @@ import hwkit
 from hwkit.circuit import FAULT_MEANINGS, with_fault
 from hwkit.circuit.cells import CELLS
 from hwkit.circuit.variation import Spread, Variation
-from hwkit.circuit.variation_laws import Normal
+from hwkit.circuit.variation.distributions import Normal
 from hwkit.model import graph_mask, grid_graph, layered_mask, limited_mask
 from hwkit.netlist import bill_of_materials
 from hwkit.patterns import digit_patterns

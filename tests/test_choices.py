@@ -18,8 +18,8 @@ from hwkit import EnergyModel, Quartic, compile_model, train
 from hwkit.circuit import FAULTS, with_fault
 from hwkit.circuit.preferred import preferred, series_values
 from hwkit.circuit.variation import Quantised, Spread, Variation
-from hwkit.circuit.variation_drawing import Drawing
-from hwkit.circuit.variation_laws import Normal
+from hwkit.circuit.variation.distributions import Normal
+from hwkit.circuit.variation.drawing import Drawing
 from hwkit.codesign.trims import Dac
 from hwkit.fidelity.budget import Contribution, ErrorBudget
 from hwkit.fidelity.permutation import permutation_p

@@ -1,8 +1,6 @@
 """A design: the circuit that stands for a machine, ready to be rendered, simulated or perturbed."""
 
 from dataclasses import dataclass, field, replace
-from importlib import import_module
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -164,14 +162,6 @@ class Design:
         node, unit = self.followers.T
         volts[node] = across[unit]
         return volts
-
-    def to_pyspice(self, dt: float = 2.5e-3) -> Any:
-        """Return a PySpice Circuit of this design; see `hwkit.netlist.pyspice`.
-
-        The one call upwards, for convenience: found at run time, since circuits stand below text.
-        """
-        bridge = import_module("hwkit.netlist.pyspice")
-        return bridge.to_pyspice(self, dt)
 
     @property
     def realisability(self) -> Realisability:

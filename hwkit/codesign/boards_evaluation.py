@@ -10,7 +10,7 @@ from hwkit.codesign.boards import BoardErrors, Mismatch
 from hwkit.codesign.evaluation import Generation, board_quality
 from hwkit.codesign.inference import Inferred, infer_from_paths
 from hwkit.codesign.trims import Dac, trim_biases
-from hwkit.langevin import simulate_boards
+from hwkit.langevin import simulate_drift_machines
 from hwkit.model import DriftMachine
 from hwkit.training import NoisingStatistics, phi
 from hwkit.wiener import child_seed
@@ -95,7 +95,9 @@ class BoardEvaluator:
         """Record the board's paths, estimate its couplings and biases, set the biases' trims."""
         nominal, dt = self.machines[self.calibrated], self.generation.dt
         recording = child_seed(seed, "recording")
-        paths = simulate_boards([board], how.t_final, dt, how.runs, recording, save_every=1)[0]
+        paths = simulate_drift_machines(
+            [board], how.t_final, dt, how.runs, recording, save_every=1
+        )[0]
         spread = np.hypot(self.mismatch.coupling, self.mismatch.lot) * np.abs(nominal.J)
         prior = Inferred(nominal.J, nominal.b, spread, np.full(board.n_units, np.inf))
         estimate = infer_from_paths(

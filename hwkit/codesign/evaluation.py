@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from hwkit.errors import DataError
-from hwkit.langevin import simulate_boards
+from hwkit.langevin import simulate_drift_machines
 from hwkit.model import DriftMachine
 from hwkit.training import recognise
 from hwkit.wiener import child_seed
@@ -55,7 +55,7 @@ def board_quality(
         if key not in starts:
             starts[key] = _prepared(board, generation)
         seed = child_seed(generation.seed, "generation")
-        x = simulate_boards(
+        x = simulate_drift_machines(
             [board], generation.t_final, generation.dt, generation.samples, seed, starts[key]
         )
         samples = recognise(x[0, :, -1], patterns)
@@ -70,7 +70,9 @@ def _prepared(board: DriftMachine, generation: Generation) -> FloatArray:
         np.zeros((n, n)), np.zeros(n), board.onsite, None, board.kT, board.mobility
     )
     seed = child_seed(generation.seed, "preparation")
-    x = simulate_boards([alone], generation.t_final, generation.dt, generation.samples, seed)
+    x = simulate_drift_machines(
+        [alone], generation.t_final, generation.dt, generation.samples, seed
+    )
     return np.nan_to_num(x[0, :, -1])
 
 

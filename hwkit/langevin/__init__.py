@@ -1,6 +1,6 @@
 """The ideal reference: Langevin dynamics without and with inertia, and exact Gaussian cases."""
 
-from hwkit.langevin.drifting import simulate_boards
+from hwkit.langevin.drifting import simulate_drift_machines
 from hwkit.langevin.facts import run_facts
 from hwkit.langevin.gated import simulate_gated
 from hwkit.langevin.grid import SaveEvery, TimeGrid
@@ -19,7 +19,7 @@ __all__ = [
     "prepare_states",
     "run_facts",
     "simulate_backward_euler",
-    "simulate_boards",
+    "simulate_drift_machines",
     "simulate_gated",
     "simulate_langevin",
     "simulate_ornstein_uhlenbeck",

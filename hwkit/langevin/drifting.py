@@ -27,7 +27,7 @@ _RUNS_PER_CHUNK = 64  # fixed: matrix products round differently for other shape
 _SPARSE = 0.1  # share of couplings below which a sparse product is faster
 
 
-def simulate_boards(
+def simulate_drift_machines(
     boards: Sequence[DriftMachine],
     t_final: float,
     dt: float = 2.5e-3,

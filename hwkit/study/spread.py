@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from hwkit.circuit.variation import Spread
-from hwkit.circuit.variation_laws import LAWS, Law
+from hwkit.circuit.variation.distributions import LAWS, Law
 from hwkit.errors import ConfigError
 from hwkit.study.needs import Needs, Rule, check_rules
 from hwkit.study.sections import Share

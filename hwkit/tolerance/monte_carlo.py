@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import Design
 from hwkit.circuit.variation import Variation
-from hwkit.circuit.variation_drawing import Drawing, Sampling, stacked
+from hwkit.circuit.variation.drawing import Drawing, Sampling, stacked
 from hwkit.errors import ConfigError
 from hwkit.tolerance.specification import Limit, judge
 from hwkit.tolerance.yields import Method, StopRule, Yield, estimate_yield

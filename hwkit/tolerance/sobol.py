@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import Design
 from hwkit.circuit.variation import Variation
-from hwkit.circuit.variation_drawing import Drawing
+from hwkit.circuit.variation.drawing import Drawing
 from hwkit.errors import ConfigError
 from hwkit.ordering import falling
 from hwkit.tolerance.monte_carlo import BATCH, Evaluation, drawn

@@ -14,8 +14,8 @@ from hwkit.circuit.variation import (
     Variation,
     matching,
 )
-from hwkit.circuit.variation_drawing import Drawing, draw
-from hwkit.circuit.variation_laws import Normal, Uniform
+from hwkit.circuit.variation.distributions import Normal, Uniform
+from hwkit.circuit.variation.drawing import Drawing, draw
 from tests.machines import random_machine
 
 

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 import hwkit
-from hwkit.circuit.variation_laws import Normal, Table, Truncated, Uniform, conditioned
+from hwkit.circuit.variation.distributions import Normal, Table, Truncated, Uniform, conditioned
 
 LAWS = {
     "normal": Normal(0.02),

@@ -3,7 +3,7 @@ import pytest
 
 from hwkit import Cosh, DataError, Quartic
 from hwkit.codesign import Inferred, infer_from_gradients, infer_from_paths
-from hwkit.langevin import simulate_boards
+from hwkit.langevin import simulate_drift_machines
 from hwkit.model import DriftMachine, Saturating
 from tests.statistics import LIMIT
 
@@ -18,7 +18,7 @@ def a_board(seed=0, transfer=None, onsite=None):
 
 
 def record(board, runs, seed=1):
-    return simulate_boards([board], 5.0, DT, runs, seed, save_every=1)[0]
+    return simulate_drift_machines([board], 5.0, DT, runs, seed, save_every=1)[0]
 
 
 def infer(board, paths, prior=None):

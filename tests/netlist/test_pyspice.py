@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hwkit import Quartic, Scale, compile_model, extract_model, render
+from hwkit.netlist.pyspice import to_pyspice
 from tests.machines import random_machine, same_machine
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +24,7 @@ def design():
 
 @pytest.fixture(scope="module")
 def circuit(design):
-    return design.to_pyspice(dt=0.01)
+    return to_pyspice(design, dt=0.01)
 
 
 # ---- the circuit ---------------------------------------------------------------------------------
@@ -51,7 +52,7 @@ def test_the_circuit_as_a_whole_is_the_machine(design, circuit):
         return extract_model("\n".join([title, *units, *lines]))
 
     assert same_machine(extracted(circuit), design.model, rtol=1e-12)
-    changed = design.to_pyspice()
+    changed = to_pyspice(design)
     changed.G0_0.transconductance = 1.001 * float(changed.G0_0.transconductance)
     assert not same_machine(extracted(changed), design.model, rtol=1e-12)  # control
 
@@ -59,7 +60,7 @@ def test_the_circuit_as_a_whole_is_the_machine(design, circuit):
 def test_the_noise_has_the_step_and_the_power_of_the_netlist(design, circuit):
     wanted = [line for line in render(design, dt=0.01).text.splitlines() if "trnoise(" in line]
     assert [line for line in str(circuit).splitlines() if "trnoise(" in line] == wanted
-    coarse = [line for line in str(design.to_pyspice(dt=0.02)).splitlines() if "trnoise(" in line]
+    coarse = [line for line in str(to_pyspice(design, dt=0.02)).splitlines() if "trnoise(" in line]
     assert coarse != wanted
 
 
@@ -69,13 +70,14 @@ SCRIPT = """
 import json, os, sys
 import numpy as np
 import hwkit
+from hwkit.netlist.pyspice import to_pyspice
 from hwkit.spice import find_library
 
 os.environ["NGSPICE_LIBRARY_PATH"] = str(find_library())
 n, dt, extra = 40, 0.02, float(sys.argv[1])
 model = hwkit.EnergyModel(np.zeros((n, n)), np.full(n, 0.6), hwkit.Quartic(1.0, 0.0), kT=0.1)
 design = hwkit.compile_model(model)
-circuit = design.to_pyspice(dt=dt)
+circuit = to_pyspice(design, dt=dt)
 for i, node in enumerate(design.nodes):
     circuit.R(f"load{i}", node, circuit.gnd, 1 / (extra * design.scale.siemens))
 simulator = circuit.simulator(simulator="ngspice-shared")

@@ -3,7 +3,7 @@ import pytest
 
 from hwkit import Cosh, DataError, EnergyModel, NetlistError, Scale, SimulationError
 from hwkit.circuit import RcOptions, compile_model
-from hwkit.langevin import simulate_boards
+from hwkit.langevin import simulate_drift_machines
 from hwkit.model import DriftMachine, Saturating
 from hwkit.spice import (
     Device,
@@ -102,7 +102,7 @@ def test_a_board_with_saturating_couplings_is_its_circuit_in_spice():
     linear = DriftMachine.of(model)
     assert np.max(np.abs(measured + linear.force(x))) > 0.01  # control: linear couplings
     found = simulate_spice(design, 0.5, 2.5e-3, 3, seed=4, x0=x[:3], level="full").final
-    expected, control = simulate_boards([board, linear], 0.5, 2.5e-3, 3, 4, x[:3])[:, :, -1]
+    expected, control = simulate_drift_machines([board, linear], 0.5, 2.5e-3, 3, 4, x[:3])[:, :, -1]
     assert np.std(found - expected) < 0.01 < 0.1 < np.std(found - control)
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from hwkit import ConfigError
 from hwkit.study.kinds.energy.page import write_energy
-from hwkit.study.kinds.energy.study import LEDGER, run_energy
 from hwkit.study.kinds.energy.plan import load_energy
+from hwkit.study.kinds.energy.study import LEDGER, run_energy
 from hwkit.workers import available_cores
 
 STUDY = """

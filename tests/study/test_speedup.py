@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import hwkit
+from hwkit.patterns.glyphs import glyph_patterns, largest_correlation
 from hwkit.report import write_speedup
 from hwkit.study import load_speedup, run_speedup
-from hwkit.patterns.glyphs import glyph_patterns, largest_correlation
 from hwkit.study.kinds.speedup.runs import held
 
 STUDY = Path(__file__).parents[2] / "sims" / "speedup.toml"

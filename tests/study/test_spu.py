@@ -9,8 +9,8 @@ import hwkit
 from hwkit.circuit.cells.spu import gaussian_machine
 from hwkit.fidelity.lc_cells import cell_covariance
 from hwkit.fidelity.lc_parts import fitted_covariance
-from hwkit.study.kinds.sampler.study import board_error, fitted
 from hwkit.study.kinds.sampler.plan import MatrixPlan, PartsPlan, SamplerPlan, load_sampler
+from hwkit.study.kinds.sampler.study import board_error, fitted
 
 STUDY = Path(__file__).parents[2] / "sims" / "spu.toml"
 NONE = PartsPlan(capacitor=0, resistor=0, inductor=0, noise=0, readout=0, parasitic=0)

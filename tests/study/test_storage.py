@@ -7,8 +7,8 @@ import pytest
 
 from hwkit import ConfigError
 from hwkit.study.kinds.storage.page import write_storage
-from hwkit.study.kinds.storage.study import RESULTS, prepare, run_storage, stored
 from hwkit.study.kinds.storage.plan import load_storage
+from hwkit.study.kinds.storage.study import RESULTS, prepare, run_storage, stored
 from hwkit.study.kinds.storage.verdict import enough_bits, paired
 
 STUDY = """

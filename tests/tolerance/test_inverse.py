@@ -4,8 +4,8 @@ from scipy.stats import norm
 
 import hwkit
 from hwkit.circuit.variation import Spread, Variation
-from hwkit.circuit.variation_drawing import Drawing
-from hwkit.circuit.variation_laws import Normal
+from hwkit.circuit.variation.distributions import Normal
+from hwkit.circuit.variation.drawing import Drawing
 from hwkit.tolerance import (
     Limit,
     bits_curve,

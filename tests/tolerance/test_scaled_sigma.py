@@ -7,7 +7,7 @@ from scipy import special, stats
 import hwkit
 from benchmarks.rare import Region, coverage
 from hwkit.circuit.variation import Fault, Spread, Variation
-from hwkit.circuit.variation_laws import Normal, Uniform
+from hwkit.circuit.variation.distributions import Normal, Uniform
 from hwkit.tolerance import RareFailure, scaled_sigma
 from hwkit.tolerance.tail_form import fit_tail, log_upper_gamma
 

@@ -6,7 +6,7 @@ from scipy.stats import norm
 
 import hwkit
 from hwkit.circuit.variation import Spread, Variation
-from hwkit.circuit.variation_laws import Normal
+from hwkit.circuit.variation.distributions import Normal
 from hwkit.patterns import digit_patterns
 from hwkit.tolerance import Limit, enumerated, worst_case
 from hwkit.twin import Boards, bind, differentiate, simulate_boards

@@ -4,7 +4,7 @@ from scipy.stats import binomtest, norm
 
 import hwkit
 from hwkit.circuit.variation import Spread, Variation
-from hwkit.circuit.variation_laws import Normal
+from hwkit.circuit.variation.distributions import Normal
 from hwkit.tolerance import Limit, StopRule, estimate_yield, judge, monte_carlo
 from hwkit.twin import bind, system
 from tests.machines import random_machine

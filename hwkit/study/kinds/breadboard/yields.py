@@ -12,8 +12,8 @@ import numpy as np
 from hwkit.circuit import Design
 from hwkit.circuit.converters import settled, settled_values
 from hwkit.circuit.variation import Spread, Variation
-from hwkit.circuit.variation_drawing import Drawing
-from hwkit.circuit.variation_laws import Normal
+from hwkit.circuit.variation.distributions import Normal
+from hwkit.circuit.variation.drawing import Drawing
 from hwkit.study.kinds.breadboard.plan import BenchPlan
 from hwkit.study.kinds.breadboard.runs import BenchRun
 from hwkit.tolerance import drawn, estimate_yield

@@ -247,6 +247,6 @@ class CodesignPlan(StudyFile):
             )
         return self
 
-    def check(self) -> None:
-        """See `StudyFile.check`; builds the graph, which may need an optional package."""
+    def check_here(self) -> None:
+        """See `StudyFile.check_here`; builds the graph, which may need an optional package."""
         self.graph.layout(normalized_patterns(self.data.patterns()))

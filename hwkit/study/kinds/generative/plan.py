@@ -203,6 +203,6 @@ class GenerativePlan(StudyFile):
                 )
         return self
 
-    def check(self) -> None:
-        """See `StudyFile.check`."""
+    def check_here(self) -> None:
+        """See `StudyFile.check_here`."""
         self.data.patterns()

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hwkit.circuit.variation import Variation
-from hwkit.circuit.variation_drawing import Drawing, Sampling
+from hwkit.circuit.variation.drawing import Drawing, Sampling
 from hwkit.files import reading, replacing
 from hwkit.forecast import Forecast
 from hwkit.manifest import BATCHES

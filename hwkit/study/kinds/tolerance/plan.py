@@ -21,7 +21,7 @@ from hwkit.circuit.variation import (
     Quantised,
     Variation,
 )
-from hwkit.circuit.variation_drawing import Drawing
+from hwkit.circuit.variation.drawing import Drawing
 from hwkit.errors import ConfigError
 from hwkit.model import EnergyModel
 from hwkit.study.kinds.tolerance.smooth import SMOOTH

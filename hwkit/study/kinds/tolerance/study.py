@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from hwkit.circuit.variation_drawing import Drawing
+from hwkit.circuit.variation.drawing import Drawing
 from hwkit.fidelity import Verdict, merge
 from hwkit.forecast import Forecast
 from hwkit.langevin import prepare_states

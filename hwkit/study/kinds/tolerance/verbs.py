@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hwkit.circuit.variation_drawing import Drawing
+from hwkit.circuit.variation.drawing import Drawing
 from hwkit.errors import ConfigError
 from hwkit.netlist import render
 from hwkit.study.folder import RunFolder, check_not_another

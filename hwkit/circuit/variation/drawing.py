@@ -16,7 +16,8 @@ from scipy.stats import qmc
 
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import GROUND, Parts
-from hwkit.circuit.variation import (
+from hwkit.circuit.variation.distributions import conditioned
+from hwkit.circuit.variation.entries import (
     AGE_HOURS,
     ROOM_KELVIN,
     Fault,
@@ -27,7 +28,6 @@ from hwkit.circuit.variation import (
     input_offsets,
     matching,
 )
-from hwkit.circuit.variation_laws import conditioned
 from hwkit.errors import ConfigError
 from hwkit.ordering import whole
 from hwkit.wiener import child_seed

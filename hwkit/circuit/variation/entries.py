@@ -6,7 +6,7 @@ A part's value on a board is
 
 then temperature and age, then faults. Relative deviations never change a part's sign: a law's tail
 below -1 is left out, and likewise that of an absolute deviation of a capacitor, resistor or noise
-source. `variation_drawing.draw` makes the values.
+source. `drawing.draw` makes the values.
 """
 
 import difflib
@@ -18,7 +18,7 @@ import numpy as np
 
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import Parts
-from hwkit.circuit.variation_laws import Law, Normal
+from hwkit.circuit.variation.distributions import Law, Normal
 from hwkit.errors import ConfigError
 
 Share = Literal["part", "pair", "node", "lot"]

@@ -18,10 +18,10 @@ from benchmarks.baseline import euler_maruyama_path
 from benchmarks.timing import in_turn, medians, ratio, row, seconds, table
 from hwkit.langevin import TimeGrid
 from hwkit.model.topology import graph_mask, grid_graph, regular_graph
+from hwkit.patterns import digit_patterns, mnist_patterns
 from hwkit.spice import ngspice_solver, ngspice_version
 from hwkit.spice.session import session
 from hwkit.spice.simulate import _runner, _Setup, _Task
-from hwkit.patterns import digit_patterns, mnist_patterns
 from hwkit.wiener import increments
 from hwkit.workers import Failure, available_cores, run_tasks
 

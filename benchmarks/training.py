@@ -17,8 +17,7 @@ import numpy as np
 import hwkit
 from benchmarks.timing import row, seconds, spread, table
 from hwkit.model import Quartic, layered_mask
-from hwkit.patterns import mnist_patterns
-from hwkit.patterns import read_idx
+from hwkit.patterns import mnist_patterns, read_idx
 from hwkit.training import (
     Descent,
     HeldOutLoss,

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from energy_sections import curves, keep_curves, ledger_table
 
-from hwkit.circuit import FAULT_MEANINGS
-from hwkit.fidelity import ErrorBudget, Metric, Verdict
+from hwkit.circuit import FAULTS
+from hwkit.fidelity import FEWER_RUNS, ErrorBudget, Metric, Verdict
 from hwkit.fidelity.budget import SAMPLING, Contribution
 from hwkit.fidelity.power import ALPHA
 
@@ -50,7 +50,9 @@ def run(study: Path) -> None:
         shutil.copy(folder / "ledger.json", kept(study, "ledger"))
     if (folder / "storage.json").is_file():
         keep_curves(folder / "storage.json", kept(study, "curves"))
-    faults = tomllib.loads(study.read_text(encoding="utf-8")).get("law", {}).get("controls", [])
+    faults = (
+        tomllib.loads(study.read_text(encoding="utf-8")).get("distribution", {}).get("controls", [])
+    )
     found = {fault: detection(Verdict.load(folder / f"control-{fault}.json")) for fault in faults}
     if found:
         text = json.dumps(found, indent=2) + "\n"
@@ -64,14 +66,14 @@ def kept(study: Path, what: str) -> Path:
 
 def detection(verdict: Verdict) -> dict[str, object]:
     """Return what each level says of a faulty circuit: the error, or the smallest p by runs."""
-    law = [metric for metric in verdict.metrics if metric.name.startswith("law: ")]
-    tests = [metric for metric in law if metric.direction == ">="]
+    rows = [m for m in verdict.metrics if m.level == "distribution" and m.quantity != FEWER_RUNS]
+    tests = [metric for metric in rows if metric.direction == ">="]
     smallest = {tests[0].n: min(metric.value for metric in tests)}
-    smallest |= {m.n: m.value for m in verdict.metrics if m.name.startswith("law with ")}
-    levels = {metric.level: metric for metric in verdict.metrics if metric.level != "law"}
+    smallest |= {m.n: m.value for m in verdict.metrics if m.quantity == FEWER_RUNS}
+    levels = {metric.level: metric for metric in verdict.metrics if metric.level != "distribution"}
     return {
         **{level: {"value": m.value, "seen": not m.passed} for level, m in levels.items()},
-        "law": {str(n): smallest[n] for n in sorted(smallest)},
+        "distribution": {str(n): smallest[n] for n in sorted(smallest)},
     }
 
 
@@ -81,24 +83,26 @@ def detection_map(study: Path) -> str:
     if not file.is_file():
         return ""
     found = json.loads(file.read_text(encoding="utf-8"))
-    runs = list(next(iter(found.values()))["law"])
-    head = ["fault", "drift error", "path error", *(f"law, {n} runs" for n in runs)]
+    runs = list(next(iter(found.values()))["distribution"])
+    head = ["fault", "drift error", "path error", *(f"distribution, {n} runs" for n in runs)]
     lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
     for fault, levels in found.items():
         errors = [_seen(f"{levels[k]['value']:.2g}", levels[k]["seen"]) for k in ("drift", "path")]
-        law = [_seen(f"p = {p:.2g}", p < ALPHA) for p in levels["law"].values()]
-        lines.append(f"| {' | '.join([f'{fault}: {FAULT_MEANINGS[fault]}', *errors, *law])} |")
-    unseen = [fault for fault, levels in found.items() if levels["law"][runs[-1]] >= ALPHA]
+        seen = [_seen(f"p = {p:.2g}", p < ALPHA) for p in levels["distribution"].values()]
+        lines.append(f"| {' | '.join([f'{fault}: {FAULTS[fault].meaning}', *errors, *seen])} |")
+    unseen = [fault for fault, levels in found.items() if levels["distribution"][runs[-1]] >= ALPHA]
     static = [fault for fault, levels in found.items() if not levels["drift"]["seen"]]
     says = (
-        "What each level says of a faulty circuit; **bold** where it rejects it. Law: the smallest "
+        "What each level says of a faulty circuit; **bold** where it rejects it. Distribution: the smallest "
     )
     says += (
         "p of all its tests, adjusted for their number (0.0014 is the smallest there can be).\n\n"
     )
     says += "\n".join(lines) + "\n\n"
     says += f"Not seen by drift, whatever the states: {', '.join(static) or 'none'}. "
-    says += f"Not seen by the law level with {runs[-1]} runs: {', '.join(unseen) or 'none'}. "
+    says += (
+        f"Not seen by the distribution level with {runs[-1]} runs: {', '.join(unseen) or 'none'}. "
+    )
     says += "By path, two runs see every fault.\n" if _all_seen(found) else "\n"
     return "\n" + says
 

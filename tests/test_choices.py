@@ -146,7 +146,7 @@ def cheapest_classes(rng):
     }
 
     def holds(variation):
-        size = sum(spread.law.sigma for spread in variation.spreads)
+        size = sum(spread.distribution.sigma for spread in variation.spreads)
         return SimpleNamespace(value=float(size < 0.0251))
 
     return sorted(cheapest(holds, SPREADS, costs, 0.9).factors.items())

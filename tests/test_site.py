@@ -98,7 +98,10 @@ def test_links_and_own_files_are_not_refused(tmp_path):
 
 def test_a_notebook_becomes_a_page():
     cells = [
-        {"cell_type": "markdown", "source": ["# Title\n", "[a](../docs/law.md) [b](other.ipynb)"]},
+        {
+            "cell_type": "markdown",
+            "source": ["# Title\n", "[a](../docs/distribution.md) [b](other.ipynb)"],
+        },
         {
             "cell_type": "code",
             "source": "print(1)",
@@ -112,7 +115,7 @@ def test_a_notebook_becomes_a_page():
         },
     ]
     page = pages.page({"cells": cells}, "one")
-    assert page.startswith("# Title\n[a](../law.md) [b](other.md)")
+    assert page.startswith("# Title\n[a](../distribution.md) [b](other.md)")
     assert "```python\nprint(1)\n```" in page
     assert "``` { .text .output }\n1\n```" in page
     assert '<div class="figure"><svg></div>' in page
@@ -120,7 +123,7 @@ def test_a_notebook_becomes_a_page():
 
 def test_links_to_notebooks_lead_to_their_pages():
     assert pages.on_page_markdown("[n](../notebooks/one.ipynb)") == "[n](notebooks/one.md)"
-    assert pages.on_page_markdown("[n](law.md)") == "[n](law.md)"
+    assert pages.on_page_markdown("[n](distribution.md)") == "[n](distribution.md)"
 
 
 # ---- strict builds of a small site with this site's own settings ------------------------------

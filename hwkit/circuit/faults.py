@@ -130,15 +130,15 @@ FAULTS: dict[str, Fault] = {
     "dead-node": Fault(
         kill_node,
         "the most strongly coupled visible unit is shorted",
-        ("drift", "path", "law"),
+        ("drift", "path", "distribution"),
     ),
     "swap": Fault(
         swap_units,
         "the wiring of the two most different visible units is exchanged",
-        ("drift", "path", "law"),
+        ("drift", "path", "distribution"),
     ),
     "temperature": Fault(
-        scale_role("noise", 1.1), "the noise power is 10 % too high", ("path", "law")
+        scale_role("noise", 1.1), "the noise power is 10 % too high", ("path", "distribution")
     ),
     "hot": Fault(scale_role("noise", 1.05), "the noise power is 5 % too high"),
     "cold": Fault(scale_role("noise", 0.95), "the noise power is 5 % too low"),

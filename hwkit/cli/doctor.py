@@ -35,7 +35,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 def _simulator() -> dict[str, object]:
-    """Find ngspice and let a capacitor discharge; the exact law of backward Euler is known."""
+    """Find ngspice and let a capacitor discharge; backward Euler's result is known exactly."""
     import numpy as np
 
     from hwkit.spice import find_library, find_program, ngspice_solver, ngspice_version

@@ -4,6 +4,7 @@ from hwkit.fidelity.answers import KnownAnswer, chain_density, known_answers
 from hwkit.fidelity.budget import ErrorBudget, error_budget, machine_statistics
 from hwkit.fidelity.compare import compare
 from hwkit.fidelity.convergence import convergence_metrics
+from hwkit.fidelity.distribution import FEWER_RUNS, distribution_metrics
 from hwkit.fidelity.drift import (
     drift_metric,
     drift_residual,
@@ -11,7 +12,6 @@ from hwkit.fidelity.drift import (
     onsite_metric,
     reordered,
 )
-from hwkit.fidelity.law import law_metrics
 from hwkit.fidelity.path import (
     PathLimit,
     final_differences,
@@ -26,6 +26,7 @@ from hwkit.fidelity.statistics import neighbouring_steps
 from hwkit.fidelity.verdict import Metric, Verdict, merge
 
 __all__ = [
+    "FEWER_RUNS",
     "ErrorBudget",
     "KnownAnswer",
     "Metric",
@@ -35,13 +36,13 @@ __all__ = [
     "check_same_noise",
     "compare",
     "convergence_metrics",
+    "distribution_metrics",
     "drift_metric",
     "drift_residual",
     "error_budget",
     "extraction_metric",
     "final_differences",
     "known_answers",
-    "law_metrics",
     "machine_statistics",
     "merge",
     "neighbouring_steps",

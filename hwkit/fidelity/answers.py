@@ -1,7 +1,7 @@
-"""Known answers: machines whose stationary law is known, for every simulator to be held against.
+"""Known answers: machines whose stationary distribution is known, to compare every simulator with.
 
 Each system carries its exact moments and those of its discrete-time chain, since an integrator of
-step h samples a law that is off by O(h):
+step h samples a distribution that is off by O(h):
 
     spring, coupled springs: x' = M x + noise of covariance Q, so S = M S M^T + Q and the lagged
                              covariance is M^n S; for Euler-Maruyama S = kT A^-1 (1 - mu h A/2)^-1
@@ -181,7 +181,7 @@ def _quartic(name: str, onsite: Onsite, kT: float, settle: float) -> KnownAnswer
 def chain_density(
     onsite: Onsite, kT: float, step: float, scheme: Scheme, points: int = 1201
 ) -> tuple[FloatArray, FloatArray]:
-    """Return grid and weights of one unit's stationary law under an integrator of a given step.
+    """Return grid and weights of one unit's stationary distribution under an integrator of a given step.
 
     The invariant density of the chain is the fixed point of its transition kernel: for
     Euler-Maruyama x' = x - h U'(x) + noise, for backward Euler x' + h U'(x') = x + noise, and

@@ -48,7 +48,7 @@ def heat_metrics(
     return [
         Metric(
             f"heat: {name}",
-            "law",
+            "distribution",
             min(1.0, len(tests) * p),
             alpha,
             ">=",

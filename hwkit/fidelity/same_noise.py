@@ -17,7 +17,7 @@ from hwkit.trajectories import Trajectories
 
 _CLOSE = 1e-9  # of starts in units of x, of times and steps relatively
 _SAME_PATH = 1e-7  # of sums over one path refined in different ways, relatively
-_DISTRIBUTIONS = "or compare their distributions instead (hwkit.fidelity.law_metrics)"
+_DISTRIBUTIONS = "or compare their distributions instead (hwkit.fidelity.distribution_metrics)"
 _WORD = "if they were driven alike, say so with same_noise=True (--same-noise)"
 
 

@@ -90,7 +90,7 @@ def floor_metrics(
         rows.append(
             Metric(
                 f"{name}, {n} samples",
-                "law",
+                "distribution",
                 abs(float(ratios.mean()) - 1),
                 _FLOOR_ERRORS * stderr,
                 stderr=stderr,

@@ -184,7 +184,7 @@ def periodogram_metrics(
         rows.append(
             Metric(
                 f"{name}, {frequencies[band][0]:.3g} to {frequencies[band][-1]:.3g}",
-                "law",
+                "distribution",
                 abs(mean - 1),
                 _WORST_ERROR * stderr,
                 stderr=stderr,

@@ -13,7 +13,7 @@ from hwkit.manifest import check_listed
 
 SCHEMA_VERSION = 1
 
-Level = Literal["drift", "path", "law", "quality", "answer", "energy"]
+Level = Literal["drift", "path", "distribution", "quality", "answer", "energy"]
 Direction = Literal["<=", ">="]
 
 
@@ -23,7 +23,7 @@ class Metric:
 
     Attributes:
         name: what was measured, in words; unique within a verdict.
-        level: drift, path, law, quality, answer or energy.
+        level: drift, path, distribution, quality, answer or energy.
         value: the number.
         limit: what it must not cross; None if it is reported only.
         direction: "<=" if the value must not exceed the limit, ">=" if it must not fall below.
@@ -31,6 +31,7 @@ class Metric:
         n: number of independent runs, states or samples behind it.
         seeds: seeds that made it.
         note: what a reader should know beside the number.
+        quantity: what was measured, for programs that look for it; "" if the name says it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Metric:
     n: int = 1
     seeds: tuple[int, ...] = ()
     note: str = ""
+    quantity: str = ""
 
     @property
     def passed(self) -> bool:
@@ -78,7 +80,7 @@ class Verdict:
 
     def to_json(self) -> str:
         """Return the content of `verdict.json`."""
-        rows = [asdict(metric) | {"passed": metric.passed} for metric in self.metrics]
+        rows = [_row(metric) for metric in self.metrics]
         document = {"schema_version": SCHEMA_VERSION, "passed": self.passed, "metrics": rows}
         return json.dumps(_without_nan(document), indent=2, allow_nan=False) + "\n"
 
@@ -97,14 +99,14 @@ class Verdict:
         with reading(path, "a verdict"):
             document = load_object(path, finite=True)
         if not isinstance(document.get("metrics"), list):
-            raise DataError(f"{path} is no readable verdict: it has no list of metrics")
+            raise DataError(f"{path} is not a readable verdict: it has no list of metrics")
         version = document.get("schema_version")
         if version != SCHEMA_VERSION or isinstance(version, bool):
             raise DataError(f"{path} has another schema_version than {SCHEMA_VERSION}")
         try:
             return cls(tuple(_metric(row, i) for i, row in enumerate(document["metrics"])))
         except DataError as error:
-            raise DataError(f"{path} is no readable verdict: {error}") from error
+            raise DataError(f"{path} is not a readable verdict: {error}") from error
 
 
 # The type of each field in JSON; the same as in verdict.schema.json.
@@ -118,9 +120,18 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "n": (int,),
     "seeds": (list,),
     "note": (str,),
+    "quantity": (str,),
     "passed": (bool,),
 }
 _CHOICES = {"level": get_args(Level), "direction": get_args(Direction)}
+
+
+def _row(metric: Metric) -> dict[str, object]:
+    """Return a metric as a row of `verdict.json`; a quantity only where it has one."""
+    row = asdict(metric) | {"passed": metric.passed}
+    if not metric.quantity:
+        del row["quantity"]
+    return row
 
 
 def _metric(row: object, position: int) -> Metric:
@@ -130,7 +141,11 @@ def _metric(row: object, position: int) -> Metric:
         return DataError(f"metric {position}: {problem}")
 
     if not isinstance(row, dict):
-        raise refuse("it is no object")
+        raise refuse("it is not an object")
+    row = dict(row)
+    row.setdefault("quantity", "")
+    if row.get("level") == "law":  # as it was called before version 0.2
+        row["level"] = "distribution"
     for name in _TYPES.keys() - row.keys():
         raise refuse(f"it has no field {name!r}")
     for name, value in row.items():
@@ -143,7 +158,7 @@ def _metric(row: object, position: int) -> Metric:
             raise refuse(f"{name} is {value!r}; it must be one of {', '.join(_CHOICES[name])}")
     for seed in row["seeds"]:
         if isinstance(seed, bool) or not isinstance(seed, int):
-            raise refuse(f"the seed {seed!r} is no whole number")
+            raise refuse(f"the seed {seed!r} is not a whole number")
     fields = {name: value for name, value in row.items() if name != "passed"}
     try:
         numbers = {name: _number(row[name]) for name in ("value", "limit", "stderr")}

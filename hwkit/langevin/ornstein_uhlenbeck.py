@@ -35,7 +35,7 @@ def simulate_ornstein_uhlenbeck(
 ) -> Trajectories:
     """Simulate a Gaussian machine without time-step error; arguments as `simulate_langevin`.
 
-    The law is exact at every dt. Paths are not those of the same seed elsewhere: the noise of one
+    The distribution is exact at every dt. Paths are not those of the same seed elsewhere: the noise of one
     exact step is no Wiener increment.
 
     Raises:
@@ -74,7 +74,7 @@ def stationary_covariance(model: EnergyModel, lag: float = 0.0) -> FloatArray:
 def _eigenmodes(model: EnergyModel) -> tuple[FloatArray, FloatArray]:
     if not (isinstance(model.onsite, Quartic) and not np.any(model.onsite.J4)):
         raise DataError(
-            "the exact Ornstein-Uhlenbeck law holds for J4 = 0 only; use simulate_langevin"
+            "the exact Ornstein-Uhlenbeck distribution holds for J4 = 0 only; use simulate_langevin"
         )
     rates, modes = np.linalg.eigh(model.hessian(np.zeros(model.n_units)))
     return rates, modes

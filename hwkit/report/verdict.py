@@ -8,7 +8,7 @@ from hwkit.report.formats import PLUS_MINUS, chosen, count, measured, number
 _LEVELS = {
     "drift": "the circuit's force field and its netlist, against the model",
     "path": "end states on the same noise, against the ideal machine",
-    "law": "the distribution of end states, on different noise",
+    "distribution": "the distribution of end states, on different noise",
     "quality": "what the samples show",
     "answer": "machines whose statistics are known exactly: relative deviation from the known "
     "value, limit in standard errors",

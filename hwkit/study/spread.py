@@ -1,4 +1,4 @@
-"""A deviation of parts, as a table of a study file: its law by name, its numbers beside it."""
+"""A deviation of parts, as a table of a study file: its distribution by name, its numbers beside it."""
 
 import difflib
 import inspect
@@ -7,21 +7,21 @@ from typing import ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from hwkit.circuit.variation import Spread
-from hwkit.circuit.variation.distributions import LAWS, Law
+from hwkit.circuit.variation.distributions import DISTRIBUTIONS, Distribution
 from hwkit.errors import ConfigError
 from hwkit.study.needs import Needs, Rule, check_rules
 from hwkit.study.sections import Share
 
 
 class SpreadPlan(BaseModel):
-    """One spread; the numbers of its law stand beside it."""
+    """One spread; the numbers of its distribution are beside it."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     rules: ClassVar[tuple[Rule, ...]] = (Needs("group", "correlation"),)
 
     name: str = ""
     parts: str
-    law: str = "normal"
+    distribution: str = "normal"
     relative: bool = True
     share: Literal["part", "pair", "node", "lot"] = "part"
     group: str = ""
@@ -36,35 +36,45 @@ class SpreadPlan(BaseModel):
         """Return the spread.
 
         Raises:
-            ConfigError: if the law is unknown or its numbers are not those it takes.
+            ConfigError: if the distribution is unknown or its numbers are not those it takes.
         """
         name = self.name or self.parts
-        if self.law not in LAWS:
-            near = difflib.get_close_matches(self.law, LAWS, 1, 0.4)
-            hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(LAWS)}"
-            raise ConfigError(f"spread {name!r}: law {self.law!r} is unknown; {hint}")
+        if self.distribution not in DISTRIBUTIONS:
+            near = difflib.get_close_matches(self.distribution, DISTRIBUTIONS, 1, 0.4)
+            hint = (
+                f"did you mean {near[0]!r}?"
+                if near
+                else f"choose one of {', '.join(DISTRIBUTIONS)}"
+            )
+            raise ConfigError(
+                f"spread {name!r}: distribution {self.distribution!r} is unknown; {hint}"
+            )
         return Spread(
             name,
             self.parts,
-            self._law(name),
+            self._made(name),
             self.relative,
             self.share,
             self.group,
             self.correlation,
         )
 
-    def _law(self, name: str) -> Law:
-        make, needed = LAWS[self.law]
+    def _made(self, name: str) -> Distribution:
+        make, needed = DISTRIBUTIONS[self.distribution]
         given = dict(self.model_extra or {})
         known = list(inspect.signature(make).parameters)
         for key in given:
             if key not in known:
                 near = difflib.get_close_matches(key, [*known, *SpreadPlan.model_fields], 1)
                 hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(known)}"
-                raise ConfigError(f"spread {name!r}: law {self.law} has no {key!r}; {hint}")
+                raise ConfigError(
+                    f"spread {name!r}: distribution {self.distribution} has no {key!r}; {hint}"
+                )
         for key in needed:
-            if key not in given and not (self.law == "tolerance" and key == "k"):
-                raise ConfigError(f"spread {name!r}: law {self.law} needs {key!r}; give it")
+            if key not in given and not (self.distribution == "tolerance" and key == "k"):
+                raise ConfigError(
+                    f"spread {name!r}: distribution {self.distribution} needs {key!r}; give it"
+                )
         for key, value in given.items():
             table = key == "deviations"
             if table and not (isinstance(value, list) and all(map(_is_number, value))):
@@ -72,8 +82,8 @@ class SpreadPlan(BaseModel):
             if not table and not _is_number(value):
                 raise ConfigError(f"spread {name!r}: {key} is {value!r}; give a number")
             given[key] = tuple(value) if table else value
-        law: Law = make(**given)
-        return law
+        distribution: Distribution = make(**given)
+        return distribution
 
 
 def _is_number(value: object) -> bool:

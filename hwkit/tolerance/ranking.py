@@ -53,11 +53,11 @@ def _squares(design: Design, variation: Variation) -> dict[str, FloatArray]:
         role, _, parameter = name.partition(".")
         parts = design.group(role)
         if parameter and parameter not in parts.parameters:
-            found[name] = np.full(len(parts), spread.law.sigma**2)
+            found[name] = np.full(len(parts), spread.distribution.sigma**2)
             continue
         values = parts.parameter(parameter) if parameter else parts.values
         size = np.abs(values) if spread.relative else np.ones(len(parts))
-        found[name] = (spread.law.sigma * size) ** 2
+        found[name] = (spread.distribution.sigma * size) ** 2
     return found
 
 

@@ -58,7 +58,7 @@ def sampler_metrics(design: Design, series: FloatArray, dt: float) -> list[fidel
     return [
         fidelity.Metric(
             "correlation of samples",
-            "law",
+            "distribution",
             correlation_time(series),
             _MOST_CORRELATED,
             n=n,
@@ -67,14 +67,14 @@ def sampler_metrics(design: Design, series: FloatArray, dt: float) -> list[fidel
         *floor_metrics("sampling error", samples, own, [n // 1000, n // 100, n // 10]),
         fidelity.Metric(
             "error of the step",
-            "law",
+            "distribution",
             relative_error(own, true),
             n=1,
             note=f"backward Euler's covariance at dt = {dt:g} against the machine's, exactly",
         ),
         fidelity.Metric(
             "error of the inverse",
-            "law",
+            "distribution",
             relative_error(found, true),
             n=n,
             note="relative, Frobenius, of all samples against the machine's covariance",

@@ -32,7 +32,7 @@ def relative(design, name, **values):
     return values[name] / design.group(name).values - 1
 
 
-def test_mismatch_follows_its_law_part_by_part(design):
+def test_mismatch_follows_its_distribution_part_by_part(design):
     values = draw(design, of(Spread("m", "coupling", Normal(0.05))), 7, range(40))
     deviation = relative(design, "coupling", **values)
     assert stats.kstest(deviation.ravel(), Normal(0.05).cdf).pvalue > 0.01
@@ -181,7 +181,7 @@ def test_scaling_and_choosing_entries():
     v = of(Spread("a", "coupling", Normal(0.1)), Spread("b", "bias", Uniform(0.2)),
            gradients=(Gradient("g", "capacitor", 0.01),))  # fmt: skip
     twice = v.scaled(2.0)
-    assert [s.law for s in twice.spreads] == [Normal(0.2), Uniform(0.4)]
+    assert [s.distribution for s in twice.spreads] == [Normal(0.2), Uniform(0.4)]
     assert twice.gradients[0].sigma == 0.02
     assert v.scaled(2.0, ("b",)).spreads == (v.spreads[0], twice.spreads[1])
     assert v.only("b").names == ["b"]

@@ -1,7 +1,7 @@
-"""One contract for every simulator: laws that are known exactly, each beside a control.
+"""One contract for every simulator: distributions that are known exactly, each beside a control.
 
 A simulator is a function of (model, t_final, dt, n, seed, x0, save_every) and the scheme whose
-discrete-time law it must show.
+discrete-time distribution it must show.
 """
 
 from functools import partial

@@ -68,7 +68,7 @@ def test_correlated_samples_are_seen():
 
 
 @pytest.mark.parametrize("quality", [0.5, 3.0])
-def test_lc_cells_sample_the_machine_s_own_law(quality):
+def test_lc_cells_sample_the_machine_s_distribution(quality):
     model = capacitive_machine(4, 3)
     covariance = model.kT * np.linalg.inv(model.hessian(np.zeros(4)))
     np.testing.assert_allclose(cell_covariance(model, quality, 0.3, "exact"), covariance)

@@ -76,7 +76,7 @@ def test_virial_is_kt_and_sees_a_wrong_temperature():
     spring = hwkit.EnergyModel([[0.0]], [0.0], hwkit.Quartic(k / 2, 0.0), kT=KT)
     runs = hwkit.simulate_langevin(spring, 3.0, dt, 40_000, seed=5)
     [found] = virial(runs, spring)
-    expected = KT / (1 - k * dt / 2)  # Euler-Maruyama's own law
+    expected = KT / (1 - k * dt / 2)  # Euler-Maruyama's distribution
     assert found.distance(expected) < LIMIT
     assert found.distance(1.05 * expected) > LIMIT
 

@@ -11,7 +11,7 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 METRICS = st.builds(
     Metric,
     name=st.text(min_size=1),
-    level=st.sampled_from(["drift", "path", "law", "quality", "answer"]),
+    level=st.sampled_from(["drift", "path", "distribution", "quality", "answer"]),
     value=NUMBERS,
     limit=st.none() | NUMBERS,
     direction=st.sampled_from(["<=", ">="]),

@@ -30,7 +30,7 @@ def test_the_schema_is_one():
 
 @pytest.mark.parametrize(
     "metric",
-    [METRIC, Metric("nan", "law", float("nan"), 1.0), Metric("bare", "drift", 0.0)],
+    [METRIC, Metric("nan", "distribution", float("nan"), 1.0), Metric("bare", "drift", 0.0)],
 )
 def test_what_is_written_meets_the_schema(metric):
     VALIDATOR.validate(json.loads(Verdict((metric,)).to_json()))

@@ -36,7 +36,7 @@ drift_states = 2
 order_paths = 2
 implicit_paths = 1
 known_answers = false
-[law]
+[distribution]
 spice_runs = 4
 scheme_runs = 4
 """

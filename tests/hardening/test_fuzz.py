@@ -253,10 +253,10 @@ def test_files_that_are_no_study(tmp_path, text, words):
 TOLERANCE = "kind = 'tolerance'\nname = 'x'\n[[specification]]\nmetric = 'heat'\nmin = 0\n"
 
 
-@pytest.mark.parametrize("law", ["sigma = true", "sigma = " + "9" * 400, "sigma = [1]"])
-def test_laws_with_numbers_that_are_none(tmp_path, law):
+@pytest.mark.parametrize("numbers", ["sigma = true", "sigma = " + "9" * 400, "sigma = [1]"])
+def test_distributions_with_numbers_that_are_none(tmp_path, numbers):
     path = tmp_path / "study.toml"
-    path.write_text(f"{TOLERANCE}[[spread]]\nparts = 'coupling'\n{law}\n")
+    path.write_text(f"{TOLERANCE}[[spread]]\nparts = 'coupling'\n{numbers}\n")
     with pytest.raises(ConfigError, match="give a number"):
         load_plan(path)
 

@@ -50,7 +50,7 @@ drift_states = 0
 order_paths = 0
 implicit_paths = 0
 known_answers = false
-[law]
+[distribution]
 spice_runs = 0
 """
 

@@ -62,7 +62,7 @@ drift_states = 0
 order_paths = 0
 implicit_paths = 0
 known_answers = false
-[law]
+[distribution]
 spice_runs = 0
 """
 VERBS = {"codesign": (CODESIGN, "fresh boards"), "run": (RUN, "SPICE runs (full)")}

@@ -32,14 +32,14 @@ def test_the_lagged_covariance_decays_with_the_hessian():
     assert np.array_equal(stationary_covariance(model, -lag), stationary_covariance(model, lag))
 
 
-def test_samples_have_the_exact_law_at_any_step():
+def test_samples_have_the_exact_distribution_at_any_step():
     model, lag = springs(kT=0.2, mobility=1.3), 0.3
     runs = simulate_ornstein_uhlenbeck(model, 24 * lag, lag, 20_000, seed=2, save_every=1)
     first, second = runs.x[:, -2] - center(model), runs.x[:, -1] - center(model)
     assert agrees(second, np.zeros(3))
     assert agrees(products(second, second), stationary_covariance(model))
     assert agrees(products(second, first), stationary_covariance(model, lag))
-    # Controls: no biases; 5 % too warm; the law of another lag; Euler-Maruyama with this step.
+    # Controls: no biases; 5 % too warm; the distribution of another lag; Euler-Maruyama with this step.
     assert not agrees(runs.x[:, -1], np.zeros(3))
     assert not agrees(products(second, second), 1.05 * stationary_covariance(model))
     assert not agrees(products(second, first), stationary_covariance(model, 1.1 * lag))
@@ -47,7 +47,7 @@ def test_samples_have_the_exact_law_at_any_step():
     assert not agrees(products(rough, rough), stationary_covariance(model))
 
 
-def test_one_step_from_a_given_state_has_the_transient_law():
+def test_one_step_from_a_given_state_has_the_transient_distribution():
     model, t = springs(), 0.35
     x0 = np.array([1.0, -2.0, 0.5])
     x = simulate_ornstein_uhlenbeck(model, t, t, 20_000, 3, np.tile(x0, (20_000, 1))).final
@@ -66,7 +66,7 @@ def test_a_spring_by_the_book():
     assert not agrees(x**2, kT / k)  # control: not yet at rest
 
 
-def test_euler_maruyama_tends_to_the_exact_law_with_its_step():
+def test_euler_maruyama_tends_to_the_exact_distribution_with_its_step():
     model = springs()
     x = simulate_langevin(model, 4.0, 0.02, 20_000, seed=8).final - center(model)
     hessian = model.hessian(np.zeros(3))

@@ -42,7 +42,7 @@ def test_the_propagator_is_that_of_the_oscillator(mass):
         np.testing.assert_allclose(found, noise, rtol=1e-8)
 
 
-def test_the_exact_method_has_the_transient_law_at_any_step():
+def test_the_exact_method_has_the_transient_distribution_at_any_step():
     model, t, n = springs(kT=0.2, mobility=1.3), 0.7, 20_000
     x0, v0 = np.array([1.0, -2.0, 0.5]), np.array([0.0, 1.0, -1.0])
     starts = {"x0": np.tile(x0, (n, 1)), "v0": np.tile(v0, (n, 1))}

@@ -18,7 +18,7 @@ METRICS = (
     Metric("drift error", "drift", 3e-15, 1e-6, n=5),
     Metric("path error", "path", 7.1e-3, 5e-3, stderr=1e-4, n=5, note="5 runs <script>alert(1)"),
     Metric("path correlation", "path", 0.999986, n=5),
-    Metric("mean of <x0 x1> & more", "law", float("nan"), 0.01),
+    Metric("mean of <x0 x1> & more", "distribution", float("nan"), 0.01),
     Metric("SPICE: recognisable share", "quality", 0.5, direction=">=", stderr=0.2, n=6),
     Metric("kT/C: <x0 x0>, SPICE", "answer", 0.001, 0.02, stderr=0.005, n=100_000),
 )

@@ -212,7 +212,9 @@ def test_no_force_residual_at_all(folder):
 
 
 def test_many_missed_limits_are_summed_up(folder):
-    Verdict(tuple(Metric(f"m{i}", "law", 1.0, 0.5) for i in range(7))).save(folder / "verdict.json")
+    Verdict(tuple(Metric(f"m{i}", "distribution", 1.0, 0.5) for i in range(7))).save(
+        folder / "verdict.json"
+    )
     sealed(folder)
     head = " ".join(read(write_report(folder)).text[""].split())
     assert "7 of 7 limits are not met" in head

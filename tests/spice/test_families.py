@@ -7,7 +7,7 @@ import hwkit
 from hwkit.circuit import RcOptions, ResistiveOptions, with_fault
 from hwkit.circuit.faults import scale_role
 from hwkit.fidelity import drift_residual
-from hwkit.fidelity.law import law_metrics
+from hwkit.fidelity.distribution import distribution_metrics
 from hwkit.langevin import simulate_backward_euler
 from hwkit.spice import measure_gradient, measure_onsite
 from tests.machines import family_machine
@@ -160,7 +160,7 @@ def test_a_family_without_a_crossbar_refuses_the_mixed_level():
         hwkit.simulate_spice(design("resistive"), 0.1, 0.01, level="mixed")
 
 
-def test_the_law_of_resistors_and_diodes_is_not_rejected():
+def test_the_distribution_of_resistors_and_diodes_is_not_rejected():
     machine = family_machine("resistive", N, 3, n_visible=3)
     built = hwkit.compile_model(machine, "resistive", SCALE)
     t, h = 2.0, 0.05
@@ -175,9 +175,11 @@ def test_the_law_of_resistors_and_diodes_is_not_rejected():
         runs = hwkit.simulate_spice(
             circuit, t, h, 400, seed=13, save_every=saved, tight=True, jobs=2
         )
-        rows = law_metrics(ideal, runs, machine, schemes=(both[0], both[1]), resolution=None)
+        rows = distribution_metrics(
+            ideal, runs, machine, schemes=(both[0], both[1]), resolution=None
+        )
         return [row.name for row in rows if not row.passed]
 
     assert rejected(built) == []
-    assert "law: increment variance" in rejected(scale_role("noise", 1.3)(built))
+    assert "distribution: increment variance" in rejected(scale_role("noise", 1.3)(built))
     assert rejected(with_fault(built, "dead-node"))

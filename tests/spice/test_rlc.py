@@ -130,7 +130,7 @@ def test_the_overdamped_limit_is_reached_as_mass_goes_to_nothing():
     assert np.sqrt(np.mean((real - bare) ** 2)) < 1e-4 * distances[0]
 
 
-def test_the_law_of_a_coupled_quartic_machine_is_not_rejected():
+def test_the_distribution_of_a_coupled_quartic_machine_is_not_rejected():
     """Moments against backward Euler with inertia on other noise: means, squares, products."""
     model = family_machine("rlc", 4, 11)
     design, times = compiled(model), (2.0, 0.02)

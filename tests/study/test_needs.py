@@ -42,12 +42,12 @@ ALWAYS = {
     "circuit": "cell volt second farad options quality",
     "generation": "dt samples ideal_samples level save_every",
     "checks": "drift_states order_paths implicit_paths known_answers",
-    "law": "spice_runs",
+    "distribution": "spice_runs",
     "budget": "runs boards",
     "boards": "count paths dt batch mode sampling required level interval fresh samples t_final "
     "recognisable class_share offset_volt",
     "stop": "half_width target",
-    "spread": "name parts law relative share correlation",
+    "spread": "name parts distribution relative share correlation",
     "gradient": "name parts sigma",
     "drift": "per_kelvin per_decade",
     "fault": "name parts kind probability",
@@ -193,7 +193,11 @@ def test_plans_of_defaults_and_their_dumps_are_accepted(plan):
 
 
 def test_the_dump_of_a_whole_plan_is_accepted_again():
-    spread = {"parts": "coupling", "law": "normal", "sigma": 0.1}  # numbers of a law beside it
+    spread = {
+        "parts": "coupling",
+        "distribution": "normal",
+        "sigma": 0.1,
+    }  # numbers of a distribution beside it
     made = TolerancePlan.model_validate({"name": "a", "spread": [spread], **SPECIFIED})
     assert TolerancePlan.model_validate(made.model_dump()) == made
     off = GenerativePlan.model_validate({"name": "a", "sweep": {"times": [1.0]}, "heat": None})
@@ -201,11 +205,11 @@ def test_the_dump_of_a_whole_plan_is_accepted_again():
 
 
 ACCEPTED = [
-    (StudyPlan, {"law": {"controls": ["swap"], "fewer_runs": [400]}}),
+    (StudyPlan, {"distribution": {"controls": ["swap"], "fewer_runs": [400]}}),
     (StudyPlan, {"budget": {"runs": 2, "causes": [{"name": "a", "options": {"x": 1}}]}}),
     (StudyPlan, {"machine": {"hidden": "projection", "projection_seed": 3}}),
     (StudyPlan, {"generation": {"level": "mixed", "lag_check": "never"}}),
-    (StudyPlan, {"checks": {"implicit_paths": 0}, "law": {"controls": ["swap"]},
+    (StudyPlan, {"checks": {"implicit_paths": 0}, "distribution": {"controls": ["swap"]},
                  "limits": {"implicit": 1e-6}}),
     (TolerancePlan, {"spread": [{"parts": "coupling", "sigma": 0.1}],
                      "budget": {"boards": 2, "target": 0.9}}),
@@ -229,7 +233,7 @@ def test_a_setting_whose_need_is_met_is_accepted(plan, document):
 
 
 REFUSED = [
-    (StudyPlan, {"law": {"spice_runs": 10, "controls": ["swap"], "fewer_runs": [5, 20]}},
+    (StudyPlan, {"distribution": {"spice_runs": 10, "controls": ["swap"], "fewer_runs": [5, 20]}},
      r"fewer_runs is \[5, 20\], .* at most 10"),
     (StudyPlan, {"generation": {"samples": 4}, "checks": {"order_paths": 5}}, "order_paths is 5"),
     (TolerancePlan, {"boards": {"paths": 3}, "check": {"paths": 4}}, r"check\.paths is 4"),
@@ -262,6 +266,10 @@ def test_a_file_is_refused_in_one_sentence_with_the_whole_name(tmp_path):
     spread += '[[specification]]\nmetric = "heat"\nmin = 0.0\n'
     file.write_text(f"{kind}[budget]\nboards = 0\n{spread}")  # left out, as documented
     load_plan(file)
-    file.write_text('name = "a"\n[limits]\nlaw_resolution = 0.1\n[law]\nspice_runs = 0\n')
-    with pytest.raises(ConfigError, match=r"limits\.law_resolution .* law\.spice_runs is 0"):
+    file.write_text(
+        'name = "a"\n[limits]\ndistribution_resolution = 0.1\n[distribution]\nspice_runs = 0\n'
+    )
+    with pytest.raises(
+        ConfigError, match=r"limits\.distribution_resolution .* distribution\.spice_runs is 0"
+    ):
         load_plan(file)

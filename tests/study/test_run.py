@@ -32,7 +32,7 @@ drift_states = 4
 order_paths = 2
 implicit_paths = 1
 known_answers = false
-[law]
+[distribution]
 spice_runs = 0
 [limits]
 path = {path}

@@ -30,7 +30,7 @@ def test_values_on_levels_stay_where_they_are():
     assert np.abs(rounded - on_levels).max() < 1e-10
 
 
-def test_mean_and_variance_are_those_of_the_law():
+def test_mean_and_variance_are_those_of_the_distribution():
     J, n = couplings(), 2000
     draws = np.stack([LEVELS.stochastic(J, seed) for seed in range(n)])
     upper = np.triu_indices_from(J, 1)

@@ -1,6 +1,6 @@
-"""Laws of a part's deviation from its value.
+"""Distributions of a part's deviation from its value.
 
-A law is a distribution of a deviation e: relative (value * (1 + e)) or absolute (value + e), as the
+A deviation e is relative (value * (1 + e)) or absolute (value + e), as the
 spread that uses it says. All are drawn through their quantile function, so that plain, Latin
 hypercube and Sobol sampling, correlation and common random numbers work alike for each.
 """
@@ -17,7 +17,7 @@ from hwkit.errors import ConfigError
 FloatArray = NDArray[np.float64]
 
 
-class Law(Protocol):
+class Distribution(Protocol):
     """A distribution of deviations."""
 
     def quantile(self, u: FloatArray) -> FloatArray:
@@ -28,8 +28,8 @@ class Law(Protocol):
         """Return the probability of a deviation of at most e."""
         ...
 
-    def scaled(self, factor: float) -> "Law":
-        """Return the law of `factor` times the deviation."""
+    def scaled(self, factor: float) -> "Distribution":
+        """Return the distribution of `factor` times the deviation."""
         ...
 
     @property
@@ -51,14 +51,16 @@ class Normal:
     sigma: float
 
     def __post_init__(self) -> None:
-        _check("normal law", sigma=self.sigma)
+        _check("normal distribution", sigma=self.sigma)
 
     @classmethod
     def from_tolerance(cls, tolerance: float, k: float = 3.0) -> "Normal":
         """Return the Gaussian whose k sigma are the tolerance."""
         if not k > 0:
-            raise ConfigError(f"normal law: k is {k!r}; a tolerance is k > 0 standard deviations")
-        _check("normal law", tolerance=tolerance)
+            raise ConfigError(
+                f"normal distribution: k is {k!r}; a tolerance is k > 0 standard deviations"
+            )
+        _check("normal distribution", tolerance=tolerance)
         return cls(tolerance / k)
 
     @classmethod
@@ -75,17 +77,17 @@ class Normal:
         return cls(a / float(np.sqrt(2 * width * length)))
 
     def quantile(self, u: FloatArray) -> FloatArray:
-        """See `Law`."""
+        """See `Distribution`."""
         return np.asarray(self.sigma * ndtri(u))
 
     def cdf(self, e: FloatArray) -> FloatArray:
-        """See `Law`."""
+        """See `Distribution`."""
         if self.sigma == 0:
             return np.where(np.asarray(e) >= 0, 1.0, 0.0)
         return np.asarray(ndtr(np.asarray(e) / self.sigma))
 
     def scaled(self, factor: float) -> "Normal":
-        """See `Law`."""
+        """See `Distribution`."""
         return Normal(factor * self.sigma)
 
 
@@ -96,7 +98,7 @@ class Uniform:
     half_width: float
 
     def __post_init__(self) -> None:
-        _check("uniform law", half_width=self.half_width)
+        _check("uniform distribution", half_width=self.half_width)
 
     @property
     def sigma(self) -> float:
@@ -104,17 +106,17 @@ class Uniform:
         return self.half_width / float(np.sqrt(3))
 
     def quantile(self, u: FloatArray) -> FloatArray:
-        """See `Law`."""
+        """See `Distribution`."""
         return np.asarray(self.half_width * (2 * u - 1))
 
     def cdf(self, e: FloatArray) -> FloatArray:
-        """See `Law`."""
+        """See `Distribution`."""
         if self.half_width == 0:
             return np.where(np.asarray(e) >= 0, 1.0, 0.0)
         return np.clip((np.asarray(e) / self.half_width + 1) / 2, 0.0, 1.0)
 
     def scaled(self, factor: float) -> "Uniform":
-        """See `Law`."""
+        """See `Distribution`."""
         return Uniform(factor * self.half_width)
 
 
@@ -122,7 +124,7 @@ class Uniform:
 class Truncated:
     """Gaussian of which only deviations with inner <= |e| <= outer are left.
 
-    With `inner` > 0 the law has two humps: parts of a loose tolerance class from which the better
+    With `inner` > 0 the distribution has two humps: parts of a loose tolerance class from which the better
     ones have been sorted out and sold as another class.
 
     Attributes:
@@ -136,10 +138,10 @@ class Truncated:
     inner: float = 0.0
 
     def __post_init__(self) -> None:
-        _check("truncated law", width=self.width, outer=self.outer, inner=self.inner)
+        _check("truncated distribution", width=self.width, outer=self.outer, inner=self.inner)
         if not self.inner < self.outer or self.width == 0:
             raise ConfigError(
-                f"truncated law: width {self.width:g} must be above 0, and inner {self.inner:g} "
+                f"truncated distribution: width {self.width:g} must be above 0, and inner {self.inner:g} "
                 f"below outer {self.outer:g}"
             )
 
@@ -154,14 +156,14 @@ class Truncated:
         return float(ndtr(-self.outer / self.width)), float(ndtr(-self.inner / self.width))
 
     def quantile(self, u: FloatArray) -> FloatArray:
-        """See `Law`."""
+        """See `Distribution`."""
         low, high = self._tails()
         side = np.minimum(u, 1 - u)  # of the lower half, by symmetry
         magnitude = -self.width * ndtri(low + 2 * side * (high - low))
         return np.asarray(np.where(np.asarray(u) < 0.5, -magnitude, magnitude))
 
     def cdf(self, e: FloatArray) -> FloatArray:
-        """See `Law`."""
+        """See `Distribution`."""
         low, high = self._tails()
         e = np.asarray(e, dtype=np.float64)
         size = np.clip(np.abs(e), self.inner, self.outer)
@@ -169,21 +171,21 @@ class Truncated:
         return np.asarray(np.where(e < 0, half, 1 - half))
 
     def scaled(self, factor: float) -> "Truncated":
-        """See `Law`."""
+        """See `Distribution`."""
         return Truncated(factor * self.width, factor * self.outer, factor * self.inner)
 
 
 @dataclass(frozen=True)
 class Table:
-    """Measured deviations, joined linearly between neighbours: the law of a user's own parts."""
+    """Measured deviations, joined linearly between neighbours: the distribution of a user's own parts."""
 
     deviations: tuple[float, ...]
 
     def __post_init__(self) -> None:
         if len(self.deviations) < 2 or not np.all(np.isfinite(self.deviations)):
-            raise ConfigError("table law: give at least two finite deviations")
+            raise ConfigError("table: give at least two finite deviations")
         if any(b <= a for a, b in zip(self.deviations, self.deviations[1:], strict=False)):
-            raise ConfigError("table law: deviations must ascend, without repeats")
+            raise ConfigError("table: deviations must ascend, without repeats")
 
     @property
     def sigma(self) -> float:
@@ -193,32 +195,32 @@ class Table:
         return float(np.sqrt(np.mean((a * a + a * b + b * b) / 3) - mean**2))
 
     def quantile(self, u: FloatArray) -> FloatArray:
-        """See `Law`."""
+        """See `Distribution`."""
         return np.interp(u, np.linspace(0, 1, len(self.deviations)), self.deviations)
 
     def cdf(self, e: FloatArray) -> FloatArray:
-        """See `Law`."""
+        """See `Distribution`."""
         return np.interp(e, self.deviations, np.linspace(0, 1, len(self.deviations)))
 
     def scaled(self, factor: float) -> "Table":
-        """See `Law`."""
+        """See `Distribution`."""
         return replace(self, deviations=tuple(factor * e for e in self.deviations))
 
 
-def conditioned(law: Law, u: FloatArray, above: FloatArray | float) -> FloatArray:
-    """Return deviations of the law given that they exceed `above` (broadcast against u).
+def conditioned(distribution: Distribution, u: FloatArray, above: FloatArray | float) -> FloatArray:
+    """Return deviations of the distribution given that they exceed `above` (broadcast against u).
 
     Raises:
-        ConfigError: if the law has nothing above it.
+        ConfigError: if the distribution has nothing above it.
     """
-    below = law.cdf(np.asarray(above, dtype=np.float64))
+    below = distribution.cdf(np.asarray(above, dtype=np.float64))
     if np.any(below >= 1):
-        raise ConfigError("a law leaves no positive value for a part; make it narrower")
-    e = law.quantile(np.clip(below + (1 - below) * u, 2.0**-60, 1 - 2.0**-53))
+        raise ConfigError("a distribution leaves no positive value for a part; make it narrower")
+    e = distribution.quantile(np.clip(below + (1 - below) * u, 2.0**-60, 1 - 2.0**-53))
     return np.maximum(e, np.nextafter(above, np.inf))
 
 
-LAWS: dict[str, tuple[Any, tuple[str, ...]]] = {
+DISTRIBUTIONS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "normal": (Normal, ("sigma",)),
     "tolerance": (Normal.from_tolerance, ("tolerance", "k")),
     "pelgrom": (Normal.pelgrom, ("a", "width", "length")),

@@ -153,11 +153,11 @@ class Drawing:
         for target in self._targets[spread.parts]:
             own = u[labels[target.name]]
             if spread.relative:
-                found[target.name] = conditioned(spread.law, own, -1.0)
+                found[target.name] = conditioned(spread.distribution, own, -1.0)
             elif target.parts.kind in _POSITIVE and "." not in target.name:
-                found[target.name] = conditioned(spread.law, own, -target.values)
+                found[target.name] = conditioned(spread.distribution, own, -target.values)
             else:
-                found[target.name] = spread.law.quantile(own)
+                found[target.name] = spread.distribution.quantile(own)
         return found
 
     def _labels(self, spread: Spread) -> tuple[dict[str, NDArray[np.intp]], int]:

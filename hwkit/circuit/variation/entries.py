@@ -4,7 +4,7 @@ A part's value on a board is
 
     value = (quantised nominal) * product of (1 + relative deviations) + absolute deviations
 
-then temperature and age, then faults. Relative deviations never change a part's sign: a law's tail
+then temperature and age, then faults. Relative deviations never change a part's sign: a distribution's tail
 below -1 is left out, and likewise that of an absolute deviation of a capacitor, resistor or noise
 source. `drawing.draw` makes the values.
 """
@@ -18,7 +18,7 @@ import numpy as np
 
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import Parts
-from hwkit.circuit.variation.distributions import Law, Normal
+from hwkit.circuit.variation.distributions import Distribution, Normal
 from hwkit.errors import ConfigError
 
 Share = Literal["part", "pair", "node", "lot"]
@@ -35,7 +35,7 @@ class Spread:
     Attributes:
         name: of the spread; its draws depend on it and on nothing else.
         parts: a role, "role.parameter", or a pattern such as "onsite-*".
-        law: of the deviation.
+        distribution: of the deviation.
         relative: deviation times the value, or in the value's own unit.
         share: who has a deviation in common: nobody ("part", mismatch), both directions of a
             coupling ("pair"), all parts that drive one node ("node"), the whole board ("lot").
@@ -45,7 +45,7 @@ class Spread:
 
     name: str
     parts: str
-    law: Law
+    distribution: Distribution
     relative: bool = True
     share: Share = "part"
     group: str = ""
@@ -181,14 +181,17 @@ class Variation:
     @property
     def not_gaussian(self) -> list[str]:
         """Names of what is drawn from anything but a Gaussian."""
-        own = [spread.name for spread in self.spreads if not isinstance(spread.law, Normal)]
+        own = [
+            spread.name for spread in self.spreads if not isinstance(spread.distribution, Normal)
+        ]
         return own + [fault.name for fault in self.faults if fault.probability]
 
     def scaled(self, factor: float, names: tuple[str, ...] | None = None) -> "Variation":
         """Return the variation with deviations `factor` times as large, of some spreads or all."""
         wanted = set(self.names if names is None else names)
         spreads = tuple(
-            replace(s, law=s.law.scaled(factor)) if s.name in wanted else s for s in self.spreads
+            replace(s, distribution=s.distribution.scaled(factor)) if s.name in wanted else s
+            for s in self.spreads
         )
         gradients = tuple(
             replace(g, sigma=factor * g.sigma) if g.name in wanted else g for g in self.gradients

@@ -46,7 +46,7 @@ sigma = 0.2
 [[spread]]
 name = "C"
 parts = "capacitor"
-law = "uniform"
+distribution = "uniform"
 half_width = 0.1
 share = "lot"
 [[specification]]
@@ -282,7 +282,10 @@ BAD = [
     (('parts = "coupling"', 'parts = "couplng"'), r"'couplng'; did you mean coupling"),
     (("sigma = 0.2", "sigma = -0.2"), r"sigma is -0.2"),
     (("sigma = 0.2", "sgma = 0.2"), r"no 'sgma'; did you mean 'sigma'"),
-    (('law = "uniform"', 'law = "unifrom"'), r"'unifrom' is unknown; did you mean 'uniform'"),
+    (
+        ('distribution = "uniform"', 'distribution = "unifrom"'),
+        r"'unifrom' is unknown; did you mean 'uniform'",
+    ),
     (("batch = 4", "bach = 4"), r"boards.bach is not a setting; did you mean 'batch'"),
     (('share = "lot"', 'share = "lots"'), r"share is 'lots'"),
     (("max = 0.01", ""), r"give min or max"),

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from hwkit.circuit import FAULTS
-from hwkit.fidelity import Metric, Verdict
+from hwkit.fidelity import FEWER_RUNS, Metric, Verdict
 from hwkit.fidelity.power import ALPHA
 from hwkit.ordering import largest
 from hwkit.report.formats import number
 
-LEVELS = ("drift", "path", "law")
+LEVELS = ("drift", "path", "distribution")
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def _meaning(fault: str) -> str:
 
 
 def _fewest(verdict: Verdict) -> str:
-    """Say with how many runs the law level would have been enough, if that was asked."""
-    fewer = {m.n: m.value for m in verdict.metrics if m.name.startswith("law with ")}
+    """Say with how many runs the distribution level would have been enough, if that was asked."""
+    fewer = {m.n: m.value for m in verdict.metrics if m.quantity == FEWER_RUNS}
     enough = [n for n in sorted(fewer) if all(fewer[k] < ALPHA for k in fewer if k >= n)]
     return f"; from {enough[0]} runs on" if enough else ""
 
@@ -56,9 +56,9 @@ def _cell(verdict: Verdict, level: str) -> Cell:
     if not failed:
         return Cell(False, "not seen")
     worst = failed[largest([_excess(metric) for metric in failed])]
-    name = worst.name.removeprefix("law: ")
+    name = worst.quantity or worst.name
     more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
-    if level == "law":
+    if level == "distribution":
         return Cell(True, f"{name}, p = {number(worst.value)}{more}{_fewest(verdict)}")
     return Cell(True, f"{name} {number(worst.value)}{more}")
 

@@ -1,4 +1,4 @@
-"""Law and negative controls in a study: the right circuit must pass, each faulty one must not."""
+"""Distributions and negative controls in a study: the right circuit must pass, each faulty one must not."""
 
 from collections.abc import Callable
 
@@ -21,18 +21,19 @@ _CONTROL_PATHS = 2
 
 
 def saved_steps(run: Run[EquivalencePlan]) -> tuple[int, ...]:
-    """Return the steps that the law level needs saved."""
+    """Return the steps that the distribution level needs saved."""
     return fidelity.neighbouring_steps(round(run.plan.protocol.t_final / run.plan.generation.dt))
 
 
-def law(run: Run[EquivalencePlan], subject: Subject, many: Trajectories) -> list[Metric]:
-    """Generate in SPICE on noise of its own and test whether the law is the ideal machine's."""
-    if not run.plan.law.spice_runs:
+def distribution(run: Run[EquivalencePlan], subject: Subject, many: Trajectories) -> list[Metric]:
+    """Generate in SPICE on noise of its own and test whether the distribution is the ideal one."""
+    if not run.plan.distribution.spice_runs:
         return []
     real = run.folder.trajectories(
-        "law.nc", lambda: _spice_runs(run, subject.design, "SPICE runs (mixed) for the law")
+        "distribution.nc",
+        lambda: _spice_runs(run, subject.design, "SPICE runs (mixed) for the distribution"),
     )
-    return _law_metrics(run, subject, many, real)
+    return _metrics(run, subject, many, real)
 
 
 def controls(
@@ -42,16 +43,16 @@ def controls(
 
     What every level says of every faulty circuit is kept in `control-<fault>.json`.
     """
-    if not run.plan.law.spice_runs:
+    if not run.plan.distribution.spice_runs:
         return []
     rows = []
-    for fault in run.plan.law.controls:
+    for fault in run.plan.distribution.controls:
 
         def judge(fault: str = fault) -> Verdict:
             return _judge(run, subject, with_fault(subject.design, fault), fault, ideal, many)
 
         verdict = run.folder.result(f"control-{fault}.json", judge, Verdict.save, Verdict.load)
-        rows.append(_summary(fault, verdict, run.plan.law.spice_runs))
+        rows.append(_summary(fault, verdict, run.plan.distribution.spice_runs))
     return rows
 
 
@@ -59,12 +60,14 @@ def _summary(fault: str, verdict: Verdict, n: int) -> Metric:
     """Count the levels that reject a fault; a limit only where levels are named for it."""
     failed = {metric.level for metric in verdict.metrics if not metric.passed}
     named = FAULTS[fault].rejected_at
-    rejecting = [level for level in named or ("drift", "path", "law") if level in failed]
+    rejecting = [level for level in named or ("drift", "path", "distribution") if level in failed]
     missing = ", ".join(level for level in named if level not in failed)
     note = f"rejected at {', '.join(rejecting) or 'no level'}"
     note += f"; must be at {missing} too" if missing else ""
     limit = float(len(named)) if named else None
-    return Metric(f"control: {fault}", "law", float(len(rejecting)), limit, ">=", n=n, note=note)
+    return Metric(
+        f"control: {fault}", "distribution", float(len(rejecting)), limit, ">=", n=n, note=note
+    )
 
 
 def _judge(
@@ -97,30 +100,39 @@ def _judge(
     return fidelity.merge(
         [fidelity.drift_metric(residual, plan.limits.drift)],
         [scheme_metric(scheme_differences(model, "mixed", paths), "mixed", plan.limits.implicit)],
-        _law_at_sizes(run, subject, many, _spice_runs(run, faulty, f"control: {fault}, law")),
+        _at_sizes(run, subject, many, _spice_runs(run, faulty, f"control: {fault}, distribution")),
     )
 
 
-def _law_at_sizes(
+def _at_sizes(
     run: Run[EquivalencePlan], subject: Subject, many: Trajectories, real: Trajectories
 ) -> list[Metric]:
-    """Judge the law with all runs, and report what fewer of them would have said."""
+    """Judge the distribution with all runs, and report what fewer of them would have said."""
     rows = []
-    for n in run.plan.law.fewer_runs:
-        metrics = _law_metrics(run, subject, many, real.first(n))[:-1]  # the last: resolution
+    for n in run.plan.distribution.fewer_runs:
+        metrics = _metrics(run, subject, many, real.first(n))[:-1]  # the last: resolution
         worst = metrics[smallest([metric.value for metric in metrics])]
-        note = f"smallest adjusted p: {worst.name.removeprefix('law: ')}"
-        rows.append(Metric(f"law with {n} runs", "law", worst.value, n=n, note=note))
-    return [*_law_metrics(run, subject, many, real), *rows]
+        note = f"smallest adjusted p: {worst.quantity}"
+        rows.append(
+            Metric(
+                f"distribution with {n} runs",
+                "distribution",
+                worst.value,
+                n=n,
+                note=note,
+                quantity=fidelity.FEWER_RUNS,
+            )
+        )
+    return [*_metrics(run, subject, many, real), *rows]
 
 
-def _law_metrics(
+def _metrics(
     run: Run[EquivalencePlan], subject: Subject, many: Trajectories, real: Trajectories
 ) -> list[Metric]:
     def scheme(simulate: Callable[..., Trajectories]) -> Callable[[], Trajectories]:
         def compute() -> Trajectories:
             with run.stage("integration schemes"):
-                n, seed = run.plan.law.scheme_runs, run.seed("generation", "schemes")
+                n, seed = run.plan.distribution.scheme_runs, run.seed("generation", "schemes")
                 x0 = _starts(run, subject.design, "schemes", n)
                 times = (run.plan.protocol.t_final, run.plan.generation.dt)
                 return simulate(subject.model, *times, n, seed, x0, save_every=saved_steps(run))
@@ -131,15 +143,15 @@ def _law_metrics(
         run.folder.trajectories("semi-implicit.nc", scheme(simulate_semi_implicit)),
         run.folder.trajectories("explicit.nc", scheme(simulate_langevin)),
     )
-    resolution, seed = run.plan.limits.law_resolution, run.seed("law")
-    return fidelity.law_metrics(
+    resolution, seed = run.plan.limits.distribution_resolution, run.seed("law")
+    return fidelity.distribution_metrics(
         many, real, subject.model, subject.patterns, schemes, resolution, seed
     )
 
 
 def _spice_runs(run: Run[EquivalencePlan], design: Design, stage: str) -> Trajectories:
     """Mixed level, since runs are many; tight, so that the scheme above is what ngspice does."""
-    count = run.plan.law.spice_runs
+    count = run.plan.distribution.spice_runs
     return run.spice(
         stage,
         design,

@@ -46,11 +46,11 @@ class ChecksPlan(Section):
     known_answers: bool = True
 
 
-class LawPlan(Section):
-    """The law level: mixed-level SPICE runs on noise of their own, against the ideal samples.
+class DistributionPlan(Section):
+    """The distribution level: mixed-level SPICE runs on noise of their own, against the ideal samples.
 
     `controls` names faults to be judged like the circuit itself, `fewer_runs` the numbers of runs
-    with which the law level judges them again, to see how few suffice.
+    with which the distribution level judges them again, to see how few suffice.
     """
 
     rules = (
@@ -96,7 +96,7 @@ class LimitsPlan(Section):
     recognisable: Positive | None = None
     class_share: Positive | None = None
     share_difference: Positive | None = 0.03
-    law_resolution: Positive | None = 0.03
+    distribution_resolution: Positive | None = 0.03
 
 
 class EquivalencePlan(StudyFile):
@@ -105,9 +105,9 @@ class EquivalencePlan(StudyFile):
     rules = (
         Needs("generation.lag_check", "generation.level", ("mixed",)),
         AtMost("checks.order_paths", "generation.samples"),
-        Needs("limits.law_resolution", "law.spice_runs"),
-        Needs("limits.drift", "checks.drift_states law.controls"),
-        Needs("limits.implicit", "checks.implicit_paths law.controls"),
+        Needs("limits.distribution_resolution", "distribution.spice_runs"),
+        Needs("limits.drift", "checks.drift_states distribution.controls"),
+        Needs("limits.implicit", "checks.implicit_paths distribution.controls"),
     )
 
     kind: Literal["equivalence"] = "equivalence"
@@ -117,7 +117,7 @@ class EquivalencePlan(StudyFile):
     circuit: CircuitPlan = CircuitPlan()
     generation: GenerationPlan = GenerationPlan()
     checks: ChecksPlan = ChecksPlan()
-    law: LawPlan = LawPlan()
+    distribution: DistributionPlan = DistributionPlan()
     budget: BudgetPlan = BudgetPlan()
     limits: LimitsPlan = LimitsPlan()
 
@@ -136,10 +136,10 @@ def _check_circuit(plan: EquivalencePlan) -> None:
     plan.machine.energy()
     plan.protocol.protocol()
     TimeGrid(plan.protocol.t_final, plan.generation.dt, plan.generation.save_every)
-    for fault in plan.law.controls:
+    for fault in plan.distribution.controls:
         if fault not in FAULTS:
             raise ConfigError(
-                f"law.controls names {fault!r}, which is not a fault; choose from "
+                f"distribution.controls names {fault!r}, which is not a fault; choose from "
                 f"{', '.join(FAULTS)}"
             )
     for options in ({}, *(cause.options for cause in plan.budget.causes)):

@@ -5,7 +5,7 @@ from hwkit.forecast import ideal_runs, spice_runs, step_count
 from hwkit.model import EnergyModel
 from hwkit.study.kind import Estimate
 from hwkit.study.kinds.equivalence import stages
-from hwkit.study.kinds.equivalence.distribution import controls, law
+from hwkit.study.kinds.equivalence.distribution import controls, distribution
 from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 from hwkit.study.run import Run
 from hwkit.validation.schemes import lag_metrics
@@ -28,7 +28,7 @@ def compute(plan: EquivalencePlan, run: Run[EquivalencePlan]) -> fidelity.Verdic
         stages.order(run, subject, ideal, real),
         stages.implicit(run, subject),
         stages.quality(run, subject, many, real),
-        law(run, subject, many),
+        distribution(run, subject, many),
         controls(run, subject, ideal, many),
         stages.answers(run),
     )
@@ -54,10 +54,10 @@ def _spice_cost(plan: EquivalencePlan, model: EnergyModel) -> tuple[float, int]:
     """Return seconds and number of all runs in ngspice."""
     design, jobs = plan.circuit.design(model), available_cores()
     steps = step_count(plan.protocol.t_final, plan.generation.dt)
-    faults, checks = len(plan.law.controls), plan.checks
+    faults, checks = len(plan.distribution.controls), plan.checks
     main = plan.generation.samples + checks.implicit_paths + 2 * checks.order_paths
     full = main if plan.generation.level == "full" else 0
-    mixed = (1 + faults) * plan.law.spice_runs + (main - full) + 2 * faults
+    mixed = (1 + faults) * plan.distribution.spice_runs + (main - full) + 2 * faults
     mixed += plan.budget.runs * (2 + len(plan.budget.causes))
     units = design.model.n_units
     cells = design.n_elements - 2 * len(model.pairs()[0])

@@ -1,6 +1,6 @@
 """Tolerance studies: a TOML file of what varies, what a board must do, and which questions to ask.
 
-[[spread]]         name, parts, law and its numbers, relative, share, group, correlation
+[[spread]]         name, parts, distribution and its numbers, relative, share, group, correlation
 [[gradient]]       name, parts, sigma          [[drift]]      parts, per_kelvin, per_decade
 [[fault]]          name, parts, kind, probability, level
 [[quantised]]      parts, bits, per            [environment]  kelvin, hours

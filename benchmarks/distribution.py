@@ -1,9 +1,9 @@
-"""Calibration of the law level on the digits machine.
+"""Calibration of the distribution level on the digits machine.
 
-    python -m benchmarks.law [--repeats 200] [--runs 400] [--ideal-runs 2000]
+    python -m benchmarks.distribution [--repeats 200] [--runs 400] [--ideal-runs 2000]
 
 1. Five study seeds, SPICE against ideal: at most one may reject.
-2. Every control: does the law reject it, and by what?
+2. Every control: does the distribution level reject it, and by what?
 3. Ideal against ideal, many times: the false-alarm rate at a nominal 1 %.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 import hwkit
 from hwkit.circuit import FAULTS, with_fault
-from hwkit.fidelity import law_metrics, neighbouring_steps
+from hwkit.fidelity import distribution_metrics, neighbouring_steps
 from hwkit.langevin import simulate_semi_implicit
 from hwkit.patterns import digit_patterns
 from hwkit.trajectories import Trajectories
@@ -55,7 +55,7 @@ def part(runs, rows, seed):
 
 def worst(metrics):
     metric = min(metrics[:-1], key=lambda m: m.value)
-    return f"{metric.name.removeprefix('law: ')}, adjusted p = {metric.value:.2g}"
+    return f"{metric.name.removeprefix('distribution: ')}, adjusted p = {metric.value:.2g}"
 
 
 def rejected(metrics):
@@ -68,7 +68,7 @@ def five_seeds(design, patterns, correction, n, n_ideal):
     rejections = 0
     for seed in range(10, 15):
         fresh, runs = ideal(design.model, n_ideal, 100 + seed), spice(design, n, seed)
-        metrics = law_metrics(fresh, runs, design.model, patterns, correction, seed=seed)
+        metrics = distribution_metrics(fresh, runs, design.model, patterns, correction, seed=seed)
         rejections += rejected(metrics)
         print(f"{seed} | {rejected(metrics)} | {worst(metrics)} | {metrics[-1].note}", flush=True)
     print(f"{rejections} of 5 seeds reject; at most 1 may")
@@ -76,11 +76,11 @@ def five_seeds(design, patterns, correction, n, n_ideal):
 
 def controls(design, patterns, correction, n, n_ideal):
     many = ideal(design.model, n_ideal, 1)
-    print("\ncontrol | law rejects | smallest adjusted p | of the increment variance")
+    print("\ncontrol | rejected | smallest adjusted p | of the increment variance")
     for name in FAULTS:
         runs = spice(with_fault(design, name), n, 20)
-        metrics = law_metrics(many, runs, design.model, patterns, correction, seed=20)
-        increment = next(m for m in metrics if m.name == "law: increment variance")
+        metrics = distribution_metrics(many, runs, design.model, patterns, correction, seed=20)
+        increment = next(m for m in metrics if m.name == "distribution: increment variance")
         print(
             f"{name} | {rejected(metrics)} | {worst(metrics)} | {increment.value:.2g}", flush=True
         )
@@ -95,7 +95,9 @@ def false_alarms(model, patterns, repeats, n, n_ideal):
     for repeat in range(repeats):
         order = generator.permutation(pool.n_trajectories)[: n + n_ideal]
         a, b = part(pool, order[n:], 1), part(pool, order[:n], 2)
-        alarms += rejected(law_metrics(a, b, model, patterns, resolution=None, seed=repeat))
+        alarms += rejected(
+            distribution_metrics(a, b, model, patterns, resolution=None, seed=repeat)
+        )
     share = alarms / repeats
     print(
         f"\nideal against ideal: {alarms} false alarms in {repeats}, {share:.1%}; 0 to 3 % may be"

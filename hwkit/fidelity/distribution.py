@@ -1,11 +1,11 @@
-"""Law level: do two machines generate the same distribution?
+"""Distribution level: do two machines generate the same distribution?
 
 At most 30 statistics, fixed beforehand, each a mean over runs of one number per run: means and
 variances by class and layer, covariances and fourth moments along random projections, increment
 variance per unit time, recognisable share, class shares, heat. Each gets a permutation p-value (the
 run is what is exchanged), and Holm's method holds the family-wise error at `alpha`.
 
-Two integrators of step h sample laws that differ by O(h) without anything being wrong. Given runs
+Two integrators of step h sample distributions that differ by O(h) without anything being wrong. Given runs
 of both *schemes* on one noise (`scheme` as the circuit is integrated, `reference` as the ideal is),
 the expected difference of every statistic is known and is subtracted; its standard error joins the
 test's.
@@ -30,10 +30,11 @@ from hwkit.wiener import child_seed
 
 FloatArray = NDArray[np.float64]
 
+FEWER_RUNS = "fewer runs"  # quantity of rows that say what fewer runs would have said
 _PERMUTATIONS = 20_000
 
 
-def law_metrics(
+def distribution_metrics(
     ideal: Trajectories,
     real: Trajectories,
     model: EnergyModel,
@@ -43,7 +44,7 @@ def law_metrics(
     seed: int = 0,
     permutations: int = _PERMUTATIONS,
 ) -> list[Metric]:
-    """Test whether `real` has the law of `ideal`.
+    """Test whether `real` has the distribution of `ideal`.
 
     Args:
         ideal, real: runs with disjoint seeds, with states of neighbouring steps saved.
@@ -95,7 +96,18 @@ def law_metrics(
             note = "no run to compare on one of the sides; see the class shares"
         n = real.n_trajectories
         rows.append(
-            Metric(f"law: {name}", "law", float(adjusted[k]), ALPHA, ">=", None, n, seeds, note)
+            Metric(
+                f"distribution: {name}",
+                "distribution",
+                float(adjusted[k]),
+                ALPHA,
+                ">=",
+                None,
+                n,
+                seeds,
+                note,
+                name,
+            )
         )
     k = frame.names.index("increment variance")
     of_many = many_runs_change(float(stderr[k]), len(names))
@@ -117,7 +129,7 @@ def _check_sides(ideal: Trajectories, real: Trajectories, *schemes: Trajectories
     if set(ideal.seeds) & set(real.seeds):
         raise DataError(
             f"both sides were made with the seed {ideal.seeds[0]}: the same noise would hide "
-            "differences of the law; give the two sides different seeds"
+            "differences of the distribution; give the two sides different seeds"
         )
     for name, side in (("ideal", ideal), ("circuit's", real)):
         if side.completed.sum() < 2:
@@ -186,5 +198,14 @@ def _resolution_metric(
         note += f"; {n} runs can't resolve {resolution:.1%}, {needed} can"
         note += "" if alone else " beside as many ideal ones"
     return Metric(
-        "law: resolution of kT", "law", change, resolution, "<=", None, n, real.seeds, note
+        "distribution: resolution of kT",
+        "distribution",
+        change,
+        resolution,
+        "<=",
+        None,
+        n,
+        real.seeds,
+        note,
+        "resolution of kT",
     )

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from hwkit import DataError, EnergyModel, Quartic, Trajectories, simulate_langevin
-from hwkit.fidelity import Verdict, law, law_metrics, neighbouring_steps
+from hwkit.fidelity import Verdict, distribution, distribution_metrics, neighbouring_steps
 from hwkit.fidelity.permutation import holm, permutation_p
 from hwkit.fidelity.statistics import Frame, Sample
 from hwkit.langevin import simulate_semi_implicit
@@ -18,7 +18,7 @@ N_VISIBLE, N_HIDDEN = 4, 2
 N = N_VISIBLE + N_HIDDEN
 PATTERNS = normalized_patterns([[1.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 1.0]])
 QUICK = 4_000  # relabellings: enough to reject one of thirty statistics at 1 %
-INCREMENTS, RESOLUTION = "law: increment variance", "law: resolution of kT"
+INCREMENTS, RESOLUTION = "distribution: increment variance", "distribution: resolution of kT"
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +39,11 @@ def ideal(machine):
 
 def judge(ideal, real, model, patterns=None, **arguments):
     arguments = {"resolution": None, "permutations": QUICK} | arguments
-    return Verdict(tuple(law_metrics(ideal, real, model, patterns, **arguments)))
+    return Verdict(tuple(distribution_metrics(ideal, real, model, patterns, **arguments)))
 
 
 def rejecting(verdict):
-    return [metric.name.removeprefix("law: ") for metric in verdict.metrics if not metric.passed]
+    return [metric.quantity for metric in verdict.metrics if not metric.passed]
 
 
 def part(whole, rows, seed):
@@ -100,19 +100,21 @@ def test_p_values_are_uniform_if_the_laws_are_the_same(pairs_of_sides, name):
     names, values = pairs_of_sides
     column = values[:, :, [names.index(name)]]
     assert stats.kstest(p_values(column), "uniform").pvalue > 0.01
-    moved = column.copy()  # control: a law that is not the same
+    moved = column.copy()  # control: a distribution that is not the same
     moved[:, 15:] += 0.4 * column.std()
     assert stats.kstest(p_values(moved), "uniform").pvalue < 1e-6
 
 
-# ---- the same law --------------------------------------------------------------------------------
+# ---- the same distribution --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", [11, 12, 13, 14])
 def test_the_ideal_machine_passes_against_itself(machine, ideal, seed):
     verdict = judge(ideal, simulate(machine, 400, seed), machine, PATTERNS, seed=seed)
     assert rejecting(verdict) == []
-    assert all(m.level == "law" and m.n == 400 and m.seeds[-1] == seed for m in verdict.metrics)
+    assert all(
+        m.level == "distribution" and m.n == 400 and m.seeds[-1] == seed for m in verdict.metrics
+    )
 
 
 def test_false_alarms_are_as_rare_as_promised(machine):
@@ -138,7 +140,7 @@ def test_there_are_at_most_thirty_statistics(machine, ideal, n_patterns, n_visib
     names = [metric.name for metric in verdict.metrics]
     assert names[-1] == RESOLUTION
     assert 14 <= len(names) - 1 <= 30
-    assert ("law: class shares" in names) == bool(n_patterns)
+    assert ("distribution: class shares" in names) == bool(n_patterns)
 
 
 def test_a_class_that_never_appears_on_one_side_is_left_to_the_class_shares(machine, ideal):
@@ -150,13 +152,13 @@ def test_a_class_that_never_appears_on_one_side_is_left_to_the_class_shares(mach
     without = part(real, best != rare, 12)
     verdict = judge(ideal, without, machine, alike)
     for layer in ("visible", "hidden"):
-        row = verdict[f"law: mean, {layer} in class {rare}"]
+        row = verdict[f"distribution: mean, {layer} in class {rare}"]
         assert row.value == 1.0
         assert row.note == "no run to compare on one of the sides; see the class shares"
     assert "class shares" in rejecting(verdict)
 
 
-# ---- another law ---------------------------------------------------------------------------------
+# ---- another distribution ---------------------------------------------------------------------------------
 
 
 def test_noise_ten_percent_too_hot_shows_in_the_increments(machine, ideal):
@@ -255,8 +257,10 @@ def test_a_difference_known_from_few_runs_rejects_no_more_often(machine, monkeyp
         schemes = tuple(simulate(machine, 60, 300 + seed, scheme, dt=0.1) for scheme in both)
         cases.append((a, b, schemes))
     assert rejections() == 0
-    known = law._scheme_shift  # control: taken for exact, the correction itself is rejected
-    monkeypatch.setattr(law, "_scheme_shift", lambda *sides: (known(*sides)[0], 0.0))
+    known = (
+        distribution._scheme_shift
+    )  # control: taken for exact, the correction itself is rejected
+    monkeypatch.setattr(distribution, "_scheme_shift", lambda *sides: (known(*sides)[0], 0.0))
     assert rejections() >= 3
 
 

@@ -1,0 +1,90 @@
+"""The shape of the code: no circles, typed results, small functions, names that resolve."""
+
+import ast
+import re
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+
+import grimp
+import networkx as nx
+import pytest
+
+ROOT = Path(__file__).parents[1] / "hwkit"
+FILES = sorted(ROOT.rglob("*.py"))
+_UNTYPED = re.compile(
+    r"\b(?:dict|Mapping|MutableMapping|defaultdict)\[[^\[\],]+, ?(?:Any|object)\]"
+)
+_MOST_UNTYPED = 15
+_LONGEST, _MOST_ARGUMENTS = 60, 8
+# Public simulators and trainings: each argument is one that users set by name.
+_MANY_ARGUMENTS = {
+    "hwkit/circuit/cells",
+    "hwkit/energy/record.py",
+    "hwkit/langevin",
+    "hwkit/spice",
+    "hwkit/training",
+    "hwkit/twin",
+    "hwkit/validation",
+    "hwkit/fidelity",
+    "hwkit/tolerance",
+    "hwkit/cli",
+}
+
+
+def functions():
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield str(file.relative_to(ROOT.parent)), node
+
+
+def test_no_module_imports_itself_by_a_detour():
+    graph = grimp.build_graph("hwkit", exclude_type_checking_imports=False)
+    imports = nx.DiGraph(
+        (module, other)
+        for module in graph.modules
+        for other in graph.find_modules_directly_imported_by(module)
+    )
+    assert imports.number_of_edges() > 500
+    assert [c for c in nx.strongly_connected_components(imports) if len(c) > 1] == []
+
+
+def test_results_of_studies_are_typed():
+    found = Counter()
+    for part in ("study", "report"):
+        for file in (ROOT / part).rglob("*.py"):
+            found[str(file)] += len(_UNTYPED.findall(file.read_text(encoding="utf-8")))
+    assert found.total() <= _MOST_UNTYPED, +found
+
+
+def test_functions_are_short():
+    long = [
+        (file, node.name, node.end_lineno - node.lineno + 1)
+        for file, node in functions()
+        if node.end_lineno - node.lineno + 1 > _LONGEST
+    ]
+    assert long == []
+
+
+def test_many_arguments_are_taken_by_public_simulators_alone():
+    many = [
+        (file, node.name)
+        for file, node in functions()
+        if len([*node.args.args, *node.args.kwonlyargs, *node.args.posonlyargs]) > _MOST_ARGUMENTS
+    ]
+    assert many == []
+
+
+def test_the_strings_that_name_functions_for_workers_resolve():
+    pattern = re.compile(r'"(hwkit(?:\.\w+)+):(\w+)"')
+    named = {match for file in FILES for match in pattern.findall(file.read_text("utf-8"))}
+    assert len(named) > 5
+    for module, name in named:
+        assert callable(getattr(import_module(module), name)), (module, name)
+
+
+@pytest.mark.parametrize("kind", ["langevin", "spice", "twin"])
+def test_no_page_imports_a_simulator(kind):
+    for file in (ROOT / "study" / "kinds").glob("*/page.py"):
+        assert f"hwkit.{kind}" not in file.read_text(encoding="utf-8"), file

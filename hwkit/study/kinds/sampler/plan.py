@@ -1,16 +1,17 @@
 """Sampler studies: TOML, validated into a frozen plan."""
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hwkit.circuit import Scale
+from hwkit.errors import ConfigError
 from hwkit.study.needs import Needs
-from hwkit.study.reading import read_plan
 from hwkit.study.sections import Count, NotNegative, Positive, Section, Share, StudyFile, Whole
+
+RUNS = 8  # that share the samples
 
 Deviation = Annotated[float, Field(ge=0, lt=0.5)]
 
@@ -51,7 +52,7 @@ class CircuitPlan(Section):
 class SamplesPlan(Section):
     """How samples are taken in SPICE; `close` is a spacing that leaves them correlated."""
 
-    count: Count = 12_000
+    count: Annotated[int, Field(ge=1000)] = 12_000
     dt: Positive = 0.05
     spacing: Positive = 8.0
     close: Positive = 1.0
@@ -60,11 +61,21 @@ class SamplesPlan(Section):
 class PartsPlan(Section):
     """Relative standard deviations of the parts, and the parasitic capacitance in units of C0."""
 
-    capacitor: Deviation = 0.05
-    resistor: Deviation = 0.05
-    inductor: Deviation = 0.1
-    noise: Deviation = 0.1
-    readout: Deviation = 0.02
+    capacitor: RUNS = 8  # that share the samples
+
+Deviation = 0.05
+    resistor: RUNS = 8  # that share the samples
+
+Deviation = 0.05
+    inductor: RUNS = 8  # that share the samples
+
+Deviation = 0.1
+    noise: RUNS = 8  # that share the samples
+
+Deviation = 0.1
+    readout: RUNS = 8  # that share the samples
+
+Deviation = 0.02
     parasitic: NotNegative = 0.05
     boards: Count = 200
 
@@ -72,17 +83,25 @@ class PartsPlan(Section):
 class SamplerPlan(StudyFile):
     """A whole sampler study."""
 
+    kind: Literal["sampler"] = "sampler"
     matrix: MatrixPlan = MatrixPlan()
     circuit: CircuitPlan = CircuitPlan()
     samples: SamplesPlan = SamplesPlan()
     parts: PartsPlan = PartsPlan()
     published: tuple[float, float] = (0.25, 0.31)
 
-
-def load_sampler(path: Path | str, seed: int | None = None) -> SamplerPlan:
-    """Read a sampler study.
-
-    Raises:
-        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
-    """
-    return read_plan(SamplerPlan, path, seed)
+    @model_validator(mode="after")
+    def _check_samples(self) -> Self:
+        samples = self.samples
+        if samples.count % RUNS:
+            raise ConfigError(
+                f"samples.count is {samples.count}; give a multiple of {RUNS}: as many runs share them"
+            )
+        for name in ("spacing", "close"):
+            spacing = getattr(samples, name)
+            if round(spacing / samples.dt) < 1:
+                raise ConfigError(
+                    f"samples.{name} is {spacing:g}, less than one step of samples.dt = "
+                    f"{samples.dt:g}; make it longer"
+                )
+        return self

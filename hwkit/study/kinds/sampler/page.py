@@ -1,0 +1,99 @@
+"""The page of a sampler study: error against samples, and which parts make it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwkit.circuit.cells.spu import gaussian_machine
+from hwkit.fidelity.sampling import relative_error, second_moments
+from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
+from hwkit.report.formats import count, number
+from hwkit.report.rendering import Section, metrics_section
+from hwkit.report.schematics import cell_schematic
+from hwkit.study.folder import FinishedRun, load_array
+from hwkit.study.kinds.sampler.plan import SamplerPlan
+from hwkit.study.kinds.sampler.results import BOARD, ERRORS, SERIES, Errors
+from hwkit.trajectories import FloatArray
+
+_POINTS = 12
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What the section's template shows."""
+
+    drawings: list[Drawing]
+    needed: list[tuple[str, str, str]]
+    published: str
+    schematic: object
+
+
+def sections(plan: SamplerPlan, run: FinishedRun) -> Iterator[Section]:
+    """Yield the sections of a sampler study's page."""
+    errors = run.value(ERRORS, Errors)
+    series, board = (load_array(run.result(name)) for name in (SERIES, BOARD))
+    yield Section("sampler", "Errors", _content(plan, errors, series, board))
+    yield metrics_section(run.verdict())
+
+
+def _content(plan: SamplerPlan, errors: Errors, series: FloatArray, board: FloatArray) -> _Content:
+    needed = [
+        (cause, number(getattr(plan.parts, cause)), "more than 1" if size is None else number(size))
+        for cause, size in errors.needed.items()
+    ]
+    low, high = plan.published
+    drawings = [_convergence(plan, series, board), _causes(plan, errors)]
+    return _Content(drawings, needed, f"{low:.0%} to {high:.0%}", cell_schematic("spu"))
+
+
+def _convergence(plan: SamplerPlan, series: FloatArray, board: FloatArray) -> Drawing:
+    """Draw the error of the covariance against the number of samples, of both circuits."""
+    model = gaussian_machine(plan.matrix.precision())
+    exact = np.asarray(model.kT * np.linalg.inv(model.hessian(np.zeros(model.n_units))))
+    with canvas("sampler-convergence"):
+        figure = panel(430, 290)
+        axes = figure.add_subplot()
+        for samples, colour, label in ((series, IDEAL, "ideal parts"), (board, SPICE, "one board")):
+            sizes, error = _errors_by_count(samples, exact)
+            axes.loglog(sizes, error, "o-", color=colour, markersize=3.5, label=label)
+        axes.axhspan(*plan.published, color=MUTED, alpha=0.2, label="published board")
+        axes.set_xlabel("samples")
+        axes.set_ylabel("relative error of the covariance")
+        axes.grid(axis="y")
+        axes.legend(frameon=False, fontsize=9)
+        svg = to_svg(figure, "Relative error of the covariance against the number of samples")
+    return Drawing(
+        svg,
+        f"Both circuits in SPICE, up to {count(series.shape[0] * series.shape[1])} samples. With "
+        "ideal parts the error falls with the square root of the number; a board's own parts limit "
+        "it.",
+    )
+
+
+def _errors_by_count(samples: FloatArray, exact: FloatArray) -> tuple[list[int], list[float]]:
+    """Return numbers of samples and the error of the covariance of so many."""
+    flat = samples.transpose(1, 0, 2).reshape(-1, samples.shape[2])  # runs side by side
+    sizes = np.unique(np.geomspace(10, len(flat), _POINTS).astype(int))
+    return sizes.tolist(), [relative_error(second_moments(flat[:n]), exact) for n in sizes]
+
+
+def _causes(plan: SamplerPlan, errors: Errors) -> Drawing:
+    """Draw the rms error of boards for each cause alone and for all."""
+    names = [cause or "all together" for cause in errors.causes]
+    rms = [float(np.sqrt(np.mean(np.square(values)))) for values in errors.causes.values()]
+    with canvas("sampler-causes"):
+        figure = panel(430, 290)
+        axes = figure.add_subplot()
+        axes.barh(names[::-1], rms[::-1], color=IDEAL, height=0.6)
+        axes.axvspan(*plan.published, color=MUTED, alpha=0.2)
+        for place, value in enumerate(rms[::-1]):
+            axes.text(value, place, f" {value:.3f}", va="center", fontsize=9, color=INK)
+        axes.set_xlim(0, 1.2 * max(*rms, plan.published[1]))
+        axes.set_xlabel("relative error of the covariance")
+        svg = to_svg(figure, "Error of boards by the kind of part that deviates")
+    return Drawing(
+        svg,
+        f"Each kind of part deviates alone, on the same {plan.parts.boards} boards; rms over "
+        "boards, without sampling error; the band is the published board.",
+    )

@@ -61,21 +61,11 @@ class SamplesPlan(Section):
 class PartsPlan(Section):
     """Relative standard deviations of the parts, and the parasitic capacitance in units of C0."""
 
-    capacitor: RUNS = 8  # that share the samples
-
-Deviation = 0.05
-    resistor: RUNS = 8  # that share the samples
-
-Deviation = 0.05
-    inductor: RUNS = 8  # that share the samples
-
-Deviation = 0.1
-    noise: RUNS = 8  # that share the samples
-
-Deviation = 0.1
-    readout: RUNS = 8  # that share the samples
-
-Deviation = 0.02
+    capacitor: Deviation = 0.05
+    resistor: Deviation = 0.05
+    inductor: Deviation = 0.1
+    noise: Deviation = 0.1
+    readout: Deviation = 0.02
     parasitic: NotNegative = 0.05
     boards: Count = 200
 
@@ -95,7 +85,8 @@ class SamplerPlan(StudyFile):
         samples = self.samples
         if samples.count % RUNS:
             raise ConfigError(
-                f"samples.count is {samples.count}; give a multiple of {RUNS}: as many runs share them"
+                f"samples.count is {samples.count}; give a multiple of {RUNS}, since as many runs "
+                "share them"
             )
         for name in ("spacing", "close"):
             spacing = getattr(samples, name)

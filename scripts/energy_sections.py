@@ -38,11 +38,19 @@ def keep_curves(results: Path, target: Path) -> None:
         return [middle, (squares / (len(values) - 1) / len(values)) ** 0.5]
 
     def summary(entry: dict[str, Any]) -> dict[str, Any]:
-        kept = {k: mean(entry[k]) for k in ("share", "class", "heat", "loss", "drift")}
-        return kept | {k: entry[k] for k in ("full_scale",) if k in entry}
+        return {k: mean(entry[k]) for k in ("share", "class_share", "heat", "loss", "drift")}
 
-    curves = {k: {bits: summary(e) for bits, e in v.items()} for k, v in found["curves"].items()}
-    references = {k: summary(found[k]) for k in ("full precision", "wrong addresses")}
+    curves = {
+        name: {
+            bits: summary(point["repeats"]) | {"full_scale": point["full_scale"]}
+            for bits, point in curve.items()
+        }
+        for name, curve in found["curves"].items()
+    }
+    references = {
+        "full precision": summary(found["full_precision"]),
+        "shuffled couplings": summary(found["shuffled"]),
+    }
     text = json.dumps({"facts": found["facts"], **references, "curves": curves}, indent=1) + "\n"
     target.write_text(text, encoding="utf-8")
 

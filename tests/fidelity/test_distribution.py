@@ -105,7 +105,7 @@ def test_p_values_are_uniform_if_the_laws_are_the_same(pairs_of_sides, name):
     assert stats.kstest(p_values(moved), "uniform").pvalue < 1e-6
 
 
-# ---- the same distribution --------------------------------------------------------------------------------
+# ---- the same distribution -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", [11, 12, 13, 14])
@@ -158,7 +158,7 @@ def test_a_class_that_never_appears_on_one_side_is_left_to_the_class_shares(mach
     assert "class shares" in rejecting(verdict)
 
 
-# ---- another distribution ---------------------------------------------------------------------------------
+# ---- another distribution ------------------------------------------------------------------------
 
 
 def test_noise_ten_percent_too_hot_shows_in_the_increments(machine, ideal):

@@ -39,7 +39,7 @@ def test_samples_have_the_exact_distribution_at_any_step():
     assert agrees(second, np.zeros(3))
     assert agrees(products(second, second), stationary_covariance(model))
     assert agrees(products(second, first), stationary_covariance(model, lag))
-    # Controls: no biases; 5 % too warm; the distribution of another lag; Euler-Maruyama with this step.
+    # Controls: no biases; 5 % too warm; another lag's distribution; Euler-Maruyama with this step.
     assert not agrees(runs.x[:, -1], np.zeros(3))
     assert not agrees(products(second, second), 1.05 * stationary_covariance(model))
     assert not agrees(products(second, first), stationary_covariance(model, 1.1 * lag))

@@ -1,4 +1,4 @@
-"""A faster machine: the same force field times the factor, and the same distribution in less time."""
+"""A faster machine: the force field times the factor, and the same distribution in less time."""
 
 import numpy as np
 import pytest

@@ -117,7 +117,7 @@ def test_what_can_t_be_is_refused(springs, imperfections, message):
 
 @pytest.mark.spice
 def test_the_lag_of_the_crossbar_and_a_saturation_in_spice():
-    """Two coupled springs: the mixed level's distribution is known exactly, and the twin meets ngspice."""
+    """Two coupled springs: the mixed level's distribution is known, and the twin meets ngspice."""
     J = np.array([[0.0, 1.2], [1.2, 0.0]])
     design = hwkit.compile_model(hwkit.EnergyModel(J, [0.0, 0.0], hwkit.Quartic(1.0, 0.0), kT=0.2))
     cause = [Imperfection("saturation", {"saturation_volt": 0.05})]

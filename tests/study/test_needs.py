@@ -85,8 +85,8 @@ ALWAYS = {
     "matrix": "cells density seed",
     "samples": "count dt spacing close",
     "limits": "variant path correlation recognisable class_share share_difference min_plain_loss "
-    "extraction recovered median_recovered max_regression share imbalance probe probe_imbalance control "
-    "heat share_margin heat_margin",
+    "extraction recovered median_recovered max_regression share imbalance probe probe_imbalance "
+    "control heat share_margin heat_margin",
     "heat": "samples quoted dt",
     "": "name title seed kT J2 J4 dt variants stage samples_per_program bits published",
 }

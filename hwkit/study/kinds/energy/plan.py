@@ -1,14 +1,13 @@
 """Energy studies: TOML, validated into a frozen plan."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hwkit.energy import UNITS, Price, Prices
+from hwkit.energy.digital import RAPL, counter_joules
 from hwkit.errors import ConfigError
 from hwkit.study.needs import Unused
-from hwkit.study.reading import read_plan
 from hwkit.study.sections import (
     CircuitPlan,
     Count,
@@ -74,6 +73,7 @@ class EnergyPlan(StudyFile):
 
     rules = (Unused("machine.onsite", "each of the circuits names the energy of its own"),)
 
+    kind: Literal["energy"] = "energy"
     data: DataPlan = DataPlan()
     machine: MachinePlan = MachinePlan()
     protocol: ProtocolPlan = ProtocolPlan()
@@ -93,30 +93,32 @@ class EnergyPlan(StudyFile):
         """
         return Prices({name: Price(p.value, p.unit, p.source) for name, p in self.prices.items()})
 
+    @model_validator(mode="after")
+    def _check_circuits(self) -> Self:
+        names = [circuit.name for circuit in self.circuits]
+        for circuit in self.circuits:
+            if names.count(circuit.name) > 1:
+                raise ConfigError(f"two circuits are called {circuit.name!r}; rename one of them")
+            if circuit.halved > circuit.samples:
+                raise ConfigError(
+                    f"{circuit.name} has {circuit.samples} samples, but {circuit.halved} of them "
+                    f"are to be repeated; give at most {circuit.samples}"
+                )
+        return self
 
-def load_energy(path: Path | str, seed: int | None = None) -> EnergyPlan:
-    """Read an energy study.
+    @model_validator(mode="after")
+    def _check_prices(self) -> Self:
+        known = self.price_list().known
+        for name in NEEDED:
+            if name not in known:
+                raise ConfigError(
+                    f"the price {name!r} is missing; add [prices.{name}] with value, "
+                    f'unit = "{UNITS[name]}" and source (a publication, or "user-set")'
+                )
+        return self
 
-    Raises:
-        ConfigError: if the file is missing, not TOML, asks for what does not exist, or lacks a
-            price.
-    """
-    plan = read_plan(EnergyPlan, path, seed)
-    names = [circuit.name for circuit in plan.circuits]
-    for name in names:
-        if names.count(name) > 1:
-            raise ConfigError(f"study file {path}: two circuits are called {name!r}")
-    for circuit in plan.circuits:
-        if circuit.halved > circuit.samples:
-            raise ConfigError(
-                f"study file {path}: {circuit.name} has {circuit.samples} samples, but "
-                f"{circuit.halved} of them are to be repeated; give at most {circuit.samples}"
-            )
-    prices = plan.price_list()
-    for name in NEEDED:
-        if name not in prices.known:
-            raise ConfigError(
-                f"study file {path}: the price {name!r} is missing; add [prices.{name}] with "
-                f'value, unit = "{UNITS[name]}" and source (a publication, or "user-set")'
-            )
-    return plan
+    def check_here(self) -> None:
+        """See `StudyFile.check_here`."""
+        self.data.patterns()
+        if "digital" not in self.prices:
+            counter_joules(RAPL)

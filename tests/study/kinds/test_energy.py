@@ -5,12 +5,13 @@ import json
 import pytest
 
 from hwkit import ConfigError
-from hwkit.study.kinds.energy.page import write_energy
-from hwkit.study.kinds.energy.plan import load_energy
-from hwkit.study.kinds.energy.study import LEDGER, run_energy
+from hwkit.study import estimate_study, load_plan, run_study
+from hwkit.study.kinds.energy.plan import EnergyPlan
+from hwkit.study.kinds.energy.results import LEDGER
 from hwkit.workers import available_cores
 
 STUDY = """
+kind = "energy"
 name = "tiny"
 [data]
 classes = [0, 1]
@@ -61,15 +62,15 @@ source = "user-set"
 def study(tmp_path, text):
     file = tmp_path / "tiny.toml"
     file.write_text(text)
-    return load_energy(file)
+    return load_plan(file)
 
 
 @pytest.mark.spice
 def test_a_small_study_adds_up_and_shows_its_ledger(tmp_path):
     plan = study(tmp_path, STUDY + PRICES)
-    verdict = run_energy(plan, tmp_path / "run", available_cores())
+    verdict = run_study(plan, tmp_path / "run", available_cores())
     assert verdict.passed
-    assert verdict["rails: energy that does not add up"].value < 1e-5
+    assert verdict["rails: energy-balance residual"].value < 1e-5
     assert verdict["rails: control, a class forgotten"].value > 1e-4
     assert verdict["rails: control, a sign wrong"].value > 1e-4
     assert verdict["rails: power against ngspice's probes"].value < 1e-6
@@ -80,10 +81,10 @@ def test_a_small_study_adds_up_and_shows_its_ledger(tmp_path):
         assert found["total"] == pytest.approx(sum(line["joule"] for line in counted))
         assert all("user-set" in line["source"] for line in counted)
         assert ledger["digital"][name]["flops"] > 0
-    page = write_energy(tmp_path / "run").read_text()
+    page = (tmp_path / "run" / "report.html").read_text()
     assert "What the totals leave out" in page
     # Resumed, nothing is computed again: the measured times are the same.
-    again = run_energy(plan, tmp_path / "run", 1)
+    again = run_study(plan, tmp_path / "run", 1)
     assert again == verdict
     assert json.loads((tmp_path / "run" / LEDGER).read_text()) == ledger
 
@@ -110,3 +111,14 @@ def test_two_circuits_of_one_name_are_refused(tmp_path):
 def test_more_repeats_than_samples_are_refused(tmp_path):
     with pytest.raises(ConfigError, match="give at most 2"):
         study(tmp_path, STUDY.replace("halved = 2", "halved = 3") + PRICES)
+
+
+def test_an_estimate_counts_both_sides(tmp_path):
+    estimate = estimate_study(study(tmp_path, STUDY + PRICES))
+    assert estimate.runs == 2 * 2 + 2 + 8 * 2
+    assert 0 < estimate.minutes < 10
+
+
+def test_a_plan_in_python_needs_its_prices():
+    with pytest.raises(ConfigError, match="the price 'readout' is missing"):
+        EnergyPlan(name="a", circuits=[{"name": "rails"}])

@@ -1,0 +1,16 @@
+"""Speed-up studies: the same samples in less time, by energy and noise."""
+
+from hwkit.study.kind import Kind
+from hwkit.study.kinds.speedup.page import sections
+from hwkit.study.kinds.speedup.plan import SpeedupPlan
+from hwkit.study.kinds.speedup.study import compute, estimate
+
+KIND = Kind(
+    name="speedup",
+    summary="How much faster a machine gets by energy and noise, and what ends it.",
+    plan=SpeedupPlan,
+    compute=compute,
+    sections=sections,
+    needs_spice=lambda plan: True,
+    estimate=estimate,
+)

@@ -1,69 +1,86 @@
-"""The page of a speed-up study: reads its run folder, computes no runs."""
+"""The page of a speed-up study: times and costs, and what ends the speed-up."""
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from hwkit.fidelity import Verdict
-from hwkit.files import write_text
+from hwkit.fidelity.power import ALPHA
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import measured, number, quantity
-from hwkit.report.rendering import PAGE, Section, render_page
-from hwkit.report.studies import finished_study, provenance, read_study
-from hwkit.report.verdict import summarise
-from hwkit.study import SpeedupPlan
+from hwkit.report.rendering import Section, metrics_section
+from hwkit.study.folder import FinishedRun
+from hwkit.study.kinds.speedup.plan import SpeedupPlan
+from hwkit.study.kinds.speedup.results import ANSWERS, Answers, Barrier, Costs, Memory
 
 _MARKS = ("o", "s", "^", "D", "v")
 
 
-def write_speedup(folder: Path | str) -> Path:
-    """Write `report.html` of a speed-up study and return its path.
-
-    Raises:
-        DataError: if the folder is no finished speed-up study, or a file in it can't be read.
-    """
-    folder = Path(folder)
-    with finished_study(folder, "speed-up study", "speedup", "speedup.json"):
-        plan, answers = read_study(folder, SpeedupPlan, "speedup.json")
-        verdict = Verdict.load(folder / "verdict.json")
-        sections = [
-            Section("metrics", "Verdict", summarise(verdict).groups),
-            Section("speedup-times", "Times and costs", _times(answers)),
-            Section("speedup-barriers", "What ends it", _barriers(answers, plan)),
-            Section("provenance", "Cost and provenance", provenance(folder)),
-        ]
-        write_text(folder / PAGE, render_page(plan, summarise(verdict), sections))
-    return folder / PAGE
+@dataclass(frozen=True)
+class _CostRow:
+    factor: str
+    seconds: str
+    watt: str
+    joule: str
+    heat: str
+    ratio: str
+    density: str
+    kelvin: str
 
 
-def _times(answers: dict[str, Any]) -> dict[str, Any]:
-    law, memory = answers["law"], answers["memory"]
-    return {
-        "drawing": _times_drawing(law, memory),
-        "costs": [_cost_row(row, law[0]) for row in law],
-    }
+@dataclass(frozen=True)
+class _Times:
+    drawing: Drawing
+    costs: list[_CostRow]
 
 
-def _cost_row(row: dict[str, float], first: dict[str, float]) -> dict[str, str]:
-    heat, error = row["heat"] * 1e15, row["heat_error"] * 1e15
-    return {
-        "factor": f"{row['factor']:g}",
-        "seconds": quantity(row["seconds"], "s"),
-        "watt": quantity(row["watt"], "W"),
-        "joule": quantity(row["joule"], "J"),
-        "heat": measured(heat, error) + " fJ",
-        "ratio": number(row["heat"] / first["heat"]),
-        "density": quantity(row["noise_density"], "A/√Hz"),
-        "kelvin": number(row["noise_kelvin"]) + " K",
-    }
+@dataclass(frozen=True)
+class _BarrierRow:
+    name: str
+    factor: str
+    change: str
+    judgement: str
+    limit: str
 
 
-def _times_drawing(law: list[dict[str, float]], memory: list[dict[str, float]]) -> Drawing:
-    factors = np.array([row["factor"] for row in memory])
-    ring = np.array([[row["seconds"], row["error"]] for row in memory]) * 1e6
-    model = np.array([[row["recognised"], row["recognised_error"]] for row in law])
-    seconds = np.array([row["seconds"] * row["factor"] for row in law]) * 1e6
+@dataclass(frozen=True)
+class _Barriers:
+    rows: list[_BarrierRow]
+    margin: str
+    drawing: Drawing | None
+
+
+def sections(plan: SpeedupPlan, run: FinishedRun) -> Iterator[Section]:
+    """Yield the sections of a speed-up study's page."""
+    answers = run.value(ANSWERS, Answers)
+    yield Section("speedup-times", "Times and costs", _times(answers))
+    yield Section("speedup-barriers", "What ends it", _barriers(answers.barriers, plan))
+    yield metrics_section(run.verdict())
+
+
+def _times(answers: Answers) -> _Times:
+    costs = [_cost_row(row, answers.costs[0]) for row in answers.costs]
+    return _Times(_times_drawing(answers.costs, answers.memory), costs)
+
+
+def _cost_row(row: Costs, first: Costs) -> _CostRow:
+    return _CostRow(
+        factor=f"{row.factor:g}",
+        seconds=quantity(row.seconds, "s"),
+        watt=quantity(row.watt, "W"),
+        joule=quantity(row.joule, "J"),
+        heat=measured(row.heat * 1e15, row.heat_error * 1e15) + " fJ",
+        ratio=number(row.heat / first.heat),
+        density=quantity(row.noise_density, "A/√Hz"),
+        kelvin=number(row.noise_kelvin) + " K",
+    )
+
+
+def _times_drawing(costs: list[Costs], memory: list[Memory]) -> Drawing:
+    factors = np.array([row.factor for row in memory])
+    ring = np.array([[row.seconds, row.error] for row in memory]) * 1e6
+    model = np.array([[row.recognised, row.recognised_error] for row in costs])
+    seconds = np.array([row.seconds * row.factor for row in costs]) * 1e6
     with canvas("speedup-times"):
         figure = panel(430, 280)
         axes = figure.add_subplot()
@@ -86,38 +103,37 @@ def _times_drawing(law: list[dict[str, float]], memory: list[dict[str, float]]) 
                    f"run takes {number(float(seconds[0]))} µs at factor 1.")  # fmt: skip
 
 
-def _barriers(answers: dict[str, Any], plan: SpeedupPlan) -> dict[str, Any]:
-    found = answers["barriers"]
+def _barriers(barriers: list[Barrier], plan: SpeedupPlan) -> _Barriers:
+    margin = plan.barriers.margin
     rows = [
-        {
-            "name": entry["name"] if k == 0 else "",
-            "factor": f"{point['factor']:g}",
-            "change": measured(100 * point["change"], 100 * point["error"]) + " %",
-            "law": "rejected" if point["p"] < 0.01 else "not rejected",
-            "limit": ("none measured" if entry["limit"] is None else number(entry["limit"]))
-            if k == 0
-            else "",
-        }
-        for entry in found
-        for k, point in enumerate(entry["points"])
+        _BarrierRow(
+            name=barrier.name if k == 0 else "",
+            factor=f"{point.factor:g}",
+            change=measured(100 * point.change, 100 * point.error) + " %",
+            judgement="rejected" if point.p < ALPHA else "not rejected",
+            limit=_limit(barrier) if k == 0 else "",
+        )
+        for barrier in barriers
+        for k, point in enumerate(barrier.points)
     ]
-    return {
-        "rows": rows,
-        "margin": f"{plan.barriers.margin:.0%}",
-        "drawing": _barriers_drawing(found, plan.barriers.margin) if found else None,
-    }
+    drawing = _barriers_drawing(barriers, margin) if barriers else None
+    return _Barriers(rows, f"{margin:.0%}", drawing)
 
 
-def _barriers_drawing(found: list[dict[str, Any]], margin: float) -> Drawing:
+def _limit(barrier: Barrier) -> str:
+    return "–" if barrier.limit is None else number(barrier.limit)
+
+
+def _barriers_drawing(barriers: list[Barrier], margin: float) -> Drawing:
     with canvas("speedup-barriers"):
         figure = panel(430, 280)
         axes = figure.add_subplot()
         axes.axhline(100 * margin, color=INK, lw=1, ls=(0, (1, 1.5)))
-        for entry, mark, colour in zip(found, _MARKS, (SPICE, IDEAL, MUTED, INK), strict=False):
-            seen = [p for p in entry["points"] if p["change"]]
-            axes.plot([p["factor"] for p in seen], [100 * abs(p["change"]) for p in seen],
-                      f"{mark}-", color=colour, ms=5, label=entry["name"])  # fmt: skip
-        factors = [point["factor"] for point in found[0]["points"]]
+        for entry, mark, colour in zip(barriers, _MARKS, (SPICE, IDEAL, MUTED, INK), strict=False):
+            points = [p for p in entry.points if p.change]
+            axes.plot([p.factor for p in points], [100 * abs(p.change) for p in points],
+                      f"{mark}-", color=colour, ms=5, label=entry.name)  # fmt: skip
+        factors = [point.factor for point in barriers[0].points]
         axes.set_xscale("log", base=2)
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")

@@ -1,23 +1,22 @@
 """Speed-up studies: TOML, validated into a frozen plan."""
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hwkit.circuit import family_options
-from hwkit.patterns.glyphs import GlyphPlan
 from hwkit.study.needs import Needs
-from hwkit.study.reading import read_plan
 from hwkit.study.sections import (
     CircuitPlan,
     Count,
+    GlyphPlan,
     MachinePlan,
     NotNegative,
     Positive,
     ProtocolPlan,
     Section,
     Several,
+    Share,
     StudyFile,
 )
 
@@ -25,7 +24,7 @@ Factors = Annotated[list[Annotated[float, Field(ge=1)]], Field(min_length=2)]
 
 
 class SpeedPlan(Section):
-    """Which factors, and the runs that hold each against the ideal machine; dt at factor 1."""
+    """Which factors, and the runs that compare each with the ideal machine; dt at factor 1."""
 
     factors: Factors = [1.0, 2.0, 4.0, 8.0]
     runs: Count = 300
@@ -73,9 +72,20 @@ class BarriersPlan(Section):
     causes: list[BarrierPlan] = []
 
 
+class SpeedupLimits(Section):
+    """Limits of the verdict."""
+
+    path: Positive = 1e-6
+    recognisable: Share = 0.8
+    class_share: Share = 0.15
+    resolution: Positive = 0.05  # change of kT that must be visible
+    exponent: Positive = 3.0  # standard errors from -1
+
+
 class SpeedupPlan(StudyFile):
     """A whole speed-up study."""
 
+    kind: Literal["speedup"] = "speedup"
     glyphs: GlyphPlan = GlyphPlan()
     machine: MachinePlan = MachinePlan()
     protocol: ProtocolPlan = ProtocolPlan()
@@ -83,16 +93,10 @@ class SpeedupPlan(StudyFile):
     speed: SpeedPlan = SpeedPlan()
     relaxation: RelaxationPlan = RelaxationPlan()
     barriers: BarriersPlan = BarriersPlan()
+    limits: SpeedupLimits = SpeedupLimits()
 
-
-def load_speedup(path: Path | str, seed: int | None = None) -> SpeedupPlan:
-    """Read a speed-up study.
-
-    Raises:
-        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
-        DesignError: if the circuit or a barrier has an option that its family does not know.
-    """
-    plan = read_plan(SpeedupPlan, path, seed)
-    for options in ({}, *(barrier.options for barrier in plan.barriers.causes)):
-        family_options(plan.circuit.cell, plan.circuit.options | options)
-    return plan
+    @model_validator(mode="after")
+    def _check_options(self) -> Self:
+        for options in ({}, *(barrier.options for barrier in self.barriers.causes)):
+            family_options(self.circuit.cell, self.circuit.options | options)
+        return self

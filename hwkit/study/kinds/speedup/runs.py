@@ -4,10 +4,7 @@ Times of a machine `factor` times as fast are divided by the factor; its runs co
 axis of the original machine, so that both sides can be compared.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -16,31 +13,30 @@ from hwkit.fidelity import neighbouring_steps
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel
 from hwkit.model.speed import faster
-from hwkit.spice import simulate_spice
-from hwkit.study.folder import RunFolder
 from hwkit.study.kinds.speedup.plan import SpeedupPlan
+from hwkit.study.run import Run
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.wiener import child_seed
-from hwkit.workers import Progress
 
 _EVERY = 10  # steps between saved states
 
 
-@dataclass
-class SpeedRun:
-    """A speed-up study on its way; `patterns` are normalised."""
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What a speed-up study is about: its run, the trained machine, normalised patterns."""
 
-    plan: SpeedupPlan
-    folder: RunFolder
+    run: Run[SpeedupPlan]
     model: EnergyModel
     patterns: FloatArray
-    jobs: int
-    timeout: float | None
-    stage: Callable[[str], AbstractContextManager[Progress]]
+
+    @property
+    def plan(self) -> SpeedupPlan:
+        """The study."""
+        return self.run.plan
 
     def seed(self, *path: str) -> int:
         """Return the seed of one stage."""
-        return child_seed(self.plan.seed, *path)
+        return self.run.seed(*path)
 
     @property
     def scale(self) -> Scale:
@@ -62,55 +58,58 @@ class SpeedRun:
         return tuple(sorted({*neighbouring_steps(n), *range(0, n, _EVERY)}))
 
     def starts(self, model: EnergyModel, factor: float, dt: float, n: int, seed: int) -> FloatArray:
-        """Return states that have settled uncoupled for the machine's own, shorter time."""
+        """Return states that have settled uncoupled for the machine's shorter time."""
         t_final = self.plan.protocol.t_final
         return prepare_states(model, t_final / factor, dt / factor, n, seed)
 
-    def spice(
-        self,
-        file: str,
-        design: Design,
-        factor: float,
-        n: int,
-        dt: float,
-        seed: int,
-        increments: FloatArray | None = None,
-        x0: FloatArray | None = None,
-    ) -> Trajectories:
+    def spice(self, file: str, design: Design, factor: float, drive: "Drive") -> Trajectories:
         """Run a design's full netlist for t_final / factor; resumed if it is in the folder."""
 
         def compute() -> Trajectories:
-            own = child_seed(seed, "preparation")
-            starts = self.starts(design.model, factor, dt, n, own) if x0 is None else x0
-            with self.stage(f"SPICE runs: {file.removesuffix('.nc')}") as progress:
-                runs = simulate_spice(
-                    design,
-                    self.plan.protocol.t_final / factor,
-                    dt / factor,
-                    n,
-                    seed,
-                    starts,
-                    increments,
-                    self.steps(dt),
-                    jobs=self.jobs,
-                    timeout=self.timeout,
-                    tight=True,
-                    progress=progress,
-                )
+            t_final, dt, x0 = self.plan.protocol.t_final / factor, drive.dt / factor, drive.x0
+            if x0 is None:
+                settled = child_seed(drive.seed, "preparation")
+                x0 = self.starts(design.model, factor, drive.dt, drive.n, settled)
+            runs = self.run.spice(
+                f"SPICE runs: {file.removesuffix('.nc')}",
+                design,
+                t_final,
+                dt,
+                drive.n,
+                seed=drive.seed,
+                x0=x0,
+                increments=drive.increments,
+                save_every=self.steps(drive.dt),
+                tight=True,
+            )
             return slowed(runs, factor)
 
-        return self.folder.trajectories(file, compute)
+        return self.run.folder.trajectories(file, compute)
+
+
+@dataclass(frozen=True, eq=False)
+class Drive:
+    """What drives runs: how many, their step at factor 1, seed, and noise and starts if given.
+
+    `increments` (n, K, N) replace the seed's; starts `x0` (n, N) are prepared if None.
+    """
+
+    n: int
+    dt: float
+    seed: int
+    increments: FloatArray | None = None
+    x0: FloatArray | None = None
 
 
 def slowed(runs: Trajectories, factor: float) -> Trajectories:
     """Return the runs of a faster machine on the time axis of the original one."""
-    attributes: dict[str, Any] = {**runs.attributes, "factor": factor}
+    attributes = {**runs.attributes, "factor": factor}
     attributes.pop("model", None)  # of the faster machine, which these runs no longer show
     attributes["dt"] = float(runs.attributes["dt"]) * factor
     return replace(runs, t=runs.t * factor, attributes=attributes)
 
 
-def held(increments: FloatArray, steps: int) -> FloatArray:
+def held_noise(increments: FloatArray, steps: int) -> FloatArray:
     """Return what a noise source that holds each value for some steps makes of a Wiener path.
 
     Increments (n, K, N) are averaged over blocks of `steps`: the density at low frequency stays.

@@ -1,17 +1,15 @@
-"""Speed-up by noise in SPICE (arXiv 2410.12211): the same law in 1/lambda of the time.
+"""Speed-up studies: times in 1/lambda by energy and noise (arXiv 2410.12211), in SPICE.
 
 Energy and temperature of a trained machine are scaled together, at the same capacitance, volts and
 seconds of the circuit: transconductors and bias currents lambda times as strong, noise currents
-sqrt(lambda) times as dense in A/sqrt(Hz). Held against the ideal machine at lambda = 1: paths on
-the same noise, the law with its power, the memory of a ring at rest, the time to a recognisable
-sample.
+sqrt(lambda) times as dense in A/sqrt(Hz). Compared with the ideal machine at lambda = 1: paths on
+the same noise, the distribution with its power, the memory of a ring at rest, the time to a
+recognisable sample.
 Machines of which only one side was scaled must be rejected; what does not get faster in hardware
-sets the limit (`speedup_barriers`).
+sets the limit (`barriers`).
 """
 
-import json
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 import numpy as np
 
@@ -19,209 +17,225 @@ from hwkit import fidelity
 from hwkit.fidelity import Metric, Verdict
 from hwkit.fidelity.power import ALPHA
 from hwkit.fidelity.speed import memory_time, power_law, recognition_time
+from hwkit.forecast import spice_runs, step_count
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.model.speed import faster
 from hwkit.netlist import render
-from hwkit.spice import ngspice_version, simulate_spice
-from hwkit.study.context import Announce, Stages, silent
-from hwkit.study.folder import RunFolder
-from hwkit.study.kinds.speedup.barriers import barrier_metrics
+from hwkit.study.kind import Estimate
+from hwkit.study.kinds.speedup.barriers import barrier_metrics, measure_barriers
 from hwkit.study.kinds.speedup.distribution import ideal_runs, judged, scheme_runs
 from hwkit.study.kinds.speedup.plan import SpeedupPlan
-from hwkit.study.kinds.speedup.runs import SpeedRun, slowed
-from hwkit.study.provenance import save_provenance
+from hwkit.study.kinds.speedup.results import ANSWERS, Answers, Costs, Memory
+from hwkit.study.kinds.speedup.runs import Drive, Subject, slowed
+from hwkit.study.run import Run
 from hwkit.training import normalized_patterns
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.wiener import child_seed, increments
 from hwkit.workers import available_cores
 
-ANSWERS = "speedup.json"
-_PATH_LIMIT = 1e-6
-_ERRORS = 3.0  # standard errors
+
+def compute(plan: SpeedupPlan, run: Run[SpeedupPlan]) -> Verdict:
+    """Run every factor and control, time a ring, measure what does not get faster."""
+    model = run.folder.result("model.npz", lambda: _trained(run), save_model, load_model)
+    subject = Subject(run, model, normalized_patterns(plan.glyphs.patterns()))
+    fastest = subject.design(subject.machine(max(plan.speed.factors)))
+    run.folder.write_text("fastest.cir", render(fastest, "ngspice", "trnoise").text)
+    paths = _path_metrics(subject)
+    distributions, costs = _distribution_metrics(subject)
+    memory = _measure_memory(subject)
+    barriers = measure_barriers(subject)
+    run.folder.write_value(ANSWERS, Answers(plan.speed.factors, costs, memory, barriers))
+    return fidelity.merge(
+        paths,
+        distributions,
+        _memory_metrics(plan, memory),
+        barrier_metrics(plan.barriers, barriers),
+    )
 
 
-def run_speedup(
-    plan: SpeedupPlan,
-    out: Path | str,
-    jobs: int | None = None,
-    timeout: float | None = None,
-    announce: Announce | None = None,
-) -> Verdict:
-    """Run a speed-up study into a folder and return its verdict, also in `verdict.json`.
-
-    Args:
-        plan: the validated study.
-        out: run folder; resumed if it holds the same plan's results.
-        jobs: worker processes; one per core if None. Results don't depend on it.
-        timeout: seconds that one SPICE run may take.
-        announce: called with the name of each stage, returns its progress callback.
-
-    Raises:
-        HwkitError: if the plan asks for what can't be, or ngspice is missing or fails.
-    """
-    ngspice, stages = ngspice_version(), Stages(announce or silent)
-    with RunFolder.of(plan, out) as folder:
-        model = folder.result("model.npz", lambda: _trained(plan), save_model, load_model)
-        patterns = normalized_patterns(plan.glyphs.patterns())
-        run = SpeedRun(
-            plan, folder, model, patterns, jobs or available_cores(), timeout, stages.stage
-        )
-        fastest = run.machine(max(plan.speed.factors))
-        folder.write_text("fastest.cir", render(run.design(fastest), "ngspice", "trnoise").text)
-        answers: dict[str, Any] = {"factors": plan.speed.factors}
-        verdict = fidelity.merge(
-            _path_metrics(run),
-            _law_metrics(run, answers),
-            _memory_metrics(run, answers),
-            barrier_metrics(run, answers),
-        )
-        folder.write_text(ANSWERS, json.dumps(answers, indent=1) + "\n")
-        folder.write("verdict.json", verdict.save)
-        save_provenance(folder / "provenance.json", run.jobs, stages.seconds, ngspice)
-        return verdict
+def _trained(run: Run[SpeedupPlan]) -> EnergyModel:
+    plan = run.plan
+    with run.stage("training") as progress:
+        patterns = plan.glyphs.patterns()
+        return plan.machine.train(patterns, plan.protocol.protocol(), progress).model
 
 
-def _trained(plan: SpeedupPlan) -> EnergyModel:
-    return plan.machine.train(plan.glyphs.patterns(), plan.protocol.protocol()).model
-
-
-def _path_metrics(run: SpeedRun) -> list[Metric]:
+def _path_metrics(subject: Subject) -> list[Metric]:
     """Drive every factor with the same Wiener path, in its own time: the end states must agree."""
-    plan, seed = run.plan.speed, run.seed("generation", "paths")
-    n, steps = plan.path_runs, round(run.plan.protocol.t_final / plan.dt)
-    path = increments(seed, range(n), steps, run.model.n_units, plan.dt)
-    x0 = run.starts(run.model, 1.0, plan.dt, n, run.seed("preparation", "paths"))
-    ends = []
+    plan, seed = subject.plan.speed, subject.seed("generation", "paths")
+    n, steps = plan.path_runs, round(subject.plan.protocol.t_final / plan.dt)
+    path = increments(seed, range(n), steps, subject.model.n_units, plan.dt)
+    x0 = subject.starts(subject.model, 1.0, plan.dt, n, subject.seed("preparation", "paths"))
+    ends, limit = [], subject.plan.limits.path
     for factor in plan.factors:
-        design, own = run.design(run.machine(factor)), path / np.sqrt(factor)
+        design, slower = subject.design(subject.machine(factor)), path / np.sqrt(factor)
         name = f"paths-{factor:g}.nc"
-        ends.append(run.spice(name, design, factor, n, plan.dt, seed, own, x0).final)
+        drive = Drive(n, plan.dt, seed, slower, x0)
+        ends.append(subject.spice(name, design, factor, drive).final)
     rows = []
     for factor, end in zip(plan.factors[1:], ends[1:], strict=True):
         worst = float(np.max(np.abs(end - ends[0])))
         note = f"largest over units and runs, against factor {plan.factors[0]:g}; same Wiener path"
-        rows.append(Metric(f"path at {factor:g}x", "path", worst, _PATH_LIMIT, n=n, note=note))
+        rows.append(Metric(f"path at {factor:g}x", "path", worst, limit, n=n, note=note))
     return rows
 
 
-def _law_metrics(run: SpeedRun, answers: dict[str, Any]) -> list[Metric]:
-    plan, rows, table = run.plan.speed, [], []
-    ideal = run.folder.trajectories(
-        "ideal.nc", lambda: ideal_runs(run, plan.ideal_runs, plan.dt, "ideal")
+def _distribution_metrics(subject: Subject) -> tuple[list[Metric], list[Costs]]:
+    plan, limits, folder = subject.plan.speed, subject.plan.limits, subject.run.folder
+    ideal = folder.trajectories(
+        "ideal.nc", lambda: ideal_runs(subject, plan.ideal_runs, plan.dt, "ideal")
     )
-    rows += fidelity.quality_metrics(ideal, run.patterns, 0.8, 0.15)
-    schemes = scheme_runs(run, plan.scheme_runs, plan.dt)
-    times, errors = [], []
+    rows = fidelity.quality_metrics(
+        ideal, subject.patterns, limits.recognisable, limits.class_share
+    )
+    schemes, costs = scheme_runs(subject, plan.scheme_runs, plan.dt), []
     for factor in plan.factors:
-        design, name = run.design(run.machine(factor)), f"law-{factor:g}.nc"
-        real = run.spice(name, design, factor, plan.runs, plan.dt, run.seed("generation", name))
-        rows += judged(run, f"law at {factor:g}x", ideal, real, schemes)
-        mean, error, n = recognition_time(real, run.patterns)
-        times.append(mean / factor)
-        errors.append(error / factor)
-        table.append(_costs(run, design.realisability.power, factor, real))
-        table[-1] |= {"recognised": mean / factor, "recognised_error": error / factor, "n": n}
-    rows.append(_exponent("time to a recognisable sample", plan.factors, times, errors))
-    answers["law"] = table
+        design = subject.design(subject.machine(factor))
+        drive = Drive(plan.runs, plan.dt, subject.seed("generation", f"law-{factor:g}.nc"))
+        real = subject.spice(f"distribution-{factor:g}.nc", design, factor, drive)
+        name, purpose = f"distribution at {factor:g}x", f"law at {factor:g}x"  # seeds keep theirs
+        rows += judged(subject, name, ideal, real, schemes, purpose=purpose)
+        costs.append(_costs(subject, design.realisability.power, factor, real))
+    times = [cost.recognised for cost in costs]
+    errors = [cost.recognised_error for cost in costs]
+    rows.append(_exponent(subject.plan, "time to a recognisable sample", times, errors))
     for what, kept in (("energy", {"noise": False}), ("noise", {"energy": False})):
         factor, name = plan.control_factor, f"control-{what}.nc"
-        wrong = run.design(run.machine(factor, **kept))
-        real = run.spice(name, wrong, factor, plan.runs, plan.dt, run.seed("generation", name))
-        rows.append(_control(run, what, ideal, real, schemes))
-    return rows
+        wrong = subject.design(subject.machine(factor, **kept))
+        drive = Drive(plan.runs, plan.dt, subject.seed("generation", name))
+        real = subject.spice(name, wrong, factor, drive)
+        rows.append(_control(subject, what, ideal, real, schemes))
+    return rows, costs
 
 
 def _control(
-    run: SpeedRun,
+    subject: Subject,
     what: str,
     ideal: Trajectories,
     real: Trajectories,
     schemes: tuple[Trajectories, Trajectories],
 ) -> Metric:
-    found, _ = judged(run, what, ideal, real, schemes)
-    name = f"control: only the {what} at {run.plan.speed.control_factor:g}x"
-    note = f"must be rejected; {found.note}"
-    return Metric(name, "law", found.value, ALPHA, "<=", n=found.n, note=note)
+    judgement, _ = judged(subject, what, ideal, real, schemes)
+    name = f"control: only the {what} at {subject.plan.speed.control_factor:g}x"
+    note = f"must be rejected; {judgement.note}"
+    return Metric(name, "distribution", judgement.value, ALPHA, "<=", n=judgement.n, note=note)
 
 
-def _costs(run: SpeedRun, power: float, factor: float, real: Trajectories) -> dict[str, float]:
-    """Return what one sample takes at a factor: seconds, watts, joules, heat."""
-    scale, model = run.scale, run.machine(factor)
-    seconds = run.plan.protocol.t_final / factor * model.mobility * scale.second
+def _costs(subject: Subject, power: float, factor: float, real: Trajectories) -> Costs:
+    """Return what one sample takes at a factor."""
+    scale, model = subject.scale, subject.machine(factor)
+    seconds = subject.plan.protocol.t_final / factor * model.mobility * scale.second
     heat = model.heat(real.x[:, 0], real.final)[real.completed] * scale.joule
-    return {
-        "factor": factor,
-        "seconds": seconds,
-        "watt": power,
-        "joule": power * seconds,
-        "heat": float(heat.mean()),
-        "heat_error": float(heat.std(ddof=1) / np.sqrt(heat.size)),
-        "noise_density": float(np.sqrt(scale.noise_psd(model.kT))),
-        "noise_kelvin": scale.noise_temperature(model.kT),
-    }
+    mean, error, n = recognition_time(real, subject.patterns)
+    return Costs(
+        factor=factor,
+        seconds=seconds,
+        watt=power,
+        joule=power * seconds,
+        heat=float(heat.mean()),
+        heat_error=float(heat.std(ddof=1) / np.sqrt(heat.size)),
+        noise_density=float(np.sqrt(scale.noise_psd(model.kT))),
+        noise_kelvin=scale.noise_temperature(model.kT),
+        recognised=mean / factor,
+        recognised_error=error / factor,
+        n=n,
+    )
 
 
-def _memory_metrics(run: SpeedRun, answers: dict[str, Any]) -> list[Metric]:
+def _measure_memory(subject: Subject) -> list[Memory]:
     """Time how long a ring at rest remembers, in seconds of the circuit, at each factor."""
-    plan, factors = run.plan.relaxation, run.plan.speed.factors
-    second, found = run.plan.circuit.second, []
-    for factor in factors:
-        runs = run.folder.trajectories(f"memory-{factor:g}.nc", lambda f=factor: _ring_runs(run, f))  # type: ignore[misc]
-        mean, error = memory_time(runs, plan.settle)
-        found.append((mean / factor * second, error / factor * second))
-    times, errors = (list(side) for side in zip(*found, strict=True))
-    answers["memory"] = [
-        {"factor": f, "seconds": t, "error": e}
-        for f, t, e in zip(factors, times, errors, strict=True)
-    ]
-    rows = [_exponent("memory of a ring", factors, times, errors)]
-    for factor, seconds, error in zip(factors, times, errors, strict=True):
-        ratio = times[0] / seconds * factors[0]
-        spread = ratio * np.hypot(error / seconds, errors[0] / times[0])
-        note = f"1/e time {seconds:.4g} ± {error:.2g} s; first factor over this one"
+    second, settle = subject.plan.circuit.second, subject.plan.relaxation.settle
+    memory = []
+    for factor in subject.plan.speed.factors:
+        runs = subject.run.folder.trajectories(
+            f"memory-{factor:g}.nc", partial(_ring_runs, subject, factor)
+        )
+        mean, error = memory_time(runs, settle)
+        memory.append(Memory(factor, mean / factor * second, error / factor * second))
+    return memory
+
+
+def _memory_metrics(plan: SpeedupPlan, memory: list[Memory]) -> list[Metric]:
+    times = [row.seconds for row in memory]
+    rows = [_exponent(plan, "memory of a ring", times, [row.error for row in memory])]
+    first = memory[0]
+    for row in memory:
+        ratio = first.seconds / row.seconds * first.factor
+        spread = ratio * np.hypot(row.error / row.seconds, first.error / first.seconds)
         rows.append(
-            Metric(f"speed of the ring at {factor:g}x", "law", ratio, None, stderr=float(spread),
-                   n=plan.runs, note=note)
-        )  # fmt: skip
+            Metric(
+                f"speed of the ring at {row.factor:g}x",
+                "distribution",
+                ratio,
+                None,
+                stderr=float(spread),
+                n=plan.relaxation.runs,
+                note=f"1/e time {row.seconds:.4g} ± {row.error:.2g} s; first factor over this one",
+            )
+        )
     return rows
 
 
-def _ring_runs(run: SpeedRun, factor: float) -> Trajectories:
-    plan, n = run.plan.relaxation, run.plan.relaxation.units
+def _ring_runs(subject: Subject, factor: float) -> Trajectories:
+    plan, n = subject.plan.relaxation, subject.plan.relaxation.units
     J = np.zeros((n, n))
     for i in range(n):
         J[i, (i + 1) % n] = J[(i + 1) % n, i] = plan.coupling
-    machine = run.plan.machine
+    machine = subject.plan.machine
     ring = EnergyModel(J, np.zeros(n), machine.energy(), machine.kT, machine.mobility)
-    own, dt = faster(ring, factor), plan.dt / factor
-    seed = run.seed("generation", "memory", f"{factor:g}")
+    fast, dt = faster(ring, factor), plan.dt / factor
+    seed = subject.seed("generation", "memory", f"{factor:g}")
     x0: FloatArray = prepare_states(
-        own, plan.settle / factor, dt, plan.runs, child_seed(seed, "x0")
+        fast, plan.settle / factor, dt, plan.runs, child_seed(seed, "x0")
     )
-    with run.stage(f"SPICE runs: memory at {factor:g}x") as progress:
-        runs = simulate_spice(
-            run.design(own),
-            (plan.settle + plan.length) / factor,
-            dt,
-            plan.runs,
-            seed,
-            x0,
-            save_every=1,
-            jobs=run.jobs,
-            timeout=run.timeout,
-            tight=True,
-            progress=progress,
-        )
+    runs = subject.run.spice(
+        f"SPICE runs: memory at {factor:g}x",
+        subject.design(fast),
+        (plan.settle + plan.length) / factor,
+        dt,
+        plan.runs,
+        seed=seed,
+        x0=x0,
+        save_every=1,
+        tight=True,
+    )
     return slowed(runs, factor)
 
 
-def _exponent(what: str, factors: list[float], times: list[float], errors: list[float]) -> Metric:
+def _exponent(plan: SpeedupPlan, what: str, times: list[float], errors: list[float]) -> Metric:
+    factors, allowed = plan.speed.factors, plan.limits.exponent
     exponent, error = power_law(factors, times, errors)
-    note = (
-        f"time goes as factor to the power {exponent:.4f} ± {error:.2g}; limit: {_ERRORS:g} ± off"
-    )
+    note = f"time goes as factor to the power {exponent:.4f} ± {error:.2g}; limit: {allowed:g} ±"
     return Metric(
-        f"{what}: exponent + 1", "law", abs(exponent + 1), _ERRORS * error, stderr=error,
-        n=len(factors), note=note,
-    )  # fmt: skip
+        f"{what}: exponent + 1",
+        "distribution",
+        abs(exponent + 1),
+        allowed * error,
+        stderr=error,
+        n=len(factors),
+        note=f"{note} off",
+    )
+
+
+def estimate(plan: SpeedupPlan) -> Estimate:
+    """Scale the cost of a step in ngspice and of the ideal runs."""
+    model = plan.machine.train(plan.glyphs.patterns(), plan.protocol.protocol()).model
+    speed, barriers, ring = plan.speed, plan.barriers, plan.relaxation
+    elements, units = plan.circuit.design(model).n_elements, model.n_units
+    groups = [
+        (len(speed.factors) * speed.path_runs, speed.dt, plan.protocol.t_final),
+        ((len(speed.factors) + 2) * speed.runs, speed.dt, plan.protocol.t_final),
+        (
+            (1 + len(barriers.causes)) * len(barriers.factors) * barriers.runs,
+            barriers.dt,
+            plan.protocol.t_final,
+        ),
+        (len(speed.factors) * ring.runs, ring.dt, ring.settle + ring.length),
+    ]
+    seconds = sum(
+        spice_runs(elements, units, step_count(t_final, dt), n, available_cores()).seconds
+        for n, dt, t_final in groups
+    )
+    runs = sum(n for n, _, _ in groups) + 2 * speed.ideal_runs + 4 * speed.scheme_runs
+    return Estimate(runs, seconds / 60, 8 * units * runs * 60)

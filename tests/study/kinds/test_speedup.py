@@ -7,18 +7,18 @@ import pytest
 
 import hwkit
 from hwkit.patterns.glyphs import glyph_patterns, largest_correlation
-from hwkit.report import write_speedup
-from hwkit.study import load_speedup, run_speedup
-from hwkit.study.kinds.speedup.runs import held
+from hwkit.study import estimate_study, load_plan, run_study
+from hwkit.study.kinds.speedup.plan import SpeedupPlan
+from hwkit.study.kinds.speedup.runs import held_noise
 
-STUDY = Path(__file__).parents[2] / "sims" / "speedup.toml"
+STUDY = Path(__file__).parents[3] / "sims" / "speedup.toml"
 
 
 def test_the_study_that_ships_is_valid(tmp_path):
-    assert load_speedup(STUDY, seed=3).seed == 3
-    (tmp_path / "bad.toml").write_text("name = 'a'\n[speed]\nfactor = [1, 2]\n")
+    assert load_plan(STUDY, seed=3).seed == 3
+    (tmp_path / "bad.toml").write_text("kind = 'speedup'\nname = 'a'\n[speed]\nfactor = [1, 2]\n")
     with pytest.raises(hwkit.ConfigError, match="factors"):
-        load_speedup(tmp_path / "bad.toml")
+        load_plan(tmp_path / "bad.toml")
 
 
 def test_glyphs_keep_the_mean_grey_value():
@@ -33,17 +33,17 @@ def test_glyphs_keep_the_mean_grey_value():
 
 def test_a_held_source_keeps_the_path_where_it_holds_and_its_sum():
     path = np.random.default_rng(0).standard_normal((2, 10, 3))
-    slow = held(path, 4)
+    slow = held_noise(path, 4)
     np.testing.assert_allclose(slow[:, :4].sum(axis=1), path[:, :4].sum(axis=1))
     np.testing.assert_allclose(slow.sum(axis=1), path.sum(axis=1))
     assert np.ptp(slow[:, :4], axis=1).max() == 0
-    assert held(path, 1) is path
+    assert held_noise(path, 1) is path
 
 
 @pytest.mark.spice
 @pytest.mark.study
 def test_a_small_study(tmp_path):
-    plan = load_speedup(STUDY)
+    plan = load_plan(STUDY)
     small = {
         "glyphs": {"classes": [0, 7], "rows": 3, "columns": 3},
         "machine": {"n_hidden": 2},
@@ -53,13 +53,33 @@ def test_a_small_study(tmp_path):
         "barriers": {"factors": [1, 16], "runs": 8, "dt": 0.05,
                      "causes": [{"name": "slow", "options": {"driver_second": 2e-8}}]},
     }  # fmt: skip
-    plan = type(plan).model_validate(plan.model_dump() | small)
-    verdict = run_speedup(plan, tmp_path / "run", jobs=2)
+    plan = SpeedupPlan(**(plan.model_dump() | small))
+    verdict = run_study(plan, tmp_path / "run", jobs=2)
     assert verdict["path at 4x"].value < 1e-9
-    assert verdict["law at 4x"].passed
+    assert verdict["distribution at 4x"].passed
     for side in ("energy", "noise"):  # scaling one side alone must be seen
         assert verdict[f"control: only the {side} at 2x"].passed
     slow = [abs(verdict[f"slow at {factor}x"].value) for factor in (1, 16)]
     assert slow[1] > 3 * slow[0]
     assert 2.5 < verdict["speed of the ring at 4x"].value < 6.5
-    assert "What ends it" in write_speedup(tmp_path / "run").read_text(encoding="utf-8")
+    assert "What ends it" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    before = {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()}
+    for name in ("distribution-4.nc", "memory-1.nc", "barrier-0-16.nc"):
+        (tmp_path / "run" / name).unlink()
+    assert run_study(plan, tmp_path / "run", jobs=1) == verdict  # resumed
+    after = {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()}
+    changing = {"provenance.json", "report.html"}  # hold times
+    assert {name for name in before if before[name] != after.get(name)} <= changing
+
+
+def test_an_option_that_the_family_does_not_have_is_refused_in_python_too():
+    cause = {"name": "slow", "options": {"driver_seconds": 1e-8}}
+    with pytest.raises(hwkit.ConfigError, match="no option 'driver_seconds'; did you mean"):
+        SpeedupPlan(name="a", barriers={"causes": [cause]})
+
+
+def test_an_estimate_counts_runs():
+    plan = SpeedupPlan(name="a", speed={"factors": [1, 2], "runs": 10, "path_runs": 2})
+    estimate = estimate_study(plan)
+    assert estimate.runs > 2 * 2 + 4 * 10
+    assert estimate.minutes > 0

@@ -93,7 +93,10 @@ def detection_map(study: Path) -> str:
     unseen = [fault for fault, levels in found.items() if levels["distribution"][runs[-1]] >= ALPHA]
     static = [fault for fault, levels in found.items() if not levels["drift"]["seen"]]
     says = "What each level says of a faulty circuit; **bold** where it rejects it. Distribution: "
-    says += "the smallest p of all its tests, adjusted for their number (0.0014 is the smallest there can be).\n\n"
+    says += (
+        "the smallest p of all its tests, adjusted for their number (0.0014 is the smallest there "
+        "can be).\n\n"
+    )
     says += "\n".join(lines) + "\n\n"
     says += f"Not seen by drift, whatever the states: {', '.join(static) or 'none'}. "
     says += (

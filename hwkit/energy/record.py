@@ -16,8 +16,8 @@ from hwkit.energy.laws import check_kinds
 from hwkit.errors import SimulationError
 from hwkit.langevin import TimeGrid, checked_starts
 from hwkit.netlist import tight_options
-from hwkit.spice.bench import Bench, bench
 from hwkit.spice.library import find_library
+from hwkit.spice.runnable import Runnable, runnable
 from hwkit.spice.session import Session, session
 from hwkit.wiener import checked_seed
 from hwkit.wiener import increments as wiener_increments
@@ -104,12 +104,12 @@ def record(
 
 def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     simulator, design = session(), setup.design
-    ready = bench(design, options=tight_options(design.solving_scale))
+    ready = runnable(design, options=tight_options(design.solving_scale))
     simulator.load(ready.netlist.text, [(node, "0") for node in design.nodes])
     return lambda task: _run(simulator, setup, ready, task)
 
 
-def _run(simulator: Session, setup: _Setup, ready: Bench, task: _Task) -> FloatArray:
+def _run(simulator: Session, setup: _Setup, ready: Runnable, task: _Task) -> FloatArray:
     design, grid = setup.design, setup.grid
     step = grid.dt * design.model.mobility * design.scale.second
     noise = ready.noise / np.sqrt(step) * task.increments / np.sqrt(grid.dt)

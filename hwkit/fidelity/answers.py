@@ -181,7 +181,7 @@ def _quartic(name: str, onsite: Onsite, kT: float, settle: float) -> KnownAnswer
 def chain_density(
     onsite: Onsite, kT: float, step: float, scheme: Scheme, points: int = 1201
 ) -> tuple[FloatArray, FloatArray]:
-    """Return grid and weights of one unit's stationary distribution under an integrator of a given step.
+    """Return grid and weights of one unit's stationary distribution under an integrator.
 
     The invariant density of the chain is the fixed point of its transition kernel: for
     Euler-Maruyama x' = x - h U'(x) + noise, for backward Euler x' + h U'(x') = x + noise, and

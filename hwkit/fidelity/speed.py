@@ -1,7 +1,7 @@
 """How fast a machine is: how long it remembers, and how soon its samples can be recognised.
 
-Memory: the time after which the autocorrelation of the mean over units, which the machine's own
-distribution makes 0 on average, has fallen to 1/e; its standard error by leaving out one run at a time. No
+Memory: the time after which the autocorrelation of the mean over units, 0 on average at
+equilibrium, has fallen to 1/e; its standard error by leaving out one run at a time. No
 assumption about the machine's speed goes into it. A machine lambda times as fast has the product
 lambda * time of the others.
 """

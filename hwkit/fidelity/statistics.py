@@ -1,4 +1,4 @@
-"""The statistics of the distribution level: one number per run and statistic, in a frame both sides share.
+"""The statistics of the distribution level: one number per run, in a frame both sides share.
 
 Means and variances by class and layer, covariances and fourth moments along random projections,
 increment variance per unit time, heat, recognisable share and class shares: at most 30 in all.
@@ -130,15 +130,15 @@ def increment_variance(runs: Trajectories, model: EnergyModel) -> FloatArray:
     pairs = np.flatnonzero(np.abs(gaps - dt) < 1e-6 * dt)
     if pairs.size == 0:
         raise DataError(
-            "the distribution level needs states of neighbouring steps, but the saved times are at least "
-            f"{gaps.min():g} apart; save them with save_every=neighbouring_steps(...)"
+            "the distribution level needs states of neighbouring steps, but the saved times are at "
+            f"least {gaps.min():g} apart; save them with save_every=neighbouring_steps(...)"
         )
     moves = np.where(runs.completed[:, None, None], runs.x[:, pairs + 1] - runs.x[:, pairs], 0.0)
     return np.asarray(np.mean(moves**2, axis=(1, 2)) / (2 * model.mobility * model.kT * dt))
 
 
 def neighbouring_steps(n_steps: int, pairs: int = 5) -> tuple[int, ...]:
-    """Return the steps to save for the distribution level: pairs of neighbours, the last pair at the end."""
+    """Return the steps to save for the distribution level: pairs of neighbours, one at the end."""
     count = min(pairs, max(n_steps // 2, 1))
     ends = np.linspace(n_steps / count, n_steps, count).astype(int)
     return tuple(sorted({int(k) for end in ends for k in (end - 1, end)}))

@@ -35,8 +35,8 @@ def simulate_ornstein_uhlenbeck(
 ) -> Trajectories:
     """Simulate a Gaussian machine without time-step error; arguments as `simulate_langevin`.
 
-    The distribution is exact at every dt. Paths are not those of the same seed elsewhere: the noise of one
-    exact step is no Wiener increment.
+    The distribution is exact at every dt. Paths are not those of the same seed elsewhere: the
+    noise of one exact step is not a Wiener increment.
 
     Raises:
         DataError: if the onsite energy has a quartic term.

@@ -3,8 +3,8 @@
     m dv = -dV/dx dt - v dt / mu + sqrt(2 kT / mu) dW,   dx = v dt
     gamma = 1 / (mu m),   sigma = sqrt(2 kT / mu) / m
 
-At equilibrium x has the distribution that it has without inertia, and <v^2> = kT/m; as m -> 0 the paths go
-over into those of `simulate_langevin`, at the rms distance mu sqrt(kT m).
+At equilibrium x is distributed as without inertia, and <v^2> = kT/m; as m -> 0 the paths go over
+into those of `simulate_langevin`, at the rms distance mu sqrt(kT m).
 
 Method "exact", for Gaussian machines: in each eigenmode of the Hessian, (x, v) after a step is
 Gaussian with known mean and covariance. No time-step error at any dt.

@@ -2,8 +2,8 @@
 
     dx = -mu lambda dV/dx dt + sqrt(2 mu lambda kT) dW   is   dx = -mu dV/dx ds + sqrt(2 mu kT) dW'
 
-with s = lambda t: the same distribution in 1/lambda of the time, at an energy and a temperature lambda times
-as high. Scaling only one of the two changes V / kT, and with it the distribution.
+with s = lambda t: the same distribution in 1/lambda of the time, at an energy and a temperature
+lambda times as high. Scaling only one of the two changes V / kT, and with it the distribution.
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
 """ngspice: found, isolated, driven with our noise; its states come back as Trajectories."""
 
-from hwkit.spice.bench import ForeignCircuit, foreign_circuit
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
 from hwkit.spice.drift import measure_gradient, measure_onsite
 from hwkit.spice.library import find_library, find_program
+from hwkit.spice.runnable import ForeignCircuit, foreign_circuit
 from hwkit.spice.session import ngspice_solver, ngspice_version
 from hwkit.spice.simulate import LagCheck, Level, simulate_spice
 from hwkit.spice.sweep import (

@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.circuit import GROUND, Design, Parts
 from hwkit.errors import DataError, SimulationError
 from hwkit.netlist import Netlist
-from hwkit.spice.bench import Circuit, clamped, quiet_netlist
 from hwkit.spice.flux import measure_static_currents
 from hwkit.spice.library import find_library
+from hwkit.spice.runnable import Circuit, clamped, quiet_netlist
 from hwkit.spice.session import session
 from hwkit.workers import Failure, Pool, Progress, run_tasks
 

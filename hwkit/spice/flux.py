@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import Design
 from hwkit.errors import SimulationError
-from hwkit.spice.bench import clamped, quiet_netlist
+from hwkit.spice.runnable import clamped, quiet_netlist
 from hwkit.spice.session import session
 from hwkit.workers import Failure, Pool, Progress, run_tasks
 

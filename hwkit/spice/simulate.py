@@ -21,10 +21,10 @@ from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_star
 from hwkit.model import EnergyModel
 from hwkit.netlist import tight_options
 from hwkit.ordering import largest
-from hwkit.spice.bench import Bench, Circuit, ForeignCircuit, bench
 from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
 from hwkit.spice.library import find_library
+from hwkit.spice.runnable import Circuit, ForeignCircuit, Runnable, runnable
 from hwkit.spice.session import KLU, Session, session
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import checked_seed
@@ -199,7 +199,7 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     simulator, design = session(), setup.design
     coupled = setup.level == "full"
     options = f"{setup.options} klu" if coupled and simulator.solver == KLU else setup.options
-    ready = bench(design, couplings=coupled, options=options)
+    ready = runnable(design, couplings=coupled, options=options)
     simulator.load(ready.netlist.text, ready.netlist.ends)
     crossbar = None
     if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
@@ -208,7 +208,7 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
 
 
 def _run(
-    simulator: Session, setup: _Setup, ready: Bench, crossbar: Crossbar | None, task: _Task
+    simulator: Session, setup: _Setup, ready: Runnable, crossbar: Crossbar | None, task: _Task
 ) -> FloatArray:
     grid, scale, model = setup.grid, setup.design.scale, setup.design.model
     path = task.increments

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from hwkit.circuit import GROUND, Design
 from hwkit.errors import SimulationError
 from hwkit.netlist import Netlist
-from hwkit.spice.bench import quiet_netlist
 from hwkit.spice.library import find_library
+from hwkit.spice.runnable import quiet_netlist
 from hwkit.spice.session import Session, session
 from hwkit.workers import Failure, run_tasks
 

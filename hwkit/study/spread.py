@@ -1,4 +1,4 @@
-"""A deviation of parts, as a table of a study file: its distribution by name, its numbers beside it."""
+"""A deviation of parts, as a table of a study file: its distribution by name, and its numbers."""
 
 import difflib
 import inspect

@@ -124,8 +124,8 @@ class Uniform:
 class Truncated:
     """Gaussian of which only deviations with inner <= |e| <= outer are left.
 
-    With `inner` > 0 the distribution has two humps: parts of a loose tolerance class from which the better
-    ones have been sorted out and sold as another class.
+    With `inner` > 0 it has two humps: parts of a loose tolerance class from which the better ones
+    have been sorted out and sold as another class.
 
     Attributes:
         width: standard deviation of the Gaussian before anything is cut.
@@ -141,8 +141,8 @@ class Truncated:
         _check("truncated distribution", width=self.width, outer=self.outer, inner=self.inner)
         if not self.inner < self.outer or self.width == 0:
             raise ConfigError(
-                f"truncated distribution: width {self.width:g} must be above 0, and inner {self.inner:g} "
-                f"below outer {self.outer:g}"
+                f"truncated distribution: width {self.width:g} must be above 0, and inner "
+                f"{self.inner:g} below outer {self.outer:g}"
             )
 
     @property
@@ -177,7 +177,7 @@ class Truncated:
 
 @dataclass(frozen=True)
 class Table:
-    """Measured deviations, joined linearly between neighbours: the distribution of a user's own parts."""
+    """Measured deviations of a user's own parts, joined linearly between neighbours."""
 
     deviations: tuple[float, ...]
 

@@ -4,9 +4,9 @@ A part's value on a board is
 
     value = (quantised nominal) * product of (1 + relative deviations) + absolute deviations
 
-then temperature and age, then faults. Relative deviations never change a part's sign: a distribution's tail
-below -1 is left out, and likewise that of an absolute deviation of a capacitor, resistor or noise
-source. `drawing.draw` makes the values.
+then temperature and age, then faults. Relative deviations never change a part's sign: a tail below
+-1 is left out, and likewise that of an absolute deviation of a capacitor, resistor or noise source.
+`drawing.draw` makes the values.
 """
 
 import difflib

@@ -7,7 +7,6 @@ tuned at the clock. Both R_n load their rails: they are the family's common-mode
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,8 @@ from hwkit.circuit.converters import rail_loads, with_converters
 from hwkit.circuit.preferred import preferred
 from hwkit.model import EnergyModel
 from hwkit.netlist.bom import bill_of_materials
-from hwkit.study.kinds.breadboard.plan import BenchPlan, PartsPlan
+from hwkit.study.kinds.breadboard.plan import BreadboardPlan, PartsPlan
+from hwkit.study.kinds.breadboard.results import BillRow, Noise, Unit, Wire
 from hwkit.trajectories import FloatArray
 from hwkit.units import engineering
 
@@ -46,19 +46,19 @@ class NoiseSource:
         """One-sided density of each pin's voltage at low frequency, V/sqrt(Hz)."""
         return float(self.volt * np.sqrt(2 * self.second))
 
-    def facts(self) -> dict[str, float]:
+    def numbers(self) -> Noise:
         """Return the numbers of the sheet."""
-        return {
-            "ohm": self.ohm,
-            "volt": self.volt,
-            "second": self.second,
-            "hertz": 1 / self.second,
-            "density": self.density,
-            "ampere_density": self.density / self.ohm,
-        }
+        return Noise(
+            self.ohm,
+            self.volt,
+            self.second,
+            1 / self.second,
+            self.density,
+            self.density / self.ohm,
+        )
 
 
-def noise_source(plan: BenchPlan, model: EnergyModel) -> NoiseSource:
+def noise_source(plan: BreadboardPlan, model: EnergyModel) -> NoiseSource:
     """Return the noise resistor, a preferred value, and the bit time that goes with it."""
     parts, scale = plan.parts, plan.parts.scale(plan.onsite)
     density = scale.noise_psd(model.kT) / 4  # between the rails
@@ -67,7 +67,7 @@ def noise_source(plan: BenchPlan, model: EnergyModel) -> NoiseSource:
     return NoiseSource(ohm, parts.noise_volt, density * ohm**2 / (2 * parts.noise_volt**2))
 
 
-def board(plan: BenchPlan, model: EnergyModel, gain_bandwidth: float | None = None) -> Design:
+def board(plan: BreadboardPlan, model: EnergyModel, gain_bandwidth: float | None = None) -> Design:
     """Return the machine as it is soldered: preferred values, converters of amplifiers."""
     parts: PartsPlan = plan.parts
     scale, noise = parts.scale(plan.onsite), noise_source(plan, model)
@@ -87,7 +87,7 @@ def without_converters(design: Design) -> Design:
     return replace(design, parts=kept)
 
 
-def passive_statistics(plan: BenchPlan, design: Design) -> tuple[FloatArray, FloatArray]:
+def passive_statistics(plan: BreadboardPlan, design: Design) -> tuple[FloatArray, FloatArray]:
     """Return mean and standard deviation of each unit, V, before Rx is fitted: linear noise theory.
 
     The diodes enter with their slope at 0 V.
@@ -99,7 +99,7 @@ def passive_statistics(plan: BenchPlan, design: Design) -> tuple[FloatArray, Flo
     return -scale.volt * inverse @ model.b, scale.volt * np.sqrt(model.kT * np.diag(inverse))
 
 
-def wiring(design: Design) -> list[dict[str, Any]]:
+def wiring(design: Design) -> list[Wire]:
     """Return every coupling: its units, whether its resistors cross, their value."""
     model = design.model
     i, j, J = model.pairs()
@@ -107,21 +107,21 @@ def wiring(design: Design) -> list[dict[str, Any]]:
     ohm = design.group("coupling").values[: int(present.sum())]
     names = model.unit_names
     return [
-        {
-            "a": names[a],
-            "b": names[b],
-            "crossed": bool(strength > 0),
-            "ohm": float(value),
-            "wanted": float(abs(strength)),
-            "got": float(1 / (value * design.scale.siemens)),
-        }
+        Wire(
+            a=names[a],
+            b=names[b],
+            crossed=bool(strength > 0),
+            ohm=float(value),
+            wanted=float(abs(strength)),
+            got=float(1 / (value * design.scale.siemens)),
+        )
         for a, b, strength, value in zip(
             i[present].tolist(), j[present].tolist(), J[present].tolist(), ohm.tolist(), strict=True
         )
     ]
 
 
-def units(design: Design) -> list[dict[str, Any]]:
+def units(design: Design) -> list[Unit]:
     """Return the resistors of every unit: bias and to which supply, R2 and Rx."""
     model, n = design.model, design.model.n_units
     biases = dict.fromkeys(range(n), 0.0)
@@ -130,18 +130,18 @@ def units(design: Design) -> list[dict[str, Any]]:
         for node, ohm in zip(group.nodes[:, 0].tolist(), group.values.tolist(), strict=True):
             biases[node % n] = ohm
     return [
-        {
-            "name": name,
-            "bias": biases[k] or None,
-            "plus_to": "" if not biases[k] else "VB−" if model.b[k] > 0 else "VB+",
-            "R2": float(design.group("converter-feedback").values[k]),
-            "Rx": float(design.group("converter").values[k]),
-        }
+        Unit(
+            name=name,
+            bias=biases[k] or None,
+            plus_to="" if not biases[k] else "VB−" if model.b[k] > 0 else "VB+",
+            R2=float(design.group("converter-feedback").values[k]),
+            Rx=float(design.group("converter").values[k]),
+        )
         for k, name in enumerate(model.unit_names)
     ]
 
 
-def bill(plan: BenchPlan, design: Design) -> list[dict[str, Any]]:
+def bill(plan: BreadboardPlan, design: Design) -> list[BillRow]:
     """Return what to buy, without prices: part, value, tolerance, how many."""
     n = design.model.n_units
     rows = []
@@ -150,15 +150,21 @@ def bill(plan: BenchPlan, design: Design) -> list[dict[str, Any]]:
             continue
         kind = "5 %" if row.kind == "capacitor" else "1 %"
         value = engineering(row.value, row.unit, 4)
-        rows.append({"part": _NAMES[row.role], "value": value, "grade": kind, "n": row.quantity})
+        rows.append(BillRow(_NAMES[row.role], value, kind, row.quantity))
     rows += [
-        {"part": f"dual Schottky diode {plan.parts.diode}, wired antiparallel",
-         "value": f"I_s {engineering(plan.parts.diode_ampere, 'A')}, "
-         f"n {plan.parts.diode_emission:g}", "grade": "–", "n": n},
-        {"part": "dual operational amplifier", "value": "see requirements", "grade": "–", "n": n},
-        {"part": "quad analog switch, reset of four units", "value": "on < 1 kohm", "grade": "–",
-         "n": -(-n // 4)},
-        {"part": "bias divider, two for VB+ and two for VB−",
-         "value": f"{plan.parts.bias_volt:g} V, below 1 kohm", "grade": "1 %", "n": _BIAS_DIVIDER},
-    ]  # fmt: skip
+        BillRow(
+            f"dual Schottky diode {plan.parts.diode}, wired antiparallel",
+            f"I_s {engineering(plan.parts.diode_ampere, 'A')}, n {plan.parts.diode_emission:g}",
+            "–",
+            n,
+        ),
+        BillRow("dual operational amplifier", "see requirements", "–", n),
+        BillRow("quad analog switch, reset of four units", "on < 1 kohm", "–", -(-n // 4)),
+        BillRow(
+            "bias divider, two for VB+ and two for VB−",
+            f"{plan.parts.bias_volt:g} V, below 1 kohm",
+            "1 %",
+            _BIAS_DIVIDER,
+        ),
+    ]
     return rows

@@ -1,6 +1,5 @@
-"""Bench studies: TOML of a machine to solder: candidates, parts, boards. Validated and frozen."""
+"""Breadboard studies: a machine to solder, its candidates, parts and boards, as a frozen plan."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,12 +8,10 @@ from hwkit.circuit import Scale
 from hwkit.circuit.converters import ConverterParts
 from hwkit.circuit.variation import Variation
 from hwkit.model import Cosh
-from hwkit.patterns.glyphs import GlyphPlan
-from hwkit.study.kinds.tolerance.plan import SpreadPlan
 from hwkit.study.needs import Needs
-from hwkit.study.reading import read_plan
 from hwkit.study.sections import (
     Count,
+    GlyphPlan,
     NotNegative,
     Positive,
     ProtocolPlan,
@@ -23,6 +20,7 @@ from hwkit.study.sections import (
     Share,
     StudyFile,
 )
+from hwkit.study.spread import SpreadPlan
 from hwkit.units import THERMAL_VOLT
 
 
@@ -105,8 +103,17 @@ class BoardsPlan(Section):
         return Variation(tuple(entry.spread() for entry in self.spread))
 
 
-class BenchPlan(StudyFile):
-    """A whole bench study."""
+class BreadboardLimits(Section):
+    """Limits of the verdict."""
+
+    drift: Positive = 0.01  # of the parts as bought, relative to the largest force
+    passive: Positive = 4.0  # standard errors
+
+
+class BreadboardPlan(StudyFile):
+    """A whole breadboard study."""
+
+    kind: Literal["breadboard"] = "breadboard"
 
     kT: Positive = 0.1
     J2: Positive = 1.0
@@ -117,17 +124,9 @@ class BenchPlan(StudyFile):
     parts: PartsPlan = PartsPlan()
     runs: RunsPlan = RunsPlan()
     boards: BoardsPlan = BoardsPlan()
+    limits: BreadboardLimits = BreadboardLimits()
 
     @property
     def onsite(self) -> Cosh:
         """The diodes' energy."""
         return Cosh.from_quartic(self.J2, self.J4)
-
-
-def load_bench(path: Path | str, seed: int | None = None) -> BenchPlan:
-    """Read a bench study.
-
-    Raises:
-        ConfigError: if the file is missing, not TOML, or asks for what does not exist.
-    """
-    return read_plan(BenchPlan, path, seed)

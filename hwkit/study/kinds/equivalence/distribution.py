@@ -1,4 +1,4 @@
-"""Distributions and negative controls in a study: the right circuit must pass, each faulty one must not."""
+"""Distributions and negative controls: the right circuit must pass, each faulty one must not."""
 
 from collections.abc import Callable
 

@@ -47,7 +47,7 @@ class ChecksPlan(Section):
 
 
 class DistributionPlan(Section):
-    """The distribution level: mixed-level SPICE runs on noise of their own, against the ideal samples.
+    """The distribution level: mixed-level SPICE runs on noise of their own, beside ideal samples.
 
     `controls` names faults to be judged like the circuit itself, `fewer_runs` the numbers of runs
     with which the distribution level judges them again, to see how few suffice.

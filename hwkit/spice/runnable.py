@@ -1,6 +1,6 @@
 """What a SPICE run needs to know of a circuit, whether hwkit designed it or someone else drew it.
 
-A `Bench` is a netlist in run form and what its nodes, volts, seconds and noise mean. A `Design`
+A `Runnable` is a netlist in run form and what its nodes, volts, seconds and noise mean. A `Design`
 knows all of that; of a foreign netlist, capacitances are measured in ngspice, and the noise is as
 strong as the netlist says, or as the model asks for where it says nothing:
 
@@ -33,7 +33,7 @@ class ForeignCircuit:
     """A foreign netlist that claims to be a machine; use `foreign_circuit` to make one.
 
     Attributes:
-        model: the machine that it is held against.
+        model: the machine that it is compared with.
         netlist: the netlist, each unit with its node.
         scale: volts, seconds, and the mean of the measured capacitances.
         farads: measured capacitance of each unit's node, (N,), F.
@@ -57,7 +57,7 @@ Circuit = Design | ForeignCircuit
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
+class Runnable:
     """A netlist ready to be driven.
 
     Attributes:
@@ -74,16 +74,18 @@ class Bench:
     amperes: FloatArray | sp.csr_array | None = None
 
 
-def bench(circuit: Circuit, couplings: bool = True, options: str = "") -> Bench:
+def runnable(circuit: Circuit, couplings: bool = True, options: str = "") -> Runnable:
     """Return what a run of a circuit needs; `couplings` False leaves them out of a design."""
     if isinstance(circuit, ForeignCircuit):
         foreign = circuit.netlist
         noise = np.where(np.isnan(foreign.noise), circuit.nominal_noise, foreign.noise)
-        return Bench(foreign.run_form(options), noise, sp.csr_array(sp.diags_array(circuit.farads)))
+        return Runnable(
+            foreign.run_form(options), noise, sp.csr_array(sp.diags_array(circuit.farads))
+        )
     ordered = _column_by_column(circuit) if couplings else circuit
     netlist = render(ordered, noise="external", couplings=couplings, options=options)
     noise = np.sqrt(circuit.group("noise").values / 2)
-    return Bench(netlist, noise, circuit.start_charges, circuit.start_amperes)
+    return Runnable(netlist, noise, circuit.start_charges, circuit.start_amperes)
 
 
 def _column_by_column(design: Design) -> Design:
@@ -157,7 +159,7 @@ def foreign_circuit(
     patterns = [np.ones(model.n_units), signs]
     quiet = netlist.quiet_form()
     tasks = [clamped(quiet, pattern) for pattern in patterns]
-    meter = "hwkit.spice.bench:_capacitance_meter"
+    meter = "hwkit.spice.runnable:_capacitance_meter"
     results = run_tasks(meter, scale.second, tasks, timeout=timeout)
     for result in results:
         if isinstance(result, Failure):

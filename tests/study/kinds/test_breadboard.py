@@ -1,17 +1,17 @@
-"""The bench study: its search, its parts, and a small one in SPICE with its control."""
+"""The breadboard study: its search, its parts, and a small one in SPICE with its control."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import hwkit
-from hwkit.report import write_bench
-from hwkit.study import BenchPlan, load_bench, run_bench
+from hwkit.study import estimate_study, load_plan, run_study, write_report
 from hwkit.study.kinds.breadboard.board import bill, board, noise_source, wiring
+from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.search import (
-    Candidate,
     chosen,
     machine,
     parts_of,
@@ -20,7 +20,7 @@ from hwkit.study.kinds.breadboard.search import (
     thinned_masks,
 )
 
-STUDY = Path(__file__).parents[2] / "sims" / "bench.toml"
+STUDY = Path(__file__).parents[3] / "sims" / "bench.toml"
 SMALL = {
     "name": "small",
     "candidates": [{"classes": [0, 7], "rows": 3, "columns": 2, "couplings": [5]}],
@@ -30,27 +30,27 @@ SMALL = {
     "runs": {"samples": 20, "dt": 0.05, "passive": 20, "bandwidths": [1e4, 1e6],
              "bandwidth_paths": 4},
     "boards": {"count": 3, "paths": 10, "dt": 0.05,
-               "spread": [{"parts": "coupling", "law": "uniform", "half_width": 0.01}]},
+               "spread": [{"parts": "coupling", "distribution": "uniform", "half_width": 0.01}]},
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def plan():
-    return BenchPlan.model_validate(SMALL)
+    return BreadboardPlan(**SMALL)
 
 
 @pytest.fixture(scope="module")
 def found(plan):
-    return search(plan, lambda done, total: None)
+    return search(plan, plan.candidates[0])
 
 
 def test_the_study_that_ships_is_valid(tmp_path):
-    shipped = load_bench(STUDY, seed=3)
+    shipped = load_plan(STUDY, seed=3)
     assert shipped.seed == 3
     assert shipped.boards.variation().names
-    (tmp_path / "bad.toml").write_text("name = 'a'\n")
+    (tmp_path / "bad.toml").write_text("kind = 'breadboard'\nname = 'a'\n")
     with pytest.raises(hwkit.ConfigError, match="candidates is missing"):
-        load_bench(tmp_path / "bad.toml")
+        load_plan(tmp_path / "bad.toml")
 
 
 def test_thinning_leaves_as_many_couplings_as_asked(plan):
@@ -63,7 +63,7 @@ def test_the_smallest_eligible_machine_is_chosen(plan, found):
     [one] = found
     assert one.eligible
     assert one.chance < 0.8 < one.recognisable
-    cheap = Candidate(**{**one.facts(), "parts": 1, "eligible": False})
+    cheap = replace(one, parts=1, eligible=False)
     assert chosen(plan, [one, cheap]) == one
     with pytest.raises(hwkit.ConfigError, match="none of 1 machines"):
         chosen(plan, [cheap])
@@ -73,13 +73,13 @@ def test_parts_are_counted_as_they_are_soldered(plan, found):
     model = machine(plan, found[0])
     design = board(plan, model)
     rows = bill(plan, design)
-    resistors = sum(row["n"] for row in rows if row["part"].split()[-1] in
+    resistors = sum(row.n for row in rows if row.part.split()[-1] in
                     ("resistor", "R1", "R2", "Rx"))  # fmt: skip
     assert resistors == resistors_of(model) == found[0].resistors
-    assert sum(row["n"] for row in rows) == parts_of(model) == found[0].parts
+    assert sum(row.n for row in rows) == parts_of(model) == found[0].parts
     assert len(wiring(design)) == found[0].couplings == 5
     for row in wiring(design):
-        assert row["got"] == pytest.approx(row["wanted"], rel=0.013)  # half a step of E96
+        assert row.got == pytest.approx(row.wanted, rel=0.013)  # half a step of E96
 
 
 def test_the_bit_streams_make_the_machines_noise(plan, found):
@@ -93,13 +93,31 @@ def test_the_bit_streams_make_the_machines_noise(plan, found):
 @pytest.mark.spice
 @pytest.mark.study
 def test_a_small_study_and_its_sheet(plan, tmp_path):
-    verdict = run_bench(plan, tmp_path / "run", jobs=2)
+    verdict = run_study(plan, tmp_path / "run", jobs=2)
     assert verdict["drift error as bought"].passed
     assert verdict["control: no couplings"].passed
     assert verdict["SPICE: recognisable share"].value > 0.6
     with (tmp_path / "run" / "bom.csv").open() as stream:
         assert {row["part"] for row in csv.DictReader(stream)} >= {"coupling resistor"}
-    page = write_bench(tmp_path / "run").read_text(encoding="utf-8")
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "Power-up and measuring points" in page
-    with pytest.raises(hwkit.DataError, match="hwkit bench"):
-        write_bench(tmp_path)
+    before = {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()}
+    for name in ("search.json", "bits.nc", "boards.json"):
+        (tmp_path / "run" / name).unlink()
+    assert run_study(plan, tmp_path / "run", jobs=1) == verdict  # resumed
+    after = {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()}
+    changing = {"provenance.json", "report.html"}  # hold times
+    assert {name for name in before if before[name] != after.get(name)} <= changing
+    with pytest.raises(hwkit.DataError, match="no finished run folder"):
+        write_report(tmp_path)
+
+
+def test_an_estimate_counts_runs(plan):
+    estimate = estimate_study(plan)
+    assert estimate.runs > 5 * 300 + 20 + 20 + 3 * 10
+    assert estimate.minutes > 0
+
+
+def test_a_plan_in_python_is_held_to_the_same_rules():
+    with pytest.raises(hwkit.ConfigError, match=r"runs\.bandwidth_paths changes nothing while"):
+        BreadboardPlan(**(SMALL | {"runs": {"bandwidths": [], "bandwidth_paths": 4}}))

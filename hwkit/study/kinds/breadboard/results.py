@@ -1,0 +1,187 @@
+"""What a build sheet is made of: every number that a breadboard study finds."""
+
+from dataclasses import dataclass
+
+from hwkit.circuit import Scale
+
+SHEET = "bench.json"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A machine that was tried.
+
+    Attributes:
+        alike: largest correlation between two of its patterns.
+        parts: resistors, capacitors and packages of the machine itself.
+        chance: recognisable share without couplings.
+        meets: whether it does what is asked of a machine, whatever its pictures are.
+        eligible: whether its pictures are what is asked for, too.
+        weights: of its patterns in training.
+        pairs: its couplings, by unit.
+    """
+
+    classes: list[int]
+    rows: int
+    columns: int
+    couplings: int
+    resistors: int
+    parts: int
+    alike: float
+    recognisable: float
+    class_share: float
+    chance: float
+    meets: bool
+    eligible: bool
+    weights: list[float]
+    pairs: list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Scales:
+    """What one unit of the model is in the circuit, SI."""
+
+    volt: float
+    second: float
+    farad: float
+    siemens: float
+
+    @classmethod
+    def of(cls, scale: Scale) -> "Scales":
+        """Return those of a scale."""
+        return cls(scale.volt, scale.second, scale.farad, scale.siemens)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The bit streams: resistor, amplitude, bit time, clock, one-sided densities."""
+
+    ohm: float
+    volt: float
+    second: float
+    hertz: float
+    density: float
+    ampere_density: float
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Resistors of a unit: bias (None: not fitted), to which supply; R2, Rx of its converter."""
+
+    name: str
+    bias: float | None
+    plus_to: str
+    R2: float
+    Rx: float
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A coupling: its units, whether its resistors cross, their value, |J| wanted and as bought."""
+
+    a: str
+    b: str
+    crossed: bool
+    ohm: float
+    wanted: float
+    got: float
+
+
+@dataclass(frozen=True)
+class BillRow:
+    """What to buy."""
+
+    part: str
+    value: str
+    grade: str
+    n: int
+
+
+@dataclass(frozen=True)
+class Passive:
+    """Each unit before Rx is fitted: theory and SPICE, V; corner of its spectrum, Hz."""
+
+    mean: list[float]
+    rms: list[float]
+    spice_mean: list[float]
+    spice_rms: list[float]
+    corner: list[float]
+    worst: float
+    runs: int
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Volts at rest without noise, of units and of amplifiers' outputs."""
+
+    volts: list[float]
+    outputs: list[float]
+
+
+@dataclass(frozen=True)
+class ClassVolts:
+    """Volts of each unit in samples of one class; None where there are too few."""
+
+    count: int
+    mean: list[float | None]
+    rms: list[float | None]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What samples look like at read-out; `states` are the first ones, in units of x."""
+
+    classes: list[ClassVolts]
+    states: list[list[float]]
+    best: list[int]
+    recognisable: list[bool]
+    largest: float
+    output: float
+    slew: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Bandwidth:
+    """Amplifiers of a gain-bandwidth product: rms distance to ones without limit, and quality."""
+
+    hertz: float
+    rms: float
+    recognisable: float
+
+
+@dataclass(frozen=True)
+class BoardYield:
+    """Boards of real parts; `strict` counts those that meet the limits of the ideal machine."""
+
+    recognisable: list[float]
+    class_share: list[float]
+    value: float
+    low: float
+    high: float
+    boards: int
+    paths: int
+    text: str
+    strict: int
+    offset: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything; `search` has all machines that were tried, `chosen` is the one to build."""
+
+    search: list[Candidate]
+    chosen: Candidate
+    patterns: list[list[float]]
+    scale: Scales
+    kT: float
+    noise: Noise
+    units: list[Unit]
+    wiring: list[Wire]
+    bill: list[BillRow]
+    drift: float
+    passive: Passive
+    rest: Rest
+    samples: Samples
+    bandwidths: list[Bandwidth]
+    boards: BoardYield

@@ -3,9 +3,9 @@
     python -m benchmarks.power [--repeats 2000] [--runs 60 200 1000] [--ideal-runs N]
 
 Each repeat draws both sides, states the change of each statistic as `distribution_metrics` does for
-a family of 28, injects exactly that change into one side and tests: in the same runs, and in fresh ones. A
-share changes by runs that turn over one by one, towards a half, where it is harder to see. `old` is
-the change without the corrections: normal quantiles times the standard error.
+a family of 28, injects exactly that change into one side and tests: in the same runs, and in fresh
+ones. A share changes by runs that turn over one by one, towards a half, where it is harder to see.
+`old` is the change without the corrections: normal quantiles times the standard error.
 """
 
 import argparse

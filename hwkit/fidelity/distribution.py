@@ -7,8 +7,8 @@ run is what is exchanged), and Holm's method holds the family-wise error at `alp
 
 Two integrators of step h sample distributions that differ by O(h) without anything being wrong.
 Given runs of both *schemes* on one noise (`scheme` as the circuit is integrated, `reference` as the
-ideal is), the expected difference of every statistic is known and is subtracted; its standard error joins the
-test's.
+ideal is), the expected difference of every statistic is known and is subtracted; its standard error
+joins the test's.
 
 Power is stated: the change of each statistic that such a test finds with 95 % power.
 """

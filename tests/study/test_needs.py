@@ -6,28 +6,32 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from hwkit import ConfigError
-from hwkit.study import (
-    BenchPlan,
-    CodesignPlan,
-    SamplerPlan,
-    SpeedupPlan,
-    StudyPlan,
-    load_plan,
-)
-from hwkit.study.kinds.energy.plan import EnergyPlan
+from hwkit.energy import UNITS
+from hwkit.study import load_plan
+from hwkit.study.kinds.breadboard.plan import BreadboardPlan
+from hwkit.study.kinds.codesign.plan import CodesignPlan
+from hwkit.study.kinds.energy.plan import NEEDED, EnergyPlan
+from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 from hwkit.study.kinds.generative.plan import GenerativePlan
+from hwkit.study.kinds.sampler.plan import SamplerPlan
+from hwkit.study.kinds.speedup.plan import SpeedupPlan
 from hwkit.study.kinds.storage.plan import StoragePlan
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.needs import Needs, Unused
 
 SPECIFIED = {"specification": [{"metric": "heat", "min": 0.0}]}
+PRICES = {
+    name: {"value": 1.0, "unit": unit, "source": "user-set"}
+    for name, unit in UNITS.items()
+    if name in NEEDED
+}
 # What every plan of a kind must be given.
 PLANS = {
-    StudyPlan: {},
+    EquivalencePlan: {},
     TolerancePlan: SPECIFIED,
     CodesignPlan: {},
-    BenchPlan: {"candidates": [{}]},
-    EnergyPlan: {"circuits": [{"name": "a"}]},
+    BreadboardPlan: {"candidates": [{}]},
+    EnergyPlan: {"circuits": [{"name": "a"}], "prices": PRICES},
     GenerativePlan: {"training": {}},
     StoragePlan: {"curves": [{"name": "a", "rounding": "nearest"}]},
     SpeedupPlan: {},
@@ -205,11 +209,11 @@ def test_the_dump_of_a_whole_plan_is_accepted_again():
 
 
 ACCEPTED = [
-    (StudyPlan, {"distribution": {"controls": ["swap"], "fewer_runs": [400]}}),
-    (StudyPlan, {"budget": {"runs": 2, "causes": [{"name": "a", "options": {"x": 1}}]}}),
-    (StudyPlan, {"machine": {"hidden": "projection", "projection_seed": 3}}),
-    (StudyPlan, {"generation": {"level": "mixed", "lag_check": "never"}}),
-    (StudyPlan, {"checks": {"implicit_paths": 0}, "distribution": {"controls": ["swap"]},
+    (EquivalencePlan, {"distribution": {"controls": ["swap"], "fewer_runs": [400]}}),
+    (EquivalencePlan, {"budget": {"runs": 2, "causes": [{"name": "a", "options": {"x": 1}}]}}),
+    (EquivalencePlan, {"machine": {"hidden": "projection", "projection_seed": 3}}),
+    (EquivalencePlan, {"generation": {"level": "mixed", "lag_check": "never"}}),
+    (EquivalencePlan, {"checks": {"implicit_paths": 0}, "distribution": {"controls": ["swap"]},
                  "limits": {"implicit": 1e-6}}),
     (TolerancePlan, {"spread": [{"parts": "coupling", "sigma": 0.1}],
                      "budget": {"boards": 2, "target": 0.9}}),
@@ -233,9 +237,9 @@ def test_a_setting_whose_need_is_met_is_accepted(plan, document):
 
 
 REFUSED = [
-    (StudyPlan, {"distribution": {"spice_runs": 10, "controls": ["swap"], "fewer_runs": [5, 20]}},
+    (EquivalencePlan, {"distribution": {"spice_runs": 10, "controls": ["swap"], "fewer_runs": [5, 20]}},
      r"fewer_runs is \[5, 20\], .* at most 10"),
-    (StudyPlan, {"generation": {"samples": 4}, "checks": {"order_paths": 5}}, "order_paths is 5"),
+    (EquivalencePlan, {"generation": {"samples": 4}, "checks": {"order_paths": 5}}, "order_paths is 5"),
     (TolerancePlan, {"boards": {"paths": 3}, "check": {"paths": 4}}, r"check\.paths is 4"),
     (TolerancePlan, {"drift": [{"parts": "a", "per_kelvin": 1e-3}]}, r"drift\.0\.per_kelvin"),
     (TolerancePlan, {"environment": {"hours": 10.0}}, r"environment\.hours changes nothing"),

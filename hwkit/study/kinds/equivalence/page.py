@@ -1,6 +1,7 @@
 """Put the page together: one section per part of the results that the folder holds."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,33 @@ _NETLIST_LINES = 25
 _MOST_DRAWN = 200  # units whose graph of couplings can be made out
 
 
+@dataclass(frozen=True)
+class _Paths:
+    run: int
+    drawings: list[Drawing]
+    volt: str
+    second: str
+
+
+@dataclass(frozen=True)
+class _Netlist:
+    name: str
+    parts: list[tuple[str, str, str]]
+    total: str
+    bytes: str
+    lines: str
+    shown: int
+    cell: Markup | None
+    graph: Markup | None
+    head: str
+
+
+@dataclass(frozen=True)
+class _Statistics:
+    densities: list[Drawing]
+    covariances: list[Drawing]
+
+
 def sections(plan: EquivalencePlan, run: FinishedRun) -> Iterator[Section]:
     """Yield the sections of the page: one for each part of the results that the folder holds."""
     results = load_results(plan, run)
@@ -53,7 +81,7 @@ def sections(plan: EquivalencePlan, run: FinishedRun) -> Iterator[Section]:
         yield Section("failures", "Failed runs", results.failures)
 
 
-def _paths(results: Results, pair: Pair) -> dict[str, Any]:
+def _paths(results: Results, pair: Pair) -> _Paths:
     """Choose two visible units, of large and middling spread, and a hidden one; first run."""
     run = int(np.flatnonzero(pair.both)[0])
     chosen = []
@@ -63,12 +91,7 @@ def _paths(results: Results, pair: Pair) -> dict[str, Any]:
         chosen += [(int(unit), layer) for unit in ranked[[0, len(ranked) // 2]]]
     drawings = [figures.path(pair, run, unit, layer) for unit, layer in dict.fromkeys(chosen[:3])]
     scale, mobility = results.design.scale, results.model.mobility
-    return {
-        "run": run,
-        "drawings": drawings,
-        "volt": quantity(scale.volt, "V"),
-        "second": quantity(scale.second * mobility, "s"),
-    }
+    return _Paths(run, drawings, quantity(scale.volt, "V"), quantity(scale.second * mobility, "s"))
 
 
 def _drift(results: Results, residual: np.ndarray[Any, np.dtype[np.float64]]) -> Drawing:
@@ -85,7 +108,7 @@ def _budget(results: Results) -> list[tuple[str, list[noise_budget.Row]]]:
     ]
 
 
-def _statistics(results: Results, pair: Pair) -> dict[str, list[Drawing]]:
+def _statistics(results: Results, pair: Pair) -> _Statistics:
     reference = results.many or pair.ideal
     ideal, spice = reference.final[reference.completed], pair.spice.final[pair.spice.completed]
     marginals = [
@@ -98,24 +121,24 @@ def _statistics(results: Results, pair: Pair) -> dict[str, list[Drawing]]:
         others.append(heat(results.model, reference, pair.spice))
     n_visible = results.model.n_visible
     pictures = covariances(pair, n_visible) if pair.both.sum() > 1 else []
-    return {"densities": [*marginals, *others], "covariances": pictures}
+    return _Statistics([*marginals, *others], pictures)
 
 
-def _netlist(results: Results, path: Path) -> dict[str, Any]:
+def _netlist(results: Results, path: Path) -> _Netlist:
     with path.open(encoding="utf-8", errors="replace") as stream:
         head = list(islice(stream, _NETLIST_LINES))
         n_lines = len(head) + sum(1 for _ in stream)
-    return {
-        "name": path.name,
-        "parts": [(parts.role, parts.kind, count(len(parts))) for parts in results.design.parts],
-        "total": count(results.design.n_elements),
-        "bytes": count(path.stat().st_size),
-        "lines": count(n_lines),
-        "shown": len(head),
-        "cell": cell_schematic(results.design.cell),
-        "graph": _graph(results.model),
-        "head": "".join(head),
-    }
+    return _Netlist(
+        name=path.name,
+        parts=[(parts.role, parts.kind, count(len(parts))) for parts in results.design.parts],
+        total=count(results.design.n_elements),
+        bytes=count(path.stat().st_size),
+        lines=count(n_lines),
+        shown=len(head),
+        cell=cell_schematic(results.design.cell),
+        graph=_graph(results.model),
+        head="".join(head),
+    )
 
 
 def _graph(model: EnergyModel) -> Markup | None:

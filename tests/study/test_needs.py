@@ -237,9 +237,11 @@ def test_a_setting_whose_need_is_met_is_accepted(plan, document):
 
 
 REFUSED = [
-    (EquivalencePlan, {"distribution": {"spice_runs": 10, "controls": ["swap"], "fewer_runs": [5, 20]}},
+    (EquivalencePlan,
+     {"distribution": {"spice_runs": 10, "controls": ["swap"], "fewer_runs": [5, 20]}},
      r"fewer_runs is \[5, 20\], .* at most 10"),
-    (EquivalencePlan, {"generation": {"samples": 4}, "checks": {"order_paths": 5}}, "order_paths is 5"),
+    (EquivalencePlan, {"generation": {"samples": 4}, "checks": {"order_paths": 5}},
+     "order_paths is 5"),
     (TolerancePlan, {"boards": {"paths": 3}, "check": {"paths": 4}}, r"check\.paths is 4"),
     (TolerancePlan, {"drift": [{"parts": "a", "per_kelvin": 1e-3}]}, r"drift\.0\.per_kelvin"),
     (TolerancePlan, {"environment": {"hours": 10.0}}, r"environment\.hours changes nothing"),

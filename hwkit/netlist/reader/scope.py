@@ -35,7 +35,7 @@ def assignments(text: str) -> Iterator[tuple[str, str, int]]:
 
 
 def check_alone(what: str, value: str) -> None:
-    """Refuse what stands behind a value's braces or quotes: ngspice passes over it."""
+    """Refuse what stands behind a value's braces: ngspice drops it, or the braces (`.func`)."""
     if value[:1] not in ("{", "'"):
         return
     end = value.find("'", 1)
@@ -45,8 +45,8 @@ def check_alone(what: str, value: str) -> None:
     behind = value[end + 1 :].strip() if end > 0 else ""
     if behind:
         raise NetlistError(
-            f"{what} has {short(behind)!r} behind its braces, which ngspice passes over; put all "
-            "of it into the braces"
+            f"{what} has {short(behind)!r} behind its braces, which ngspice reads as another "
+            "value; put all of it into the braces"
         )
 
 

@@ -126,9 +126,10 @@ def _check_parameters(parameters: Mapping[str, float]) -> None:
     for name in ("volt", "second"):
         if not parameters[name] > 0:
             raise NetlistError(f".param hwkit_{name} is {parameters[name]:g}; it must be above 0")
-    if not parameters["visible"].is_integer():
+    visible = parameters["visible"]
+    if not (visible.is_integer() and visible >= 0):
         raise NetlistError(
-            f".param hwkit_visible is {parameters['visible']:g}; it must be a whole number"
+            f".param hwkit_visible is {visible:g}; it must be a whole number, 0 or more"
         )
 
 

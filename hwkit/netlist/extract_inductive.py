@@ -56,7 +56,7 @@ class _Collected:
     linear: list[tuple[str, str, float]] = field(default_factory=list)  # out, control, S
     cubic: list[tuple[str, str, float]] = field(default_factory=list)  # out, control, A/V^3
     ampere: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    started: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    started: dict[str, float] = field(default_factory=lambda: defaultdict(float))  # A out of a node
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +125,8 @@ def _collect(element: Element, found: _Collected) -> None:
         case Inductor(name=name, a=a, b=b, henry=henry):
             node, found.sign[name] = _to_ground(a, b)
             found.henry[name] = (node, henry)
+            if element.start:
+                found.started[node] += found.sign[name] * element.start
         case Transconductor(plus=plus, minus=minus, control=control, reference=reference):
             if minus != GROUND or reference != GROUND:
                 raise NetlistError("only transconductors against ground are understood here")
@@ -229,14 +231,18 @@ def _fluxes(
 
 
 def _check_started(started: Mapping[str, float], place: _Places, right: FloatArray) -> None:
-    """Refuse currents called istart... that are not what the inductors carry at the start."""
+    """Refuse start currents that are not those of the meters' start voltages.
+
+    What an inductor's current and its meter's voltage differ by at the start stays: a bias.
+    """
     given = np.zeros(len(right))
     for node, value in started.items():
         given[place[node]] = value
-    if started and np.any(np.abs(given - right) > _STARTED * np.max(np.abs(right))):
+    if np.any(np.abs(given - right) > _STARTED * np.max(np.abs(right))):
         raise NetlistError(
-            "sources called istart... must be the currents that inductors carry at the start, as "
-            "the .ic of the meters have it; give other sources other names"
+            "what the inductors carry at the start (ic=, and sources called istart...) must be the "
+            "currents of the fluxes that .ic gives the meters; write those currents, or remove "
+            "both, and give other sources other names"
         )
 
 
@@ -263,5 +269,8 @@ def _cells(elements: _Collected, nodes: list[str], farad: float) -> Inductive:
                     matrix[place[one], place[other]] -= value / farad
     constant = {**elements.ampere, **elements.started}
     if elements.mutual or elements.linear or elements.cubic or any(constant.values()):
-        raise NetlistError("LC cells are coupled by capacitors only, and have no bias")
+        raise NetlistError(
+            "LC cells are coupled by capacitors only, and have neither a bias nor currents at the "
+            "start"
+        )
     return Inductive(nodes, matrix, np.zeros(len(nodes)), np.zeros(len(nodes)))

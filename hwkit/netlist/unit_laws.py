@@ -21,7 +21,7 @@ from hwkit.units import THERMAL_KELVIN, THERMAL_VOLT
 FloatArray = NDArray[np.float64]
 
 ROUNDING = 1e-9  # relative differences that are still rounding
-_SHUNT = 5e-6  # of the diodes' own conductance at 0: a `gmin` that no machine of diodes has
+_SHUNT = 5e-7  # of the diodes' own conductance at 0: more of it shows in forces (1e-6)
 
 
 @dataclass(frozen=True, eq=False)

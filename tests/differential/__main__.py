@@ -45,6 +45,9 @@ def main() -> int:
     tally = Tally()
     for done, found in enumerate(_tallies(parts, chosen.jobs), start=1):
         tally.merge(found)
+        for index, consumer, outcome in found.noted:
+            if outcome.verdict in ("differs", "crash"):  # known long before the end
+                print(f"{outcome.verdict} {index} {consumer}: {outcome.detail}", file=sys.stderr)
         print(f"{done * size} netlists, {tally.number('differs')} differ", file=sys.stderr)
     for index, consumer, outcome in sorted(tally.noted, key=lambda row: (row[2].verdict, row[0])):
         print(f"{outcome.verdict} {index} {consumer}: {outcome.detail}")

@@ -218,6 +218,7 @@ def test_what_has_no_place_in_a_machine_is_refused_by_line(line, words):
         (".param hwkit_volt=0\n", r"\.param hwkit_volt is 0; it must be above 0"),
         (".param hwkit_second=-1u\n", r"\.param hwkit_second is -1e-06; it must be above 0"),
         (".param hwkit_visible=1.5\n", r"\.param hwkit_visible is 1\.5; it must be a whole number"),
+        (".param hwkit_visible=-1\n", r"hwkit_visible is -1; it must be a whole number, 0 or more"),
         (".param hwkit_visible=7\n", r"n_visible is 7, but the model has 2 units"),
         ("Gx a 0 b 0 1e300\nGy b 0 a 0 1e308\n", r"not the gradient|finite"),
     ],
@@ -286,3 +287,16 @@ def test_a_damaged_netlist_gives_a_model_or_a_refusal(data):
         end = start + data.draw(st.integers(0, 12))
         text = text[:start] + data.draw(st.text(max_size=6)) + text[end:]
     model_or_refusal(text)
+
+
+DIODES = (
+    "title\n.param hwkit_volt=0.1 hwkit_second=1e-6 hwkit_kt=0.1 hwkit_mobility=1 hwkit_visible=1\n"
+    "C0 a 0 1e-12\nD1 a 0 dm\nD2 0 a dm\n.model dm D(IS=1e-8 N=1.5)\n"
+)
+
+
+def test_diodes_beside_which_gmin_shows_are_refused():
+    with pytest.raises(NetlistError, match=r"gmin = 1e-12 S shows beside the diodes at 'a'"):
+        extract_model(DIODES)  # 2e-12 S beside 5e-7 S: 4e-6 of a small force
+    model = extract_model(DIODES + ".options gmin=1e-18 temp=25 tnom=25\n")
+    assert model.onsite.parameters()["r"] == pytest.approx(0.1 / (1.5 * 0.025693), rel=1e-4)

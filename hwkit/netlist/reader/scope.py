@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from hwkit.errors import NetlistError
 from hwkit.netlist.reader.expressions import ARITHMETIC, BEHAVIOURAL, RESERVED, arithmetic, parse
@@ -31,6 +32,22 @@ def assignments(text: str) -> Iterator[tuple[str, str, int]]:
     ends = [*(match.start() for match in found), len(text)][1:]
     for match, end in zip(found, ends, strict=True):
         yield match[1], text[match.end() : end].strip(), match.start()
+
+
+def check_alone(what: str, value: str) -> None:
+    """Refuse what stands behind a value's braces: ngspice drops it, or the braces (`.func`)."""
+    if value[:1] not in ("{", "'"):
+        return
+    end = value.find("'", 1)
+    if value[0] == "{":
+        levels = accumulate((sign == "{") - (sign == "}") for sign in value)
+        end = next((at for at, level in enumerate(levels) if level == 0), -1)
+    behind = value[end + 1 :].strip() if end > 0 else ""
+    if behind:
+        raise NetlistError(
+            f"{what} has {short(behind)!r} behind its braces, which ngspice reads as another "
+            "value; put all of it into the braces"
+        )
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,7 @@ class Common:
             raise NetlistError(f"{what}; give the function or its argument another name")
         if not all(_NAME.fullmatch(a) for a in arguments) or len(set(arguments)) < len(arguments):
             raise NetlistError(f"the arguments of {name!r} must be different names")
+        check_alone(f"the function {name!r}", match[3].strip())
         body = parse(match[3].strip())
         self.functions[name] = Function(arguments, body, 1 + len(match[3]) // 2)
 
@@ -103,6 +121,7 @@ class Scope:
             raise NetlistError(f"{name!r} is ngspice's own; give the parameter another name")
         if not value:
             raise NetlistError(f"{name}= needs a value")
+        check_alone(f"{name}=", value)
         self.written[name] = (value, where or self)
 
     def define(self, card: Card) -> None:

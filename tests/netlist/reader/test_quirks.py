@@ -20,6 +20,11 @@ from hwkit.netlist.reading import read_netlist
             ".global x\nX1 a cell\n.subckt cell x\nC1 x 0 1p\n.ends",
             "the node 'x' of the subcircuit is global too; rename one",
         ),
+        (".param q=1 p={q} * 2", r"p= has '\* 2' behind its braces.*put all of it into the braces"),
+        (".param p='1'*2", r"p= has '\*2' behind its braces"),
+        (".param q=1 p={{q}}+1", r"p= has '\+1' behind its braces"),
+        (".func f(x) {x-1} * 2", r"the function 'f' has '\* 2' behind its braces"),
+        ("X1 a cell\n.subckt cell b p={1} * 2\nR1 b 0 {p}\n.ends", r"p= has '\* 2' behind"),
     ],
 )
 def test_what_ngspice_reads_in_its_own_way_is_refused(lines, message):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hwkit.cli.endings import over_earlier_results
 from hwkit.cli.options import Jobs, Json, RootSeed, RunFolder, Timeout, parse_classes
 from hwkit.cli.output import emit
 from hwkit.cli.studies import run_study_verb
@@ -66,5 +67,6 @@ def report(
     }
     with finished(folder) as there:
         found = [write for name, write in writers.items() if name in there]
-    page = (found[0] if found else write_report)(folder)
+    with over_earlier_results(folder):
+        page = (found[0] if found else write_report)(folder)
     emit(as_json, {"report": str(page)}, f"wrote {page}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hwkit.cli.endings import resumable
+from hwkit.cli.endings import over_earlier_results, resumable
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
+from hwkit.manifest import MANIFEST
 
 if TYPE_CHECKING:  # slow to import, and `hwkit --help` needs neither
     from hwkit.fidelity import Verdict
@@ -35,7 +37,8 @@ def run_study_verb(
     """
     folder = out if out is not None else Path("runs") / name
     last = f"results in {folder}"
-    with resumable(folder, as_json), progress_bars() as announce:
+    earlier = over_earlier_results(folder) if (folder / MANIFEST).exists() else nullcontext()
+    with resumable(folder, as_json), earlier, progress_bars() as announce:
         verdict = compute(folder, announce)
         if write_page is not None:
             announce("report")

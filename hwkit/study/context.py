@@ -14,6 +14,7 @@ from hwkit.circuit import Design
 from hwkit.files import reading, replacing
 from hwkit.forecast import Forecast, spice_runs, step_count
 from hwkit.model import EnergyModel
+from hwkit.model.numbers import doubles
 from hwkit.spice import simulate_spice
 from hwkit.study.folder import RunFolder
 from hwkit.study.plan import StudyPlan
@@ -117,4 +118,4 @@ def _save_array(values: FloatArray, path: Path) -> None:
 
 def _load_array(path: Path) -> FloatArray:
     with reading(path, "an array"), np.load(path, allow_pickle=False) as archive:
-        return np.asarray(archive["values"])
+        return doubles("values", archive["values"])

@@ -22,7 +22,7 @@ from hwkit.study.generative_search import rank, search_settings
 from hwkit.study.generative_training import Learnt, Task, learn_all
 from hwkit.study.generative_verdict import judge
 from hwkit.study.provenance import save_provenance
-from hwkit.study.schemes import lag_metrics
+from hwkit.study.schemes import with_lag
 from hwkit.training import normalized_patterns, recognise, unit_fields
 from hwkit.wiener import child_seed
 from hwkit.workers import available_cores
@@ -203,8 +203,7 @@ class _Run:
             compared = fidelity.compare(
                 ideal, real, self.patterns, limits.path, None, limits.share_difference
             )
-            self.metrics += compared.metrics
-            self.metrics += lag_metrics(real)
+            self.metrics += with_lag(compared.metrics, real)
             self.metrics += fidelity.quality_metrics(
                 real, self.patterns, limits.share, limits.class_share, "SPICE"
             )

@@ -10,7 +10,7 @@ from hwkit.study.folder import RunFolder
 from hwkit.study.law import controls, law
 from hwkit.study.plan import StudyPlan, check_plan
 from hwkit.study.provenance import save_provenance
-from hwkit.study.schemes import lag_metrics
+from hwkit.study.schemes import with_lag
 from hwkit.workers import available_cores
 
 
@@ -51,8 +51,7 @@ def run_study(
         )
         verdict = fidelity.merge(
             stages.drift(run, subject, ideal),
-            compared.metrics,
-            lag_metrics(real),
+            with_lag(compared.metrics, real),
             stages.order(run, subject, ideal, real),
             stages.implicit(run, subject),
             stages.quality(run, subject, many, real),

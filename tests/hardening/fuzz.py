@@ -43,6 +43,7 @@ _READERS = {
     "studies": [
         *(f"hwkit.study.{name}" for name in (
             "reading", "plan", "tolerance_plan", "codesign_plan", "spu_plan", "tolerance", "data",
+            "bench_plan", "energy_plan", "generative_plan", "speedup_plan", "storage_plan", "needs",
         )),
         "tomllib._parser",
     ],

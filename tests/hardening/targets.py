@@ -23,9 +23,14 @@ from hwkit.netlist.foreign import foreign_netlist, load_mapping
 from hwkit.netlist.raw_files import read_raw
 from hwkit.netlist.reading import read_netlist
 from hwkit.netlist.waveforms import write_raw
+from hwkit.study.bench_plan import load_bench
 from hwkit.study.codesign_plan import load_codesign
+from hwkit.study.energy_plan import load_energy
+from hwkit.study.generative_plan import load_generative
 from hwkit.study.plan import check_plan, load_plan
+from hwkit.study.speedup_plan import load_speedup
 from hwkit.study.spu_plan import load_sampler
+from hwkit.study.storage_plan import load_storage
 from hwkit.study.tolerance import check_tolerance_plan
 from hwkit.study.tolerance_plan import load_tolerance_plan
 from hwkit.trajectories import Trajectories
@@ -188,6 +193,11 @@ _LOADERS = {
     "tolerance": (load_tolerance_plan, check_tolerance_plan),
     "codesign": (load_codesign, None),
     "sampler": (load_sampler, None),
+    "bench": (load_bench, None),
+    "energy": (load_energy, None),
+    "generative": (load_generative, None),
+    "speedup": (load_speedup, None),
+    "storage": (load_storage, None),
     "study": (load_plan, check_plan),
 }
 

@@ -148,7 +148,7 @@ def why(error: Exception, otherwise: str = "it is damaged or of another kind") -
         case OSError(strerror=str(text)) | tomllib.TOMLDecodeError(args=(str(text), *_)):
             return f"{text[:1].lower()}{text[1:]}"
         case UnicodeDecodeError():
-            return f"it is no text: byte {error.start} is not UTF-8"
+            return f"it is no text: byte {error.start} is not UTF-8; save it as UTF-8"
         case json.JSONDecodeError():
             return f"line {error.lineno}, column {error.colno} is no JSON"
         case RecursionError():
@@ -163,7 +163,7 @@ def why(error: Exception, otherwise: str = "it is damaged or of another kind") -
 
 
 def read_text(path: Path | str, *, latin1: bool = False) -> str:
-    """Return the text of a file in UTF-8, or in UTF-16 or UTF-8 with a byte-order mark.
+    """Return the text of a file in UTF-8, or in UTF-8, 16 or 32 with a byte-order mark.
 
     LTspice XVII writes UTF-16, older versions Latin-1 with the micro sign; spreadsheets put a mark
     in front of UTF-8. Line ends become line feeds.
@@ -177,7 +177,9 @@ def read_text(path: Path | str, *, latin1: bool = False) -> str:
         UnicodeDecodeError: if it is in none of these encodings.
     """
     data = Path(path).read_bytes()
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        text = data.decode("utf-32")
+    elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = data.decode("utf-16")
     elif _is_utf16_without_mark(data):
         text = data.decode("utf-16-le")

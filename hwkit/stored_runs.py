@@ -25,6 +25,7 @@ FloatArray = NDArray[np.float64]
 Attribute = str | int | float
 
 _SMALL, _RATIO = 100_000_000, 50  # bytes that any file may unpack to; or times its own size
+_DOUBLE = 8  # bytes
 _HEAP = re.compile(rb"GCOL\x01\0\0\0(.{8})", re.DOTALL)
 _OBJECT = struct.Struct("<HH4xQ")
 _PACKED = ("scale_factor", "add_offset")
@@ -98,7 +99,7 @@ def _array(file: h5py.File, name: str, limit: float) -> h5py.Dataset:
         raise DataError(f"{name!r} is no array of this file")
     if array.external or array.is_virtual:
         raise DataError(f"{name!r} lies in other files")
-    size = array.dtype.itemsize * max(
+    size = max(array.dtype.itemsize, _DOUBLE) * max(  # whatever is stored is read as doubles
         np.prod(shape, dtype=float) for shape in (array.shape, array.chunks or ())
     )
     if size > limit:

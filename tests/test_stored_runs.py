@@ -37,6 +37,8 @@ LONG = {"chunks": (8, 8, 8), "compression": "gzip"}
         ("x", {"data": h5py.Empty("f8")}, "'x' is no array of this file"),
         ("x", {"data": np.zeros((2, 3, 0))}, "holds no states"),
         ("x", {"shape": (10**5, 10**4, 10**4), "dtype": "f8", **LONG}, "would unpack to 8e"),
+        # stored in 60 MB at most, but read as doubles
+        ("x", {"shape": (300, 10**3, 10**2), "dtype": "f2", **LONG}, "would unpack to 240 MB"),
         ("time", {"data": np.zeros((3, 1))}, "don't fit times of shape"),
         ("failure", {"data": np.zeros(2)}, "no list of 2 texts"),
         ("failure", {"data": ["", "", "late"]}, "no list of 2 texts"),

@@ -19,7 +19,7 @@ from typing import Any
 import typer
 
 from hwkit.cli.output import emit
-from hwkit.errors import ConfigError
+from hwkit.errors import ConfigError, DataError, HwkitError
 from hwkit.files import is_full
 
 INTERRUPTED, UNREAD, TERMINATED = 130, 141, 143
@@ -42,6 +42,27 @@ def resumable(folder: Path, as_json: bool) -> Iterator[None]:
             else:
                 print(text, file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def over_earlier_results(folder: Path) -> Iterator[None]:
+    """Have what goes wrong over results of an earlier run end in one sentence.
+
+    Their digests show damage, not that hwkit wrote them: whoever made the folder may have written
+    anything, and results that fit no study fail in more ways than can be listed.
+
+    Raises:
+        DataError: if the block ends in an error that a user can't cause otherwise.
+    """
+    try:
+        yield
+    except (HwkitError, OSError, MemoryError, typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        raise DataError(
+            f"the results of an earlier run in {folder} don't fit the study "
+            f"({type(error).__name__}); run it in another folder, and report it if that fails too"
+        ) from error
 
 
 def end_on_sigterm() -> None:

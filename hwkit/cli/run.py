@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwkit.cli.endings import resumable
+from hwkit.cli.endings import over_earlier_results, resumable
 from hwkit.cli.options import (
     Jobs,
     Json,
@@ -21,6 +22,7 @@ from hwkit.cli.options import (
 )
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
+from hwkit.manifest import MANIFEST
 
 if TYPE_CHECKING:  # slow to import, and `hwkit --help` doesn't need it
     from hwkit.study import Estimate
@@ -67,7 +69,8 @@ def run(
         _show_estimate(estimate_study(plan), as_json)
         return
     folder = out if out is not None else Path("runs") / plan.name
-    with resumable(folder, as_json), progress_bars() as announce:
+    earlier = over_earlier_results(folder) if (folder / MANIFEST).exists() else nullcontext()
+    with resumable(folder, as_json), earlier, progress_bars() as announce:
         verdict = run_study(plan, folder, jobs, timeout, announce, scheduler, insecure_scheduler)
     if not as_json:
         emit(False, {}, f"results in {folder}, report {folder / 'report.html'}\n")
@@ -92,5 +95,6 @@ def report(
     """Write the report page of a finished run again."""
     from hwkit.study import write_report
 
-    page = write_report(folder)
+    with over_earlier_results(folder):
+        page = write_report(folder)
     emit(as_json, {"report": str(page)}, f"wrote {page}")

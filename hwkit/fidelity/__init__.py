@@ -23,7 +23,7 @@ from hwkit.fidelity.quality import paired_quality_metric, quality_metrics
 from hwkit.fidelity.same_noise import check_same_noise
 from hwkit.fidelity.shares import shown_share, wilson
 from hwkit.fidelity.statistics import neighbouring_steps
-from hwkit.fidelity.verdict import Metric, Verdict, merge
+from hwkit.fidelity.verdict import Metric, Verdict, merge, remarked
 
 __all__ = [
     "FEWER_RUNS",
@@ -52,6 +52,7 @@ __all__ = [
     "path_limit",
     "path_metrics",
     "quality_metrics",
+    "remarked",
     "reordered",
     "shown_share",
     "wilson",

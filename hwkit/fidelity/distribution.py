@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from hwkit.errors import DataError
 from hwkit.fidelity.permutation import holm, relabel
 from hwkit.fidelity.power import ALPHA, POWER, detectable_changes, many_runs_change
+from hwkit.fidelity.same_noise import check_other_noise
 from hwkit.fidelity.statistics import Frame, Sample
 from hwkit.fidelity.verdict import Metric
 from hwkit.model import EnergyModel
@@ -47,7 +48,7 @@ def distribution_metrics(
     """Test whether `real` has the distribution of `ideal`.
 
     Args:
-        ideal, real: runs with disjoint seeds, with states of neighbouring steps saved.
+        ideal, real: runs on different noise, with states of neighbouring steps saved.
         model: the ideal machine.
         patterns: normalised patterns (P, n_visible), for classes and recognisability.
         schemes: as many runs of the circuit's scheme as of the ideal's, on the same noise, to
@@ -126,11 +127,7 @@ def _check_sides(ideal: Trajectories, real: Trajectories, *schemes: Trajectories
     if len({side.n_trajectories for side in schemes}) > 1:
         counts = " and ".join(str(side.n_trajectories) for side in schemes)
         raise DataError(f"the schemes have {counts} runs; give both as many, on the same noise")
-    if set(ideal.seeds) & set(real.seeds):
-        raise DataError(
-            f"both sides were made with the seed {ideal.seeds[0]}: the same noise would hide "
-            "differences of the distribution; give the two sides different seeds"
-        )
+    check_other_noise(ideal, real)
     for name, side in (("ideal", ideal), ("circuit's", real)):
         if side.completed.sum() < 2:
             raise DataError(

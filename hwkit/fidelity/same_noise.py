@@ -4,7 +4,7 @@ Runs that are subtracted from each other must have the same starts, the same noi
 and be of the same machine. Simulators store what drove their runs (`hwkit.langevin.facts`). Step
 and machine are compared where both sides say them; noise must be known. Runs measured elsewhere
 carry nothing: there the caller's word is needed, `same_noise=True`.
-Distributions are compared on different noise, and are not checked here.
+Distributions are compared on different noise; that is asked here too.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import numpy as np
 
 from hwkit.errors import DataError
 from hwkit.ordering import largest
-from hwkit.trajectories import Trajectories
+from hwkit.trajectories import GIVEN, Trajectories
 
 _CLOSE = 1e-9  # of starts in units of x, of times and steps relatively
 _SAME_PATH = 1e-7  # of sums over one path refined in different ways, relatively
@@ -44,6 +44,34 @@ def check_same_noise(ideal: Trajectories, real: Trajectories) -> None:
     if None not in model and model[0] != model[1]:
         raise _differ("machine (digest of the model)", model, "run one machine on both sides")
     _check_starts(ideal, real)
+
+
+def check_other_noise(ideal: Trajectories, real: Trajectories) -> None:
+    """Refuse two sides that were driven by the same noise, as far as they say what drove them.
+
+    The same are: one seed; the same increments, given to both; one given path, refined for one of
+    them. A seed beside increments made from it, increments of which one side took a part, and runs
+    that don't say can't be recognised.
+
+    Raises:
+        DataError: naming the noise.
+    """
+    sides = (ideal, real)
+    shared = set(ideal.seeds) & set(real.seeds)
+    first, second = (some.attributes.get("noise") for some in sides)
+    one, other = (_number(some, "noise_sum") for some in sides)
+    if shared:
+        noise, remedy = f"the seed {min(shared)}", "different seeds"
+    elif first == second and str(first).startswith(GIVEN):
+        noise, remedy = "the same increments", "increments of different seeds"
+    elif None not in (one, other) and np.isclose(one or 0.0, other or 0.0, _SAME_PATH, 0):
+        noise, remedy = "increments of one path, refined", "increments of different seeds"
+    else:
+        return
+    raise DataError(
+        f"both sides were made with {noise}: the same noise would hide differences of the law; "
+        f"give the two sides {remedy}"
+    )
 
 
 def check_one_path(runs: Sequence[Trajectories]) -> None:

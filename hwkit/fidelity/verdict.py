@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -185,6 +185,20 @@ def _without_nan(entry: object) -> object:
     if isinstance(entry, float) and not math.isfinite(entry):
         return None
     return entry
+
+
+def remarked(rows: Iterable[Metric], name: str, remark: str) -> list[Metric]:
+    """Return the rows with a remark added to the note of one of them.
+
+    For what was not checked: a row of its own would be neither passed nor failed, which no row of
+    a verdict can say.
+    """
+    return [
+        replace(row, note=f"{row.note}; {remark}" if row.note else remark)
+        if row.name == name
+        else row
+        for row in rows
+    ]
 
 
 def merge(*groups: Iterable[Metric]) -> Verdict:

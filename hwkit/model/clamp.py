@@ -10,6 +10,8 @@ from hwkit.model.energy import EnergyModel
 from hwkit.model.names import unit_index
 from hwkit.model.numbers import doubles
 
+_SHOWN = 12  # names listed in an error
+
 
 def clamp_units(model: EnergyModel, values: Mapping[int | str, float]) -> EnergyModel:
     """Return the machine of the free units while others are held.
@@ -29,8 +31,10 @@ def clamp_units(model: EnergyModel, values: Mapping[int | str, float]) -> Energy
     for unit, value in values.items():
         index = unit_index(unit, position)
         if index is None:
+            names = ", ".join(model.unit_names[:_SHOWN]) + ", ..." * (model.n_units > _SHOWN)
             raise DataError(
-                f"unit {unit!r} can't be clamped: the model has no unit of that name or number"
+                f"unit {unit!r} can't be clamped: the model has no unit of that name or number; "
+                f"its units are {names}"
             )
         if index in held:
             raise DataError(f"unit {unit!r} is clamped twice; give it one value")

@@ -45,8 +45,9 @@ def checked_names(names: Sequence[str] | None, n_units: int) -> tuple[str, ...] 
 def unit_index(unit: int | str, position: Mapping[str, int]) -> int | None:
     """Return the index of a unit that was named by a person; None if there is none.
 
-    A text is a name first: where units are called "1" ... "4", "1" is not the second of them. Else
-    digits are an index. A number is an index.
+    A text is a name first: where units are called "1" ... "4", "1" is not the second of them, and
+    "0" is none of them, since there digits are names only. Else digits are an index. A number is an
+    index.
 
     Args:
         unit: what the person wrote.
@@ -55,7 +56,11 @@ def unit_index(unit: int | str, position: Mapping[str, int]) -> int | None:
     if isinstance(unit, str):
         if unit in position:
             return position[unit]
-        if not (unit.isascii() and unit.isdigit()) or len(unit) > 18:
+        if not _is_number(unit) or len(unit) > 18 or any(map(_is_number, position)):
             return None
     index = int(unit)
     return index if index == float(unit) and 0 <= index < len(position) else None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

@@ -13,6 +13,7 @@ of the model has one node, by
 """
 
 import csv
+import io
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from hwkit.circuit import safe_nodes
 from hwkit.errors import NetlistError
 from hwkit.files import read_text, why
 from hwkit.model import EnergyModel
+from hwkit.model.names import unit_index
 from hwkit.netlist.extract import machine
 from hwkit.netlist.extract_inductive import has_inductors
 from hwkit.netlist.reader import GROUND, Capacitor, CurrentSource, Elements, VoltageSource
@@ -138,8 +140,10 @@ def load_mapping(path: Path | str) -> dict[str, str]:
         if file.suffix.lower() == ".toml":
             pairs = list(tomllib.loads(text).items())
         else:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines()) if row]
-            rows = rows[1:] if rows and rows[0] == ["unit", "node"] else rows
+            table = csv.reader(io.StringIO(text, newline=""))
+            rows = [row for row in ([cell.strip() for cell in line] for line in table) if any(row)]
+            if rows and [cell.lower() for cell in rows[0]] == ["unit", "node"]:
+                del rows[0]
             pairs = [(row[0], row[1] if len(row) == 2 else None) for row in rows]
     except (OSError, ValueError, csv.Error, RecursionError) as error:
         raise NetlistError(f"mapping {file} can't be read: {why(error)}") from error
@@ -197,10 +201,9 @@ def _mapped(
         if node in nodes.values():
             raise NetlistError(f"the mapping gives node {node!r} to two units; each needs its own")
         if node not in places:
-            known = ", ".join(places[:_SHOWN]) + (", ..." if len(places) > _SHOWN else "")
             raise NetlistError(
                 f"the mapping gives unit {unit} the node {node!r}; the nodes with a capacitor to "
-                f"ground are {known or 'none'}"
+                f"ground are {_listed(places)}"
             )
         nodes[unit] = node
     for unit, name in enumerate(names):
@@ -210,14 +213,17 @@ def _mapped(
 
 
 def _unit(key: str, names: Sequence[str]) -> int:
-    """Return the unit that a key of the mapping means: a name first, then an index."""
-    if key in names:
-        return list(names).index(key)
-    if key.isascii() and key.isdigit() and int(key[:9]) < len(names) and len(key) <= 9:
-        return int(key)
-    raise NetlistError(
-        f"the mapping names a unit {key!r}; the model has units 0 to {len(names) - 1}"
-    )
+    """Return the unit that a key of the mapping means."""
+    index = unit_index(key, {name: i for i, name in enumerate(names)})
+    if index is None:
+        raise NetlistError(
+            f"the mapping names a unit {key!r}; the model's units are {_listed(names)}"
+        )
+    return index
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "") or "none"
 
 
 def _charged(elements: Elements) -> dict[str, None]:

@@ -38,6 +38,7 @@ from hwkit.manifest import (
     plan_digest,
     save_manifest,
 )
+from hwkit.model.numbers import doubles
 from hwkit.study.ownership import (
     finished,
     is_own_sign,
@@ -332,7 +333,7 @@ def load_array(path: Path) -> FloatArray:
         DataError: if it is missing or damaged.
     """
     with reading(path, "an array"), np.load(path, allow_pickle=False) as archive:
-        return np.asarray(archive["values"])
+        return doubles("values", archive["values"])
 
 
 def stamp_of(plan: BaseModel) -> dict[str, object]:

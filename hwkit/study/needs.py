@@ -109,7 +109,7 @@ def check_rules(section: BaseModel, rules: tuple[Rule, ...]) -> None:
     for rule in rules:
         words = rule.broken(section)
         if words is not None:
-            told = words.format(p="")
+            told = words.replace("{p}", "")  # not format: values may hold braces
             raise PydanticCustomError(KIND, "{told}", {"told": told, "words": words})
 
 

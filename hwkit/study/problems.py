@@ -40,7 +40,7 @@ def first_problem(kind: type[BaseModel], error: ValidationError) -> str:
     place = ".".join(str(part) for part in problem["loc"]) or "the file"
     if problem["type"] == KIND:
         prefix = "".join(f"{part}." for part in problem["loc"])
-        return str(problem["ctx"]["words"]).format(p=prefix)
+        return str(problem["ctx"]["words"]).replace("{p}", prefix)
     if problem["type"] == "value_error":
         return str(problem["ctx"]["error"])
     if problem["type"] == "missing":
@@ -62,12 +62,13 @@ def demand(problem: ErrorDetails) -> str:
 
 
 def _section(kind: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
-    """Return the section of a plan at a place, through lists of sections too."""
+    """Return the section of a plan at a place, through lists and tables of sections too."""
     for part in location:
-        if isinstance(part, int):
+        if part not in kind.model_fields:  # a place in a list, or a key of a table
             continue
-        annotation = kind.model_fields[part].annotation
-        inner = getattr(annotation, "__args__", (annotation,))[0]
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            kind = inner
+        annotation = kind.model_fields[str(part)].annotation
+        for inner in getattr(annotation, "__args__", (annotation,)):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                kind = inner
+                break
     return kind

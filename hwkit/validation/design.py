@@ -12,7 +12,7 @@ from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.validation.drift import drift_metrics, extraction
 from hwkit.validation.dynamics import has_cells
 from hwkit.validation.sampler import validate_sampler
-from hwkit.validation.schemes import lag_metrics, scheme_differences, scheme_metric
+from hwkit.validation.schemes import scheme_differences, scheme_metric, with_lag
 from hwkit.wiener import child_seed
 from hwkit.workers import Pool, Progress
 
@@ -65,10 +65,10 @@ def validate_design(
     few = min(n_trajectories, TIGHT_RUNS)
     tight = spice(few, noise, x0[:few], tight=True, lag_check=again)
     states = drift_states(ideal)
+    compared = fidelity.compare(ideal, real, path_limit=None if design.mass else "step")
     return fidelity.merge(
         [*drift_metrics(design, states, jobs=jobs, timeout=timeout), extraction(design)],
-        fidelity.compare(ideal, real, path_limit=None if design.mass else "step").metrics,
-        lag_metrics(real),
+        with_lag(compared.metrics, real),
         [scheme_metric(scheme_differences(model, level, tight), level)],
     )
 

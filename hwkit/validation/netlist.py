@@ -23,6 +23,8 @@ from hwkit.validation.schemes import scheme_differences, scheme_metric
 from hwkit.wiener import child_seed
 from hwkit.workers import Pool, Progress
 
+_NOISE_LIMIT = 1e-6  # of spectral densities, relatively
+
 
 def validate_netlist(
     netlist: ForeignNetlist,
@@ -58,9 +60,10 @@ def validate_netlist(
     spice = partial(simulate_spice, circuit, t_final, dt, jobs=jobs, timeout=timeout)
     real = spice(n_trajectories, noise, x0, save_every=every, progress=progress)
     tight = spice(few := min(n_trajectories, TIGHT_RUNS), noise, x0[:few], tight=True)
+    paths = fidelity.compare(ideal, real).metrics
     return fidelity.merge(
-        [_extraction(circuit), fidelity.drift_metric(residual), _noise(circuit)],
-        fidelity.compare(ideal, real).metrics,
+        [_extraction(circuit), fidelity.drift_metric(residual), *_noise(circuit)],
+        fidelity.remarked(paths, "path error", remark) if (remark := _unstated(circuit)) else paths,
         [scheme_metric(scheme_differences(model, "full", tight), "full")],
     )
 
@@ -86,15 +89,27 @@ def _extraction(circuit: ForeignCircuit) -> Metric:
     return fidelity.extraction_metric(model, fidelity.reordered(extracted, order))
 
 
-def _noise(circuit: ForeignCircuit) -> Metric:
-    """Compare the noise densities written in the netlist with those that the model asks for."""
+def _unstated(circuit: ForeignCircuit) -> str:
+    """Say of which units the netlist gives no strength of the noise; nothing if it gives all."""
+    unknown = np.flatnonzero(~np.isfinite(circuit.netlist.noise))
+    if not unknown.size:
+        return ""
+    some = f" of unit {unknown[0]}" + (f" and {unknown.size - 1} others" * (unknown.size > 1))
+    where = "" if unknown.size == circuit.model.n_units else some
+    return f"the netlist states no strength of the noise{where}: driven with the model's"
+
+
+def _noise(circuit: ForeignCircuit) -> list[Metric]:
+    """Compare the noise densities written in the netlist with those that the model asks for.
+
+    No row where none is written: there is nothing to compare.
+    """
     written = circuit.netlist.noise
     known = np.isfinite(written)
     if not known.any():
-        note = "the netlist states no strength; driven with the model's noise"
-        return Metric("noise error", "drift", 0.0, n=0, note=note)
+        return []
     error = np.abs((written / circuit.nominal_noise) ** 2 - 1)
     worst = largest(error)
     note = f"of the spectral density as written; largest at unit {worst}"
-    limit, n = 1e-6, int(known.sum())
-    return Metric("noise error", "drift", float(error[worst]), limit, n=n, note=note)
+    limit, n = _NOISE_LIMIT, int(known.sum())
+    return [Metric("noise error", "drift", float(error[worst]), limit, n=n, note=note)]

@@ -4,12 +4,12 @@ The distance to the own scheme is the sharp form of the path level: it does not 
 behind the O(dt) difference between two integrators.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from hwkit.fidelity import Metric, final_differences
+from hwkit.fidelity import Metric, final_differences, remarked
 from hwkit.langevin import simulate_backward_euler, simulate_semi_implicit
 from hwkit.model import EnergyModel
 from hwkit.spice import Level
@@ -31,19 +31,19 @@ def scheme_differences(model: EnergyModel, level: Level, spice: Trajectories) ->
     return final_differences(reference, spice)
 
 
-def lag_metrics(runs: Trajectories) -> list[Metric]:
-    """Return the error of the crossbar's lag, which runs at level "mixed" carry if it was checked.
+def with_lag(rows: Sequence[Metric], runs: Trajectories) -> list[Metric]:
+    """Return rows of paths with the error of the crossbar's lag, which runs at level "mixed" have.
 
-    A row that was not checked says so in its name; it has no value, no limit and is not judged.
+    Where it was not checked there is no row of it; the note of the path error says so.
     """
     stored, n = runs.attributes, runs.attributes.get("lag_runs", 0)
     if "lag_error" in stored:
         note = "distance to the full netlist, rms over units and runs at the end"
-        return [Metric("lag error", "path", float(stored["lag_error"]), n=int(n), note=note)]
-    if "lag_check" not in stored:
-        return []
-    note = str(stored["lag_check"])
-    return [Metric("lag error: not checked", "path", float("nan"), n=0, note=note)]
+        lag = Metric("lag error", "path", float(stored["lag_error"]), n=int(n), note=note)
+        return [*rows, lag]
+    if "lag_check" in stored:
+        return remarked(rows, "path error", f"lag error {stored['lag_check']}")
+    return list(rows)
 
 
 def scheme_metric(differences: FloatArray, level: Level, limit: float | None = 1e-6) -> Metric:

@@ -11,6 +11,7 @@ from hwkit.fidelity.permutation import holm, permutation_p
 from hwkit.fidelity.statistics import Frame, Sample
 from hwkit.langevin import simulate_semi_implicit
 from hwkit.training import normalized_patterns
+from hwkit.wiener import increments
 from tests.machines import random_couplings
 
 T_FINAL, DT = 1.0, 0.05
@@ -327,6 +328,22 @@ def test_neighbouring_steps_of_long_runs():
 def test_the_same_noise_on_both_sides_is_refused(machine, ideal):
     with pytest.raises(DataError, match=r"both sides were made with the seed 1: .*different seeds"):
         judge(ideal, simulate(machine, 10, 1), machine)
+
+
+def test_the_same_increments_on_both_sides_are_refused(machine):
+    """Given increments have no seed: they are known by their digest, refined paths by their sum."""
+
+    def driven(seed, halvings=0):
+        h, every = DT / 2**halvings, 2**halvings
+        noise = increments(seed, range(10), round(T_FINAL / DT), N, DT, halvings)
+        return simulate_langevin(machine, T_FINAL, h, 10, 0, increments=noise, save_every=every)
+
+    first = driven(1)
+    with pytest.raises(DataError, match=r"made with the same increments: .* different seeds"):
+        judge(first, driven(1), machine)
+    with pytest.raises(DataError, match=r"made with increments of one path, refined: "):
+        judge(first, driven(1, halvings=1), machine)
+    judge(first, driven(2), machine)
 
 
 def test_states_too_far_apart_are_refused(machine):

@@ -43,7 +43,9 @@ _READERS = {
     "studies": [
         *(f"hwkit.study.{name}" for name in (
             "reading", "sections", "spread", "kinds.equivalence.plan", "kinds.tolerance.plan",
-            "kinds.codesign.plan", "kinds.sampler.plan",
+            "kinds.codesign.plan", "kinds.sampler.plan", "kinds.storage.plan",
+            "kinds.breadboard.plan", "kinds.energy.plan", "kinds.generative.plan",
+            "kinds.speedup.plan", "needs", "problems",
         )),
         "tomllib._parser",
     ],

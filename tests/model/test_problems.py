@@ -54,11 +54,12 @@ def test_a_unit_is_held_by_its_name_first():
     assert held.names == ("2", "3", "4")
     np.testing.assert_array_equal(held.b, [1, -1, 0])
     assert clamp_units(model, {"4": 1.0}).names == ("1", "2", "3")
-    assert clamp_units(model, {"0": 1.0}).names == ("2", "3", "4")  # no name, so an index
     assert clamp_units(model, {1: 1.0}).names == ("1", "3", "4")  # a number is an index
-    for unit in ("9", "-1", "1.0", "٣", 4, 1.5):
-        with pytest.raises(DataError, match="no unit of that name or number"):
+    for unit in ("0", "9", "-1", "1.0", "٣", 4, 1.5):  # "0": numbers are names here
+        with pytest.raises(DataError, match=r"no unit of that name or number; .* 1, 2, 3, 4"):
             clamp_units(model, {unit: 0.0})
+    lettered = import_ising({}, {("a", "b"): 1.0})
+    assert clamp_units(lettered, {"0": 1.0}).names == ("b",)  # no name, so an index
 
 
 @pytest.mark.parametrize("name", ["h", "bias", "field", "linear"])

@@ -194,7 +194,7 @@ def test_units_are_found_by_mapping_by_name_and_by_place(pair):
         ({"0": "a", "1": "a"}, "node 'a' to two units"),
         ({"0": "a", "x0": "b"}, "gives unit 0 two nodes, a and b"),
         ({"0": "a", "1": "c"}, "unit 1 the node 'c'; the nodes .* are b, a"),
-        ({"0": "a", "2": "b"}, "names a unit '2'; the model has units 0 to 1"),
+        ({"0": "a", "2": "b"}, "names a unit '2'; the model's units are x0, x1"),
         ({"0": "a", "1": "0"}, "the node '0'"),
     ],
 )
@@ -215,12 +215,26 @@ def test_mapping_files(tmp_path):
     (tmp_path / "m.toml").write_text('0 = "a"\n1 = "b"\n')
     for name in ("m.csv", "m.toml"):
         assert load_mapping(tmp_path / name) == {"0": "a", "1": "b"}
+    spreadsheet = "Unit , Node\n0,a\n,\n\n1,b\n"
+    for encoding in ("utf-8-sig", "utf-16", "utf-32"):
+        (tmp_path / "m.csv").write_text(spreadsheet, encoding=encoding)
+        assert load_mapping(tmp_path / "m.csv") == {"0": "a", "1": "b"}, encoding
+    (tmp_path / "m.csv").write_text("0,µ\n", encoding="latin-1")
+    with pytest.raises(NetlistError, match=r"m\.csv can't be read: .* save it as UTF-8"):
+        load_mapping(tmp_path / "m.csv")
     (tmp_path / "m.csv").write_text("0,a\n0,b\n")
     with pytest.raises(NetlistError, match=r"m\.csv: unit '0' stands there twice"):
         load_mapping(tmp_path / "m.csv")
     (tmp_path / "m.csv").write_text("0\n")
     with pytest.raises(NetlistError, match="unit '0' has no node"):
         load_mapping(tmp_path / "m.csv")
+
+
+def test_a_mapping_takes_numbers_for_names_where_units_are_called_so(pair):
+    names = ("1", "2")
+    assert pair(TWO, names=names, mapping={"1": "b", "2": "a"}).nodes == ("b", "a")
+    with pytest.raises(NetlistError, match=r"names a unit '0'; the model's units are 1, 2"):
+        pair(TWO, names=names, mapping={"0": "b", "1": "a"})
 
 
 def test_noise_is_read_and_makes_room(pair):

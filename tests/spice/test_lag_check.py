@@ -6,10 +6,11 @@ import pytest
 import scipy.sparse as sp
 
 from hwkit import ConfigError, EnergyModel, compile_model, simulate_spice
+from hwkit.fidelity import Metric
 from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
 from hwkit.spice.crossbar import ideal_crossbar
 from hwkit.validation import validate_design
-from hwkit.validation.schemes import lag_metrics
+from hwkit.validation.schemes import with_lag
 from tests.machines import random_machine
 
 
@@ -74,9 +75,8 @@ def test_a_sparse_machine_of_2000_units_runs_without_the_check_and_says_so():
     why = runs.attributes["lag_check"]
     assert why.startswith("not checked: 1 runs of the full netlist take an estimated ")
     assert "--lag-check always" in why
-    [row] = lag_metrics(runs)
-    assert (row.name, row.limit, row.note) == ("lag error: not checked", None, why)
-    assert np.isnan(row.value)
+    [row] = with_lag([Metric("path error", "path", 0.1, 0.2, note="rms")], runs)
+    assert (row.name, row.note) == ("path error", f"rms; lag error {why}")
 
 
 @pytest.mark.spice
@@ -85,7 +85,7 @@ def test_a_small_machine_is_checked_unless_it_is_left_out():
     arguments = {"t_final": 0.2, "dt": 0.01, "n_trajectories": 2, "level": "mixed"}
     found = {k: simulate_spice(design, **arguments, lag_check=k) for k in ("auto", "never")}
     assert 0 < found["auto"].attributes["lag_error"] < 1e-2
-    assert [m.name for m in lag_metrics(found["auto"])] == ["lag error"]
+    assert [m.name for m in with_lag([], found["auto"])] == ["lag error"]
     assert "lag_check" not in found["auto"].attributes
     assert found["never"].attributes["lag_check"] == "not checked, as asked for"
     assert np.array_equal(found["auto"].x, found["never"].x)
@@ -107,8 +107,8 @@ def test_a_verdict_has_a_row_for_the_lag():
     arguments = {"t_final": 0.2, "dt": 0.01, "n_trajectories": 2, "level": "mixed"}
     assert validate_design(design, **arguments)["lag error"].n == 2
     verdict = validate_design(design, **arguments, lag_check="never")
-    assert verdict["lag error: not checked"].note == "not checked, as asked for"
-    assert "lag error" not in [metric.name for metric in verdict.metrics]
+    assert "lag error not checked, as asked for" in verdict["path error"].note
+    assert not [metric.name for metric in verdict.metrics if "lag" in metric.name]
 
 
 @pytest.mark.spice

@@ -258,6 +258,13 @@ def test_other_settings_without_effect_are_refused(plan, document, words):
         plan.model_validate({"name": "a", **PLANS[plan], **document})
 
 
+def test_braces_in_a_value_stay_as_they_are(tmp_path):
+    file = tmp_path / "study.toml"
+    file.write_text('name = "a"\n[budget]\nruns = 2\n[[budget.causes]]\nname = "b"\n')
+    with pytest.raises(ConfigError, match=r"causes\.0\.name changes .*options is \{\}, budget"):
+        load_plan(file)
+
+
 def test_a_file_is_refused_in_one_sentence_with_the_whole_name(tmp_path):
     file = tmp_path / "study.toml"
     kind = 'kind = "tolerance"\nname = "a"\n'

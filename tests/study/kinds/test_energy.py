@@ -65,6 +65,11 @@ def study(tmp_path, text):
     return load_plan(file)
 
 
+def test_an_unknown_word_of_a_price_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"prices\.supply\.valeu is not a setting; .* 'value'"):
+        study(tmp_path, STUDY + PRICES.replace("[prices.supply]", "[prices.supply]\nvaleu = 2"))
+
+
 @pytest.mark.spice
 def test_a_small_study_adds_up_and_shows_its_ledger(tmp_path):
     plan = study(tmp_path, STUDY + PRICES)

@@ -13,6 +13,7 @@ from hwkit.errors import DataError
 from hwkit.fidelity import ErrorBudget, Verdict, final_differences
 from hwkit.files import reading
 from hwkit.model import EnergyModel, load_model
+from hwkit.model.numbers import doubles
 from hwkit.study.folder import FinishedRun
 from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 from hwkit.training import normalized_patterns
@@ -133,7 +134,7 @@ def _runs(path: Path, model: EnergyModel) -> Trajectories:
 
 def _drift(path: Path, model: EnergyModel) -> FloatArray:
     with reading(path, "a drift residual"), np.load(path, allow_pickle=False) as archive:
-        values = np.asarray(archive["values"], dtype=np.float64)
+        values = doubles("values", archive["values"])
     if values.ndim != 2 or values.shape[1] != model.n_units or not values.size:
         raise DataError(f"{path} has shape {values.shape}, expected (states, {model.n_units})")
     return values

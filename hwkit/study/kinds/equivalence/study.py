@@ -8,7 +8,7 @@ from hwkit.study.kinds.equivalence import stages
 from hwkit.study.kinds.equivalence.distribution import controls, distribution
 from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 from hwkit.study.run import Run
-from hwkit.validation.schemes import lag_metrics
+from hwkit.validation.schemes import with_lag
 from hwkit.workers import available_cores
 
 
@@ -23,8 +23,7 @@ def compute(plan: EquivalencePlan, run: Run[EquivalencePlan]) -> fidelity.Verdic
     )
     verdict = fidelity.merge(
         stages.drift(run, subject, ideal),
-        compared.metrics,
-        lag_metrics(real),
+        with_lag(compared.metrics, real),
         stages.order(run, subject, ideal, real),
         stages.implicit(run, subject),
         stages.quality(run, subject, many, real),

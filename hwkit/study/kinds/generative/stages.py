@@ -32,7 +32,7 @@ from hwkit.study.kinds.generative.training import Learnt
 from hwkit.study.run import Run
 from hwkit.training import normalized_patterns, recognise, unit_fields
 from hwkit.trajectories import FloatArray, Trajectories
-from hwkit.validation.schemes import lag_metrics
+from hwkit.validation.schemes import with_lag
 
 SHOWN = 16  # samples of each machine that are kept as pictures, the first ones
 _FIELDS: tuple[Field, ...] = ("repeat", "projection")
@@ -177,7 +177,7 @@ def _circuit_metrics(
     limits = plan.limits
     compared = fidelity.compare(ideal, real, patterns, limits.path, None, limits.share_difference)
     quality = fidelity.quality_metrics(real, patterns, limits.share, limits.class_share, "SPICE")
-    return [*compared.metrics, *lag_metrics(real), *quality]
+    return [*with_lag(compared.metrics, real), *quality]
 
 
 def keep_pictures(run: GenerativeRun) -> None:

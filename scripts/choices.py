@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 import hwkit
-from hwkit.circuit import FAULT_MEANINGS, with_fault
+from hwkit.circuit import FAULTS, with_fault
 from hwkit.circuit.cells import CELLS
 from hwkit.circuit.variation import Spread, Variation
 from hwkit.circuit.variation.distributions import Normal
@@ -71,7 +71,7 @@ def of_machine(name: str, trained: hwkit.TrainingResult) -> Iterator[Found]:
     yield f"{name}: loss", [trained.loss]
     yield f"{name}: couplings", [float(np.abs(J).sum()), float((J**2).sum())]
     design = hwkit.compile_model(model)
-    for fault in FAULT_MEANINGS:
+    for fault in FAULTS:
         yield f"{name}: {fault}", faulty_parts(design, fault)
     places = np.array([divmod(k, 8) for k in range(model.n_units)], dtype=float)
     mask = limited_mask(layered_mask(model.n_visible, model.n_units - model.n_visible), places,

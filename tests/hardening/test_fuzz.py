@@ -13,7 +13,7 @@ from hwkit.model import clamp_units, import_ising, import_model, import_qubo
 from hwkit.netlist.foreign import foreign_netlist
 from hwkit.netlist.reader import number, read_elements
 from hwkit.netlist.reading import read_netlist
-from hwkit.study.kinds.equivalence.plan import load_plan
+from hwkit.study import load_plan
 from tests.hardening import fuzz, targets
 
 INPUTS = {"parser": 150, "models": 400, "studies": 400, "trajectories": 300}

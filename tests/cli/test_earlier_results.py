@@ -1,32 +1,42 @@
 """Results of an earlier run that fit no study, though their digests are right: one sentence."""
 
+import json
+
 import pytest
 import typer
-from hwkit.cli.studies import run_study_verb
 
-from hwkit import ConfigError, DataError, Verdict
+from hwkit import ConfigError, DataError
 from hwkit.cli.endings import over_earlier_results
-from hwkit.manifest import MANIFEST
-
-
-def misled(folder, announce):
-    return {}["values"]
+from hwkit.manifest import Digest, plan_digest, save_manifest
+from tests.study.kinds.test_storage import STUDY
 
 
 def test_what_goes_wrong_over_earlier_results_is_a_sentence(tmp_path):
-    (tmp_path / MANIFEST).touch()
     words = r"results of an earlier run in .* don't fit the study \(KeyError\); run it in another"
-    with pytest.raises(DataError, match=words):
-        run_study_verb("a", tmp_path, True, misled)
-    with pytest.raises(DataError, match=words):  # the page reads results that the run does not
-        run_study_verb(
-            "a", tmp_path, True, lambda *_: Verdict(()), lambda folder: misled(folder, None)
-        )
+    with pytest.raises(DataError, match=words), over_earlier_results(tmp_path):
+        raise KeyError("values")
 
 
-def test_in_a_new_folder_the_same_stays_a_bug(tmp_path):
-    with pytest.raises(KeyError):
-        run_study_verb("a", tmp_path, True, misled)
+def sealed(folder):
+    """List what a folder holds, as if hwkit had written it so."""
+    outside = ("plan.json", "provenance.json", "report.html", "manifest.json")
+    results = [file for file in folder.iterdir() if file.name not in outside]
+    digest = plan_digest((folder / "plan.json").read_text())
+    save_manifest(folder, digest, {file.name: Digest.of(file) for file in results})
+
+
+@pytest.mark.parametrize("content", [[], {"share": 3}, {"repeats": "a"}])
+def test_forged_results_of_another_form_are_refused_by_run_and_report(cli, tmp_path, content):
+    (tmp_path / "tiny.toml").write_text(STUDY)
+    assert cli("run", "tiny.toml").status in (0, 1)
+    folder = tmp_path / "runs" / "tiny"
+    for name in ("reference.json", "storage.json"):
+        (folder / name).write_text(json.dumps(content))
+    sealed(folder)
+    for words in (("run", "tiny.toml"), ("report", "runs/tiny")):
+        answer = cli(*words)
+        assert answer.status == 2
+        assert "is damaged" in answer.complaint
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ This page is written by
 
     python -m benchmarks --ngspice LIBRARY > docs/performance.md
 
-(`--ngspice` times another ngspice as well) and each of its sections by the command that stands
+(`--ngspice` times another ngspice as well) and each of its sections by the command that is
 above it (`pip install 'hwkit[bench]'` for the peers). Both sides of a ratio are timed in turn in
-one run; the median stands before the range. The
+one run; the median is before the range. The
 machine: {cores} shared cores, {machine}, Python {python}."""
 
 TWIN = """

@@ -99,7 +99,7 @@ def check_scheduler(address: str, insecure: bool = False) -> None:
     """Refuse a scheduler on another machine that is spoken to without TLS, unless asked for.
 
     Raises:
-        ConfigError: if the address is no address, or such a one and `insecure` is false.
+        ConfigError: if the address is not an address, or such a one and `insecure` is false.
     """
     scheme, host = _parts(address)
     if insecure or scheme in (*_ENCRYPTED, *_LOCAL) or _is_loopback(host):
@@ -150,7 +150,7 @@ def _parts(address: str) -> tuple[str, str]:
         return url.scheme, url.hostname or ""
     except ValueError as error:
         raise ConfigError(
-            f"scheduler {address!r} is no address ({error}); write it like tls://host:8786"
+            f"scheduler {address!r} is not an address ({error}); write it like tls://host:8786"
         ) from error
 
 

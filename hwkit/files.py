@@ -148,9 +148,9 @@ def why(error: Exception, otherwise: str = "it is damaged or of another kind") -
         case OSError(strerror=str(text)) | tomllib.TOMLDecodeError(args=(str(text), *_)):
             return f"{text[:1].lower()}{text[1:]}"
         case UnicodeDecodeError():
-            return f"it is no text: byte {error.start} is not UTF-8; save it as UTF-8"
+            return f"it is not a UTF-8 text file (byte {error.start}); save it as UTF-8"
         case json.JSONDecodeError():
-            return f"line {error.lineno}, column {error.colno} is no JSON"
+            return f"line {error.lineno}, column {error.colno} is not JSON"
         case RecursionError():
             return "it is nested too deeply"
         case MemoryError():
@@ -224,13 +224,13 @@ def load_json(path: Path | str, *, finite: bool = False) -> Any:
         finite: refuse NaN and infinities, which Python writes and JSON has not.
 
     Raises:
-        DataError: if it can't be read, gives a name twice, or is no file or a very large one.
+        DataError: if it can't be read, gives a name twice, or is not a file or a very large one.
     """
     with reading(path, "JSON"):
         file = Path(path)
         size = file.stat().st_size
         if not file.is_file():
-            raise DataError(f"{path} can't be read as JSON: it is no file")
+            raise DataError(f"{path} can't be read as JSON: it is not a file")
         if size > _MOST_JSON:
             raise DataError(
                 f"{path} can't be read as JSON: it has {size / 1e6:.3g} MB, above the limit of "
@@ -252,7 +252,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _not_finite(name: str) -> float:
-    raise DataError(f"it holds {name}, which is no number in JSON")
+    raise DataError(f"it holds {name}, which is not a number in JSON")
 
 
 def load_object(path: Path | str, *, finite: bool = False) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def _array(file: h5py.File, name: str, limit: float) -> h5py.Dataset:
         raise DataError(f"it has no {name!r}")
     array = file[name] if isinstance(file.get(name, getlink=True), h5py.HardLink) else None
     if not isinstance(array, h5py.Dataset) or array.shape is None:
-        raise DataError(f"{name!r} is no array of this file")
+        raise DataError(f"{name!r} is not an array of this file")
     if array.external or array.is_virtual:
         raise DataError(f"{name!r} lies in other files")
     size = max(array.dtype.itemsize, _DOUBLE) * max(  # whatever is stored is read as doubles
@@ -125,7 +125,7 @@ def _failures(file: h5py.File, n_runs: int, limit: float) -> dict[int, str]:
     """Return why runs failed; read in parts, since many runs may share one long text."""
     array = _array(file, "failure", limit)
     if array.shape != (n_runs,) or h5py.check_string_dtype(array.dtype) is None:
-        raise DataError(f"'failure' is no list of {n_runs} texts, one a run")
+        raise DataError(f"'failure' is not a list of {n_runs} texts, one a run")
     failures: dict[int, str] = {}
     left, step = limit, max(1, int(limit // Path(file.filename).stat().st_size))
     for start in range(0, n_runs, step):

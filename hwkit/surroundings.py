@@ -1,8 +1,8 @@
-"""What libraries find around the process: the folder one stands in is not trusted.
+"""What libraries find around the process: the folder one is in is not trusted.
 
 Numba, matplotlib and ngspice look for settings in the working folder; whoever made that folder is
 not whoever runs hwkit in it. Such a library is imported, and ngspice is spoken to, while the
-process stands in an empty folder of its own. Settings in the user's home and in environment
+process is in an empty folder of its own. Settings in the user's home and in environment
 variables are the user's. Relative paths mean the user's folder again as soon as the block ends.
 """
 
@@ -21,7 +21,7 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 @contextmanager
 def standing_in(folder: Path | str) -> Iterator[None]:
-    """Change the working folder for the block; the whole process stands there."""
+    """Change the working folder for the block; the whole process is there."""
     here = os.open(".", _HERE)
     try:
         os.chdir(folder)
@@ -32,7 +32,7 @@ def standing_in(folder: Path | str) -> Iterator[None]:
 
 
 def import_aside(name: str) -> ModuleType:
-    """Import a library while the process stands in a private, empty folder."""
+    """Import a library while the process is in a private, empty folder."""
     with ExitStack() as stack:
         try:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hwkit-"))

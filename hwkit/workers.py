@@ -52,7 +52,7 @@ _BOOT = "import sys; sys.path[:] = {path!r}; from hwkit.workers import serve; se
 
 @dataclass(frozen=True)
 class Failure:
-    """What stands in the place of a result that could not be had, and the kind of its error."""
+    """What is in the place of a result that could not be had, and the kind of its error."""
 
     reason: str
     kind: type[HwkitError] = field(default=SimulationError, compare=False)

@@ -1,6 +1,6 @@
 """Hooks of the documentation site (mkdocs.yml): each notebook becomes a page.
 
-A notebook's cells become Markdown: text as it stands, code as a block, printed output below it, and
+A notebook's cells become Markdown: text as it is, code as a block, printed output below it, and
 figures inline, so that they take the page's colours. Links between pages and notebooks work in the
 repository (`../notebooks/x.ipynb`, `../docs/y.md`) and are turned into links between pages here.
 """

@@ -165,7 +165,7 @@ sys.exit(sys.prefix == sys.base_prefix or importlib.util.find_spec("pip") is Non
 PYTHON
 }
 
-# An environment of ours must also stand where it was made and hold no half-finished installation.
+# An environment of ours must also be where it was made and hold no half-finished installation.
 venv_is_whole() {
     venv_works || return 1
     is_python "$venv/bin/python" || return 1
@@ -206,7 +206,7 @@ install_package() { # extra
     touch "$venv/.hwkit-installing"
     rm -f "$venv/.hwkit-installed"
     if ! "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e "$target" >&2; then
-        say "pip could not install hwkit; its message stands above. Once that is solved (a network,"
+        say "pip could not install hwkit; its message is above. Once that is solved (a network,"
         say "a proxy, space on the disk), run the same command again."
         exit 1
     fi

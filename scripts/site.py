@@ -36,7 +36,7 @@ def mathml(page: str) -> str:
             formula = convert(latex, display="block" if match[2] == "[" else "inline")
         except Exception as error:  # the converter has no common error of its own
             raise PluginError(f"formula {latex!r} can't be read: {error!r}") from error
-        if "\\" in formula:  # what the converter does not know it leaves as it stands
+        if "\\" in formula:  # what the converter does not know it leaves as it is
             raise PluginError(f"formula {latex!r} has a command that is not known")
         return formula
 

@@ -32,7 +32,7 @@ What the studies in `sims/` measured, against the limits they are held to. This 
 which runs every study (resuming finished ones) and keeps its verdict in `sims/<study>.json`
 (and, where there are any, faults in `-controls.json`, the error budget in `-causes.json`, the
 energy ledger in `-ledger.json`, curves in `-curves.json`).
-A standard error stands behind ±; a limit of – means that the number is reported, not judged.
+A standard error is behind ±; a limit of – means that the number is reported, not judged.
 """
 
 

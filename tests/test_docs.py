@@ -1,7 +1,7 @@
 """Every snippet in the documentation runs.
 
 The blocks of a page run in their order, in one empty folder: `python` blocks in one namespace;
-`bash` and `console` blocks (there the lines after `$ `) if `<!-- run -->` stands just above them.
+`bash` and `console` blocks (there the lines after `$ `) if `<!-- run -->` is just above them.
 """
 
 import os

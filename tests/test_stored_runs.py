@@ -34,7 +34,7 @@ LONG = {"chunks": (8, 8, 8), "compression": "gzip"}
         ("failure", {}, "it has no 'failure'"),
         ("x", {"data": np.zeros((2, 3, 2), int)}, "'x' holds packed numbers or none"),
         ("x", {"data": np.zeros((2, 3, 2), complex)}, "'x' holds packed numbers or none"),
-        ("x", {"data": h5py.Empty("f8")}, "'x' is no array of this file"),
+        ("x", {"data": h5py.Empty("f8")}, "'x' is not an array of this file"),
         ("x", {"data": np.zeros((2, 3, 0))}, "holds no states"),
         ("x", {"shape": (10**5, 10**4, 10**4), "dtype": "f8", **LONG}, "would unpack to 8e"),
         # stored in 60 MB at most, but read as doubles
@@ -55,7 +55,7 @@ def test_nothing_of_other_files_is_read(tmp_path):
         del file["x"]
         file["x"] = h5py.ExternalLink(str(other), "/x")
         assert file["x"].shape == (2, 3, 2)  # control: the library itself would
-    with pytest.raises(DataError, match="'x' is no array of this file"):
+    with pytest.raises(DataError, match="'x' is not an array of this file"):
         Trajectories.load(path)
     layout = h5py.VirtualLayout((2, 3, 2), "f8")
     layout[:] = h5py.VirtualSource(other, "x", (2, 3, 2))
@@ -73,10 +73,10 @@ def test_nothing_of_other_files_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("seed", "five", "'seed' is no number"),
-        ("seed", 0.5, "'seed' is no number"),
-        ("dt", [0.1, 0.2], "'dt' is no text or number"),
-        ("note", np.bytes_(b"\xff"), "it is no text"),
+        ("seed", "five", "'seed' is not a number"),
+        ("seed", 0.5, "'seed' is not a number"),
+        ("dt", [0.1, 0.2], "'dt' is not text or number"),
+        ("note", np.bytes_(b"\xff"), "it is not text"),
     ],
 )
 def test_attributes_that_are_no_text_and_no_number(tmp_path, name, value, words):

@@ -136,7 +136,7 @@ def test_a_removed_folder_is_one_sentence(tmp_path):
     shell = f"cd {gone} && rmdir {gone} && exec {COMMAND[0]} sample {model} --out {tmp_path}/o.nc"
     done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith("hwkit: the folder you stand in was removed")
+    assert done.stderr.startswith("hwkit: the folder you are in was removed")
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
 

@@ -48,7 +48,7 @@ class ConverterParts:
             if not least < value < np.inf:
                 raise DesignError(f"converter {name} is {value!r}; it must be above {least:g}")
         if self.series is not None:
-            series_values(self.series)  # refuses what is no series
+            series_values(self.series)  # refuses what is not a series
 
     @property
     def transconductance(self) -> float:

@@ -23,11 +23,11 @@ class Design:
     """A compiled machine.
 
     Attributes:
-        model: the machine it stands for.
+        model: the machine it is for.
         cell: name of the circuit family.
         scale: volts, seconds and farads per model unit.
         nodes: name of every node, (M,).
-        terminals: the nodes between which each unit's voltage V0 x stands, (N, 2).
+        terminals: the nodes between which each unit's voltage V0 x is, (N, 2).
         parts: groups of elements, in netlist order.
         followers: (node, unit) of further nodes that start at a unit's voltage, (m, 2).
         mass: inertia of every unit in model time, 0 of an overdamped machine.
@@ -73,7 +73,7 @@ class Design:
 
     @property
     def differential(self) -> NDArray[np.bool_]:
-        """Which units stand between two rails, (N,); the others stand against ground."""
+        """Which units are between two rails, (N,); the others are against ground."""
         return np.asarray(self.terminals[:, 1] != GROUND)
 
     @property

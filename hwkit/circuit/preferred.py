@@ -30,7 +30,7 @@ def series_values(series: str) -> tuple[float, ...]:
     """
     if series not in _STEPS:
         raise DesignError(
-            f"there is no series {series!r} of preferred values; choose one of {', '.join(_STEPS)}"
+            f"series {series!r} of preferred values is unknown; choose one of {', '.join(_STEPS)}"
         )
     n = _STEPS[series]
     if n <= 24:

@@ -1,7 +1,7 @@
 """The command line: one file a verb, each reads, calls one library function, writes.
 
 Exit status: 0 all limits met, 1 a limit failed, 2 bad input, 3 the simulator failed or is missing,
-70 a bug; 130 stopped by Ctrl-C, 143 by SIGTERM, 141 by a reader of the output that left.
+70 a bug; 130 stopped by Ctrl-C, 143 by SIGTERM, 141 when the reader closed the pipe.
 """
 
 import sys
@@ -75,7 +75,7 @@ def root(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """Take the options that stand before the verb."""
+    """Take the options that are before the verb."""
     endings.check_working_folder()
 
 

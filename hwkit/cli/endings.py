@@ -1,6 +1,6 @@
 """How a command ends when it does not end well: one sentence and an exit status.
 
-Interrupted by Ctrl-C 130, by SIGTERM 143, by a reader that left (`| head`) 141 and without a word,
+Interrupted by Ctrl-C 130, by SIGTERM 143, 141 without a message when the reader closed the pipe (`| head`),
 as shells have it. Workers and simulators end with the command; files appear whole or not at all.
 """
 
@@ -105,7 +105,7 @@ def check_working_folder() -> None:
         os.getcwd()
     except OSError as error:
         raise ConfigError(
-            "the folder you stand in was removed, or can't be reached; change to another"
+            "the folder you are in was removed, or can't be reached; change to another"
         ) from error
 
 

@@ -99,7 +99,9 @@ def parse_options(cell: str, pairs: list[str] | None) -> object:
 
     for pair in pairs or ():
         if "=" not in pair:
-            raise typer.BadParameter(f"{pair!r} is no option; write it like saturation_volt=0.3")
+            raise typer.BadParameter(
+                f"{pair!r} is not an option; write it like saturation_volt=0.3"
+            )
     return family_options(cell, dict(pair.split("=", 1) for pair in pairs or ()))
 
 
@@ -114,4 +116,6 @@ def parse_classes(text: str | None) -> list[int] | None:
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no list of classes; write it like 0,1,2") from None
+        raise typer.BadParameter(
+            f"{text!r} is not a list of classes; write it like 0,1,2"
+        ) from None

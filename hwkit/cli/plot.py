@@ -58,4 +58,4 @@ def _units(text: str | None) -> list[int] | None:
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no list of units; write it like 0,5,9") from None
+        raise typer.BadParameter(f"{text!r} is not a list of units; write it like 0,5,9") from None

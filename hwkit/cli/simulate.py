@@ -68,7 +68,7 @@ def simulate(
     from_zero: FromZero = False,
     level: Annotated[
         Literal["full", "mixed"],
-        typer.Option(help="full: all in ngspice; mixed: cells there, crossbar beside it."),
+        typer.Option(help="full: all in ngspice; mixed: cells in ngspice, couplings outside."),
     ] = "full",
     lag_check: LagCheck = "auto",
     cell: Cell = "rc",

@@ -1,4 +1,4 @@
-"""ngspice's own account of its elements' power, to hold ours against.
+"""ngspice's own account of its elements' power, to compare ours with.
 
 The circuit runs once in the program ngspice, with every element probed. What ngspice 39 has to
 say of each kind:

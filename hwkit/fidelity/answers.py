@@ -7,7 +7,7 @@ step h samples a distribution that is off by O(h):
                              covariance is M^n S; for Euler-Maruyama S = kT A^-1 (1 - mu h A/2)^-1
     quartic unit:            moments of the chain's invariant density, found by quadrature
 
-Many copies stand side by side in one machine, so that one run yields many independent samples.
+Many copies are side by side in one machine, so that one run yields many independent samples.
 """
 
 from collections.abc import Callable

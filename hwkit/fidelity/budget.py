@@ -5,7 +5,7 @@ A statistic s of a run is compared on common random numbers, run by run, so its 
     s(circuit) - s(ideal) = sum over causes of [s(with the cause alone) - s(without)] + interaction
 
 is known far better than s itself; each term has the standard error of its paired differences. What
-the runs can't tell because they are few, the sampling error of s, stands beside the causes.
+the runs can't tell because they are few, the sampling error of s, is beside the causes.
 """
 
 import json

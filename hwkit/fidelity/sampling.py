@@ -70,7 +70,7 @@ def block_errors(samples: FloatArray, covariance: FloatArray, n: int) -> FloatAr
 def floor_metrics(
     name: str, samples: FloatArray, covariance: FloatArray, sizes: Sequence[int]
 ) -> list[Metric]:
-    """Hold the error of sampled covariances against the floor, at several numbers of samples.
+    """Compare the error of sampled covariances with the floor, at several numbers of samples.
 
     The number is the mean squared error over the floor's, minus 1, within 3 standard errors.
 

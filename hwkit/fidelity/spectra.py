@@ -11,7 +11,7 @@ noise of its resistors (`.noise`), and periodograms of runs. A periodogram estim
     E P(f) = (2 D / sum w^2) sum_n r_w(n) C(n D) cos(w n D),   r_w the window's autocorrelation,
 
 with leakage, aliasing and the integrator's step in it. For a linear chain the covariances C(n D)
-are known, so that runs are held against E P(f) itself, in bands, the run as independent unit.
+are known, so that runs are compared with E P(f) itself, in bands, the run as independent unit.
 """
 
 from dataclasses import dataclass
@@ -164,7 +164,7 @@ def periodogram_metrics(
     center: FloatArray | None = None,
     n_bands: int = 6,
 ) -> list[Metric]:
-    """Hold periodograms of runs against their exact mean, in bands of frequency.
+    """Compare periodograms of runs with their exact mean, in bands of frequency.
 
     Each band's number is the mean of P/E P over its frequencies, units and runs, which is 1.
     """

@@ -115,7 +115,7 @@ class CompiledMachine:
         return by_rows
 
     def _trimmed(self, rows: FloatArray) -> tuple[NDArray[Any], tuple[int, int]]:
-        """Return rows of J without the zero columns at either end, and where the rest stands."""
+        """Return rows of J without the zero columns at either end, and where the rest is."""
         used = np.flatnonzero(np.any(rows, axis=0))
         first, last = (int(used[0]), int(used[-1]) + 1) if used.size else (0, 0)
         return np.ascontiguousarray(rows[:, first:last], dtype=self._dtype), (first, last)

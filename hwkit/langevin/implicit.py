@@ -4,7 +4,7 @@ Backward Euler, as SPICE solves a full netlist:
 
     x_{k+1} + mu dt dV/dx(x_{k+1}) = x_k + sqrt(2 mu kT) dW_k
 
-Semi-implicit Euler, as SPICE solves cells whose crossbar stands outside (mixed level):
+Semi-implicit Euler, as SPICE solves cells whose crossbar is outside (mixed level):
 
     x_{k+1} + mu dt U'(x_{k+1}) = x_k - mu dt (b + J x_k) + sqrt(2 mu kT) dW_k
 

@@ -48,7 +48,7 @@ def clamp_units(model: EnergyModel, values: Mapping[int | str, float]) -> Energy
     x = np.zeros(model.n_units)
     x[list(held)] = list(held.values())
     couplings = sp.csr_array(model.J)[free][:, free]
-    with np.errstate(over="ignore"):  # a bias that is no number is refused below
+    with np.errstate(over="ignore"):  # a bias that is not a number is refused below
         biases = (model.b + model.coupling_field(x))[free]
     return EnergyModel(
         couplings if model.is_sparse else couplings.toarray(),

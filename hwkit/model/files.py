@@ -104,13 +104,13 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise
     except Exception as error:  # a damaged archive fails in many ways, and all mean the same
         raise DataError(
-            f"{path} is no model file: {why(error, 'it is damaged, pickled or of another kind')}"
+            f"{path} is not a model file: {why(error, 'it is damaged, pickled or of another kind')}"
         ) from error
     if arrays is None:
         raise DataError(f"{path} is a single array, not a model file (.npz)")
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):  # numpy returns what else is in an archive as bytes
-            raise DataError(f"{path} holds {name!r}, which is no array; take it out")
+            raise DataError(f"{path} holds {name!r}, which is not an array; take it out")
     return arrays
 
 

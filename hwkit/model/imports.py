@@ -61,7 +61,7 @@ def import_model(
         clamped: units, by name or index, that are held at a value.
 
     Raises:
-        DataError: if the source is no model.
+        DataError: if the source is not a model.
         ConfigError: if an option does not go with the source.
     """
     given: dict[str, Any] = {
@@ -120,7 +120,7 @@ def _array(name: str, value: Any) -> np.ndarray:
     try:
         return np.asarray(value)
     except ValueError as error:
-        raise DataError(f"{name} is no array: {error}") from None
+        raise DataError(f"{name} is not an array: {error}") from None
 
 
 def _pairs(path: Path) -> np.ndarray:
@@ -140,7 +140,7 @@ def _numbers(path: Path) -> np.ndarray:
         try:
             numbers[place] = plain_number(word)
         except DataError as error:
-            raise DataError(f"{path} is no list of numbers: word {place + 1}, {error}") from None
+            raise DataError(f"{path} is not a list of numbers: word {place + 1}, {error}") from None
     return numbers
 
 

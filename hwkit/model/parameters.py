@@ -151,7 +151,7 @@ def _lines(model: EnergyModel, clamped: Mapping[int, float]) -> Iterator[str]:
 
 
 class _Reader:
-    """The lines of one file, and where reading stands."""
+    """The lines of one file, and where reading is."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path, self.lines, self.number = path, text.splitlines(), 0

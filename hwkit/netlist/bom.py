@@ -1,7 +1,7 @@
 """Bill of materials: what to buy, or to lay out, grouped by role, sign and value.
 
 Parts are ideal elements and name no package. Values that agree to some digits share a row; the row
-says how far they really lie apart. Signs stand in a column of their own (a transconductor that
+says how far they really lie apart. Signs are in a column of their own (a transconductor that
 inverts is another part), and elements of value 0 are listed as not fitted.
 """
 

@@ -46,7 +46,7 @@ def group_block(design: Design, parts: Parts, language: Spice) -> Block:
 
 
 def group_header(parts: Parts, language: Spice) -> list[str]:
-    """Return what stands once above the elements of a group."""
+    """Return what is once above the elements of a group."""
     lines = [language.comment(f"{parts.role}: {len(parts)} elements")]
     if parts.kind == "diode" and len(parts):
         emission = float(parts.parameter("emission")[0])

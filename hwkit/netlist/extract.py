@@ -113,7 +113,9 @@ def _inductive(elements: Elements) -> EnergyModel:
             _names(found.nodes, elements.unit_names),
         )
     except DataError as error:
-        raise NetlistError(f"the netlist is no machine with a bounded energy: {error}") from error
+        raise NetlistError(
+            f"the netlist is not a machine with a bounded energy: {error}"
+        ) from error
 
 
 def _check_parameters(parameters: Mapping[str, float]) -> None:
@@ -163,7 +165,9 @@ def _model(elements: Elements, units: UnitLaws, kT: float) -> EnergyModel:
             _names(units.nodes, elements.unit_names),
         )
     except DataError as error:
-        raise NetlistError(f"the netlist is no machine with a bounded energy: {error}") from error
+        raise NetlistError(
+            f"the netlist is not a machine with a bounded energy: {error}"
+        ) from error
 
 
 def _visible(stated: int, units: UnitLaws) -> int:

@@ -173,7 +173,7 @@ class _Places(dict[str, Any]):
     """Numbers by name; a name that is none is an error of the netlist."""
 
     def __missing__(self, name: str) -> Any:
-        raise NetlistError(f"{name!r} is no unit's inductor, meter or node")
+        raise NetlistError(f"{name!r} is not a unit's inductor, meter or node")
 
 
 def _inverse(henry: FloatArray) -> FloatArray:

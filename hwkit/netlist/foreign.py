@@ -8,7 +8,7 @@ of the model has one node, by
     a mapping         unit (index or name) -> node, for example from a file; or else
     its name          the nodes are called as hwkit would call them: x0, x1, ... or
     its place         the nodes with a capacitor to ground, in the order of those capacitors; nodes
-                      called as hwkit would call them must stand in their places, unless sources
+                      called as hwkit would call them must be in their places, unless sources
                       hold others of those names: then the model's units are the free ones.
 """
 
@@ -155,7 +155,7 @@ def load_mapping(path: Path | str) -> dict[str, str]:
                 '`unit = "node"` in TOML'
             )
         if unit in mapping:
-            raise NetlistError(f"mapping {file}: unit {unit!r} stands there twice")
+            raise NetlistError(f"mapping {file}: unit {unit!r} is there twice")
         mapping[unit] = node
     return mapping
 

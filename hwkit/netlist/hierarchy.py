@@ -1,7 +1,7 @@
 """The readable form of a netlist: a subcircuit for the cell, one for a coupling, and their uses.
 
 A cell holds all that touches one unit alone; its values are parameters, named after the roles of
-the parts. A coupling is a pair of directions. What fits neither stands between them as it is.
+the parts. A coupling is a pair of directions. What fits neither is between them as it is.
 """
 
 from collections.abc import Iterator

@@ -31,7 +31,7 @@ class Reading:
 
     Attributes:
         text: the netlist with its includes inlined.
-        origins: where each line of the text stands, such as "line 3" or "cell.inc line 3".
+        origins: where each line of the text is, such as "line 3" or "cell.inc line 3".
     """
 
     text: str
@@ -81,7 +81,7 @@ def read_netlist(path: Path | str) -> Reading:
 
 
 def _lines(path: Path, main: Path, above: tuple[Path, ...]) -> Iterator[tuple[str, str]]:
-    """Yield where each line stands, and the line; includes are followed."""
+    """Yield where each line is, and the line; includes are followed."""
     folder = main.parent.resolve()
     for number, line in enumerate(_read(path).split("\n"), start=1):
         where = f"line {number}" if path is main else f"{shown(path.name)} line {number}"
@@ -129,5 +129,5 @@ def _included(line: str, where: str, here: Path, folder: Path) -> Path:
             "the netlist, or its lines into it"
         )
     if not file.is_file():
-        raise NetlistError(f"{where} (.include): there is no file {name!r} beside the netlist")
+        raise NetlistError(f"{where} (.include): there is not a file {name!r} beside the netlist")
     return file

@@ -47,7 +47,7 @@ def draw_couplings(
 ) -> str:
     """Return a picture of the graph of couplings, as SVG.
 
-    Units stand on a circle, visible ones filled; red couplings (J > 0) favour opposite signs, blue
+    Units are on a circle, visible ones filled; red couplings (J > 0) favour opposite signs, blue
     ones equal signs, and strong ones are thick. Only the `strongest` couplings are drawn.
 
     Raises:

@@ -2,7 +2,7 @@
 
 C dv/dt = -(i_p - i_n)   at   v_p = v/2, v_n = -v/2
 
-A unit that a voltage source holds is no unit of the machine: what it is coupled to gets a constant
+A unit that a voltage source holds is not a unit of the machine: what it couples to gets a constant
 current, as `clamp_units` has it.
 """
 
@@ -53,7 +53,7 @@ def unit_laws(laws: Laws) -> UnitLaws:
     """Return the laws of a netlist's units.
 
     Raises:
-        NetlistError: if a node is no unit, or the rails of one differ.
+        NetlistError: if a node is not a unit, or the rails of one differ.
     """
     nodes = list(laws.capacitance)
     index = {node: i for i, node in enumerate(nodes)}
@@ -202,7 +202,7 @@ def _diode_pairs(laws: Laws, units: dict[tuple[str, str], int]) -> tuple[FloatAr
     """Return n V_T and 2 I_s of the antiparallel diodes of each unit.
 
     Raises:
-        NetlistError: if a diode stands elsewhere, or one direction of a pair differs.
+        NetlistError: if a diode is elsewhere, or one direction of a pair differs.
     """
     volt, forward, back, shunt = (np.zeros(len(units)) for _ in range(4))
     for diode in laws.diodes:

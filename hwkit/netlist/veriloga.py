@@ -88,7 +88,7 @@ def _is_port(design: Design, node: int) -> bool:
 
 
 def _own_rows(parts: Parts, local: dict[int, str]) -> list[int]:
-    """Return which elements stand between nodes of the first unit."""
+    """Return which elements are between nodes of the first unit."""
     if parts.kind not in _LAWS:
         raise NetlistError(f"no Verilog-A is known here for a {parts.kind} ({parts.role})")
     own = np.isin(parts.nodes, [*local, GROUND]).all(axis=1)

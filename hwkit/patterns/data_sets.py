@@ -51,7 +51,7 @@ def mnist_patterns(classes: list[int], folder: Path | str | None = None) -> Floa
             None for the ten digits that ship with the package.
 
     Raises:
-        DataError: if a class or a file is missing, or a file is no idx file.
+        DataError: if a class or a file is missing, or a file is not an idx file.
     """
     if folder is None:
         with files("hwkit.data").joinpath("mnist_digits.npz").open("rb") as stream:

@@ -38,7 +38,9 @@ def read_idx(path: Path) -> ByteArray:
         raise DataError(f"{path} holds {_IDX_OTHERS[kind]}; write it as unsigned bytes (type 0x08)")
     data = np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * rank)
     if kind != _IDX_BYTES or data.size != np.prod(shape):
-        raise DataError(f"{path} is no idx file of bytes: {data.size} of them for shape {shape}")
+        raise DataError(
+            f"{path} is not an idx file of bytes: {data.size} of them for shape {shape}"
+        )
     return data.reshape(shape)
 
 

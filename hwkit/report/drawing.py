@@ -19,7 +19,7 @@ from matplotlib.ticker import FuncFormatter
 
 from hwkit.report.formats import power_of_ten
 
-# The light theme; the same values stand in report.css.
+# The light theme; the same values are in report.css.
 INK, MUTED, RULE = "#1b1f24", "#59636e", "#cfd6dd"
 IDEAL, SPICE = "#0063a6", "#c4480a"
 _VARIABLES = {INK: "ink", MUTED: "muted", RULE: "rule", IDEAL: "ideal", SPICE: "spice"}

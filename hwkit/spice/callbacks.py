@@ -257,7 +257,7 @@ class Mailbox:
                 first, then those that only bring in start charges.
             start: voltages of the units at time 0, (N,), V.
             saved_steps: which steps to keep, ascending, (T,).
-            crossbar: what stands beside the cells, or None if the netlist holds the couplings.
+            crossbar: what is beside the cells, or None if the netlist holds the couplings.
         """
         (n_steps, n_sources), n = noise.shape, start.size
         states = np.full((saved_steps.size, n), np.nan)

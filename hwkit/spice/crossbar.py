@@ -1,4 +1,4 @@
-"""The crossbar of the mixed level: what stands beside ngspice's cells, as good or bad as you like.
+"""The crossbar of the mixed level: what is beside ngspice's cells, as good or bad as you like.
 
     current that leaves node i = sum_j g_ij phi(v_j - d) + offset_i,     phi(v) = s tanh(v / s)
 
@@ -85,7 +85,7 @@ def ideal_crossbar(design: Design) -> Crossbar:
     if parts.kind not in ("transconductor", "saturating") or np.any(parts.nodes >= n):
         raise DesignError(
             f"the couplings of this {design.cell} design are not transconductors from unit to unit "
-            "that could stand beside ngspice; run it at level 'full'"
+            "that could be beside ngspice; run it at level 'full'"
         )
     check_dense(n, "a crossbar beside ngspice", "run this design at level 'full'")
     matrix = np.zeros((n, n))

@@ -37,7 +37,7 @@ class ForeignCircuit:
         netlist: the netlist, each unit with its node.
         scale: volts, seconds, and the mean of the measured capacitances.
         farads: measured capacitance of each unit's node, (N,), F.
-        cell: what stands in place of the name of a circuit family.
+        cell: what is in place of the name of a circuit family.
     """
 
     model: EnergyModel
@@ -135,7 +135,7 @@ def foreign_circuit(
 
     Args:
         netlist: the netlist.
-        model: the machine it is held against.
+        model: the machine it is compared with.
         volt, second: units of x and of mobility * t, where the netlist has no `.param hwkit_volt`
             and `hwkit_second`; 0.1 V and 1 us if None.
         timeout: seconds that each of the two measurements may take; None for no limit.

@@ -70,7 +70,7 @@ def _taken(folder: Path) -> int:
                 continue
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise ConfigError(f"{file} is no file; remove it, or name another folder")
+                raise ConfigError(f"{file} is not a file; remove it, or name another folder")
             _lock(handle, is_new, folder)
             if _is_in_place(handle, file):  # else its holder has removed it in between
                 return handle

@@ -32,13 +32,13 @@ def finished(folder: Path) -> Iterator[frozenset[str]]:
 
     Raises:
         ConfigError: if a process is writing there, or a result's name is a link.
-        DataError: if it is no run folder, or a result is missing or has other bytes.
+        DataError: if it is not a run folder, or a result is missing or has other bytes.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder} is no finished run folder: it is not there")
+        raise DataError(f"{folder} is not a finished run folder: it is not there")
     if not load_stamp(folder):
         raise DataError(
-            f"{folder} is no finished run folder: it has no {STAMP} of hwkit's; run a study first"
+            f"{folder} is not a finished run folder: it has no {STAMP} of hwkit's; run a study"
         )
     with refusals(folder):
         lock = locked(folder)
@@ -85,14 +85,14 @@ def _check_own(folder: Path) -> None:
     own = all(is_own_sign(entry.name) for entry in folder.iterdir())
     if not own and not load_stamp(folder):
         raise ConfigError(
-            f"{folder} holds files but is no run folder (it has no {STAMP} of hwkit's); "
+            f"{folder} holds files but is not a run folder (it has no {STAMP} of hwkit's); "
             "name another"
         )
     _check_links(folder)
 
 
 def is_own_sign(name: str) -> bool:
-    """Say whether a file tells of a process that was killed before it could stamp the folder."""
+    """Say whether a file shows a process that was killed before it could stamp the folder."""
     return name == HOLDER or is_leftover(name, (STAMP,))
 
 
@@ -107,7 +107,7 @@ def _check_links(folder: Path) -> None:
                 "another folder"
             )
     if batches.exists() and not batches.is_dir():
-        raise ConfigError(f"{batches} is no folder; remove it, or name another folder")
+        raise ConfigError(f"{batches} is not a folder; remove it, or name another folder")
 
 
 def remove_unfinished(folder: Path) -> None:

@@ -79,7 +79,7 @@ def write_report(folder: Path | str) -> Path:
     section on provenance.
 
     Raises:
-        DataError: if the folder is no finished run folder, or a file in it can't be read.
+        DataError: if the folder is not a finished run folder, or a file in it can't be read.
         ConfigError: if no kind of study of its name is installed.
     """
     with finished_run(Path(folder)) as run, reading(folder, "a finished run"):

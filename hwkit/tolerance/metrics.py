@@ -169,7 +169,7 @@ def load_metric(name: str) -> BoardMetric:
     added = installed(GROUP)
     if name not in added:
         raise ConfigError(
-            f"{name!r} is no metric of boards; install the package that adds it, or choose one of "
+            f"{name!r} is not a metric of boards; install the package that adds it, or choose "
             f"{', '.join(metric_names())}"
         )
     metric = added[name].load()

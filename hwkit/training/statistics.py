@@ -103,7 +103,7 @@ def noising_statistics(
 class _FieldFunctions:
     """What one unit contributes, as smooth functions of its field s, with the time integrated out.
 
-    In place of E[x] at every quadrature time stand its few independent combinations over time:
+    In place of E[x] at every quadrature time are its few independent combinations over time:
     sum_q w_q m_q(s) m_q(s') = sum_r f_r(s) f_r(s'), and E[y] likewise, g_r.
     """
 

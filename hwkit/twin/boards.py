@@ -79,7 +79,7 @@ class Boards:
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """A design's circuit and where its parts' values stand among the circuit's numbers.
+    """A design's circuit and where its parts' values are among the circuit's numbers.
 
     Attributes:
         places: "role" or "role.parameter" -> places, one array per appearance, (parts,) each.

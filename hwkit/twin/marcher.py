@@ -65,7 +65,7 @@ class Marcher:
 
     @property
     def rails(self) -> NDArray[np.intp]:
-        """Nodes of the units that stand between two rails, (2, n)."""
+        """Nodes of the units that are between two rails, (2, n)."""
         between = self.design.terminals[:, 1] != GROUND
         return np.asarray(self.order[self.design.terminals[between]].T, dtype=np.intp)
 

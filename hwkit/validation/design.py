@@ -33,7 +33,7 @@ def validate_design(
     progress: Progress | None = None,
     lag_check: LagCheck = "auto",
 ) -> fidelity.Verdict:
-    """Hold a design against its model: force field, extraction, and paths on the same noise.
+    """Compare a design with its model: force field, extraction, and paths on the same noise.
 
     A machine with inertia (family rlc) is held sharply against backward Euler; its distance to the
     ideal paths, of order dt, is reported. Family spu has no paths of a gradient machine: what is

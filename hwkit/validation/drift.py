@@ -24,7 +24,7 @@ def drift_metrics(
     keep: Keep = lambda name, compute: compute(),
     **measuring: Any,
 ) -> list[Metric]:
-    """Hold the force field of a design against its model's at some states (n_states, N).
+    """Compare the force field of a design with its model's at some states (n_states, N).
 
     Where diodes make the onsite energy, ngspice's own diode is the law, and how far that lies from
     the model's is a row without a limit. `measuring` goes to `measure_gradient`.
@@ -44,7 +44,7 @@ def drift_metrics(
 
 
 def extraction(design: Design, limit: float | None = 1e-9) -> Metric:
-    """Hold the machine that a design's netlist computes against its model."""
+    """Compare the machine that a design's netlist computes with its model."""
     try:
         # The noise has measurements of its own.
         extracted = machine(read_elements(render(design).text), noise=False)

@@ -39,7 +39,7 @@ def validate_netlist(
     timeout: float | None = None,
     progress: Progress | None = None,
 ) -> fidelity.Verdict:
-    """Hold a foreign netlist against a model: extraction, force field, noise, paths.
+    """Compare a foreign netlist with a model: extraction, force field, noise, paths.
 
     Args:
         netlist: the netlist, with a node for each unit.
@@ -81,7 +81,9 @@ def _extraction(circuit: ForeignCircuit) -> Metric:
     others = [node for node in netlist.all_nodes if node not in netlist.nodes]
     try:
         if others:
-            raise NetlistError(f"node {others[0]!r} has a capacitor, but is no unit of the model")
+            raise NetlistError(
+                f"node {others[0]!r} has a capacitor, but is not a unit of the model"
+            )
         extracted = netlist.machine(missing)
     except NetlistError as error:
         return Metric("extraction error", "drift", float("nan"), 1e-9, note=str(error))

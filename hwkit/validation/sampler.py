@@ -31,7 +31,7 @@ def validate_sampler(
     timeout: float | None = None,
     progress: Progress | None = None,
 ) -> fidelity.Verdict:
-    """Hold a capacitively coupled design against its machine's covariance.
+    """Compare a capacitively coupled design with its machine's covariance.
 
     Its samples must lie on the sampling floor over two decades of their number, around the exact
     covariance of backward Euler at this step; how far that is from the machine's is reported.

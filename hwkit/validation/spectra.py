@@ -1,4 +1,4 @@
-"""Hold the spectra of a circuit, and of runs on both sides, against the exact ones."""
+"""Compare the spectra of a circuit, and of runs on both sides, with the exact ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ def validate_spectra(
 
 
 def small_signal_metrics(design: Design, timeout: float | None = None) -> list[fidelity.Metric]:
-    """Hold a circuit's small-signal spectra against the machine's, linearised at rest."""
+    """Compare a circuit's small-signal spectra with the machine's, linearised at rest."""
     model, scale = design.model, design.scale
     second = model.mobility * scale.second
     state = rest_state(model)

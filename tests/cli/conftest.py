@@ -62,5 +62,5 @@ def model_file(machine, tmp_path):
 
 @pytest.fixture
 def written(tmp_path):
-    """What stands in the folder by now; call it to see what came since."""
+    """What is in the folder by now; call it to see what came since."""
     return lambda: {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")}

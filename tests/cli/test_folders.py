@@ -32,7 +32,7 @@ def test_a_folder_of_others_is_refused_and_left_as_it_was(cli, study_file, tmp_p
     for name in HIDDEN:
         (tmp_path / name).write_text("precious")
     before = contents(tmp_path)
-    assert "holds files but is no run folder" in cli("run", study_file, "--out", ".").complaint
+    assert "holds files but is not a run folder" in cli("run", study_file, "--out", ".").complaint
     assert contents(tmp_path) == before
 
 

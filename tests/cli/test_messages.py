@@ -69,7 +69,7 @@ def strange_files(tmp_path, model_file):
 
 
 def sentence(answer):
-    """The last line on standard error, where nothing else of the kind may stand."""
+    """The last line on standard error, where nothing else of the kind may be."""
     assert answer.status == 2, answer
     assert answer.out == ""
     assert not FOREIGN.search(answer.err), answer.err

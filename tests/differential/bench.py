@@ -46,7 +46,7 @@ def small_sources(text: str) -> list[str]:
     """Return the names of sources that drive small signals: they are no part of the circuit.
 
     Raises:
-        UnmeasurableError: if one stands in a subcircuit, where it has other names.
+        UnmeasurableError: if one is in a subcircuit, where it has other names.
     """
     inside, found = False, []
     for line in joined(text):

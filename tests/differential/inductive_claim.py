@@ -53,7 +53,7 @@ def claim_inductive(text: str, model: EnergyModel, units: list[str], rng: random
                     tuple(units),
                 )
             )
-    # At rest 1, 2, 4 ... A tell which inductor stands at which node.
+    # At rest 1, 2, 4 ... A tell which inductor is at which node.
     marks = [f"alter ihwq{k} dc = {2.0**k}" for k in range(n)]
     steps.append(Step((*marks, "op"), tuple(units)))
     asked = Question(text, (*extra, *parameter_probes(lower)), tuple(steps))

@@ -105,7 +105,7 @@ def test_without_a_price_the_energy_counter_is_read(tmp_path):
     counter.write_text("2000000\n")
     machine = random_machine(4, 1)
     cost = measure_digital(machine, 0.05, 1e-2, 5, 1, None, repeats=1, counter=counter)
-    assert cost.joule == 0.0  # this counter stands still
+    assert cost.joule == 0.0  # this counter is still
     assert cost.source == "energy counter package"
     with pytest.raises(hwkit.ConfigError, match="give the price 'digital' in W"):
         measure_digital(machine, 0.05, 1e-2, 5, 1, None, counter=tmp_path / "none")

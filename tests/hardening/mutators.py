@@ -119,7 +119,7 @@ def _number(data: bytes, corpus: Sequence[bytes], rng: random.Random) -> bytes:
 
 
 def _repeat(data: bytes, corpus: Sequence[bytes], rng: random.Random) -> bytes:
-    """Repeat a word, a line or a mark many times, where it stands."""
+    """Repeat a word, a line or a mark many times, where it is."""
     if not data:
         return data
     tokens = _TOKEN.findall(data)

@@ -148,7 +148,7 @@ def npy(array):
 
 def test_an_archive_with_a_member_that_is_no_array(tmp_path):
     path = archive(tmp_path / "m.npz", {"J.npy": npy(np.zeros((2, 2))), "kT": b"0.1"})
-    with pytest.raises(DataError, match="'kT', which is no array"):
+    with pytest.raises(DataError, match="'kT', which is not an array"):
         hwkit.load_model(path)
 
 
@@ -228,7 +228,7 @@ def test_couplings_whose_sum_overflows():
 
 
 def test_arrays_with_ragged_rows():
-    with pytest.raises(DataError, match="J is no array"):
+    with pytest.raises(DataError, match="J is not an array"):
         import_model({"J": [[0, 1], [1]]})
 
 

@@ -137,7 +137,7 @@ def test_pickles_are_refused_unread(written, tmp_path):
 def test_files_of_another_kind_are_refused(tmp_path, content):
     path = tmp_path / "model.npz"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"model\.npz is no model file"):
+    with pytest.raises(DataError, match=r"model\.npz is not a model file"):
         load_model(path)
 
 

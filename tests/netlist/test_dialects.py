@@ -111,7 +111,7 @@ def test_names_are_read_from_comments_if_they_make_sense(comment, names):
     assert extract_model(text).names == names
 
 
-# ---- what stands in the text -------------------------------------------------------------------
+# ---- what is in the text -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))

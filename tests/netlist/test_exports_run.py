@@ -1,4 +1,4 @@
-"""Every file for ngspice, of every family, form and noise, runs as it stands: `ngspice -b file`.
+"""Every file for ngspice, of every family, form and noise, runs as it is: `ngspice -b file`.
 
 LTspice's and Xyce's text stays in what ngspice reads too (Xyce's but for the braces around
 expressions): a test of our text, not of those simulators.
@@ -23,7 +23,7 @@ _HEAD = 12  # letters of a vector's name that ngspice prints above a column, at 
 
 
 def run(text, folder, *switches):
-    """Run a file as it stands; return what ngspice prints."""
+    """Run a file as it is; return what ngspice prints."""
     (folder / "machine.cir").write_text(text, encoding="utf-8")
     done = subprocess.run(
         ["ngspice", *switches, "-b", "machine.cir"],

@@ -223,7 +223,7 @@ def test_mapping_files(tmp_path):
     with pytest.raises(NetlistError, match=r"m\.csv can't be read: .* save it as UTF-8"):
         load_mapping(tmp_path / "m.csv")
     (tmp_path / "m.csv").write_text("0,a\n0,b\n")
-    with pytest.raises(NetlistError, match=r"m\.csv: unit '0' stands there twice"):
+    with pytest.raises(NetlistError, match=r"m\.csv: unit '0' is there twice"):
         load_mapping(tmp_path / "m.csv")
     (tmp_path / "m.csv").write_text("0\n")
     with pytest.raises(NetlistError, match="unit '0' has no node"):

@@ -1,4 +1,4 @@
-"""The reference circuits in netlists/: each runs as it stands and gives its analytic answer.
+"""The reference circuits in netlists/: each runs as it is and gives its analytic answer.
 
 Their noise can't be seeded, so limits are five standard errors (a false alarm in 2e6 runs), wide
 enough for trnoise's own scatter of 0.8 % rms between processes; controls are 20 % off, 12 or more

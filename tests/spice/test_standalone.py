@@ -1,4 +1,4 @@
-"""Rendered files under plain `ngspice -b`: the netlist stands on its own, noise included."""
+"""Rendered files under plain `ngspice -b`: the netlist is on its own, noise included."""
 
 import os
 import subprocess

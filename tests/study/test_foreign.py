@@ -1,4 +1,4 @@
-"""Netlists of others held against the machine: sound, renamed, structured, and faulty ones."""
+"""Netlists of others compared with the machine: sound, renamed, structured, and faulty ones."""
 
 import re
 

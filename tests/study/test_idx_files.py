@@ -60,13 +60,13 @@ GOOD = idx(IMAGES)
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (GOOD[:-1], r"is no idx file of bytes: 59 of them for shape \(5, 3, 4\)"),
+        (GOOD[:-1], r"is not an idx file of bytes: 59 of them for shape \(5, 3, 4\)"),
         (GOOD + b"x", r"61 of them for shape"),
         (GOOD[:10], "can't be read as an idx file"),
         (b"", "can't be read as an idx file"),
         (idx(IMAGES, kind=0x0D), "holds floats; write it as unsigned bytes"),
         (b"<!DOCTYPE html><html><body>404</body></html>", "idx file"),
-        (struct.pack(">xxBB2I", 8, 2, 2**31, 2**31) + b"abc", "is no idx file of bytes"),
+        (struct.pack(">xxBB2I", 8, 2, 2**31, 2**31) + b"abc", "is not an idx file of bytes"),
     ],
     ids=["short", "long", "header cut", "empty", "floats", "web page", "huge"],
 )

@@ -66,7 +66,7 @@ def test_others_have_to_be_asked_for_by_name(address):
 
 
 def test_what_is_no_address_is_said():
-    with pytest.raises(hwkit.ConfigError, match="is no address"):
+    with pytest.raises(hwkit.ConfigError, match="is not an address"):
         check_scheduler("tcp://[10.0.0.7:8786")
 
 

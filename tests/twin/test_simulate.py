@@ -96,7 +96,7 @@ def test_every_number_of_a_saturating_coupling_is_found(machine):
     design = hwkit.compile_model(machine, options=RcOptions(saturation_volt=0.5, offset_volt=0.01))
     places = bind(design).places
     assert {"coupling", "coupling.volt", "coupling.offset"} <= set(places)
-    assert len(places["coupling.volt"]) == 2  # s stands twice in s tanh(v / s)
+    assert len(places["coupling.volt"]) == 2  # s is twice in s tanh(v / s)
 
 
 @pytest.fixture(scope="module")

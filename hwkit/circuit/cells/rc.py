@@ -66,7 +66,7 @@ class RcOptions:
         if not np.isfinite(self.offset_volt):
             raise DesignError(f"rc option offset_volt is {self.offset_volt!r}; it must be finite")
         if self.series is not None:
-            series_values(self.series)  # refuses what is no series
+            series_values(self.series)  # refuses what is not a series
 
     def describe(self) -> str:
         """Return the options that are not ideal as one line for people."""

@@ -72,7 +72,7 @@ class ResistiveOptions:
                 f"resistive option bias is {self.bias!r}; choose 'current' or 'resistor'"
             )
         if self.series is not None:
-            series_values(self.series)  # refuses what is no series
+            series_values(self.series)  # refuses what is not a series
 
     @property
     def ideal_converter(self) -> bool:
@@ -173,7 +173,7 @@ def _onsite(board: _Board) -> list[Parts]:
         return [Parts("onsite-linear", "resistor", np.stack([plus, minus], axis=1)[some], ohm)]
     if not isinstance(onsite, Cosh) or np.ptp(onsite.r) > 0:
         raise DesignError(
-            "family resistive makes its onsite energy of like diodes, but the machine's is "
+            "family resistive makes its onsite energy of identical diodes, but the machine's is "
             f"{onsite.kind!r}; train it with onsite=Cosh.from_quartic(J2, J4), one for all units"
         )
     slope_volt = scale.volt / float(np.max(onsite.r))  # n V_T
@@ -231,7 +231,7 @@ def _converters(board: _Board, surplus: FloatArray) -> list[Parts]:
     ohm = board.options.snapped(2 / (surplus * (1 + board.options.converter_error)))
     if board.options.ideal_converter:
         return [Parts("converter", "resistor", between, -ohm)]
-    # A resistor from each rail to an amplifier whose output stands at twice the difference.
+    # A resistor from each rail to an amplifier whose output is at twice the difference.
     plus, minus = board.rails
     output, _ = board.amplifiers
     into_plus, into_minus = np.stack([plus, output], axis=1), np.stack([minus, output], axis=1)

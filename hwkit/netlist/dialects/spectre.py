@@ -1,6 +1,6 @@
 """Spectre's own language, after its reference (isource, vccs, bsource, tran); not run here.
 
-Case matters, nodes stand in parentheses, a line goes on after a backslash.
+Case matters, nodes are in parentheses, a line goes on after a backslash.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ class Spectre(Spice):
         return f"// {text}"
 
     def header(self) -> Iterator[str]:
-        """Yield what stands below the title."""
+        """Yield what is below the title."""
         yield from super().header()
         yield "simulator lang=spectre"
         yield "global 0"

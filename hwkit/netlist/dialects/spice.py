@@ -30,7 +30,7 @@ class Spice:
         return f"* {text}"
 
     def header(self) -> Iterator[str]:
-        """Yield what stands below the title."""
+        """Yield what is below the title."""
         if not self.verified:
             yield self.comment(f"unverified: written for {self.simulator} but never run there")
 

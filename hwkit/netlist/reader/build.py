@@ -29,7 +29,7 @@ from hwkit.netlist.reader.words import OTHER_THAN_WORDS, fields, named, refuse
 
 _ELSEWHERE = {
     word for word, is_ in ELEMENT_PARAMETERS["g"].items() if is_.use == "refused"
-}  # words that stand where a node would, in forms of a G source that are refused
+}  # words that are where a node would, in forms of a G source that are refused
 _SOURCE = re.compile(r"\s*([iv])\s*+=(.*+)")
 _DEVICE_NODES = {"e": (4, 4), "j": (3, 4), "m": (3, 7), "q": (3, 5), "s": (4, 4), "z": (3, 3)}
 
@@ -44,7 +44,7 @@ class Temperatures:
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Where an element stands: at the top, or in one use of a subcircuit.
+    """Where an element is: at the top, or in one use of a subcircuit.
 
     Attributes:
         scope: what names stand for.
@@ -91,7 +91,7 @@ def build(card: Card, found: Sequence[str], place: Place) -> Element:
     Args:
         card: the line.
         found: its tokens behind the name; empty for a behavioural source, whose text counts.
-        place: where it stands.
+        place: where it is.
 
     Raises:
         NetlistError: naming the word that is not understood.

@@ -111,7 +111,7 @@ class _Parser:
         if signed or exponent_signed or self.token in ("^", "**"):
             raise self.error("has a power with a sign or a power beside it; put parentheses")
         if "braces" in (base[0], exponent[0]):
-            raise self.error("has a power of what stands in braces; put parentheses instead")
+            raise self.error("has a power of what is in braces; put parentheses instead")
         return ("^", base, exponent)
 
     def signed(self, depth: int) -> Tree:

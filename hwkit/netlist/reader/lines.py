@@ -158,7 +158,7 @@ def _without_comment(line: str, number: int) -> str:
 
 
 def _check_case(line: str, number: int) -> None:
-    """Refuse what ngspice reads in the case in which it stands: there, GND is not ground."""
+    """Refuse what ngspice reads in the case in which it is: there, GND is not ground."""
     command = _COMMAND.match(line)
     if command and any(word != "gnd" for word in _GND.findall(line)):
         raise NetlistError(

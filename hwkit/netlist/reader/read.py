@@ -160,7 +160,7 @@ class _Reader:
 
     def define(self, card: Card) -> None:
         if self.open is not None:
-            raise NetlistError("a subcircuit can't stand inside another; move it out")
+            raise NetlistError("a subcircuit can't be inside another; move it out")
         behind = list(assignments(card.rest))
         head = card.rest[: behind[0][2]] if behind else card.rest
         words = [word for word in head.split() if word != "params:"]

@@ -35,7 +35,7 @@ def assignments(text: str) -> Iterator[tuple[str, str, int]]:
 
 
 def check_alone(what: str, value: str) -> None:
-    """Refuse what stands behind a value's braces: ngspice drops it, or the braces (`.func`)."""
+    """Refuse what is behind a value's braces: ngspice drops it, or the braces (`.func`)."""
     if value[:1] not in ("{", "'"):
         return
     end = value.find("'", 1)

@@ -1,10 +1,10 @@
-"""What stands behind the nodes of a current or voltage source.
+"""What is behind the nodes of a current or voltage source.
 
     [dc] value   ac ...   one waveform   trnoise(amplitude step 0 0)   external   m=...
 
 in any order, with or without parentheses around a waveform's numbers. ngspice adds `dc` to noise; a
 waveform takes its place in time, and `dc` counts for the operating point. What a source does in a
-small signal (`ac`) is no part of a machine.
+small signal (`ac`) is not a part of a machine.
 
 A polyline of the shape that hwkit writes (knots in the middles of even steps, the first value held
 from 0 on) in a source called in<number> is noise; any other is a waveform.

@@ -28,7 +28,7 @@ def tokens(text: str) -> list[str]:
     for match in _TOKEN.finditer(text):
         token = match[0]
         if token in ("{", "}", "'", '"'):
-            raise NetlistError(f"{token!r} stands alone; values are written {{...}} or '...'")
+            raise NetlistError(f"{token!r} is alone; values are written {{...}} or '...'")
         if match.start() == end and found:
             pair = (found[-1], token)
             if any(t[0] in "{'" for t in pair) and all(t not in "=()," for t in pair):
@@ -64,7 +64,7 @@ def named(found: Sequence[str], mixed: bool = False) -> tuple[list[str], dict[st
         if token in "=(),":
             raise NetlistError(f"{token!r} is not understood here; separate words by spaces")
         if values and not mixed:
-            raise NetlistError(f"{short(token)!r} stands behind name=value; put it in front")
+            raise NetlistError(f"{short(token)!r} is behind name=value; put it in front")
         words.append(token)
         at += 1
     return words, values

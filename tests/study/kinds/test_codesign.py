@@ -160,7 +160,7 @@ def test_the_page_shows_every_board_and_needs_no_other_file(done):
 
 
 def test_a_folder_without_a_study_has_no_page(tmp_path):
-    with pytest.raises(DataError, match="is no finished run folder"):
+    with pytest.raises(DataError, match="is not a finished run folder"):
         write_report(tmp_path)
 
 

@@ -221,7 +221,7 @@ def test_a_board_can_be_had_as_a_netlist(tmp_path):
     assert texts[0] == texts[1] != texts[2]
     with pytest.raises(hwkit.ConfigError, match="0 to 11"):
         board_netlist(plan, tmp_path / "run", 12)
-    with pytest.raises(hwkit.ConfigError, match="holds files but is no run folder"):
+    with pytest.raises(hwkit.ConfigError, match="holds files but is not a run folder"):
         board_netlist(plan, tmp_path, 2)
     other = load_plan(study(tmp_path), seed=9)
     with pytest.raises(hwkit.ConfigError, match="holds results of another plan"):

@@ -51,7 +51,7 @@ def _chosen_units(n_units: int, n_visible: int) -> NDArray[np.intp]:
 
 
 def _matrix(title: str, values: FloatArray, reach: float, hidden_from: int, note: str) -> Drawing:
-    """Draw a matrix whose zeros are transparent, so that it stands on light and dark pages."""
+    """Draw a matrix whose zeros are transparent, so that it is on light and dark pages."""
     reach = reach if reach > 0 else 1.0
     n = len(values)
     with canvas(f"matrix-{title}"):

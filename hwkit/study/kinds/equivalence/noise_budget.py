@@ -32,7 +32,7 @@ def scale_rows(design: Design) -> list[Row]:
 
 
 def noise_rows(design: Design) -> list[Row]:
-    """Return the noise that the machine's temperature asks for, held against room temperature."""
+    """Return the noise that the machine's temperature asks for, compared with room temperature."""
     needs, kT = design.realisability, design.model.kT
     ratio = needs.noise_temperature / ROOM_TEMPERATURE
     density = number(np.sqrt(needs.noise_psd))

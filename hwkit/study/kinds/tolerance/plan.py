@@ -148,8 +148,8 @@ class TolerancePlan(StudyFile):
             )
         if sensitivity.sobol_metric not in known:
             raise ConfigError(
-                f"sensitivity.sobol_metric {sensitivity.sobol_metric!r} is no metric; choose one "
-                f"of {', '.join(known)}"
+                f"sensitivity.sobol_metric {sensitivity.sobol_metric!r} is not a metric; choose "
+                f"one of {', '.join(known)}"
             )
         return self
 

@@ -1,7 +1,8 @@
 """How a command ends when it does not end well: one sentence and an exit status.
 
-Interrupted by Ctrl-C 130, by SIGTERM 143, 141 without a message when the reader closed the pipe (`| head`),
-as shells have it. Workers and simulators end with the command; files appear whole or not at all.
+Interrupted by Ctrl-C 130, by SIGTERM 143; 141 without a message when the reader closed the pipe
+(`| head`), as shells have it. Workers and simulators end with the command; files appear whole or
+not at all.
 """
 
 import errno

@@ -141,7 +141,7 @@ def _units(runs: Trajectories, view: View) -> list[int]:
         return [int(unit) for unit in shown]
     for unit in view.units:
         if not 0 <= unit < runs.n_units:
-            raise ConfigError(f"there is not a unit {unit}; there are 0 to {runs.n_units - 1}")
+            raise ConfigError(f"there is no unit {unit}; there are 0 to {runs.n_units - 1}")
     return list(view.units)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from hwkit.circuit import Design
 from hwkit.errors import ConfigError
-from hwkit.plugins import installed
+from hwkit.plugins import installed, load_installed
 from hwkit.training import Recognition, recognise
 from hwkit.trajectories import FloatArray
 from hwkit.twin import Boards, Bound, field_of
@@ -166,16 +166,9 @@ def load_metric(name: str) -> BoardMetric:
     """
     if name in METRICS:
         return METRICS[name]
-    added = installed(GROUP)
-    if name not in added:
+    if name not in installed(GROUP):
         raise ConfigError(
             f"{name!r} is not a metric of boards; install the package that adds it, or choose "
             f"{', '.join(metric_names())}"
         )
-    metric = added[name].load()
-    if not isinstance(metric, BoardMetric) or metric.name != name:
-        raise ConfigError(
-            f"entry point {name!r} of {GROUP} is not the hwkit BoardMetric of that name; mend the "
-            "package that adds it, or leave the metric out"
-        )
-    return metric
+    return load_installed(GROUP, name, BoardMetric)

@@ -170,7 +170,6 @@ def test_a_bad_argument(cli, model_file, tmp_path, written, arguments, words):
         ("simulate", "model.npz", "--level", "half"),
         ("compile", "model.npz", "--noise", "pink"),
         ("validate", "a.nc", "b.nc", "c.nc"),
-        ("validate", "model.npz", "--control", "gremlin"),
     ],
     ids=lambda arguments: " ".join(arguments[:4]),
 )

@@ -22,6 +22,24 @@ from hwkit.cli.options import (
 )
 from hwkit.cli.output import emit
 
+Pages = dict[str, tuple[Path | None, Callable[[], str]]]  # name -> file, what makes its text
+
+Dialect = Annotated[
+    Literal["ngspice", "ltspice", "xyce", "spectre"],
+    typer.Option(help="Simulator; all but ngspice are unverified."),
+]
+Form = Annotated[
+    Literal["flat", "hierarchy"],
+    typer.Option(help="flat: a line per element; hierarchy: subcircuits and comments."),
+]
+Noise = Annotated[
+    Literal["trnoise", "pwl", "external", "none"] | None,
+    typer.Option(
+        help="trnoise: ngspice's own; pwl: written out, for any simulator; external: driven "
+        "from outside. trnoise for ngspice, else pwl by default."
+    ),
+]
+
 
 def compile_(
     context: typer.Context,
@@ -31,21 +49,9 @@ def compile_(
     second: Second = 1e-6,
     farad: Farad = 1e-12,
     option: PartOptions = None,
-    dialect: Annotated[
-        Literal["ngspice", "ltspice", "xyce", "spectre"],
-        typer.Option(help="Simulator; all but ngspice are unverified."),
-    ] = "ngspice",
-    form: Annotated[
-        Literal["flat", "hierarchy"],
-        typer.Option(help="flat: a line per element; hierarchy: subcircuits and comments."),
-    ] = "flat",
-    noise: Annotated[
-        Literal["trnoise", "pwl", "external", "none"] | None,
-        typer.Option(
-            help="trnoise: ngspice's own; pwl: written out, for any simulator; external: driven "
-            "from outside. trnoise for ngspice, else pwl by default."
-        ),
-    ] = None,
+    dialect: Dialect = "ngspice",
+    form: Form = "flat",
+    noise: Noise = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the noise that pwl writes.")] = 0,
     t_final: TimeFinal = 2.5,
     dt: TimeStep = 2.5e-3,
@@ -66,11 +72,7 @@ def compile_(
     as_json: Json = False,
 ) -> None:
     """Compile a machine into a netlist. Say what it asks of the hardware."""
-    from dataclasses import asdict
-
-    from hwkit.circuit import assess_families
-    from hwkit.files import write_text
-    from hwkit.netlist import render_kicad, render_veriloga, write_bom
+    from hwkit.netlist import render_kicad, render_veriloga
     from hwkit.netlist.schematic import draw_cell, draw_couplings
 
     if tolerance is not None and bom is None:
@@ -84,23 +86,40 @@ def compile_(
     netlist = hwkit.render(
         design, dialect, noise, t_final, dt, form=form, seed=seed, max_bytes=limit
     )
-    pages: dict[str, tuple[Path | None, Callable[[], str]]] = {
+    pages: Pages = {
         "netlist": (out, lambda: netlist.text),
         "kicad": (kicad, lambda: render_kicad(design, limit)),
         "veriloga": (veriloga, lambda: render_veriloga(design)),
         "schematic": (schematic, lambda: draw_cell(cell, design.scale)),
         "graph": (graph, lambda: draw_couplings(machine)),
     }
-    # Everything is made before anything is written, so that bad input leaves no file.
+    _show_design(design, _write_pages(design, pages, bom, tolerance), as_json)
+
+
+def _write_pages(
+    design: hwkit.Design, pages: Pages, bom: Path | None, tolerance: float | None
+) -> dict[str, str]:
+    """Write what was asked for: all of it is made first, so that bad input leaves no file."""
+    from hwkit.files import write_text
+    from hwkit.netlist import write_bom
+
     texts = {name: (path, page()) for name, (path, page) in pages.items() if path is not None}
     if bom is not None:
         write_bom(design, bom, tolerance=tolerance)
     for path, text in texts.values():
         write_text(path, text)
     written = {name: str(path) for name, (path, _) in texts.items()}
-    written |= {} if bom is None else {"bom": str(bom)}
+    return written if bom is None else {**written, "bom": str(bom)}
+
+
+def _show_design(design: hwkit.Design, written: dict[str, str], as_json: bool) -> None:
+    """Say what a design asks of the hardware, and which families could realise its machine."""
+    from dataclasses import asdict
+
+    from hwkit.circuit import assess_families
+
     asked = design.realisability
-    families = assess_families(machine, scale)
+    families = assess_families(design.model, design.scale)
     lines = [design.scale.describe(), asked.describe(), "families"]
     for verdict in families:
         lines.append(

@@ -26,7 +26,7 @@ from hwkit.cli.options import (
     refuse_all_but,
     refuse_unused,
 )
-from hwkit.cli.output import emit, progress_bars, verdict_table
+from hwkit.cli.output import Announce, emit, progress_bars, verdict_table
 from hwkit.forecast import spice_runs, step_count
 
 if TYPE_CHECKING:
@@ -42,52 +42,55 @@ _RUNNING = {"jobs", "timeout"}
 _DESIGN = {"cell", "volt", "second", "farad", "option", "control"}
 
 
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="MODEL.npz | NETLIST.cir | IDEAL.nc REAL.nc",
+        help="A machine, a netlist with --model, or two stored sets of runs on the same noise.",
+    ),
+]
+Level = Annotated[
+    Literal["full", "mixed", "reference"],
+    typer.Option(help="Level of SPICE; reference needs no ngspice, with --converge only."),
+]
+Control = Annotated[
+    str | None,
+    typer.Option(
+        help="Negative control: a fault laid on the circuit, such as sign-flip, dead-node, swap "
+        "or temperature; must exit 1."
+    ),
+]
+Model = Annotated[Path | None, typer.Option(help="The machine that a netlist is compared with.")]
+Mapping = Annotated[Path | None, typer.Option(help="Node of each unit of a netlist: CSV or TOML.")]
+Converge = Annotated[bool, typer.Option("--converge", help="Run dt, dt/2, dt/4 and fit the order.")]
+Spectra = Annotated[
+    bool, typer.Option("--spectra", help="Compare spectra: of the circuit and of runs.")
+]
+Error = Annotated[
+    float | None,
+    typer.Option(help="With --converge: rms error that the step is to meet; 0.001 by default."),
+]
+SameNoise = Annotated[
+    bool,
+    typer.Option("--same-noise", help="Two stored runs: your word that they were driven alike."),
+]
+
+
 def validate(
     context: typer.Context,
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="MODEL.npz | NETLIST.cir | IDEAL.nc REAL.nc",
-            help="A machine, a netlist with --model, or two stored sets of runs on the same noise.",
-        ),
-    ],
+    files: Files,
     n: Runs = 20,
     t_final: TimeFinal = 2.5,
     dt: TimeStep = 2.5e-3,
     seed: Seed = 0,
-    level: Annotated[
-        Literal["full", "mixed", "reference"],
-        typer.Option(help="Level of SPICE; reference needs no ngspice, with --converge only."),
-    ] = "full",
-    control: Annotated[
-        str | None,
-        typer.Option(
-            help="Negative control: a fault laid on the circuit, such as sign-flip, dead-node, "
-            "swap or temperature; must exit 1."
-        ),
-    ] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="The machine that a netlist is compared with.")
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(help="Node of each unit of a netlist: CSV or TOML.")
-    ] = None,
-    converge: Annotated[
-        bool, typer.Option("--converge", help="Run dt, dt/2, dt/4 and fit the order.")
-    ] = False,
-    spectra: Annotated[
-        bool, typer.Option("--spectra", help="Compare spectra: of the circuit and of runs.")
-    ] = False,
-    error: Annotated[
-        float | None,
-        typer.Option(help="With --converge: rms error that the step is to meet; 0.001 by default."),
-    ] = None,
-    same_noise: Annotated[
-        bool,
-        typer.Option(
-            "--same-noise", help="Two stored runs: your word that they were driven alike."
-        ),
-    ] = False,
+    level: Level = "full",
+    control: Control = None,
+    model: Model = None,
+    mapping: Mapping = None,
+    converge: Converge = False,
+    spectra: Spectra = False,
+    error: Error = None,
+    same_noise: SameNoise = False,
     lag_check: LagCheck = "auto",
     cell: Cell = "rc",
     volt: Volt = 0.1,
@@ -100,10 +103,34 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """Compare a circuit with the ideal machine. Exit status 1 if a limit is not met."""
-    from hwkit import validation
-    from hwkit.validation.dynamics import has_cells
+    from hwkit.validation import validate_netlist
     from hwkit.workers import available_cores
 
+    _check_files(files, model, level, converge)
+    _refuse_unused(context, len(files) == 2, level)
+    workers = jobs or available_cores()
+    with progress_bars() as announce:
+        if len(files) == 2:
+            ideal, real = (hwkit.Trajectories.load(file) for file in files)
+            verdict = hwkit.compare(ideal, real, same_noise=same_noise)
+        elif model is not None:
+            machine, netlist = _netlist(files[0], model, mapping)
+            bar = announce("SPICE runs of the netlist")
+            volts = volt if given(context, "volt") else None
+            seconds = second if given(context, "second") else None
+            verdict = validate_netlist(
+                netlist, machine, t_final, dt, n, seed, volts, seconds, workers, timeout, bar
+            )
+        else:
+            scale, parts = hwkit.Scale(volt, second, farad), parse_options(cell, option)
+            design = hwkit.compile_model(hwkit.load_model(files[0]), cell, scale, parts)
+            verdict = _design_verdict(context, design, workers, announce)
+    if out is not None:
+        verdict.save(out)
+    conclude(verdict, as_json)
+
+
+def _check_files(files: list[Path], model: Path | None, level: str, converge: bool) -> None:
     if len(files) > 2:
         raise typer.BadParameter("give one model or netlist, or two trajectories files")
     if len(files) == 1 and files[0].suffix.lower() == ".nc":
@@ -114,45 +141,33 @@ def validate(
         raise typer.BadParameter("a netlist is compared with a machine: give it as --model")
     if level == "reference" and not converge:
         raise typer.BadParameter("level reference is for --converge")
-    _refuse_unused(context, len(files) == 2, level)
-    jobs, error = jobs or available_cores(), 1e-3 if error is None else error
-    with progress_bars() as announce:
-        if len(files) == 2:
-            ideal, real = (hwkit.Trajectories.load(file) for file in files)
-            verdict = hwkit.compare(ideal, real, same_noise=same_noise)
-        elif model is not None:
-            machine, netlist = _netlist(files[0], model, mapping)
-            bar = announce("SPICE runs of the netlist")
-            volts = volt if given(context, "volt") else None
-            seconds = second if given(context, "second") else None
-            verdict = validation.validate_netlist(
-                netlist, machine, t_final, dt, n, seed, volts, seconds, jobs, timeout, bar
-            )
-        else:
-            scale = hwkit.Scale(volt, second, farad)
-            parts = parse_options(cell, option)
-            design = hwkit.compile_model(hwkit.load_model(files[0]), cell, scale, parts)
-            if spectra:
-                verdict = validation.validate_spectra(
-                    design, dt, n, seed, control, jobs, timeout, announce
-                )
-            elif converge or level == "reference":
-                verdict = validation.converge(
-                    design, t_final, dt, n, seed, level, error, control, jobs, timeout, announce
-                )
-            else:
-                if has_cells(design):
-                    used = {"seed", *_RUNNING, *_DESIGN}
-                    refuse_all_but(context, used, f"for family {cell}, whose samples are judged")
-                steps = step_count(t_final, dt)
-                expected = spice_runs(design.n_elements, design.model.n_units, steps, n, jobs, 10)
-                bar = announce(expected.after(f"SPICE runs ({level})"))
-                verdict = validation.validate_design(
-                    design, t_final, dt, n, seed, level, control, jobs, timeout, bar, lag_check
-                )
-    if out is not None:
-        verdict.save(out)
-    conclude(verdict, as_json)
+
+
+def _design_verdict(
+    context: typer.Context, design: "hwkit.Design", jobs: int, announce: Announce
+) -> "Verdict":
+    """Judge a design by its spectra, by convergence, or by drift and paths."""
+    from hwkit import validation
+    from hwkit.validation.dynamics import has_cells
+
+    options = context.params
+    n, dt, seed, level = (options[name] for name in ("n", "dt", "seed", "level"))
+    t_final, fault, timeout = (options[name] for name in ("t_final", "control", "timeout"))
+    if options["spectra"]:
+        return validation.validate_spectra(design, dt, n, seed, fault, jobs, timeout, announce)
+    if options["converge"]:
+        error = 1e-3 if options["error"] is None else options["error"]
+        return validation.converge(
+            design, t_final, dt, n, seed, level, error, fault, jobs, timeout, announce
+        )
+    if has_cells(design):
+        used = {"seed", *_RUNNING, *_DESIGN}
+        refuse_all_but(context, used, f"for family {design.cell}, whose samples are judged")
+    size, steps = (design.n_elements, design.model.n_units), step_count(t_final, dt)
+    bar = announce(spice_runs(*size, steps, n, jobs, 10).after(f"SPICE runs ({level})"))
+    return validation.validate_design(
+        design, t_final, dt, n, seed, level, fault, jobs, timeout, bar, options["lag_check"]
+    )
 
 
 def _refuse_unused(context: typer.Context, stored: bool, level: str) -> None:

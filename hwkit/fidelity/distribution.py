@@ -73,15 +73,10 @@ def distribution_metrics(
         shift, shift_error = _scheme_shift(*(frame.measure(side) for side in schemes))
         b = Sample(b.values - shift * b.weights, b.weights)
     names, groups = _grouped(frame.names)
-    if len(names) > ALPHA * (permutations + 1):
-        raise DataError(
-            f"{permutations} permutations can't reject one of {len(names)} statistics at "
-            f"{ALPHA:.0%}; take {int(len(names) / ALPHA)} or more"
-        )
+    _check_permutations(permutations, len(names))
     difference, stderr = b.means - a.means, np.hypot(_standard_error(a, b), shift_error)
     relabelled = relabel(a, b, groups, child_seed(seed, "permutations"), permutations, shift_error)
     p, adjusted = relabelled.p, holm(relabelled.p)
-    seeds = (*ideal.seeds, *real.seeds)
     change = detectable_changes(a, b, frame.names, groups, relabelled)
     n, n_ideal = (int(side.completed.sum()) for side in (real, ideal))
     if comb(n + n_ideal, n) < len(names) / ALPHA:
@@ -95,24 +90,24 @@ def distribution_metrics(
         )
         if np.isnan(stderr[worst]):
             note = "no run to compare on one of the sides; see the class shares"
-        n = real.n_trajectories
-        rows.append(
-            Metric(
-                f"distribution: {name}",
-                "distribution",
-                float(adjusted[k]),
-                ALPHA,
-                ">=",
-                None,
-                n,
-                seeds,
-                note,
-                name,
-            )
-        )
+        rows.append(_row(name, float(adjusted[k]), ideal, real, note))
     k = frame.names.index("increment variance")
     of_many = many_runs_change(float(stderr[k]), len(names))
     return [*rows, _resolution_metric(float(change[k]), of_many, resolution, ideal, real)]
+
+
+def _check_permutations(permutations: int, n_statistics: int) -> None:
+    if n_statistics > ALPHA * (permutations + 1):
+        raise DataError(
+            f"{permutations} permutations can't reject one of {n_statistics} statistics at "
+            f"{ALPHA:.0%}; take {int(n_statistics / ALPHA)} or more"
+        )
+
+
+def _row(name: str, p: float, ideal: Trajectories, real: Trajectories, note: str) -> Metric:
+    seeds, title = (*ideal.seeds, *real.seeds), f"distribution: {name}"
+    n = real.n_trajectories
+    return Metric(title, "distribution", p, ALPHA, ">=", None, n, seeds, note, name)
 
 
 def _check_sides(ideal: Trajectories, real: Trajectories, *schemes: Trajectories) -> None:

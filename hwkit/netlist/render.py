@@ -105,17 +105,7 @@ def render(
         NetlistError: unknown dialect, noise form or form, or a text that would be too large.
         DataError, ConfigError: if start state or times don't fit.
     """
-    if dialect not in DIALECTS:
-        raise NetlistError(
-            f"netlist dialect {dialect!r} is unknown; choose one of {', '.join(DIALECTS)}"
-        )
-    language = DIALECTS[dialect]
-    noise = language.noises[0] if noise is None else noise  # type: ignore[assignment]
-    if noise not in language.noises:
-        raise NetlistError(
-            f"noise form {noise!r} is unknown to dialect {dialect}; choose one of "
-            f"{', '.join(language.noises)}"
-        )
+    language, noise = _language(dialect, noise)
     if form not in ("flat", "hierarchy"):
         raise NetlistError(f"form {form!r} is unknown; choose 'flat' or 'hierarchy'")
     analysis = (
@@ -234,6 +224,22 @@ class _NoiseRun:
             values = [f"{value:.9g}" for value in (factor * path[:, i]).tolist()]
             knots = [f"{t} {value}" for t, value in zip(times, values, strict=True)]
             yield from self.language.polyline(f"n{i}", a, b, [f"0 {values[0]}", *knots])
+
+
+def _language(dialect: str, noise: Noise | None) -> tuple[Spice, Noise]:
+    """Return a dialect and the form of its noise, its first one if none is asked for."""
+    if dialect not in DIALECTS:
+        raise NetlistError(
+            f"netlist dialect {dialect!r} is unknown; choose one of {', '.join(DIALECTS)}"
+        )
+    language = DIALECTS[dialect]
+    chosen: Noise = language.noises[0] if noise is None else noise  # type: ignore[assignment]
+    if chosen not in language.noises:
+        raise NetlistError(
+            f"noise form {chosen!r} is unknown to dialect {dialect}; choose one of "
+            f"{', '.join(language.noises)}"
+        )
+    return language, chosen
 
 
 def _analysis(

@@ -11,7 +11,7 @@ up to several times faster. Isolated cells don't: their matrix needs no eliminat
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,35 +76,52 @@ def simulate_spice(
     progress: Progress | None = None,
     lag_check: LagCheck = "auto",
 ) -> Trajectories:
-    """Simulate a design's circuit in ngspice.
+    """Simulate a design's circuit in ngspice; failed runs are NaN and named in `failures`.
 
     Args:
         design: the circuit; a foreign one runs at level "full" only.
         t_final, dt, n_trajectories, seed, x0, increments, save_every: as for `simulate_langevin`;
             the same seed drives both with the same noise.
-        level: "full", or "mixed" with the crossbar outside ngspice.
-        crossbar: for the mixed level, in place of the design's ideal one.
-        jobs: worker processes, or a pool elsewhere; the result does not depend on it.
-        timeout: seconds one run may take.
+        level, crossbar: "full", or "mixed" with the crossbar outside ngspice: the design's ideal
+            one if None.
+        jobs, timeout: worker processes, or a pool elsewhere (the result does not depend on it);
+            seconds one run may take.
         tight: solve each step to 1e-6 relative; by default ngspice makes one Newton iteration.
         progress: called as progress(done, total).
-        lag_check: of the mixed level: repeat two runs with the full netlist; the rms difference of
-            the end states, the error of the crossbar's lag, is stored as the attribute `lag_error`,
-            with `lag_runs`. "auto" does so where that takes an estimated 10 s at most, or half the
-            time of the runs; else the attribute `lag_check` says that it was not done.
-
-    Returns:
-        Trajectories in model units; failed runs are NaN and named in `failures`.
+        lag_check: of the mixed level: repeat two runs with the full netlist and store the rms
+            difference of their end states as `lag_error`, with `lag_runs`. "auto" does so where it
+            takes an estimated 10 s or half the time of the runs; else `lag_check` says why not.
 
     Raises:
         SimulationError: if ngspice is not installed, or if every run failed.
         DataError, ConfigError: if the arguments don't fit each other.
     """
-    grid = TimeGrid(t_final, dt, save_every)
+    grid, n_units = TimeGrid(t_final, dt, save_every), design.model.n_units
     seed = checked_seed(seed)
-    n_units = design.model.n_units
     starts = checked_starts(x0, n_trajectories, n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, n_units)
+    _check_level(design, level, crossbar)
+    _check_lag_check(lag_check, level, crossbar)
+    find_library()  # complain here, once, rather than in every worker
+    own = None if isinstance(design, ForeignCircuit) else design
+    scale = own.solving_scale if own else design.scale
+    setup = _Setup(design, grid, seed, level, crossbar, tight_options(scale) if tight else "")
+    paths = [None] * n_trajectories if given is None else given
+    tasks = [_Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
+    results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
+    states, failures = _stacked(results, (grid.saved_steps.size, n_units))
+    attributes = run_facts("ngspice", design.model, dt, seed, given)
+    attributes |= {"level": level, "cell": design.cell}
+    if own and own.mass:
+        attributes["mass"] = own.mass
+    if own and level == "mixed" and crossbar is None:
+        left_out = _left_out(own.model, grid.n_steps, n_trajectories, lag_check)
+        lag = {} if left_out else _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
+        attributes |= {"lag_check": left_out} if left_out else lag
+    return Trajectories(grid.saved_times, states, failures, attributes)
+
+
+def _check_level(design: Circuit, level: Level, crossbar: Crossbar | None) -> None:
     if level not in ("full", "mixed"):
         raise ConfigError(f"level {level!r} is unknown; choose 'full' or 'mixed'")
     if level == "mixed":
@@ -112,34 +129,18 @@ def simulate_spice(
             raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
         if crossbar is None:
             ideal_crossbar(design)  # refuses a design without one, here and not in every worker
-    _check_lag_check(lag_check, level, crossbar)
+    n_units = design.model.n_units
     if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
-    find_library()  # complain here, once, rather than in every worker
-    own = None if isinstance(design, ForeignCircuit) else design
-    options = tight_options(own.solving_scale if own else design.scale) if tight else ""
-    setup = _Setup(design, grid, seed, level, crossbar, options)
-    tasks = [
-        _Task(run, starts[run], None if given is None else given[run])
-        for run in range(n_trajectories)
-    ]
-    results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
+
+
+def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:
+    """Return the states of all runs, (runs, T, N), failed ones NaN, and why those failed."""
     failures = {run: r.reason for run, r in enumerate(results) if isinstance(r, Failure)}
-    if len(failures) == n_trajectories:
-        raise SimulationError(f"all {n_trajectories} SPICE runs failed; the first: {failures[0]}")
-    lost = np.full((grid.saved_steps.size, n_units), np.nan)
-    states = np.stack([lost if isinstance(r, Failure) else r for r in results])
-    attributes = run_facts("ngspice", design.model, dt, seed, given)
-    attributes |= {"level": level, "cell": design.cell}
-    if own and own.mass:
-        attributes["mass"] = own.mass
-    if own and level == "mixed" and crossbar is None:
-        left_out = _left_out(own.model, grid.n_steps, n_trajectories, lag_check)
-        if left_out:
-            attributes["lag_check"] = left_out
-        else:
-            attributes |= _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
-    return Trajectories(grid.saved_times, states, failures, attributes)
+    if len(failures) == len(results):
+        raise SimulationError(f"all {len(results)} SPICE runs failed; the first: {failures[0]}")
+    lost = np.full(shape, np.nan)
+    return np.stack([lost if isinstance(r, Failure) else r for r in results]), failures
 
 
 def _check_lag_check(lag_check: LagCheck, level: Level, crossbar: Crossbar | None) -> None:

@@ -75,7 +75,23 @@ def solve_exact(
             return Solution(J, b, residuals, phi(statistics, J, b))
     problem = Quadratic(statistics, mask, bias_mask, penalty, directed)
     J, b = (np.zeros(mask.shape), np.zeros(len(mask))) if start is None else start
-    J, b = J.copy(), b.copy()
+    J, b, residuals = _conjugate_gradients(problem, J, b, tolerance, max_iterations, progress)
+    _check_converged(residuals, tolerance, max_iterations)
+    if not directed:
+        J = (J + J.T) / 2  # rounding only: every iterate is symmetric
+    return Solution(J, b, residuals, phi(statistics, J, b))
+
+
+def _conjugate_gradients(
+    problem: "Quadratic",
+    J: FloatArray,
+    b: FloatArray,
+    tolerance: float,
+    max_iterations: int,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[FloatArray, FloatArray, list[float]]:
+    """Return the optimum and the gradient norm after each iteration, relative to that at 0."""
+    J, b, mask, bias_mask = J.copy(), b.copy(), problem.mask, problem.bias_mask
     norm = problem.norm(*problem.downhill(np.where(mask, 0.0, J), np.where(bias_mask, 0.0, b)))
     rest, rest_bias = problem.downhill(J, b)
     residuals = [problem.norm(rest, rest_bias) / norm if norm > 0 else 0.0]
@@ -96,10 +112,7 @@ def solve_exact(
         step_bias = fresh_bias + product / previous * step_bias
         if progress is not None:
             progress(len(residuals) - 1, max_iterations)
-    _check_converged(residuals, tolerance, max_iterations)
-    if not directed:
-        J = (J + J.T) / 2  # rounding only: every iterate is symmetric
-    return Solution(J, b, residuals, phi(statistics, J, b))
+    return J, b, residuals
 
 
 def _check_converged(residuals: list[float], tolerance: float, max_iterations: int) -> None:

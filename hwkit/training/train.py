@@ -12,12 +12,12 @@ from hwkit.model import EnergyModel, Onsite, Quartic, layered_mask
 from hwkit.ordering import cleared
 from hwkit.training.bounded import Limits, solve_bounded
 from hwkit.training.descent import Descent, HeldOutLoss, Noising, descend
-from hwkit.training.exact import phi, solve_exact
+from hwkit.training.exact import Solution, phi, solve_exact
 from hwkit.training.loss import loss_per_step
 from hwkit.training.patterns import HiddenField, normalized_patterns, unit_fields
 from hwkit.training.protocol import Protocol
 from hwkit.training.robust import Robust
-from hwkit.training.statistics import noising_statistics
+from hwkit.training.statistics import NoisingStatistics, noising_statistics
 from hwkit.wiener import child_seed
 
 FloatArray = NDArray[np.float64]
@@ -75,56 +75,39 @@ def train(
         n_hidden: number of hidden units.
         method: "exact" solves the quadratic problem without sampling; "batch" and "online" descend
             along gradients of sampled noising paths, for comparison with published work.
-        hidden: what hidden units see during noising: "repeat" (pixels), "projection" (random), or
-            fields of your own, (P, n_hidden).
-        projection_seed: seed of the random projection.
-        onsite: onsite energy, one for all units; Quartic(1, 1) if None.
-        kT, mobility: temperature and mobility.
-        protocol: the noising protocol; the paper's if None.
-        biases: which biases are trained.
-        mask: allowed couplings, symmetric (N, N) with a False diagonal; if None visible-hidden and
-            hidden-hidden.
+        hidden, projection_seed: field on the hidden units during training: "repeat" (pixels),
+            "projection" (random, of that seed), or your own, (P, n_hidden).
+        onsite, kT, mobility, protocol: of all units, and of noising; the paper's if None.
+        biases, mask: which biases are trained, and which couplings, symmetric (N, N) with a False
+            diagonal; if None all but visible-visible ones.
         weights: of the patterns, (P,), any scale: a pattern of more weight is generated more often.
-        robust: tolerances of the parts to train against; the loss reported is that without them.
-        limits: what couplings the hardware can make.
-        descent: cycles, rate, seed and held-out paths of "batch" and "online"; Descent() if None.
-        progress: called as progress(iteration, limit).
-
-    Returns:
-        The machine, its loss and its training record.
+        robust, limits: tolerances of the parts to train against (the loss reported is that without
+            them), and what couplings the hardware can make.
+        descent, progress: cycles, rate, seed and held-out paths of "batch" and "online"; called as
+            progress(iteration, limit).
 
     Raises:
         DataError, ConfigError: if patterns, energy or settings are outside their limits.
     """
     _check_method(method, descent, weights is None and robust is None and limits is None)
-    onsite = onsite if onsite is not None else Quartic()
-    if not onsite.is_shared:
-        raise ConfigError("training needs one onsite energy for all units: give scalar parameters")
-    EnergyModel(np.zeros((1, 1)), [0.0], onsite, kT, mobility)  # refuses what no unit can have
-    protocol = protocol if protocol is not None else Protocol()
+    onsite, protocol = onsite or Quartic(), protocol or Protocol()
+    _check_unit(onsite, kT, mobility)
     visible = normalized_patterns(patterns)
     fields = unit_fields(visible, n_hidden, hidden, projection_seed)
     n_visible, n_units = visible.shape[1], fields.shape[1]
     mask = layered_mask(n_visible, n_hidden) if mask is None else _checked_mask(mask, n_units)
     bias_mask = _bias_mask(biases, n_visible, n_units)
     statistics = noising_statistics(protocol, fields, onsite, kT, mobility, weights=weights)
+    residuals, held_out = list[float](), list[float]()
     if method == "exact":
-        penalty = None if robust is None else robust.penalty(statistics)
-        solution = (
-            solve_exact(statistics, mask, bias_mask, progress=progress, penalty=penalty)
-            if limits is None
-            else solve_bounded(statistics, mask, bias_mask, limits, penalty=penalty)
-        )
+        solution = _solved(statistics, mask, bias_mask, robust, limits, progress)
         J, b, residuals = solution.J, solution.b, solution.residuals
-        held_out: list[float] = []
     else:
-        noising = Noising(protocol, fields, onsite, kT, mobility)
-        settings = descent if descent is not None else Descent()
+        noising, settings = Noising(protocol, fields, onsite, kT, mobility), descent or Descent()
         J, b, held_out = _descend(noising, mask, bias_mask, method, settings, progress)
-        residuals = []
     J, b = cleared(J, b)  # what a symmetry makes 0 takes no part
-    model = EnergyModel(J, b, onsite, kT, mobility, n_visible)
     loss = loss_per_step(phi(statistics, J, b), mobility, kT, protocol.dt)
+    model = EnergyModel(J, b, onsite, kT, mobility, n_visible)
     return TrainingResult(model, loss, protocol, visible, fields, residuals, held_out)
 
 
@@ -143,6 +126,26 @@ def _descend(
         if progress is not None:
             progress(len(losses), settings.cycles)
     return J, b, losses
+
+
+def _check_unit(onsite: Onsite, kT: float, mobility: float) -> None:
+    if not onsite.is_shared:
+        raise ConfigError("training needs one onsite energy for all units: give scalar parameters")
+    EnergyModel(np.zeros((1, 1)), [0.0], onsite, kT, mobility)  # refuses what no unit can have
+
+
+def _solved(
+    statistics: NoisingStatistics,
+    mask: NDArray[np.bool_],
+    bias_mask: NDArray[np.bool_],
+    robust: Robust | None,
+    limits: Limits | None,
+    progress: Progress | None,
+) -> Solution:
+    penalty = None if robust is None else robust.penalty(statistics)
+    if limits is None:
+        return solve_exact(statistics, mask, bias_mask, progress=progress, penalty=penalty)
+    return solve_bounded(statistics, mask, bias_mask, limits, penalty=penalty)
 
 
 def _check_method(method: str, descent: Descent | None, plain: bool) -> None:

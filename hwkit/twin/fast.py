@@ -136,6 +136,19 @@ class Reduced:
     problem: str
 
 
+def _common_mode_is_driven(
+    where: Layout, rates: FloatArray, leak: FloatArray, kick: FloatArray, constant: FloatArray
+) -> bool:
+    """Say whether anything moves what the two rails of units have in common."""
+    plus, minus = where.pairs.T
+    size = np.max(np.abs(rates))
+    driven = np.max(np.abs(rates[minus][:, plus]), initial=0.0) > _UNDRIVEN * size
+    driven |= bool(np.any(np.abs(leak[plus]) > _UNDRIVEN))
+    driven |= np.max(np.abs(kick[minus]), initial=0.0) > _UNDRIVEN * np.max(np.abs(kick))
+    driven |= np.max(np.abs(constant[minus]), initial=0.0) > _UNDRIVEN * np.max(np.abs(constant))
+    return bool(driven)
+
+
 def reduce_board(
     where: Layout,
     equations: System,
@@ -170,13 +183,8 @@ def reduce_board(
     leak[plus] = (elastance[plus] - elastance[minus]) / 2 / weight[plus]
     partner[plus] = minus
     element, problem = _elements(where, equations, step * weight, volt)
-    size = np.max(np.abs(rates))
-    driven = np.max(np.abs(rates[minus][:, plus]), initial=0.0) > _UNDRIVEN * size
-    driven |= bool(np.any(np.abs(leak[plus]) > _UNDRIVEN))
-    driven |= np.max(np.abs(kick[minus]), initial=0.0) > _UNDRIVEN * np.max(np.abs(kick))
-    driven |= np.max(np.abs(constant[minus]), initial=0.0) > _UNDRIVEN * np.max(np.abs(constant))
     rows = np.arange(len(weight))
-    if len(plus) and not driven:
+    if len(plus) and not _common_mode_is_driven(where, rates, leak, kick, constant):
         rows = np.setdiff1d(rows, minus)
         partner[:] = -1
     place = np.full(len(weight), -1)

@@ -77,9 +77,7 @@ def design_budget(
     noise, starts = child_seed(seed, "generation"), child_seed(seed, "preparation")
     x0 = prepare_states(model, t_final, dt, n_trajectories, starts)
     path = increments(noise, range(n_trajectories), grid.n_steps, model.n_units, dt)
-    slow = np.copy(path)
-    slow[:, 1:] = 0.5 * (path[:, 1:] + path[:, :-1])
-    slow[:, 0] = 0.5 * path[:, 0]  # knots joined linearly, the first one 0
+    slow = _joined_linearly(path)
 
     def run(what: str, built: Design, given: FloatArray = path, at: Level = level) -> Trajectories:
         progress = announce(f"budget: {what}") if announce else None
@@ -88,8 +86,7 @@ def design_budget(
         if at == "twin":
             threads = jobs if isinstance(jobs, int) else available_cores()
             arguments |= {"mode": "implicit", "threads": threads}
-            runs = simulate_boards(built, t_final, dt, **arguments)
-            return runs.of_board(0)
+            return simulate_boards(built, t_final, dt, **arguments).of_board(0)
         if at == "mixed":
             arguments["lag_check"] = "never"  # measured here, on all runs
         spice = partial(simulate_spice, level=at, jobs=jobs, timeout=timeout, progress=progress)
@@ -103,13 +100,19 @@ def design_budget(
         causes.append(Cause("crossbar's lag", full, base))
     causes.append(Cause(BANDWIDTH, base, run(BANDWIDTH, design, slow)))
     causes += [
-        Cause(one.name, base, run(one.name, imperfect(design, [one], seed)))
-        for one in imperfections
+        Cause(x.name, base, run(x.name, imperfect(design, [x], seed))) for x in imperfections
     ]
     together = run("all together", imperfect(design, imperfections, seed), slow)
-    # One Wiener path a run, refined for the reference and smoothed for the sources: not the same
-    # numbers, so what is stored of them can't show it.
+    # One Wiener path a run, refined for the reference, smoothed for sources: other numbers.
     return error_budget(causes, ideal, together, statistics, same_noise=True)
+
+
+def _joined_linearly(path: FloatArray) -> FloatArray:
+    """Return the increments of sources that join their knots linearly, the first one 0."""
+    slow = np.copy(path)
+    slow[:, 1:] = 0.5 * (path[:, 1:] + path[:, :-1])
+    slow[:, 0] = 0.5 * path[:, 0]
+    return slow
 
 
 def imperfect(design: Design, imperfections: list[Imperfection], seed: int) -> Design:

@@ -73,13 +73,8 @@ def validate_spectra(
         ideal = reference(**times, seed=child_seed(seed, "spectra", "ideal"))
         if progress:
             progress(1, 1)
-        rows += periodogram_metrics(
-            "spectrum of the reference",
-            ideal,
-            known.chain(dt, circuit=False),
-            plan.settle,
-            plan.center,
-        )
+        chain, name = known.chain(dt, circuit=False), "spectrum of the reference"
+        rows += periodogram_metrics(name, ideal, chain, plan.settle, plan.center)
     real = simulate_spice(
         design,
         **times,
@@ -89,13 +84,8 @@ def validate_spectra(
         tight=True,
         progress=announce("SPICE runs (full)") if announce else None,
     )
-    rows += periodogram_metrics(
-        "spectrum of SPICE runs",
-        real,
-        known.chain(dt, circuit=True),
-        plan.settle,
-        plan.center,
-    )
+    chain, name = known.chain(dt, circuit=True), "spectrum of SPICE runs"
+    rows += periodogram_metrics(name, real, chain, plan.settle, plan.center)
     return fidelity.merge(rows)
 
 

@@ -233,7 +233,7 @@ def _charged(elements: Elements) -> dict[str, None]:
 
 
 def _held(elements: Elements) -> set[str]:
-    """Return the nodes that voltage sources hold against ground."""
+    """Return the nodes that voltage sources fix, to ground."""
     sources = (e for e in elements if isinstance(e, VoltageSource))
     return {node for e in sources if GROUND in (e.plus, e.minus) for node in (e.plus, e.minus)}
 

@@ -35,7 +35,7 @@ def validate_design(
 ) -> fidelity.Verdict:
     """Compare a design with its model: force field, extraction, and paths on the same noise.
 
-    A machine with inertia (family rlc) is held sharply against backward Euler; its distance to the
+    A machine with inertia (family rlc) is compared sharply with backward Euler; its distance to the
     ideal paths, of order dt, is reported. Family spu has no paths of a gradient machine: what is
     judged there are its samples.
 

@@ -71,9 +71,11 @@ class Normal:
         difference of two parts: a / sqrt(width * length). One part deviates by that over sqrt(2).
         Width and length in metre.
         """
-        _check("Pelgrom law", a=a)
+        _check("Pelgrom's law", a=a)
         if not (width > 0 and length > 0):
-            raise ConfigError(f"Pelgrom law: width {width!r} and length {length!r} must be above 0")
+            raise ConfigError(
+                f"Pelgrom's law: width {width!r} and length {length!r} must be above 0"
+            )
         return cls(a / float(np.sqrt(2 * width * length)))
 
     def quantile(self, u: FloatArray) -> FloatArray:

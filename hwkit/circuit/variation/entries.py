@@ -218,7 +218,7 @@ def value_names(design: Design) -> list[str]:
 
 
 def input_offsets(parts: Parts) -> list[str]:
-    """Return the name of the input offsets, in V, of couplings whose law has no parameter for it.
+    """Return the name of the input offsets, in V, of couplings that have no parameter for it.
 
     An offset d of a linear transconductor g is a constant current -g d beside its node's bias.
     """

@@ -69,7 +69,7 @@ def check_other_noise(ideal: Trajectories, real: Trajectories) -> None:
     else:
         return
     raise DataError(
-        f"both sides were made with {noise}: the same noise would hide differences of the distributions; "
+        f"both sides were made with {noise}: the same noise would hide differences; "
         f"give the two sides {remedy}"
     )
 

@@ -64,8 +64,10 @@ def replacing(path: Path | str) -> Iterator[Path]:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        remedy = "free some space or name another place" if is_full(error) else "name another place"
-        raise ConfigError(f"{path} can't be written: {why(error, str(error))}; {remedy}") from error
+        reason, remedy = why(error, str(error)), "name another place"
+        if is_full(error):  # libraries put words of their own around the system's
+            reason, remedy = os.strerror(error.errno or 0).lower(), f"free some space or {remedy}"
+        raise ConfigError(f"{path} can't be written: {reason}; {remedy}") from error
 
 
 def _take_place(temporary: Path, target: Path) -> None:

@@ -37,9 +37,10 @@ RETIRED = {
     ),
     "what is finished is there": re.compile(r"what is finished is"),
 }
-SEEDS = re.compile(
-    r'get\("level"\) == "law"|seed\(.*"law"|_starts\(.*"law"|f"law(-| at )'
-)  # names of seeds never change
+SEEDS = re.compile(  # names of seeds never change; and what older files call the level
+    r'"law(_resolution)?": "distribution|get\("level"\) == "law"|'
+    r'seed\(.*"law"|_starts\(.*"law"|f"law(-| at )'
+)
 
 
 def lines():

@@ -7,6 +7,13 @@ from pydantic_core import ErrorDetails
 
 from hwkit.study.needs import KIND
 
+RENAMED = {  # settings of version 0.1 -> of today
+    "law": "distribution",
+    "law_resolution": "distribution_resolution",
+    "plain_loses": "min_plain_loss",
+    "worse": "max_regression",
+}
+
 _WHOLE, _NUMBER = "it must be a whole number", "it must be a number"
 _DEMANDS = {  # pydantic's types of error in our words
     "bool_parsing": "it must be true or false",
@@ -47,7 +54,8 @@ def first_problem(kind: type[BaseModel], error: ValidationError) -> str:
         return f"{place} is missing; give it"
     if problem["type"] == "extra_forbidden":
         names = list(_section(kind, problem["loc"][:-1]).model_fields)
-        near = difflib.get_close_matches(str(problem["loc"][-1]), names, 1)
+        given = str(problem["loc"][-1])
+        near = [RENAMED[given]] if given in RENAMED else difflib.get_close_matches(given, names, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
         return f"{place} is not a setting; {hint}"
     return f"{place} is {problem['input']!r}; {demand(problem)}"

@@ -10,6 +10,7 @@ from hwkit.circuit.variation import Spread
 from hwkit.circuit.variation.distributions import DISTRIBUTIONS, Distribution
 from hwkit.errors import ConfigError
 from hwkit.study.needs import Needs, Rule, check_rules
+from hwkit.study.problems import RENAMED
 from hwkit.study.sections import Share
 
 
@@ -65,8 +66,11 @@ class SpreadPlan(BaseModel):
         known = list(inspect.signature(make).parameters)
         for key in given:
             if key not in known:
-                near = difflib.get_close_matches(key, [*known, *SpreadPlan.model_fields], 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(known)}"
+                known_here = [*known, *SpreadPlan.model_fields]
+                near = RENAMED.get(key) or next(
+                    iter(difflib.get_close_matches(key, known_here, 1)), ""
+                )
+                hint = f"did you mean {near!r}?" if near else f"it takes {', '.join(known)}"
                 raise ConfigError(
                     f"spread {name!r}: distribution {self.distribution} has no {key!r}; {hint}"
                 )

@@ -7,6 +7,7 @@ import scipy.sparse as sp
 
 import hwkit
 from hwkit.report.rendering import Section, render_page
+from hwkit.report.verdict import Summary
 from tests.test_terminal import CONTROLS
 
 ESCAPE = "\x1b]0;title\x07"
@@ -45,11 +46,8 @@ def test_a_sentence_stays_one(cli, tmp_path):
 
 
 def test_pages_show_it_too():
-    class Plan:
-        name, title = f"small {ESCAPE}", None
-
-    summary = {"passed": True, "sentence": ESCAPE, "limits_met": "1 of 1", "headlines": []}
-    page = render_page(Plan(), summary, list[Section]())
+    name = f"small {ESCAPE}"
+    page = render_page(name, name, Summary(True, ESCAPE, "1 of 1", [], []), list[Section]())
     assert r"small \x1b]0;title\x07" in page
     assert harmless(page.replace("\t", ""))
 

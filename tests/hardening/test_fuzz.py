@@ -66,7 +66,7 @@ def test_control_a_slow_reader_is_a_finding(monkeypatch):
         ("l0 x0 0 1\nr0 x0 0 1\nb0 x0 0", "too short"),
         ("l0 x0 0 1\nr0 x0 0 1\ni0 x0 0", "too short"),
         ("l0 x0 0 1\nr0 x0 0 1\ni0 x0 0 dc", "dc needs a value"),
-        ("l0 x0 0 1\nr0 x0 0 1\nc0 x0 0 1e308\nc1 x0 0 1e308", "no machine with a bounded"),
+        ("l0 x0 0 1\nr0 x0 0 1\nc0 x0 0 1e308\nc1 x0 0 1e308", "not a machine with a bounded"),
         ("c0 x0 0 1e-320\nr0 x0 0 1e-300", "J holds|unbounded|finite"),
         ("c0 x0 0 1\nb0 x0 0 i=v(x0)*_0_", "'_0_' is not defined"),
         ("c0 x0 0 1\nb0 x0 0 i=2k5*v(x0)", "'2k5' is not a number"),
@@ -264,7 +264,8 @@ def test_distributions_with_numbers_that_are_none(tmp_path, numbers):
 def test_measured_deviations_must_be_a_list_of_numbers(tmp_path):
     path = tmp_path / "study.toml"
     path.write_text(
-        f"{TOLERANCE}[[spread]]\nparts = 'coupling'\nlaw = 'table'\ndeviations = ['a', 1]\n"
+        f"{TOLERANCE}[[spread]]\nparts = 'coupling'\n"
+        "distribution = 'table'\ndeviations = ['a', 1]\n"
     )
     with pytest.raises(ConfigError, match="give a list of numbers"):
         load_plan(path)

@@ -144,7 +144,7 @@ def test_classes_that_can_t_be_are_refused(source, classes, words):
 
 
 def test_a_file_that_unpacks_to_far_more_than_mnist_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("hwkit.patterns._MOST_BYTES", 1000)
+    monkeypatch.setattr("hwkit.patterns.idx._MOST_BYTES", 1000)
     for size, name in ((990, "a.gz"), (1001, "b.gz")):
         header = b"\0\0\x08\x01" + (size - 8).to_bytes(4, "big")
         (tmp_path / name).write_bytes(gzip.compress(header + bytes(size - 8)))

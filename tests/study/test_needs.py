@@ -90,9 +90,9 @@ ALWAYS = {
     "samples": "count dt spacing close",
     "limits": "variant path correlation recognisable class_share share_difference min_plain_loss "
     "extraction recovered median_recovered max_regression share imbalance probe probe_imbalance "
-    "control heat share_margin heat_margin",
+    "control heat share_margin heat_margin drift passive resolution exponent",
     "heat": "samples quoted dt",
-    "": "name title seed kT J2 J4 dt variants stage samples_per_program bits published",
+    "": "kind name title seed kT J2 J4 dt variants stage samples_per_program bits published",
 }
 
 
@@ -210,7 +210,8 @@ def test_the_dump_of_a_whole_plan_is_accepted_again():
 
 ACCEPTED = [
     (EquivalencePlan, {"distribution": {"controls": ["swap"], "fewer_runs": [400]}}),
-    (EquivalencePlan, {"budget": {"runs": 2, "causes": [{"name": "a", "options": {"x": 1}}]}}),
+    (EquivalencePlan,
+     {"budget": {"runs": 2, "causes": [{"name": "a", "options": {"offset_volt": 1e-3}}]}}),
     (EquivalencePlan, {"machine": {"hidden": "projection", "projection_seed": 3}}),
     (EquivalencePlan, {"generation": {"level": "mixed", "lag_check": "never"}}),
     (EquivalencePlan, {"checks": {"implicit_paths": 0}, "distribution": {"controls": ["swap"]},

@@ -13,7 +13,7 @@ SIMS = Path(__file__).parents[2] / "sims"
 @pytest.mark.parametrize("path", sorted(SIMS.glob("*.toml")), ids=lambda path: path.stem)
 def test_the_studies_that_ship_are_valid_and_name_their_kind(path):
     plan = load_plan(path)
-    plan.check()
+    plan.check_here()
     assert plan.name == path.stem
     assert plan.title
     assert f'kind = "{plan.kind}"' in path.read_text()
@@ -104,3 +104,17 @@ def test_a_plan_made_in_python_is_refused_in_the_words_of_a_file():
         EquivalencePlan(name="x", machin={})
     with pytest.raises(ConfigError, match=r"machine\.kT is -1\.0; it must be above 0"):
         EquivalencePlan(name="x", machine={"kT": -1.0})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[law]\nspice_runs = 3\n", "law is not a setting; did you mean 'distribution'"),
+        ("[limits]\nlaw_resolution = 0.1\n", "did you mean 'distribution_resolution'"),
+    ],
+)
+def test_settings_that_were_renamed_name_their_successor(tmp_path, text, words):
+    file = tmp_path / "a.toml"
+    file.write_text(f'name = "a"\n{text}')
+    with pytest.raises(ConfigError, match=words):
+        load_plan(file)

@@ -131,7 +131,7 @@ def test_json_that_is_no_file_or_gives_a_name_twice(tmp_path, monkeypatch):
     with pytest.raises(DataError, match=r"nan\.json can't be read as JSON: it holds NaN"):
         load_json(tmp_path / "nan.json", finite=True)
     monkeypatch.setattr("hwkit.files._MOST_JSON", 1000)
-    for name, why in (("pipe", "no file"), ("twice", "'b' twice"), ("large", "above the limit")):
+    for name, why in (("pipe", "not a file"), ("twice", "'b' twice"), ("large", "above the limit")):
         with pytest.raises(DataError, match=rf"{name}\.json can't be read as JSON: it .*{why}"):
             load_json(tmp_path / f"{name}.json")
 

@@ -87,7 +87,7 @@ def test_a_foreign_folder_is_refused_and_left_alone(tmp_path, plan):
         content = plan if isinstance(plan, bytes) else plan.encode()
         (tmp_path / "plan.json").write_bytes(content)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(ConfigError, match=r"no run folder .*plan\.json"):
+    with pytest.raises(ConfigError, match=r"not a run folder .*plan\.json"):
         RunFolder(tmp_path, STAMP)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -116,7 +116,7 @@ def test_hidden_files_of_others_stay(tmp_path):
     for name in HIDDEN:
         (tmp_path / name).write_text("precious")
     before = snapshot(tmp_path)
-    with pytest.raises(ConfigError, match="no run folder"):
+    with pytest.raises(ConfigError, match="not a run folder"):
         RunFolder(tmp_path, STAMP)
     assert snapshot(tmp_path) == before
     with RunFolder(tmp_path / "own", STAMP):
@@ -161,7 +161,7 @@ def test_links_that_lead_out_are_refused(tmp_path, name, target):
     (run / name).symlink_to(outside / target)
     before = snapshot(tmp_path)
     for stamp in (STAMP, {**STAMP, "plan": {}}):
-        with pytest.raises(ConfigError, match=r"is a link|no run folder"):
+        with pytest.raises(ConfigError, match=r"is a link|not a run folder"):
             RunFolder(run, stamp)
         with pytest.raises((ConfigError, DataError), match=r"is a link|no finished run folder"):
             finished_files(run)

@@ -121,7 +121,7 @@ def test_a_stopped_study_says_so_and_leaves_nothing_running(kind, number, tmp_pa
     assert "Traceback" not in err
     if number == signal.SIGINT:
         last = err.splitlines()[-1]
-        assert last == "hwkit: stopped; what is finished is in out, the same command goes on there"
+        assert last == "hwkit: stopped; finished stages are in out; rerun the command to resume"
     assert emptied(process.pid)
     assert temporaries(tmp_path) == []
 

@@ -25,7 +25,7 @@ from hwkit.netlist import render
 from hwkit.study.kind import Estimate
 from hwkit.study.kinds.speedup.barriers import barrier_metrics, measure_barriers
 from hwkit.study.kinds.speedup.distribution import ideal_runs, judged, scheme_runs
-from hwkit.study.kinds.speedup.plan import SpeedupPlan
+from hwkit.study.kinds.speedup.plan import BarriersPlan, SpeedupPlan
 from hwkit.study.kinds.speedup.results import ANSWERS, Answers, Costs, Memory
 from hwkit.study.kinds.speedup.runs import Drive, Subject, slowed
 from hwkit.study.run import Run
@@ -219,7 +219,7 @@ def _exponent(plan: SpeedupPlan, what: str, times: list[float], errors: list[flo
 
 
 def estimate(plan: SpeedupPlan) -> Estimate:
-    """Scale the cost of a step in ngspice and of the ideal runs."""
+    """Scale the cost of a step in ngspice; ideal runs take seconds more."""
     model = plan.machine.train(plan.glyphs.patterns(), plan.protocol.protocol()).model
     speed, barriers, ring = plan.speed, plan.barriers, plan.relaxation
     elements, units = plan.circuit.design(model).n_elements, model.n_units
@@ -227,7 +227,7 @@ def estimate(plan: SpeedupPlan) -> Estimate:
         (len(speed.factors) * speed.path_runs, speed.dt, plan.protocol.t_final),
         ((len(speed.factors) + 2) * speed.runs, speed.dt, plan.protocol.t_final),
         (
-            (1 + len(barriers.causes)) * len(barriers.factors) * barriers.runs,
+            _barrier_runs(barriers),
             barriers.dt,
             plan.protocol.t_final,
         ),
@@ -237,5 +237,10 @@ def estimate(plan: SpeedupPlan) -> Estimate:
         spice_runs(elements, units, step_count(t_final, dt), n, available_cores()).seconds
         for n, dt, t_final in groups
     )
-    runs = sum(n for n, _, _ in groups) + 2 * speed.ideal_runs + 4 * speed.scheme_runs
-    return Estimate(runs, seconds / 60, 8 * units * runs * 60)
+    sets = 2 if barriers.causes else 1  # of ideal runs and of both schemes: barriers have a step
+    runs = sum(n for n, _, _ in groups) + sets * (speed.ideal_runs + 2 * speed.scheme_runs)
+    return Estimate(runs, seconds / 60, 8 * units * runs * 60, "ideal runs are not timed")
+
+
+def _barrier_runs(plan: BarriersPlan) -> int:
+    return (1 + len(plan.causes)) * len(plan.factors) * plan.runs if plan.causes else 0

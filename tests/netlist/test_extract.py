@@ -210,7 +210,7 @@ def test_what_has_no_place_in_a_machine_is_refused_by_line(line, words):
         ("Ix 0 c 1n\n", r"node 'c' has no capacitor to ground"),
         ("Cx a 0 -2p\n", r"node 'a' has a capacitance that is not above 0"),
         ("Bx a 0 i=-1m*v(a)*v(a)*v(a)\n", r"not a machine with a bounded energy: J4 of unit 0 is"),
-        ("Vx a b dc 1", r"a source compares 'a' above 'b'; only constant voltages with ground"),
+        ("Vx a b dc 1", r"a source holds 'a' above 'b'; only constant voltages against ground"),
         (".param x=big\n", r"the parameter 'x': the parameter 'big' is not defined"),
         (".param x=y y=x\n", r"the parameter 'x': 'x' refers to itself"),
         ("L1 a 0 1u\nR1 a 0 1\nK1 L1 L2 0.5\n", r"line 11 \(k1\): 'l2' is not an inductor"),

@@ -53,7 +53,7 @@ def test_what_hwkit_writes_of_held_units_is_read_as_clamp_units_has_it(cell, hel
     [
         ("V0 x0 0 0.1\nV1 x1 0 0.2", "hold all units; leave one of them free"),
         ("V0 x0 0 0.1\nV1 0 x0 0.1", r"line 14 \(v1\): this voltage is held already"),
-        ("V0 x0 x1 0.1", "compares 'x0' above 'x1'; only constant voltages with ground"),
+        ("V0 x0 x1 0.1", "holds 'x0' above 'x1'; only constant voltages against ground"),
         ("V0 x0 0 sin(0 1 1k)", r"line 13 \(v0\): a waveform \(sin\) drives this node"),
     ],
 )

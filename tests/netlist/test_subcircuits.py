@@ -56,7 +56,7 @@ def test_a_node_inside_is_not_a_unit():
         ("X1 a cell k=\n", r"line 9 \(x1\): k= needs a value"),
         (CELL, r"line 10 \(\.subckt\): subcircuit 'cell' is defined twice"),
         (".subckt\n.ends\n", r"line 9 \(\.subckt\): a subcircuit needs a name"),
-        (".subckt a\n.subckt b\n.ends\n", r"line 10 \(\.subckt\): .* can't stand inside another"),
+        (".subckt a\n.subckt b\n.ends\n", r"line 10 \(\.subckt\): .* can't be inside another"),
         (".subckt a x\nC1 x 0 1\n", r"line 9 \(\.subckt\): the subcircuit has no \.ends"),
         (".global x\nX1 a cell\n", "the node 'x' of the subcircuit is global too"),
         (".ends\n", r"line 9 \(\.ends\): no subcircuit to end"),

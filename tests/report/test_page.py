@@ -226,13 +226,13 @@ def test_folder_without_what_every_run_has(folder, name):
     (folder / name).unlink()
     if name != "plan.json":
         sealed(folder)
-    with pytest.raises(DataError, match=rf"no finished run.*{name}"):
+    with pytest.raises(DataError, match=rf"finished run.*{name}"):
         write_report(folder)
     assert not (folder / "report.html").exists()
 
 
 def test_folder_that_does_not_exist(tmp_path):
-    with pytest.raises(DataError, match="no finished run folder"):
+    with pytest.raises(DataError, match="not a finished run folder"):
         write_report(tmp_path / "nowhere")
 
 

@@ -163,7 +163,7 @@ def test_links_that_lead_out_are_refused(tmp_path, name, target):
     for stamp in (STAMP, {**STAMP, "plan": {}}):
         with pytest.raises(ConfigError, match=r"is a link|not a run folder"):
             RunFolder(run, stamp)
-        with pytest.raises((ConfigError, DataError), match=r"is a link|no finished run folder"):
+        with pytest.raises((ConfigError, DataError), match=r"is a link|not a finished run folder"):
             finished_files(run)
     assert snapshot(tmp_path) == before
 

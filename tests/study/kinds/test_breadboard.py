@@ -108,7 +108,7 @@ def test_a_small_study_and_its_sheet(plan, tmp_path):
     after = {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()}
     changing = {"provenance.json", "report.html"}  # hold times
     assert {name for name in before if before[name] != after.get(name)} <= changing
-    with pytest.raises(hwkit.DataError, match="no finished run folder"):
+    with pytest.raises(hwkit.DataError, match="not a finished run folder"):
         write_report(tmp_path)
 
 

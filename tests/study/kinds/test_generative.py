@@ -258,7 +258,7 @@ def test_the_page_has_a_section_for_every_part(finished):
 
 
 def test_a_folder_without_a_study_has_no_page(tmp_path):
-    with pytest.raises(DataError, match="no finished run folder"):
+    with pytest.raises(DataError, match="not a finished run folder"):
         write_report(tmp_path)
 
 

@@ -393,7 +393,7 @@ def test_a_metric_that_is_not_installed_is_refused_with_those_that_are(tmp_path)
 def test_an_entry_point_that_is_no_metric_is_refused_before_anything_is_written(tmp_path, added):
     change = (LIMIT[0], LIMIT[1].replace("length change", "wrong"))
     plan = load_plan(study(tmp_path, replace=[change]))
-    with pytest.raises(hwkit.ConfigError, match=r"'wrong' of hwkit.metrics is not the hwkit"):
+    with pytest.raises(hwkit.ConfigError, match=r"'wrong' of hwkit.metrics is not the BoardMetric"):
         run_study(plan, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

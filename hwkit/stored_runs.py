@@ -57,7 +57,7 @@ def read_runs(path: Path | str) -> StoredRuns:
             warnings.simplefilter("ignore")  # numpy's, on numbers that are none
             return _runs(file, max(_SMALL, _RATIO * Path(path).stat().st_size))
     except Exception as error:  # a damaged file fails in many ways, and all mean the same
-        raise DataError(f"{path} is no trajectories file: {why(error)}") from error
+        raise DataError(f"{path} is not a trajectories file: {why(error)}") from error
 
 
 def _check_heaps(path: Path | str) -> None:
@@ -147,5 +147,5 @@ def _attribute(name: str, value: object) -> tuple[str, Attribute]:
         value = value.decode()
     whole = name != "seed" or isinstance(value, int)
     if not (isinstance(value, str | int | float) and whole):
-        raise DataError(f"its attribute {name!r} is no {'text or ' * whole}number")
+        raise DataError(f"its attribute {name!r} is not {'text or ' * whole}a number")
     return name, value

@@ -40,8 +40,8 @@ LONG = {"chunks": (8, 8, 8), "compression": "gzip"}
         # stored in 60 MB at most, but read as doubles
         ("x", {"shape": (300, 10**3, 10**2), "dtype": "f2", **LONG}, "would unpack to 240 MB"),
         ("time", {"data": np.zeros((3, 1))}, "don't fit times of shape"),
-        ("failure", {"data": np.zeros(2)}, "no list of 2 texts"),
-        ("failure", {"data": ["", "", "late"]}, "no list of 2 texts"),
+        ("failure", {"data": np.zeros(2)}, "not a list of 2 texts"),
+        ("failure", {"data": ["", "", "late"]}, "not a list of 2 texts"),
     ],
 )
 def test_arrays_that_are_no_trajectories(tmp_path, name, how, words):
@@ -75,8 +75,8 @@ def test_nothing_of_other_files_is_read(tmp_path):
     [
         ("seed", "five", "'seed' is not a number"),
         ("seed", 0.5, "'seed' is not a number"),
-        ("dt", [0.1, 0.2], "'dt' is not text or number"),
-        ("note", np.bytes_(b"\xff"), "it is not text"),
+        ("dt", [0.1, 0.2], "'dt' is not text or a number"),
+        ("note", np.bytes_(b"\xff"), "it is not a UTF-8 text file"),
     ],
 )
 def test_attributes_that_are_no_text_and_no_number(tmp_path, name, value, words):

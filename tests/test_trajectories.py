@@ -71,14 +71,14 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_damaged_file_is_refused(tmp_path, content):
     path = tmp_path / "trajectories.nc"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"trajectories\.nc is no trajectories file"):
+    with pytest.raises(DataError, match=r"trajectories\.nc is not a trajectories file"):
         Trajectories.load(path)
 
 
 def test_another_netcdf_file_is_refused(tmp_path):
     path = tmp_path / "other.nc"
     some().to_xarray().drop_vars("x").to_netcdf(path, engine="h5netcdf")
-    with pytest.raises(DataError, match=r"other\.nc is no trajectories file"):
+    with pytest.raises(DataError, match=r"other\.nc is not a trajectories file"):
         Trajectories.load(path)
 
 
@@ -86,7 +86,7 @@ def test_a_file_cut_short_is_refused(tmp_path):
     path = tmp_path / "trajectories.nc"
     some(n_runs=20).save(path)
     path.write_bytes(path.read_bytes()[:-1000])
-    with pytest.raises(DataError, match=r"trajectories\.nc is no trajectories file"):
+    with pytest.raises(DataError, match=r"trajectories\.nc is not a trajectories file"):
         Trajectories.load(path)
 
 

@@ -17,7 +17,7 @@ def test_bad_input_ends_in_one_sentence(cli, model_file, written, tmp_path):
     before = written()
     for arguments, words in [
         (("nothing.nc",), "nothing.nc"),
-        (("text.nc",), "text.nc is no trajectories file"),
+        (("text.nc",), "text.nc is not a trajectories file"),
         (("ideal.nc", "--out", "figure.bmp"), "name it .png, .svg or .pdf"),
         (("ideal.nc", "--show", "samples"), "5 visible units are no square number"),
         (("ideal.nc", "--units", "0,7"), "there is no unit 7"),

@@ -40,5 +40,5 @@ def test_snapping_errs_by_half_a_step_at_most_and_stays(value, series, negative)
 
 
 def test_an_unknown_series_is_refused():
-    with pytest.raises(DesignError, match="series 'E6' of preferred values is unknown; choose one of E12"):
+    with pytest.raises(DesignError, match="'E6' of preferred values is unknown; choose one of E12"):
         preferred([1.0], "E6")

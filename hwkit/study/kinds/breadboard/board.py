@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hwkit.circuit import Design, ResistiveOptions, compile_model
-from hwkit.circuit.converters import rail_loads, with_converters
+from hwkit.circuit import Design
+from hwkit.circuit.converters import rail_loads
 from hwkit.circuit.preferred import preferred
 from hwkit.model import EnergyModel
 from hwkit.netlist.bom import bill_of_materials
-from hwkit.study.kinds.breadboard.plan import BreadboardPlan, PartsPlan
+from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.results import BillRow, Noise, Unit, Wire
 from hwkit.trajectories import FloatArray
 from hwkit.units import engineering
@@ -69,16 +69,9 @@ def noise_source(plan: BreadboardPlan, model: EnergyModel) -> NoiseSource:
 
 def board(plan: BreadboardPlan, model: EnergyModel, gain_bandwidth: float | None = None) -> Design:
     """Return the machine as it is soldered: preferred values, converters of amplifiers."""
-    parts: PartsPlan = plan.parts
-    scale, noise = parts.scale(plan.onsite), noise_source(plan, model)
-    options = ResistiveOptions(
-        common_mode=1 / (noise.ohm * scale.siemens),
-        series=parts.series,
-        bias="resistor",
-        supply_volt=parts.bias_volt,
-    )
-    ideal = compile_model(model, "resistive", scale, options)
-    return with_converters(ideal, parts.converters(gain_bandwidth))
+    scale, noise = plan.parts.scale(plan.onsite), noise_source(plan, model)
+    load = 1 / (noise.ohm * scale.siemens)
+    return plan.parts.soldered(model, scale, load, gain_bandwidth)
 
 
 def without_converters(design: Design) -> Design:

@@ -108,6 +108,7 @@ class _PointRow:
 
 @dataclass(frozen=True)
 class _Points:
+    supply: str
     rows: list[_PointRow]
     labels: list[str]
     counts: str
@@ -118,6 +119,7 @@ class _Points:
 @dataclass(frozen=True)
 class _Boards:
     facts: BoardYield
+    varied: list[tuple[str, str, str]]
     drawing: Drawing
 
 
@@ -149,7 +151,7 @@ def sections(plan: BreadboardPlan, run: FinishedRun) -> Iterator[Section]:
     yield Section("breadboard-wiring", "Wiring", _wiring(sheet))
     yield Section("breadboard-parts", "Parts", _parts(sheet))
     yield Section("breadboard-needs", "What the parts must do", _needs(sheet, plan))
-    yield Section("breadboard-power", "Power-up and measuring points", _points(sheet))
+    yield Section("breadboard-power", "Power-up and measuring points", _points(sheet, plan))
     yield Section("breadboard-boards", "Tolerances", _boards(sheet, plan))
     yield Section("breadboard-curve", "Size against quality", _curve(sheet, plan))
     yield metrics_section(run.verdict())
@@ -305,7 +307,7 @@ def _bandwidths(sheet: Sheet, plan: BreadboardPlan) -> list[_BandwidthRow]:
     ]
 
 
-def _points(sheet: Sheet) -> _Points:
+def _points(sheet: Sheet, plan: BreadboardPlan) -> _Points:
     passive, rest, samples = sheet.passive, sheet.rest, sheet.samples
     labels = [str(label) for label in sheet.chosen.classes]
     rows = [
@@ -324,7 +326,9 @@ def _points(sheet: Sheet) -> _Points:
     counts = [
         f"{label}: {volts.count}" for label, volts in zip(labels, samples.classes, strict=True)
     ]
-    return _Points(rows, labels, ", ".join(counts), quantity(samples.seconds, "s"), passive.runs)
+    supply = quantity(plan.parts.noise_volt, "V")
+    time = quantity(samples.seconds, "s")
+    return _Points(supply, rows, labels, ", ".join(counts), time, passive.runs)
 
 
 def _class_volts(volts: ClassVolts, unit: int) -> str:
@@ -347,7 +351,23 @@ def _boards(sheet: Sheet, plan: BreadboardPlan) -> _Boards:
         axes.grid(visible=True)
         svg = to_svg(figure, "Recognisable and rarest share of every board")
     caption = f"{boards.boards} boards; diamond: the ideal machine; dotted: what is asked."
-    return _Boards(replace(boards, offset=_symbols(boards.offset)), Drawing(svg, caption))
+    facts = replace(boards, offset=_symbols(boards.offset))
+    return _Boards(facts, _varied(plan), Drawing(svg, caption))
+
+
+def _varied(plan: BreadboardPlan) -> list[tuple[str, str, str]]:
+    """Return each entry that varies: its name, its standard deviation, and what shares a draw."""
+    shares = {"part": "each part", "pair": "each pair", "node": "each node", "lot": "each board"}
+    return [
+        (
+            spread.name,
+            f"{number(100 * spread.distribution.sigma)} %"
+            if spread.relative
+            else number(spread.distribution.sigma),
+            shares[spread.share],
+        )
+        for spread in plan.boards.variation().spreads
+    ]
 
 
 def _curve(sheet: Sheet, plan: BreadboardPlan) -> _Curve:

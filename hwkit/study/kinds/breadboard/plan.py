@@ -1,13 +1,16 @@
 """Breadboard studies: a machine to solder, its candidates, parts and boards, as a frozen plan."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+import numpy as np
+from pydantic import Field, model_validator
 
-from hwkit.circuit import Scale
-from hwkit.circuit.converters import ConverterParts
-from hwkit.circuit.variation import Variation
-from hwkit.model import Cosh
+from hwkit.circuit import Design, ResistiveOptions, Scale, compile_model
+from hwkit.circuit.converters import ConverterParts, with_converters
+from hwkit.circuit.variation import Spread, Variation
+from hwkit.circuit.variation.distributions import Normal
+from hwkit.circuit.variation.drawing import Drawing
+from hwkit.model import Cosh, EnergyModel
 from hwkit.study.needs import Needs
 from hwkit.study.sections import (
     Count,
@@ -74,6 +77,19 @@ class PartsPlan(Section):
         band = self.gain_bandwidth if gain_bandwidth is None else gain_bandwidth
         return ConverterParts(self.input_ohm, self.gain, band, self.series)
 
+    def soldered(
+        self, model: EnergyModel, scale: Scale, load: float, gain_bandwidth: float | None = None
+    ) -> Design:
+        """Return a machine in preferred values; `load` of the noise resistor in units of G0."""
+        options = ResistiveOptions(
+            common_mode=load,
+            series=self.series,
+            bias="resistor",
+            supply_volt=self.bias_volt,
+        )
+        ideal = compile_model(model, "resistive", scale, options)
+        return with_converters(ideal, self.converters(gain_bandwidth))
+
 
 class RunsPlan(Section):
     """SPICE runs of the chosen machine with the parts as bought; dt in model time."""
@@ -101,6 +117,16 @@ class BoardsPlan(Section):
     def variation(self) -> Variation:
         """Return what varies between boards, but for the amplifiers' offsets."""
         return Variation(tuple(entry.spread() for entry in self.spread))
+
+    def with_offsets(self, design: Design) -> Variation:
+        """Return what varies between boards of a design, with the offsets in amperes."""
+        spreads = self.variation().spreads
+        if not self.offset_volt:
+            return Variation(spreads)
+        gain = float(design.group("amplifier-gain").values[0])
+        offsets = Normal(gain * self.offset_volt)
+        entry = Spread("amplifier offsets", "amplifier-offset", offsets, relative=False)
+        return Variation((*spreads, entry))
 
 
 class BreadboardLimits(Section):
@@ -130,3 +156,19 @@ class BreadboardPlan(StudyFile):
     def onsite(self) -> Cosh:
         """The diodes' energy."""
         return Cosh.from_quartic(self.J2, self.J4)
+
+    @model_validator(mode="after")
+    def _check_spreads(self) -> Self:
+        """Draw a board of a small machine, whose circuit has all kinds of parts."""
+        self.parts.scale(self.onsite)
+        coupled = np.array([[0.0, 0.1, -0.1], [0.1, 0.0, 0.1], [-0.1, 0.1, 0.0]])
+        usual, onsite = PartsPlan(), Cosh.from_quartic()
+        model = EnergyModel(coupled, [0.1, -0.1, 0.1], onsite, 0.1)
+        design = usual.soldered(model, usual.scale(onsite), 1.0)
+        Drawing(design, self.boards.with_offsets(design), 0)
+        return self
+
+    def check_here(self) -> None:
+        """See `StudyFile.check_here`; draws the pictures of every candidate."""
+        for candidate in self.candidates:
+            candidate.patterns()

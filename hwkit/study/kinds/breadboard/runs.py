@@ -13,7 +13,7 @@ from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.run import Run
 from hwkit.trajectories import FloatArray, Trajectories
 
-_SAVED = 5  # steps between saved states of the samples
+SAVED = 5  # steps between saved states of the samples
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class Subject:
 
     def samples(self) -> Trajectories:
         """Return samples of the board in SPICE, on Gaussian noise."""
-        return self.spice("samples", self.plan.runs.samples, self.design, save_every=_SAVED)
+        return self.spice("samples", self.plan.runs.samples, self.design, save_every=SAVED)
 
     def bits(self) -> Trajectories:
         """Return samples of the board in SPICE, on bit streams held for one step each."""

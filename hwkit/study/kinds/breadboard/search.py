@@ -87,10 +87,29 @@ def thinned_masks(
     n = pictures.rows * pictures.columns
     mask, left = ~np.eye(n, dtype=bool), n * (n - 1) // 2
     for wanted in sorted(set(couplings), reverse=True):
-        while left > wanted:
-            left = max(wanted, int(_THINNING * left))
-            mask = _thinner(plan, pictures, mask, left)
+        for fewer in _thinnings(left, wanted):
+            mask = _thinner(plan, pictures, mask, fewer)
+        left = min(left, wanted)
         yield left, mask
+
+
+def _thinnings(left: int, wanted: int) -> Iterator[int]:
+    """Yield how many couplings are left after each round, down to those wanted."""
+    while left > wanted:
+        left = max(wanted, int(_THINNING * left))
+        yield left
+
+
+def trainings(pictures: CandidatePlan) -> int:
+    """Return how many machines are trained in trying one set of pictures."""
+    n = pictures.rows * pictures.columns
+    rounds = len(list(_thinnings(n * (n - 1) // 2, min(pictures.couplings))))
+    return rounds + _BALANCING * len(set(pictures.couplings))
+
+
+def samplings(pictures: CandidatePlan) -> int:
+    """Return how often samples are taken: in balancing, in judging, and without couplings."""
+    return (_BALANCING + 2) * len(set(pictures.couplings))
 
 
 def trained(

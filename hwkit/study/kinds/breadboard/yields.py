@@ -9,10 +9,7 @@ import numpy as np
 
 from hwkit.circuit import Design
 from hwkit.circuit.converters import settled, settled_values
-from hwkit.circuit.variation import Spread, Variation
-from hwkit.circuit.variation.distributions import Normal
 from hwkit.circuit.variation.drawing import Drawing
-from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.results import BoardYield
 from hwkit.study.kinds.breadboard.runs import Subject
 from hwkit.tolerance import drawn, estimate_yield
@@ -28,7 +25,8 @@ _BATCH = 10
 def estimate_boards(subject: Subject, progress: Progress) -> BoardYield:
     """Draw boards, run each on the same noise, and count those that still generate."""
     plan, design = subject.plan, subject.design
-    drawing = Drawing(design, variation(plan, design), child_seed(plan.seed, "fabrication"))
+    varied = plan.boards.with_offsets(design)
+    drawing = Drawing(design, varied, child_seed(plan.seed, "fabrication"))
     seed = subject.seed("boards")
     quick, count, shares = settled(design), plan.boards.count, []
     bound = bind(quick)
@@ -70,13 +68,3 @@ def settled_boards(design: Design, boards: Boards) -> Boards:
         for name, values in settled_by_name.items()
     }
     return Boards(whole, boards.count)
-
-
-def variation(plan: BreadboardPlan, design: Design) -> Variation:
-    """Return what varies between boards, with the amplifiers' offsets in amperes."""
-    gain = float(design.group("amplifier-gain").values[0])
-    offsets = Spread(
-        "amplifier offsets", "amplifier-offset", Normal(gain * plan.boards.offset_volt), False
-    )
-    spreads = plan.boards.variation().spreads
-    return Variation((*spreads, offsets) if plan.boards.offset_volt else spreads)

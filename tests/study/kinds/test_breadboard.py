@@ -1,6 +1,7 @@
 """The breadboard study: its search, its parts, and a small one in SPICE with its control."""
 
 import csv
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 
 import hwkit
-from hwkit.study import estimate_study, load_plan, run_study, write_report
+from hwkit.study import estimate_study, example_text, load_plan, run_study, write_report
+from hwkit.study.kinds.breadboard import search as searching
 from hwkit.study.kinds.breadboard.board import bill, board, noise_source, wiring
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.search import (
@@ -16,8 +18,10 @@ from hwkit.study.kinds.breadboard.search import (
     machine,
     parts_of,
     resistors_of,
+    samplings,
     search,
     thinned_masks,
+    trainings,
 )
 
 STUDY = Path(__file__).parents[3] / "sims" / "bench.toml"
@@ -101,6 +105,9 @@ def test_a_small_study_and_its_sheet(plan, tmp_path):
         assert {row["part"] for row in csv.DictReader(stream)} >= {"coupling resistor"}
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "Power-up and measuring points" in page
+    assert "Supplies on (± 2.5 V" in page
+    assert "0.577 %" in page  # the spread of the plan, not a grade
+    assert "capacitors 5 %" not in page
     before = {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()}
     for name in ("search.json", "bits.nc", "boards.json"):
         (tmp_path / "run" / name).unlink()
@@ -121,3 +128,62 @@ def test_an_estimate_counts_runs(plan):
 def test_a_plan_in_python_is_held_to_the_same_rules():
     with pytest.raises(hwkit.ConfigError, match=r"runs\.bandwidth_paths changes nothing while"):
         BreadboardPlan(**(SMALL | {"runs": {"bandwidths": [], "bandwidth_paths": 4}}))
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"parts": "couplign", "sigma": 0.01}, "'couplign'.*did you mean coupling"),
+        ({"parts": "coupling", "distribution": "unifrom"}, "did you mean 'uniform'"),
+        ({"parts": "coupling", "distribution": "uniform", "halfwidth": 1}, "'half_width'"),
+        ({"name": "amplifier offsets", "parts": "coupling", "sigma": 0.01}, "must be unique"),
+    ],
+)
+def test_spreads_are_refused_before_the_search(entry, words):
+    boards = SMALL["boards"] | {"spread": [entry]}
+    with pytest.raises(hwkit.ConfigError, match=words):
+        BreadboardPlan(**(SMALL | {"boards": boards}))
+
+
+def test_a_scale_that_can_not_be_is_refused_before_the_search():
+    with pytest.raises(hwkit.ConfigError, match="scale: second is"):
+        BreadboardPlan(**(SMALL | {"parts": {"diode_ampere": 1e300}}))
+
+
+def test_pictures_that_are_none_are_refused_before_anything_is_written(tmp_path):
+    candidates = [*SMALL["candidates"], {"classes": [0, 77], "rows": 3, "columns": 2}]
+    plan = BreadboardPlan(**(SMALL | {"candidates": candidates}))
+    with pytest.raises(hwkit.DataError, match="77"):
+        run_study(plan, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_trainings_are_counted_as_they_are_made(plan, monkeypatch):
+    made = {"_solved": 0, "samples": 0}
+
+    def count(name):
+        true = getattr(searching, name)
+
+        def counted(*given):
+            made[name] += 1
+            return true(*given)
+
+        monkeypatch.setattr(searching, name, counted)
+
+    for name in made:
+        count(name)
+    [pictures] = plan.candidates
+    search(plan, pictures)
+    assert made == {"_solved": trainings(pictures), "samples": samplings(pictures)}
+
+
+@pytest.mark.spice
+@pytest.mark.study
+def test_the_example_uses_every_table_and_runs(tmp_path):
+    (tmp_path / "example.toml").write_text(example_text("breadboard"))
+    plan = load_plan(tmp_path / "example.toml")
+    content = tomllib.loads(example_text("breadboard"))
+    assert set(content) | {"title"} == set(BreadboardPlan.model_fields)
+    assert estimate_study(plan).minutes > 0.1  # workers start, machines are trained
+    verdict = run_study(plan, tmp_path / "run", jobs=2)
+    assert verdict.passed

@@ -326,7 +326,7 @@ def _points(sheet: Sheet, plan: BreadboardPlan) -> _Points:
     counts = [
         f"{label}: {volts.count}" for label, volts in zip(labels, samples.classes, strict=True)
     ]
-    supply = quantity(plan.parts.noise_volt, "V")
+    supply = f"{plan.parts.noise_volt:g} V"
     time = quantity(samples.seconds, "s")
     return _Points(supply, rows, labels, ", ".join(counts), time, passive.runs)
 

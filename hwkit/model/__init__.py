@@ -9,6 +9,7 @@ from hwkit.model.files import load_model, save_model
 from hwkit.model.gated import ExpertGroup, GatedMachine, SegmentedMachine, softmax
 from hwkit.model.graphs import from_graph
 from hwkit.model.imports import export_model, import_model
+from hwkit.model.machines import checked_machine, refuse_holder
 from hwkit.model.onsite import Cosh, Onsite, Quartic, Tabulated
 from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
 from hwkit.model.topology import (
@@ -40,6 +41,7 @@ __all__ = [
     "TabulatedTransfer",
     "Transfer",
     "bipartite_mask",
+    "checked_machine",
     "clamp_units",
     "coupling_graph",
     "export_model",
@@ -56,6 +58,7 @@ __all__ = [
     "limited_mask",
     "load_model",
     "load_parameters",
+    "refuse_holder",
     "regular_graph",
     "save_model",
     "save_parameters",

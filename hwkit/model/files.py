@@ -129,6 +129,11 @@ def _check_unpacked(path: Path) -> None:
 
 
 def _entry(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> np.ndarray:
+    if name not in arrays and "J" in arrays and "schema_version" not in arrays:
+        raise DataError(
+            f"{path} holds arrays, but is no model file of hwkit; `hwkit import {path}` makes one "
+            "of its J and b"
+        )
     if name not in arrays:
         raise DataError(f"{path} has no entry {name!r}; it is not a model file of hwkit")
     return arrays[name]

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hwkit.errors import ConfigError, SimulationError
+from hwkit.errors import ConfigError, DesignError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
 from hwkit.model import EnergyModel
 from hwkit.netlist import tight_options
@@ -96,6 +96,7 @@ def simulate_spice(
         SimulationError: if ngspice is not installed, or if every run failed.
         DataError, ConfigError: if the arguments don't fit each other.
     """
+    _check_circuit(design)
     grid, n_units = TimeGrid(t_final, dt, save_every), design.model.n_units
     seed = checked_seed(seed)
     starts = checked_starts(x0, n_trajectories, n_units)
@@ -119,6 +120,14 @@ def simulate_spice(
         lag = {} if left_out else _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
         attributes |= {"lag_check": left_out} if left_out else lag
     return Trajectories(grid.saved_times, states, failures, attributes)
+
+
+def _check_circuit(design: object) -> None:
+    if not isinstance(design, Circuit):
+        kind = type(design).__name__
+        raise DesignError(
+            f"simulate_spice takes a circuit and got {kind}; make one with hwkit.compile_model"
+        )
 
 
 def _check_level(design: Circuit, level: Level, crossbar: Crossbar | None) -> None:

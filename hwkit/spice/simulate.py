@@ -96,12 +96,11 @@ def simulate_spice(
         SimulationError: if ngspice is not installed, or if every run failed.
         DataError, ConfigError: if the arguments don't fit each other.
     """
-    _check_circuit(design)
+    _check_level(design, level, crossbar)
     grid, n_units = TimeGrid(t_final, dt, save_every), design.model.n_units
     seed = checked_seed(seed)
     starts = checked_starts(x0, n_trajectories, n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, n_units)
-    _check_level(design, level, crossbar)
     _check_lag_check(lag_check, level, crossbar)
     find_library()  # complain here, once, rather than in every worker
     own = None if isinstance(design, ForeignCircuit) else design
@@ -122,15 +121,12 @@ def simulate_spice(
     return Trajectories(grid.saved_times, states, failures, attributes)
 
 
-def _check_circuit(design: object) -> None:
+def _check_level(design: Circuit, level: Level, crossbar: Crossbar | None) -> None:
     if not isinstance(design, Circuit):
         kind = type(design).__name__
         raise DesignError(
             f"simulate_spice takes a circuit and got {kind}; make one with hwkit.compile_model"
         )
-
-
-def _check_level(design: Circuit, level: Level, crossbar: Crossbar | None) -> None:
     if level not in ("full", "mixed"):
         raise ConfigError(f"level {level!r} is unknown; choose 'full' or 'mixed'")
     if level == "mixed":

@@ -1,4 +1,4 @@
-"""The studies in sims/, made small: every stage stays on, with few paths, boards, samples, units."""
+"""The studies in sims/, made small: every stage stays on, with few runs, boards and units."""
 
 import json
 import tomllib
@@ -102,6 +102,7 @@ _WHERE_GIVEN = {
         "checks.implicit_paths": 1,
         "distribution.spice_runs": 20,
         "distribution.scheme_runs": 10,
+        "distribution.controls": ["sign-flip", "bias"],
         "distribution.fewer_runs": [10],
         "budget.runs": 4,
     },

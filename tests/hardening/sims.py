@@ -23,7 +23,7 @@ from distributed import LocalCluster
 from tests.hardening.interruptions import compare, contents, finish, results, start, tear
 from tests.hardening.shrunk import SIMS, shrunk, written
 
-_JOBS = 2
+_JOBS, _OTHER_JOBS = 2, 1  # of the run in peace and of the others: results don't depend on it
 _AFTER = 4  # files that a run writes after its last result
 
 
@@ -73,8 +73,8 @@ def try_study(name, folder, address, kills, seed):
     finish(start(study, peace, _JOBS), study)
     seconds, wall = _cpu() - before, time.monotonic() - began
     total, rng = len(results(peace)) - _AFTER, random.Random(seed)
-    progress = tear(study, torn, kills, rng, _JOBS, results, total, wall / 2)
-    finish(start(study, folder / "cluster", _JOBS, "--scheduler", address), study)
+    progress = tear(study, torn, kills, rng, _OTHER_JOBS, results, total, wall / 2)
+    finish(start(study, folder / "cluster", _OTHER_JOBS, "--scheduler", address), study)
     files = contents(peace)
     left = [str(path) for path in torn.rglob(".*")]
     spread = compare(peace, folder / "cluster")

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from hwkit.fidelity import Verdict
 from hwkit.report.rendering import Section
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.run import Run
 from hwkit.study.sections import StudyFile
 

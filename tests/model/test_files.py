@@ -190,7 +190,5 @@ def test_nothing_half_written_when_saving_fails(tmp_path, monkeypatch):
 def test_a_parameter_that_the_onsite_energy_does_not_have_is_named(written, name):
     path, arrays = written
     np.savez(path, **arrays, **{name: 1.0})
-    with pytest.raises(
-        DataError, match=rf"an entry '{name}', but .* takes J2, J4 alone; remove it"
-    ):
+    with pytest.raises(DataError, match=rf"an entry .{name}., but .* takes J2, J4 alone"):
         load_model(path)

@@ -14,7 +14,7 @@ from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, pane
 from hwkit.report.formats import number, quantity, signed
 from hwkit.report.pictures import Picture
 from hwkit.report.rendering import Section, metrics_section
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.results import (
     SHEET,

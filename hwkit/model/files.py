@@ -73,6 +73,12 @@ def arrays_model(arrays: dict[str, np.ndarray], path: Path | str) -> EnergyModel
         raise DataError(f"{path} has the onsite energy {kind!r}; known: {', '.join(ONSITE_KINDS)}")
     prefix = "onsite_"
     parameters = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+    for name in sorted(parameters.keys() - set(ONSITE_KINDS[kind].names)):
+        known = ", ".join(ONSITE_KINDS[kind].names)
+        raise DataError(
+            f"{path} has an entry {prefix + name!r}, but the onsite energy {kind!r} takes {known} "
+            "alone; remove it"
+        )
     b = _entry(arrays, "b", path)
     try:
         return EnergyModel(

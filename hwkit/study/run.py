@@ -82,9 +82,21 @@ class Run(Generic[Plan]):
             HwkitError: if a task failed, after all others have run; of the first one's kind.
         """
         with self.stage(stage, expected) as progress:
-            results = run_tasks(
-                factory, setup, tasks, self.pool, None, progress, self.folder.handles, finished
-            )
+            return self.tasks(stage, progress, factory, setup, tasks, finished)
+
+    def tasks(
+        self,
+        stage: str,
+        progress: Progress,
+        factory: str,
+        setup: object,
+        tasks: Sequence[Any],
+        finished: Finished | None = None,
+    ) -> list[Any]:
+        """Run tasks within a stage that has been announced; see `map`."""
+        results = run_tasks(
+            factory, setup, tasks, self.pool, None, progress, self.folder.handles, finished
+        )
         failures = [result for result in results if isinstance(result, Failure)]
         if failures:
             share = f"{len(failures)} of {len(tasks)}"

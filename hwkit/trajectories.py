@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import h5netcdf
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.files import PatientFile, replacing
 from hwkit.stored_runs import read_runs
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 FloatArray = NDArray[np.float64]
 
@@ -89,8 +91,10 @@ class Trajectories:
             kept.pop("noise_sum", None)
         return Trajectories(self.t, self.x[:n], failures, kept, v)
 
-    def to_xarray(self) -> xr.Dataset:
+    def to_xarray(self) -> "xr.Dataset":
         """Return an xarray Dataset: `x` (and `v`) over (run, time, unit), `failure` over run."""
+        import xarray as xr  # takes longer to load than all else here
+
         axes = ("run", "time", "unit")
         failure = [self.failures.get(run, "") for run in range(self.n_trajectories)]
         return xr.Dataset(
@@ -105,6 +109,9 @@ class Trajectories:
 
     def save(self, path: Path | str) -> None:
         """Write `trajectories.nc` (netCDF-4); the same runs give the same bytes."""
+        import h5netcdf
+        import xarray as xr
+
         with replacing(path) as temporary, PatientFile(temporary) as file:
             try:
                 with h5netcdf.File(file, "w") as content:

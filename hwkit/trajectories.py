@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import h5netcdf
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
@@ -16,6 +14,7 @@ from hwkit.showing import Shown, Summary, picture, sparkline, spread
 from hwkit.stored_runs import read_runs
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.figure import Figure
 
     from hwkit.plotting.runs import View
@@ -130,8 +129,10 @@ class Trajectories(Shown):
 
         return draw_runs(self, view)[0]
 
-    def to_xarray(self) -> xr.Dataset:
+    def to_xarray(self) -> "xr.Dataset":
         """Return an xarray Dataset: `x` (and `v`) over (run, time, unit), `failure` over run."""
+        import xarray as xr  # takes longer to load than all else here
+
         axes = ("run", "time", "unit")
         failure = [self.failures.get(run, "") for run in range(self.n_trajectories)]
         return xr.Dataset(
@@ -146,6 +147,9 @@ class Trajectories(Shown):
 
     def save(self, path: Path | str) -> None:
         """Write `trajectories.nc` (netCDF-4); the same runs give the same bytes."""
+        import h5netcdf
+        import xarray as xr
+
         with replacing(path) as temporary, PatientFile(temporary) as file:
             try:
                 with h5netcdf.File(file, "w") as content:

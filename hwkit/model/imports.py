@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError, DataError
 from hwkit.files import read_text, why
 from hwkit.model.binary import import_ising, import_rbm
@@ -22,6 +22,11 @@ from hwkit.model.onsite import Onsite
 from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
 from hwkit.model.tables import read_matrix
 from hwkit.model.tensors import read_tensors, save_tensors
+
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = deferred("networkx")
 
 _READERS = {".npz": read_arrays, ".safetensors": read_tensors}
 _TABLES = (".npy", ".csv")

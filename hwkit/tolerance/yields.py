@@ -8,14 +8,16 @@ boards are not independent, and the variance of their mean is smaller for smooth
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from scipy.stats import beta
-
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
 from hwkit.fidelity.shares import wilson
 from hwkit.showing import Shown, Summary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from scipy import stats
+else:
+    stats = deferred("scipy.stats")
 
 Method = Literal["wilson", "clopper-pearson"]
 
@@ -70,8 +72,10 @@ def estimate_yield(
         low, high = wilson(passed, boards, level)
     elif method == "clopper-pearson":
         tail = (1 - level) / 2
-        low = float(beta.ppf(tail, passed, boards - passed + 1)) if passed else 0.0
-        high = float(beta.ppf(1 - tail, passed + 1, boards - passed)) if passed < boards else 1.0
+        low = float(stats.beta.ppf(tail, passed, boards - passed + 1)) if passed else 0.0
+        high = (
+            float(stats.beta.ppf(1 - tail, passed + 1, boards - passed)) if passed < boards else 1.0
+        )
     else:
         raise ConfigError(f"interval {method!r} is unknown; choose wilson or clopper-pearson")
     return Yield(passed, boards, low, high, level, method)

@@ -54,7 +54,11 @@ class Cluster:
         progress: Progress | None,
         finished: Finished | None,
     ) -> list[Any]:
-        """Run tasks; see `run_tasks`."""
+        """Run tasks, and return their results in order.
+
+        Args:
+            factory, setup, tasks, timeout, progress, finished: as for `run_tasks`.
+        """
         distributed: Any = importlib.import_module("distributed")
         threads = max(sum(self._client.nthreads().values()), 1)
         size = max(-(-len(tasks) // (_SHARES * threads)), 1)

@@ -22,7 +22,7 @@ class Picture:
 
 
 def data_uri(values: FloatArray, grey: tuple[float, float]) -> str:
-    """Return values as a grey PNG, dark for large: a square if they fit one, else one row."""
+    """Return values (n,) as a grey PNG, dark for large: a square if they fit one, else one row."""
     side = isqrt(values.size)
     rows = side if side**2 == values.size else 1
     stream = io.BytesIO()
@@ -39,7 +39,7 @@ def data_uri(values: FloatArray, grey: tuple[float, float]) -> str:
 
 
 def grey_range(values: FloatArray) -> tuple[float, float]:
-    """Return the range that nearly all finite values keep within."""
+    """Return the range that nearly all finite values, of any shape, keep within."""
     finite = values[np.isfinite(values)]
     if not finite.size:
         return -1.0, 1.0

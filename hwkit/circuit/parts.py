@@ -131,7 +131,7 @@ class Parts:
         return int(self.values.size)
 
     def take(self, rows: slice | IndexArray) -> "Parts":
-        """Return some of the elements."""
+        """Return some of the elements: a slice, or their indices (k,)."""
         own = {
             name: values[rows] if np.ndim(values) else values
             for name, values in self.parameters.items()

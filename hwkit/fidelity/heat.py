@@ -34,6 +34,11 @@ def heat_metrics(
 ) -> list[Metric]:
     """Compare the heat of two sets of independent runs in mean, spread and shape.
 
+    Args:
+        ideal, real: independent runs, from their first saved states to their last.
+        model: the machine, whose energy gives the heat.
+        alpha: probability that two equal machines fail any of the tests.
+
     Raises:
         DataError: for fewer than 10 completed runs on a side.
     """

@@ -19,7 +19,13 @@ LEVEL = 0.95
 
 
 def wilson(part: float, whole: int, level: float = LEVEL) -> tuple[float, float]:
-    """Return the interval of a share; covers as often as it says, on average over shares."""
+    """Return the interval of a share; covers as often as it says, on average over shares.
+
+    Args:
+        part: how many of them count.
+        whole: how many there are, above 0.
+        level: probability that the interval covers the share.
+    """
     z = float(stats.norm.ppf((1 + level) / 2))
     share = part / whole
     middle = share + z**2 / (2 * whole)

@@ -49,12 +49,14 @@ def simulate_langevin(
 ) -> Trajectories:
     """Simulate the ideal machine.
 
+    Run r of a seed has the same noise in every simulator that takes Wiener increments.
+
     Args:
         model: the machine.
         t_final: duration, in model time; a whole number of steps.
-        dt: time step.
-        n_trajectories: number of independent runs.
-        seed: root of the noise; run r of a seed has the same noise in every simulator.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
         x0: start states (n_trajectories, N); None for zeros.
         increments: Wiener increments (n_trajectories, K, N) in place of the seed's.
         save_every: None keeps the first and last state, n also every n-th, a tuple those steps.
@@ -112,7 +114,11 @@ class PlainMachine:
         given: FloatArray | None,
         out: FloatArray,
     ) -> None:
-        """Write the kept states of some runs; arguments as for `CompiledMachine.run`."""
+        """Write the kept states of some runs.
+
+        Args:
+            grid, starts, runs, seed, given, out: as for `CompiledMachine.run`.
+        """
         x = starts.copy()
         stream = NoiseStream(seed, runs, self._model.n_units)
         slots = {int(step): slot for slot, step in enumerate(grid.saved_steps)}
@@ -140,7 +146,7 @@ class PlainMachine:
 
 
 def check_finite(states: FloatArray, dt: float) -> None:
-    """Refuse states that overflowed."""
+    """Refuse states (runs, T, N) that overflowed at the step dt."""
     if not np.all(np.isfinite(states)):
         run = int(np.argwhere(~np.isfinite(states))[0, 0])
         raise SimulationError(

@@ -128,7 +128,10 @@ class EnergyModel(Shown):
         return np.asarray(-(self.onsite.slope(x) + self.b + self.coupling_field(x)))
 
     def heat(self, x0: FloatArray, x1: FloatArray) -> FloatArray:
-        """Return V(x0) - V(x1), the heat an overdamped run from x0 to x1 gives to the bath."""
+        """Return V(x0) - V(x1), the heat that an overdamped run gives to the bath.
+
+        States are (..., N), the heat (...), in units of energy.
+        """
         return np.asarray(self.energy(x0) - self.energy(x1))
 
     def hessian(self, x: FloatArray) -> FloatArray:
@@ -143,7 +146,7 @@ class EnergyModel(Shown):
         return np.asarray(dense + np.diag(curvature))
 
     def pairs(self) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray]:
-        """Return rows, columns and values of the non-zero couplings i < j, in row order."""
+        """Return rows, columns and values of the P non-zero couplings i < j, (P,), in row order."""
         upper = sp.triu(sp.csr_array(self.J), k=1).tocsr()
         upper.eliminate_zeros()
         upper.sort_indices()

@@ -33,7 +33,11 @@ def load_model(path: Path | str) -> EnergyModel:
 
 
 def model_arrays(model: EnergyModel) -> dict[str, np.ndarray]:
-    """Return all that a model is, as named arrays."""
+    """Return all that a model is, as named arrays.
+
+    J is there as (N, N) or, if sparse, as the arrays of its CSR form; b is (N,), an onsite
+    parameter a number or (N,).
+    """
     arrays: dict[str, object] = {
         "schema_version": SCHEMA_VERSION,
         "b": model.b,
@@ -57,7 +61,7 @@ def model_arrays(model: EnergyModel) -> dict[str, np.ndarray]:
 
 
 def arrays_model(arrays: dict[str, np.ndarray], path: Path | str) -> EnergyModel:
-    """Return the model that named arrays, read from `path`, describe.
+    """Return the model that named arrays, of any shape and read from `path`, describe.
 
     Raises:
         DataError: if they are of another schema, or no model.
@@ -97,7 +101,7 @@ def arrays_model(arrays: dict[str, np.ndarray], path: Path | str) -> EnergyModel
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays of an `.npz` file; pickled ones are refused."""
+    """Read the arrays of an `.npz` file by name, of any shape; pickled ones are refused."""
     if not path.is_file():
         raise DataError(f"no model file at {path}")
     check_listed(path)

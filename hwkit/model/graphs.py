@@ -35,6 +35,11 @@ def from_graph(
     the node attribute `name`, else the nodes as text. An edge is one pair, whatever the convention
     says about matrices; sign and unit follow it.
 
+    Args:
+        graph: an edge has the attribute J; a node may have b and name.
+        convention: how the graph means J and b.
+        onsite, kT, mobility, n_visible: as for `EnergyModel`.
+
     Raises:
         DataError: for a directed or multigraph, an edge without J, an edge to itself, or a field or
             coupling under another name, which would be lost.

@@ -65,7 +65,7 @@ def import_model(
         convention: how the source means J and b; "hwkit" if None.
         onsite, kT, n_visible: what J and b alone don't say; the defaults of EnergyModel if None.
         barrier: for binary sources, see `import_ising`; they bring their own onsite energy.
-        bonds: for a file of bare numbers, see `from_bonds`.
+        bonds: for a file of bare numbers, as for `from_bonds`.
         clamped: units, by name or index, that are held at a value.
 
     Raises:

@@ -85,7 +85,12 @@ def write_bom(
     tolerance: float | Mapping[str, float] | None = None,
     references: int = 5,
 ) -> int:
-    """Write a bill of materials as CSV, see `bill_of_materials`; return the number of rows."""
+    """Write a bill of materials as CSV; return the number of rows.
+
+    Args:
+        design, digits, tolerance, references: as for `bill_of_materials`.
+        path: the file.
+    """
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\n")
     table.writerow(_COLUMNS)

@@ -37,7 +37,7 @@ def glyph_patterns(classes: list[int], rows: int, columns: int) -> FloatArray:
 
 
 def largest_correlation(patterns: FloatArray) -> float:
-    """Return the largest correlation between two patterns."""
+    """Return the largest correlation between two patterns of (P, n_visible)."""
     between = np.asarray(np.corrcoef(patterns))
     return float(np.max(between[np.triu_indices(len(patterns), 1)]))
 

@@ -63,7 +63,7 @@ def panel(width: float = 330, height: float = 230) -> Panel:
 
 
 def grey_range(values: FloatArray) -> tuple[float, float]:
-    """Return the range that nearly all finite values keep within."""
+    """Return the range that nearly all finite values, of any shape, keep within."""
     finite = values[np.isfinite(values)]
     if not finite.size:
         return -1.0, 1.0

@@ -26,7 +26,7 @@ class Picture:
 
 
 def data_uri(values: FloatArray, grey: tuple[float, float]) -> str:
-    """Return values as a grey PNG, dark for large: a square if they fit one, else one row."""
+    """Return values (n,) as a grey PNG, dark for large: a square if they fit one, else one row."""
     side = isqrt(values.size)
     rows = side if side**2 == values.size else 1
     stream = io.BytesIO()

@@ -66,13 +66,27 @@ class Largest:
 def tolerance_curve(
     yield_of: YieldOf, variation: Variation, factors: Sequence[float], group: str | None = None
 ) -> Curve:
-    """Return the yield with the deviations of one entry (or all) multiplied by each factor."""
+    """Return the yield with the deviations of one entry (or all) multiplied by each factor.
+
+    Args:
+        yield_of: estimates the yield of a variation.
+        variation: the spreads as they are.
+        factors: by which deviations are multiplied.
+        group: name of one entry; None for all.
+    """
     names = None if group is None else (_known(variation, group),)
     return Curve(Point(f, yield_of(variation.scaled(f, names))) for f in factors)
 
 
 def bits_curve(yield_of: YieldOf, variation: Variation, parts: str, bits: Sequence[int]) -> Curve:
-    """Return the yield with some parts' values programmed with each number of bits."""
+    """Return the yield with some parts' values programmed with each number of bits.
+
+    Args:
+        yield_of: estimates the yield of a variation.
+        variation: the spreads; other levels of these parts are left out.
+        parts: role of the parts, or a pattern of roles.
+        bits: numbers of bits.
+    """
     others = tuple(q for q in variation.quantised if q.parts != parts)
     points = Curve()
     for b in bits:

@@ -68,10 +68,18 @@ def solve_moments(
     largest_field: float,
     transfer: Transfer | None = None,
 ) -> MomentTable:
-    """Solve the protocol for fields in [-largest_field, largest_field].
+    """Solve the noising of one unit for all fields up to a size.
 
     Cost: independent of patterns and units. Times are equally spaced on either side of the end of
     the ramp, which is one of them.
+
+    Args:
+        protocol: duration and course of the noising.
+        onsite: energy of the unit, the same for all units.
+        kT: temperature, in units of energy.
+        mobility: mu.
+        largest_field: the table's fields reach from minus this to this.
+        transfer: output of a coupling; x itself if None.
     """
     fields = np.linspace(-largest_field, largest_field, _FORCES)
     edges = _grid(onsite, kT, abs(protocol.strength) * largest_field)

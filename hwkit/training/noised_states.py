@@ -90,9 +90,12 @@ class NoisedStates:
 def noised_states(
     protocol: Protocol, onsite: Onsite, kT: float, mobility: float, largest_field: float
 ) -> NoisedStates:
-    """Tabulate one unit's noising for fields in [-largest_field, largest_field].
+    """Tabulate one unit's noising for all fields up to a size.
 
     Cost: independent of patterns and units; it grows with the square of 1/dt.
+
+    Args:
+        protocol, onsite, kT, mobility, largest_field: as for `solve_moments`.
 
     Raises:
         ConfigError: if the step is so short that the grid would have more than 4,000 states.

@@ -57,7 +57,7 @@ class NoisingStatistics:
     target_square: float
 
     def times_gram(self, J: FloatArray) -> FloatArray:
-        """Return J G."""
+        """Return J G, both (N, N)."""
         return np.asarray((J @ self.factor.T) @ self.factor + J * self.variance)
 
 
@@ -70,12 +70,13 @@ def noising_statistics(
     transfer: Transfer | None = None,
     weights: ArrayLike | None = None,
 ) -> NoisingStatistics:
-    """Compute the statistics of all patterns, fields (P, N), without sampling.
+    """Compute the statistics of all patterns without sampling.
 
     Cost: linear in patterns; memory N^2 plus a chunk of patterns.
 
     Args:
-        protocol, fields, onsite, kT, mobility: what is noised, and how.
+        protocol, onsite, kT, mobility: as for `solve_moments`.
+        fields: on the units, (P, N).
         transfer: output of a coupling per state of the unit that drives it; x itself if None.
         weights: of the patterns, (P,), any scale; equal if None.
 

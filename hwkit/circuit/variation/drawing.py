@@ -297,7 +297,7 @@ def _inside(u: FloatArray) -> FloatArray:
 
 
 def quantise(values: FloatArray, parts: Parts, quantised: Quantised) -> FloatArray:
-    """Return values rounded to the levels of their matrix or row; of resistors, conductances.
+    """Return values (parts,) rounded to levels of their matrix or row; of resistors, conductances.
 
     A resistor whose conductance rounds to 0 is left out: 1e6 times the largest one stands for that.
     """
@@ -331,12 +331,17 @@ def draw(
     sampling: Sampling = "plain",
     n_boards: int = 0,
 ) -> dict[str, FloatArray]:
-    """Return the values of some boards: name -> (boards, parts); see `Drawing`."""
+    """Return the values of some boards: name -> (boards, parts); see `Drawing`.
+
+    Args:
+        design, variation, seed, sampling, n_boards: as for `Drawing`.
+        boards: numbers of the boards to draw.
+    """
     drawing = Drawing(design, variation, seed, sampling, n_boards)
     return stacked(drawing.board(board) for board in boards)
 
 
 def stacked(rows: Iterable[dict[str, FloatArray]]) -> dict[str, FloatArray]:
-    """Return the values of boards as one array for each name."""
+    """Return the values of boards, each name -> (parts,), as name -> (boards, parts)."""
     found = list(rows)
     return {name: np.stack([row[name] for row in found]) for name in (found[0] if found else {})}

@@ -67,7 +67,7 @@ class Tabulated(Onsite):
         """Accept any number of units."""
 
     def covers(self, x: FloatArray) -> NDArray[np.bool_]:
-        """Return which states lie inside the table."""
+        """Return which states lie inside the table, in their shape."""
         return np.asarray((x >= self.x[0]) & (x <= self.x[-1]))
 
     def energy(self, x: FloatArray) -> FloatArray:

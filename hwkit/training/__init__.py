@@ -9,7 +9,7 @@ from hwkit.training.fokker_planck import MomentTable, solve_moments
 from hwkit.training.levels import Levels, best_levels, solve_levels
 from hwkit.training.loss import loss_per_step, reversed_path_loss
 from hwkit.training.patterns import HiddenField, normalized_patterns, unit_fields
-from hwkit.training.protocol import Protocol, sample_noising
+from hwkit.training.protocol import Protocol, prepared_states, sample_noising
 from hwkit.training.quality import RECOGNISABLE, Recognition, balanced_share, recognise
 from hwkit.training.robust import Penalty, Robust
 from hwkit.training.statistics import NoisingStatistics, noising_statistics
@@ -41,6 +41,7 @@ __all__ = [
     "noising_statistics",
     "normalized_patterns",
     "phi",
+    "prepared_states",
     "recognise",
     "reversed_path_loss",
     "sample_noising",

@@ -25,6 +25,7 @@ FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
 
 NEGLIGIBLE = 1e-6  # an expert of a smaller weight is left out of the field
+_LARGEST_FIELD = 1e100  # beyond which gates overflow at states that a run reaches
 _MANY = 0.3  # share of experts at work above which one product for all of them is faster
 
 
@@ -78,6 +79,14 @@ class ExpertGroup:
                 raise DataError(f"{name} of the experts has shape {value.shape}; give {shape}")
         if not n_experts:
             raise DataError("a group of experts is empty; give at least one expert")
+        with np.errstate(over="ignore"):
+            reach = np.abs(self.w).sum(axis=1) + np.abs(self.c)
+        if not np.all(reach < _LARGEST_FIELD):
+            r = int(np.argmax(reach))
+            raise DataError(
+                f"the gate of expert {r} has a field of {reach[r]:.3g} at states of size 1, above "
+                f"the limit of {_LARGEST_FIELD:g}; scale the gates' fields down"
+            )
 
     @property
     def n_experts(self) -> int:

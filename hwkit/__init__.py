@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from hwkit.model import import_ising as import_ising
     from hwkit.model import import_model as import_model
     from hwkit.model import import_qubo as import_qubo
+    from hwkit.model import load_machine as load_machine
     from hwkit.model import load_model as load_model
+    from hwkit.model import save_machine as save_machine
     from hwkit.model import save_model as save_model
     from hwkit.netlist import Netlist as Netlist
     from hwkit.netlist import extract_model as extract_model
@@ -88,7 +90,9 @@ _EXPORTS = {
         "import_ising",
         "import_model",
         "import_qubo",
+        "load_machine",
         "load_model",
+        "save_machine",
         "save_model",
     ),
     "hwkit.netlist": ("Netlist", "extract_model", "render"),

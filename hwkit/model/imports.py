@@ -16,7 +16,9 @@ from hwkit.model.clamp import clamp_units
 from hwkit.model.conventions import Convention, find_convention
 from hwkit.model.energy import EnergyModel
 from hwkit.model.files import arrays_model, read_arrays, save_model
+from hwkit.model.forces import pairwise
 from hwkit.model.graphs import from_graph
+from hwkit.model.machine_files import arrays_machine, is_gated
 from hwkit.model.numbers import plain_number
 from hwkit.model.onsite import Onsite
 from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
@@ -155,6 +157,8 @@ def _numbers(path: Path) -> np.ndarray:
 
 
 def _arrays(arrays: dict[str, np.ndarray], where: str, options: dict[str, Any]) -> EnergyModel:
+    if is_gated(arrays):
+        return pairwise(arrays_machine(arrays, where))
     if "schema_version" in arrays:
         return arrays_model(arrays, where)
     if "J" not in arrays or set(arrays) - {"J", "b"}:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hwkit.ordering import TIE
 
 FloatArray = NDArray[np.float64]
+Reals = NDArray[np.float32] | NDArray[np.float64]
 
 
 class Moments:
@@ -65,7 +66,7 @@ class _Sums:
     def pair(self) -> tuple[FloatArray, FloatArray]:
         return self.features, self.products
 
-    def add(self, f: FloatArray, y: FloatArray, p: FloatArray | None) -> None:
+    def add(self, f: Reals, y: Reals, p: Reals | None) -> None:
         weighted = f if p is None else f * p[:, None]
         self.features += weighted.T @ f
         self.products += weighted.T @ y

@@ -34,7 +34,7 @@ from hwkit.training.protocol import Protocol
 from hwkit.training.segments import SegmentNoising
 from hwkit.wiener import child_seed
 
-__all__ = ["GatedTraining", "GroupPlan", "tiles", "train_gated"]
+__all__ = ["GatedTraining", "GroupPlan", "gated_loss", "tiles", "train_gated"]
 
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
@@ -131,6 +131,39 @@ def train_gated(
     ridges = tuple(solution.ridges for solution in solutions)
     gradient = tuple(solution.gradient for solution in solutions)
     return GatedTraining(whole, protocol, tuple(losses), ridges, gradient)
+
+
+def gated_loss(
+    machine: GatedMachine | SegmentedMachine,
+    patterns: ArrayLike,
+    protocol: Protocol,
+    samples: int = 4,
+    seed: int = 0,
+) -> tuple[float, ...]:
+    """Return the mean square of y less the field, a segment in the order of noising.
+
+    Args:
+        machine: trained with this protocol.
+        patterns: pictures that it was not trained on, (P, N), any scale.
+        protocol: the noising.
+        samples: noised states of each picture and segment.
+        seed: of their noise.
+
+    Raises:
+        ConfigError: if the machine's segments don't divide the steps of the noising.
+    """
+    pictures, parts = normalized_patterns(patterns), machine.segments[::-1]
+    _check(pictures, [], len(parts), samples, protocol)
+    table = noised_states(
+        protocol, machine.onsite, machine.kT, machine.mobility, float(np.max(np.abs(pictures)))
+    )
+    length = protocol.n_steps // len(parts)
+    return tuple(
+        SegmentNoising(
+            table, pictures, range(k * length, (k + 1) * length), samples, child_seed(seed, k)
+        ).loss(part, everything=True)
+        for k, part in enumerate(parts)
+    )
 
 
 def _check(

@@ -60,11 +60,12 @@ class SegmentNoising:
             x, y = self.table.at(self.pictures[rows], steps, noise)
             yield x, y, rows % _ASIDE == _ASIDE - 1
 
-    def loss(self, machine: GatedMachine) -> float:
-        """Return the mean square of y less the field on pictures kept aside."""
+    def loss(self, machine: GatedMachine, everything: bool = False) -> float:
+        """Return the mean square of y less the field, on pictures kept aside or on all."""
         squares, count = 0.0, 0
         for x, y, aside in self.chunks():
-            left = y[aside] - machine.coupling_field(x[aside].astype(np.float64))
+            rows = slice(None) if everything else aside
+            left = y[rows] - machine.coupling_field(x[rows].astype(np.float64))
             squares += float(np.sum(left**2))
             count += left.size
         return squares / max(count, 1)

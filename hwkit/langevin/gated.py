@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
 from hwkit.errors import ConfigError
+from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.overdamped import check_finite
 from hwkit.langevin.starts import checked_increments, checked_starts
@@ -70,11 +71,7 @@ def simulate_gated(
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(available_cores()) as pool:
         list(pool.map(run, range(0, n_trajectories, _RUNS_PER_CHUNK)))
     check_finite(states, dt)
-    attributes: dict[str, str | int | float] = {
-        "simulator": "euler-maruyama",
-        "dt": dt,
-        "seed": seed,
-    }
+    attributes = run_facts("euler-maruyama", machine, dt, seed, given)
     return Trajectories(t=grid.saved_times, x=states, attributes=attributes)
 
 

@@ -110,7 +110,8 @@ def simulate_spice(
     tasks = [_Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
     results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
     states, failures = _stacked(results, (grid.saved_steps.size, n_units))
-    attributes = run_facts("ngspice", design.model, dt, seed, given)
+    machine = own.machine if own and own.machine else design.model
+    attributes = run_facts("ngspice", machine, dt, seed, given)
     attributes |= {"level": level, "cell": design.cell}
     if own and own.mass:
         attributes["mass"] = own.mass

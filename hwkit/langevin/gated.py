@@ -51,12 +51,7 @@ def simulate_gated(
         SimulationError: if a state overflows (the step is too long for this machine).
     """
     grid = TimeGrid(t_final, dt, save_every)
-    segments = machine.segments if isinstance(machine, SegmentedMachine) else (machine,)
-    if grid.n_steps % len(segments):
-        raise ConfigError(
-            f"{len(segments)} segments don't divide the {grid.n_steps} steps of the run; choose a "
-            "step that fits"
-        )
+    segments = segments_for(machine, grid)
     starts = checked_starts(x0, n_trajectories, machine.n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, machine.n_units)
     states = np.empty((n_trajectories, grid.saved_steps.size, machine.n_units))
@@ -73,6 +68,23 @@ def simulate_gated(
     check_finite(states, dt)
     attributes = run_facts("euler-maruyama", machine, dt, seed, given)
     return Trajectories(t=grid.saved_times, x=states, attributes=attributes)
+
+
+def segments_for(
+    machine: GatedMachine | SegmentedMachine, grid: TimeGrid
+) -> tuple[GatedMachine, ...]:
+    """Return the machines that take turns in equal shares of a run's steps.
+
+    Raises:
+        ConfigError: if they don't divide the steps.
+    """
+    segments = machine.segments if isinstance(machine, SegmentedMachine) else (machine,)
+    if grid.n_steps % len(segments):
+        raise ConfigError(
+            f"{len(segments)} segments don't divide the {grid.n_steps} steps of the run; choose a "
+            "step that fits"
+        )
+    return segments
 
 
 def _run_chunk(

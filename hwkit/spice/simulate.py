@@ -16,13 +16,14 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwkit.circuit import Design
 from hwkit.errors import ConfigError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
-from hwkit.model import EnergyModel
 from hwkit.netlist import tight_options
 from hwkit.ordering import largest
 from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
+from hwkit.spice.experts import ExpertCrossbar, check_segments, expert_crossbar
 from hwkit.spice.library import find_library
 from hwkit.spice.runnable import Circuit, ForeignCircuit, Runnable, runnable
 from hwkit.spice.session import KLU, Session, session
@@ -48,7 +49,7 @@ class _Setup:
     grid: TimeGrid
     seed: int
     level: Level
-    crossbar: Crossbar | None
+    crossbar: Crossbar | ExpertCrossbar | None
     options: str
 
 
@@ -69,7 +70,7 @@ def simulate_spice(
     increments: ArrayLike | None = None,
     save_every: SaveEvery = None,
     level: Level = "full",
-    crossbar: Crossbar | None = None,
+    crossbar: Crossbar | ExpertCrossbar | None = None,
     jobs: int | Pool = 1,
     timeout: float | None = None,
     tight: bool = False,
@@ -104,6 +105,8 @@ def simulate_spice(
     _check_lag_check(lag_check, level, crossbar)
     find_library()  # complain here, once, rather than in every worker
     own = None if isinstance(design, ForeignCircuit) else design
+    if own:
+        check_segments(own, grid)
     scale = own.solving_scale if own else design.scale
     setup = _Setup(design, grid, seed, level, crossbar, tight_options(scale) if tight else "")
     paths = [None] * n_trajectories if given is None else given
@@ -116,23 +119,32 @@ def simulate_spice(
     if own and own.mass:
         attributes["mass"] = own.mass
     if own and level == "mixed" and crossbar is None:
-        left_out = _left_out(own.model, grid.n_steps, n_trajectories, lag_check)
+        left_out = _left_out(own, grid.n_steps, n_trajectories, lag_check)
         lag = {} if left_out else _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
         attributes |= {"lag_check": left_out} if left_out else lag
     return Trajectories(grid.saved_times, states, failures, attributes)
 
 
-def _check_level(design: Circuit, level: Level, crossbar: Crossbar | None) -> None:
+def _check_level(
+    design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossbar | None
+) -> None:
     if level not in ("full", "mixed"):
         raise ConfigError(f"level {level!r} is unknown; choose 'full' or 'mixed'")
     if level == "mixed":
         if isinstance(design, ForeignCircuit):
             raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
         if crossbar is None:
-            ideal_crossbar(design)  # refuses a design without one, here and not in every worker
+            beside(design)  # refuses a design without one, here and not in every worker
+    elif isinstance(design, Design) and design.machine and not design.has("coupling"):
+        raise ConfigError("the design's couplings are beside its netlist; choose level 'mixed'")
     n_units = design.model.n_units
-    if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
+    if crossbar is not None and (level != "mixed" or crossbar.n_units != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
+
+
+def beside(design: Design) -> Crossbar | ExpertCrossbar:
+    """Return what the mixed level computes beside ngspice for a design."""
+    return ideal_crossbar(design) if design.machine is None else expert_crossbar(design)
 
 
 def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:
@@ -144,7 +156,9 @@ def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, di
     return np.stack([lost if isinstance(r, Failure) else r for r in results]), failures
 
 
-def _check_lag_check(lag_check: LagCheck, level: Level, crossbar: Crossbar | None) -> None:
+def _check_lag_check(
+    lag_check: LagCheck, level: Level, crossbar: Crossbar | ExpertCrossbar | None
+) -> None:
     if lag_check not in get_args(LagCheck):
         raise ConfigError(f"lag_check is {lag_check!r}; choose {', '.join(get_args(LagCheck))}")
     if lag_check == "auto":
@@ -161,12 +175,17 @@ def _check_lag_check(lag_check: LagCheck, level: Level, crossbar: Crossbar | Non
         )
 
 
-def _left_out(model: EnergyModel, n_steps: int, n_runs: int, lag_check: LagCheck) -> str:
+def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) -> str:
     """Say why the lag is not checked; nothing if it is to be."""
+    model = design.model
+    if not design.has("coupling"):
+        return "not checked: there is no full netlist, since the couplings are beside it"
     if lag_check == "always":
         return ""
     if lag_check == "never":
         return "not checked, as asked for"
+    if design.machine is not None:
+        return "not checked: what the full gated netlist takes is not estimated; ask for 'always'"
     few = min(_LAG_RUNS, n_runs)
     cost, own = (
         full_netlist_cost(model, n_steps, few),
@@ -202,15 +221,20 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     coupled = setup.level == "full"
     options = f"{setup.options} klu" if coupled and simulator.solver == KLU else setup.options
     ready = runnable(design, couplings=coupled, options=options)
-    simulator.load(ready.netlist.text, ready.netlist.ends)
     crossbar = None
     if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
-        crossbar = setup.crossbar or ideal_crossbar(design)
+        crossbar = setup.crossbar or beside(design)
+    watched = crossbar.watched() if isinstance(crossbar, ExpertCrossbar) else []
+    simulator.load(ready.netlist.text, [*ready.netlist.ends, *watched])
     return lambda task: _run(simulator, setup, ready, crossbar, task)
 
 
 def _run(
-    simulator: Session, setup: _Setup, ready: Runnable, crossbar: Crossbar | None, task: _Task
+    simulator: Session,
+    setup: _Setup,
+    ready: Runnable,
+    crossbar: Crossbar | ExpertCrossbar | None,
+    task: _Task,
 ) -> FloatArray:
     grid, scale, model = setup.grid, setup.design.scale, setup.design.model
     path = task.increments
@@ -228,7 +252,7 @@ def _run(
     noise[0] += ready.charges @ start / step
     if ready.amperes is not None:
         noise[:, : model.n_units] -= ready.amperes @ task.x0
-    states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar)
+    states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar, grid.dt)
     try:
         end = simulator.mailbox.end
         simulator.command(f"tran {step!r} {end!r} 0 {step!r} uic")

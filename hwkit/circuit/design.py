@@ -10,7 +10,7 @@ from hwkit.circuit.parts import GROUND, UNITS, FloatArray, IndexArray, Parts
 from hwkit.circuit.realisability import ROOM_TEMPERATURE, Realisability, assess
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
-from hwkit.model import EnergyModel
+from hwkit.model import EnergyModel, GatedMachine, SegmentedMachine
 from hwkit.showing import Shown, Summary, spread
 from hwkit.units import BOLTZMANN, engineering
 
@@ -37,6 +37,9 @@ class Design(Shown):
         start_amperes: with inductors, the current (N, N) that those of each unit carry per unit of
             x; a start state draws it at the noise sources for as long as the run lasts.
         ampere: current that a force of 1 stands for; None for that of the scale.
+        machine: the gated or segmented machine that it is for; `model` is then its units alone,
+            uncoupled and unbiased.
+        ends: when each segment ends, in model time; empty if there are none.
     """
 
     model: EnergyModel
@@ -50,6 +53,8 @@ class Design(Shown):
     kelvin: float | None = None
     start_amperes: FloatArray | sp.csr_array | None = None
     ampere: float | None = None
+    machine: GatedMachine | SegmentedMachine | None = None
+    ends: tuple[float, ...] = ()
 
     def summary(self) -> Summary:
         """Return what a design shows of itself: scale, parts, and what it takes to build it."""
@@ -124,7 +129,8 @@ class Design(Shown):
         Between two rails of capacitance C each that is C/2.
         """
         ground, (plus, minus) = self.ground_farads, self.terminals.T
-        elastance = 1 / ground[plus] + np.where(self.differential, 1 / ground[minus], 0.0)
+        elastance = 1 / ground[plus]
+        elastance[self.differential] += 1 / ground[minus[self.differential]]
         return np.asarray(1 / elastance)
 
     @property

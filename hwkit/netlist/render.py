@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import GROUND, Design, Scale
+from hwkit.circuit.gates import COUPLING_ROLES
 from hwkit.errors import DataError, NetlistError
 from hwkit.langevin import TimeGrid
 from hwkit.netlist.dialects import DIALECTS, Spice
@@ -167,7 +168,7 @@ def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
             for node, name in zip(design.terminals[:, 0].tolist(), names, strict=True)
         )
     for parts in design.parts:
-        if parts.kind != "noise" and (couplings or parts.role != "coupling"):
+        if parts.kind != "noise" and (couplings or parts.role not in COUPLING_ROLES):
             yield Block.of(group_header(parts, language))
             yield group_block(design, parts, language)
 

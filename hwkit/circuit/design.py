@@ -7,11 +7,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
+from hwkit.circuit.pdk.process import Process
 from hwkit.circuit.realisability import ROOM_TEMPERATURE, Realisability, assess
 from hwkit.circuit.scale import Scale
+from hwkit.circuit.transistors import Transistors
 from hwkit.errors import DesignError
 from hwkit.model import EnergyModel
-from hwkit.units import BOLTZMANN
+from hwkit.units import BOLTZMANN, ROOM_CELSIUS
 
 
 def _no_followers() -> IndexArray:
@@ -36,6 +38,10 @@ class Design:
         start_amperes: with inductors, the current (N, N) that those of each unit carry per unit of
             x; a start state draws it at the noise sources for as long as the run lasts.
         ampere: current that a force of 1 stands for; None for that of the scale.
+        transistors: groups of transistors; a design that has some starts at its operating point.
+        process: the transistors' models.
+        celsius: temperature of the circuit.
+        remarks: where the design does not do what was asked for.
     """
 
     model: EnergyModel
@@ -49,6 +55,10 @@ class Design:
     kelvin: float | None = None
     start_amperes: FloatArray | sp.csr_array | None = None
     ampere: float | None = None
+    transistors: tuple[Transistors, ...] = ()
+    process: Process | None = None
+    celsius: float = ROOM_CELSIUS
+    remarks: tuple[str, ...] = ()
 
     def group(self, role: str) -> Parts:
         """Return the parts with a role.
@@ -69,7 +79,24 @@ class Design:
     @property
     def n_elements(self) -> int:
         """Number of circuit elements, noise sources included."""
-        return sum(len(parts) for parts in self.parts)
+        return sum(len(group) for group in (*self.parts, *self.transistors))
+
+    @property
+    def n_transistors(self) -> int:
+        """Number of transistors."""
+        return sum(len(group) for group in self.transistors)
+
+    def without_transistors(self, what: str) -> None:
+        """Refuse transistors, for what knows the laws of two-terminal parts only.
+
+        Raises:
+            DesignError: if there are transistors; `what` starts the sentence.
+        """
+        if self.transistors:
+            raise DesignError(
+                f"{what} does not know transistors (this {self.cell} design has "
+                f"{self.n_transistors}); simulate it in ngspice at level 'full'"
+            )
 
     @property
     def differential(self) -> NDArray[np.bool_]:

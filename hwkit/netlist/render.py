@@ -25,6 +25,7 @@ from hwkit.netlist.dialects.spice import quoted
 from hwkit.netlist.elements import NUMBER, group_block, group_header, node_name
 from hwkit.netlist.hierarchy import hierarchy
 from hwkit.netlist.size import MAX_BYTES, Block, check_size, estimate
+from hwkit.netlist.transistors import TRANSISTOR_OPTIONS, transistor_blocks
 from hwkit.wiener import increments
 
 FloatArray = NDArray[np.float64]
@@ -120,6 +121,8 @@ def render(
             check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
     extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
+    if design.transistors:
+        extra = f"{TRANSISTOR_OPTIONS} {extra}"
     if any(parts.kind == "diode" for parts in design.parts):
         extra = f"{DIODE_OPTIONS} {extra}"
     if extra.strip():
@@ -160,6 +163,7 @@ def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
         if parts.kind != "noise" and (couplings or parts.role != "coupling"):
             yield Block.of(group_header(parts, language))
             yield group_block(design, parts, language)
+    yield from transistor_blocks(design, language)
 
 
 def _noise_blocks(
@@ -263,6 +267,6 @@ def _analysis(
             a, b = (node_name(design, node) for node in design.inputs[i].tolist())
             yield language.current(f"start{i}", a, b, NUMBER.format(ampere))
     step, end = (NUMBER.format(t * seconds) for t in (grid.dt, grid.t_final))
-    yield language.transient(step, end)
+    yield language.transient(step, end, bool(design.transistors))
     ends = np.unique(design.terminals[design.terminals != GROUND]).tolist()
     yield from language.outputs([design.nodes[node] for node in ends])

@@ -8,16 +8,16 @@ from hwkit.circuit.cells import CELLS
 from hwkit.circuit.design import Design
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
-from hwkit.model import EnergyModel
+from hwkit.model import DriftMachine, EnergyModel
 
 
 def compile_model(
-    model: EnergyModel, cell: str = "rc", scale: Scale | None = None, options: Any = None
+    model: EnergyModel | DriftMachine, cell: str = "rc", scale: Scale | None = None, options: Any = None
 ) -> Design:
     """Return the design of a machine.
 
     Args:
-        model: the machine.
+        model: the machine; one with directed couplings for families that can have them.
         cell: circuit family.
         scale: volts, seconds and farads; Scale() if None.
         options: of that family, such as RcOptions; None for its ideal parts.
@@ -32,6 +32,12 @@ def compile_model(
     if not isinstance(options, family.options):
         raise DesignError(
             f"family {cell} takes {family.options.__name__}, not {type(options).__name__}"
+        )
+    if isinstance(model, DriftMachine) and not family.directed:
+        able = ", ".join(name for name in CELLS if CELLS[name].directed)
+        raise DesignError(
+            f"family {cell} makes machines with an energy; one with directed couplings or a "
+            f"transfer curve takes family {able}"
         )
     with np.errstate(over="ignore"):  # values that overflow are refused by Parts
         return family.compile(model, scale if scale is not None else Scale(), options)

@@ -12,7 +12,7 @@ from hwkit.circuit.realisability import ROOM_TEMPERATURE, Realisability, assess
 from hwkit.circuit.scale import Scale
 from hwkit.circuit.transistors import Transistors
 from hwkit.errors import DesignError
-from hwkit.model import EnergyModel
+from hwkit.model import DriftMachine, EnergyModel
 from hwkit.units import BOLTZMANN, ROOM_CELSIUS
 
 
@@ -25,7 +25,7 @@ class Design:
     """A compiled machine.
 
     Attributes:
-        model: the machine it is for.
+        machine: what it is for; `model` is the same where it has an energy.
         cell: name of the circuit family.
         scale: volts, seconds and farads per model unit.
         nodes: name of every node, (M,).
@@ -41,10 +41,11 @@ class Design:
         transistors: groups of transistors; a design that has some starts at its operating point.
         process: the transistors' models.
         celsius: temperature of the circuit.
+        watt: static power where the family knows it; None for the estimate of first order.
         remarks: where the design does not do what was asked for.
     """
 
-    model: EnergyModel
+    machine: EnergyModel | DriftMachine
     cell: str
     scale: Scale
     nodes: tuple[str, ...]
@@ -58,7 +59,22 @@ class Design:
     transistors: tuple[Transistors, ...] = ()
     process: Process | None = None
     celsius: float = ROOM_CELSIUS
+    watt: float | None = None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> EnergyModel:
+        """The machine that the design is for.
+
+        Raises:
+            DesignError: if its couplings differ in their two directions: it has no energy then.
+        """
+        if isinstance(self.machine, EnergyModel):
+            return self.machine
+        raise DesignError(
+            "this design is of a machine with directed couplings, which has no energy; simulate "
+            "it, measure its drift, or compare it with the machine of its extracted curves"
+        )
 
     def group(self, role: str) -> Parts:
         """Return the parts with a role.
@@ -79,7 +95,7 @@ class Design:
     @property
     def n_elements(self) -> int:
         """Number of circuit elements, noise sources included."""
-        return sum(len(group) for group in (*self.parts, *self.transistors))
+        return sum(map(len, self.parts)) + self.n_transistors
 
     @property
     def n_transistors(self) -> int:
@@ -193,10 +209,20 @@ class Design:
     @property
     def realisability(self) -> Realisability:
         """What it takes to build this design."""
-        found = assess(self.model, self.scale, self.parts)
+        found = assess(self.machine, self.scale, self.parts)
+        if self.transistors:
+            area = sum(group.area for group in self.transistors)
+            return replace(
+                found,
+                n_elements=self.n_elements,
+                n_transistors=self.n_transistors,
+                gate_area=area,
+                power=found.power if self.watt is None else self.watt,
+                remarks=self.remarks,
+            )
         if self.ampere is None or self.kelvin is None:
             return found
-        joule = BOLTZMANN * self.kelvin / self.model.kT  # true noise: the energy unit follows
+        joule = BOLTZMANN * self.kelvin / self.machine.kT  # true noise: the energy unit follows
         psd = float(np.max(self.group("noise").values))
         volt = self.solving_scale.volt
         return replace(

@@ -5,12 +5,14 @@ import hashlib
 import numpy as np
 import scipy.sparse as sp
 
+from hwkit.model.drift import DriftMachine
 from hwkit.model.energy import EnergyModel
 
 _CHARACTERS = 16
+_PROBES = np.linspace(-2.0, 2.0, 81)
 
 
-def model_digest(model: EnergyModel) -> str:
+def model_digest(model: EnergyModel | DriftMachine) -> str:
     """Return a digest of all that decides how a machine moves; names and layers don't."""
     couplings = sp.csr_array(model.J, copy=True)
     couplings.sum_duplicates()
@@ -24,6 +26,9 @@ def model_digest(model: EnergyModel) -> str:
         "mobility": np.float64(model.mobility),
         **model.onsite.parameters(),
     }
+    if isinstance(model, DriftMachine) and model.transfer is not None:
+        transfer = model.transfer(_PROBES)  # a curve is told by its values
+        arrays["transfer"] = np.asarray(transfer)
     digest = hashlib.sha256(model.onsite.kind.encode())
     for name, value in sorted(arrays.items()):
         array = np.asarray(value) + 0  # a negative zero is a zero

@@ -117,7 +117,7 @@ def render(
     if noise != "none":
         grid = TimeGrid(t_final, dt)
         if noise == "pwl":  # before a path of that length is drawn
-            knots = grid.n_steps * design.model.n_units
+            knots = grid.n_steps * design.machine.n_units
             check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
     extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
@@ -136,7 +136,7 @@ def render(
 
 
 def _header(design: Design, language: Spice) -> Iterator[str]:
-    model, scale = design.model, design.scale
+    model, scale = design.machine, design.scale
     elements = f"{model.n_units} units, {design.n_elements} elements"
     yield language.title(f"hwkit {design.cell} machine: {elements}")
     yield from language.header()
@@ -153,7 +153,7 @@ def _header(design: Design, language: Spice) -> Iterator[str]:
 
 
 def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
-    names = design.model.names
+    names = design.machine.names
     if names is not None:
         yield Block.of(
             language.comment(f"unit {design.nodes[node]} is {quoted(name)}")
@@ -211,13 +211,13 @@ class _NoiseRun:
             yield f"In{i} {b} {a} external"
 
     def trnoise(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
-        step = self.grid.dt * self.design.model.mobility * self.design.scale.second
+        step = self.grid.dt * self.design.machine.mobility * self.design.scale.second
         amplitude = np.sqrt(psd / 2 / step).tolist()
         for i, (a, b), ampere in zip(unit, ends, amplitude, strict=True):
             yield f"In{i} {b} {a} dc 0 trnoise({NUMBER.format(ampere)} {NUMBER.format(step)} 0 0)"
 
     def polyline(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
-        grid, model = self.grid, self.design.model
+        grid, model = self.grid, self.design.machine
         second = model.mobility * self.design.scale.second
         path = increments(self.seed, [0], grid.n_steps, model.n_units, grid.dt)[0]
         middles = ((np.arange(grid.n_steps) + 0.5) * grid.dt * second).tolist()
@@ -250,14 +250,14 @@ def _analysis(
     design: Design, language: Spice, t_final: float, dt: float, x0: FloatArray | None
 ) -> Iterator[str]:
     grid = TimeGrid(t_final, dt)
-    n = design.model.n_units
+    n = design.machine.n_units
     x0 = np.zeros(n) if x0 is None else np.asarray(x0, dtype=np.float64)
     if x0.shape != (n,):
         raise DataError(f"x0 has shape {x0.shape}, but the design has {n} units")
     if not np.all(np.isfinite(x0)):
         unit = int(np.argmin(np.isfinite(x0)))
         raise DataError(f"x0[{unit}] is {x0[unit]}; give finite numbers")
-    seconds = design.model.mobility * design.scale.second
+    seconds = design.machine.mobility * design.scale.second
     for name, volt in zip(design.nodes, design.start_volts(x0).tolist(), strict=True):
         if np.isfinite(volt):
             yield language.start(name, NUMBER.format(volt))

@@ -55,7 +55,7 @@ def sweep_currents(
     held = [clamped(render(design, noise="none", options=DC_OPTIONS)) for design in designs]
     found = _measured("hwkit.spice.devices:_sweeper", [_Sweep(each, swept, volts) for each in held])
     for design, currents in zip(designs, found, strict=True):
-        whole = currents.shape == (points, design.model.n_units)
+        whole = currents.shape == (points, design.machine.n_units)
         if not whole or not np.all(np.isfinite(currents)):
             raise SimulationError(f"the sweep of unit {swept} ended after {len(currents)} points")
     return np.linspace(-largest_volt, largest_volt, points), found
@@ -66,13 +66,13 @@ def measure_farads(designs: Sequence[Design]) -> list[FloatArray]:
 
     Row i, column j: charge that unit i's node takes per volt at unit j's, its own included.
     """
-    tasks = [_driven(design, j) for design in designs for j in range(design.model.n_units)]
+    tasks = [_driven(design, j) for design in designs for j in range(design.machine.n_units)]
     columns = iter(_measured("hwkit.spice.devices:_capacitance_meter", tasks))
     return [np.stack([next(columns) for _ in range(d.model.n_units)], axis=1) for d in designs]
 
 
 def _driven(design: Design, unit: int) -> Netlist:
-    amplitudes = np.zeros(design.model.n_units)
+    amplitudes = np.zeros(design.machine.n_units)
     amplitudes[unit] = 1.0
     return clamped(render(design, noise="none", options=DC_OPTIONS), amplitudes)
 

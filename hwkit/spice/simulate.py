@@ -96,7 +96,7 @@ def simulate_spice(
         SimulationError: if ngspice is not installed, or if every run failed.
         DataError, ConfigError: if the arguments don't fit each other.
     """
-    grid, n_units = TimeGrid(t_final, dt, save_every), design.model.n_units
+    grid, n_units = TimeGrid(t_final, dt, save_every), design.machine.n_units
     seed = checked_seed(seed)
     starts = checked_starts(x0, n_trajectories, n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, n_units)
@@ -110,7 +110,7 @@ def simulate_spice(
     tasks = [_Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
     results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
     states, failures = _stacked(results, (grid.saved_steps.size, n_units))
-    attributes = run_facts("ngspice", design.model, dt, seed, given)
+    attributes = run_facts("ngspice", design.machine, dt, seed, given)
     attributes |= {"level": level, "cell": design.cell}
     if own and own.mass:
         attributes["mass"] = own.mass
@@ -129,7 +129,7 @@ def _check_level(design: Circuit, level: Level, crossbar: Crossbar | None) -> No
             raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
         if crossbar is None:
             ideal_crossbar(design)  # refuses a design without one, here and not in every worker
-    n_units = design.model.n_units
+    n_units = design.machine.n_units
     if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
 
@@ -201,7 +201,8 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     coupled = setup.level == "full"
     options = f"{setup.options} klu" if coupled and simulator.solver == KLU else setup.options
     ready = runnable(design, couplings=coupled, options=options)
-    simulator.load(ready.netlist.text, ready.netlist.ends)
+    if not ready.operating_point:  # its start values are in the netlist: one load a run
+        simulator.load(ready.netlist.text, ready.netlist.ends)
     crossbar = None
     if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
         crossbar = setup.crossbar or ideal_crossbar(design)
@@ -211,7 +212,7 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
 def _run(
     simulator: Session, setup: _Setup, ready: Runnable, crossbar: Crossbar | None, task: _Task
 ) -> FloatArray:
-    grid, scale, model = setup.grid, setup.design.scale, setup.design.model
+    grid, scale, model = setup.grid, setup.design.scale, setup.design.machine
     path = task.increments
     if path is None:
         path = wiener_increments(setup.seed, [task.run], grid.n_steps, model.n_units, grid.dt)[0]
@@ -227,10 +228,14 @@ def _run(
     noise[0] += ready.charges @ start / step
     if ready.amperes is not None:
         noise[:, : model.n_units] -= ready.amperes @ task.x0
+    if ready.operating_point:
+        held = ready.held_at(start)
+        simulator.load(held.text, held.ends)
     states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar)
     try:
         end = simulator.mailbox.end
-        simulator.command(f"tran {step!r} {end!r} 0 {step!r} uic")
+        start_form = "" if ready.operating_point else " uic"
+        simulator.command(f"tran {step!r} {end!r} 0 {step!r}{start_form}")
         reached = simulator.mailbox.reached
     finally:
         simulator.mailbox.close()

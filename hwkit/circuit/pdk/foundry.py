@@ -139,7 +139,7 @@ class FoundryFile:
 
 
 def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
-    name, lines = "", []
+    name, lines = "", list[str]()
     for raw in text.splitlines():
         line = raw.strip()
         start = re.fullmatch(r"\.lib\s+(\w+)", line, re.IGNORECASE)

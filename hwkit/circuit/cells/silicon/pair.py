@@ -62,8 +62,10 @@ def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairLaw:
     slope = float(odd(middle, 1) - odd(middle) / middle)  # of v^3 alone: 2 c v^2
     start = np.sqrt(2 * middle**2 * float(odd(0.0, 1)) / slope)
     first = np.log([start, float(odd(0.0, 1)) * start / 2])
-    options = {"xatol": 1e-7, "fatol": 1e-8, "maxiter": 2000}
-    best = minimize(deviation, first, method="Nelder-Mead", options=options)
+    # Nelder-Mead: the largest of many absolute values has no derivative.
+    best = minimize(
+        deviation, first, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-8}
+    )
     volt, ampere = (float(value) for value in np.exp(best.x))
     if volt * REACH > volts[-1]:
         raise DataError(

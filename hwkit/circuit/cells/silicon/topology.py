@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.transistors import Transistors
@@ -158,11 +158,11 @@ class Wiring:
         )
 
 
-def _pairs(a: object, b: object) -> IndexArray:
+def _pairs(a: ArrayLike, b: ArrayLike) -> IndexArray:
     first, second = np.broadcast_arrays(np.atleast_1d(a), np.atleast_1d(b))
     return np.stack([first, second], axis=1).astype(np.intp)
 
 
-def _nodes(*terminals: object) -> IndexArray:
+def _nodes(*terminals: ArrayLike) -> IndexArray:
     columns = np.broadcast_arrays(*(np.atleast_1d(t) for t in terminals))
     return np.stack(columns, axis=1).astype(np.intp)

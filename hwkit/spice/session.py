@@ -58,6 +58,7 @@ class Session:
             self._bind(library)
         self.command("set nomoremode")
         self.command("set noaskquit")
+        self.command("set num_threads=1")  # transistor models start threads that cost 1,000 times
         self.messages.clear()
         self.command("version -f")
         self._about = "\n".join(self.messages)

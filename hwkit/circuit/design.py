@@ -23,7 +23,7 @@ class Design:
     """A compiled machine.
 
     Attributes:
-        model: the machine it is for.
+        model: the machine that the circuit realises.
         cell: name of the circuit family.
         scale: volts, seconds and farads per model unit.
         nodes: name of every node, (M,).

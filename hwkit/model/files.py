@@ -91,7 +91,7 @@ def arrays_model(arrays: dict[str, np.ndarray], path: Path | str) -> EnergyModel
             names=arrays["names"].tolist() if "names" in arrays else None,
         )
     except SystemError as error:  # numpy's, for what is no character
-        raise DataError(f"{path} has names that are no text") from error
+        raise DataError(f"{path} has names that are not text") from error
     except (TypeError, ValueError, IndexError) as error:
         raise DataError(f"{path} holds no valid model: {error}") from error
 

@@ -62,7 +62,7 @@ def test_a_small_study(tmp_path):
     slow = [abs(verdict[f"slow at {factor}x"].value) for factor in (1, 16)]
     assert slow[1] > 3 * slow[0]
     assert 2.5 < verdict["speed of the ring at 4x"].value < 6.5
-    assert "What ends it" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "What limits it" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     before = {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()}
     for name in ("distribution-4.nc", "memory-1.nc", "barrier-0-16.nc"):
         (tmp_path / "run" / name).unlink()

@@ -17,7 +17,7 @@ def import_(
     ],
     convention: Annotated[
         str | None,
-        typer.Option(help="Convention of J and b in the source, such as negative-half-sum."),
+        typer.Option(help="Convention of the source, such as negative-half-sum."),
     ] = None,
     kT: Annotated[float | None, typer.Option("--kt", help="Temperature; 0.1 by default.")] = None,
     J2: Annotated[float | None, typer.Option("--j2", help="Onsite J2; 1 by default.")] = None,

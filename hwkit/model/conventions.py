@@ -43,7 +43,7 @@ class Convention:
         known: tuple[object, ...] = ("once", "half", "full")
         if self.pairs not in known or abs(self.sign) != 1:
             raise ConfigError(
-                f"{self} is not a convention; pairs: once, half or full; sign: 1 or -1"
+                f"{self} is not a convention; give pairs once, half or full, and sign 1 or -1"
             )
 
     def biases(self, b: ArrayLike, kT: float) -> FloatArray:

@@ -110,8 +110,8 @@ def _panels(runs: Trajectories, view: View, n_visible: int) -> list[Panel]:
         )
     if isqrt(n_visible) ** 2 != n_visible:
         reasons["samples"] = (
-            f"samples can't be drawn as pictures: {n_visible} visible units are not a square number; "
-            "name the model, or the number of visible units"
+            f"samples can't be drawn as pictures: {n_visible} visible units are not a square "
+            "number; name the model, or the number of visible units"
         )
     if view.panels is None:
         if "states" in reasons and (view.run is not None or view.units is not None):

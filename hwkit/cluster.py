@@ -143,8 +143,8 @@ def check_scheduler(address: str, insecure: bool = False) -> None:
         return
     raise ConfigError(
         f"scheduler {address!r} is on another machine and not encrypted: whoever reaches it, or "
-        "the network in between, can run programs on both machines; start it with TLS and give tls://, "
-        "or accept the risk with --insecure-scheduler"
+        "the network in between, can run programs on both machines; start it with TLS and give "
+        "tls://, or accept the risk with --insecure-scheduler"
     )
 
 

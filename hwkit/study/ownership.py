@@ -130,9 +130,7 @@ def remove_listed(folder: Path) -> None:
         listed = load_manifest(folder)
     except DataError as error:
         if (folder / MANIFEST).exists():
-            _log.warning(
-                "%s: files that it lists for another plan are left in place, unused", error
-            )
+            _log.warning("%s: files listed for another plan are left in place, unused", error)
         return
     for name in (*listed, *_NEVER_LISTED, MANIFEST):
         file = folder / name

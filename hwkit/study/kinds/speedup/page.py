@@ -143,7 +143,5 @@ def _barriers_drawing(barriers: list[Barrier], margin: float) -> Drawing:
         axes.set_ylabel("|change of the mean square|, %")
         axes.legend(frameon=False, loc="upper left")
         axes.grid(visible=True)
-        svg = to_svg(
-            figure, "Change of the mean square by what does not speed up, against the factor"
-        )
+        svg = to_svg(figure, "Change of the mean square by each barrier, against the factor")
     return Drawing(svg, f"Paired with the circuit without it; dotted: the margin of {margin:.0%}.")

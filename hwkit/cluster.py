@@ -54,7 +54,10 @@ class Cluster:
         progress: Progress | None,
         finished: Finished | None,
     ) -> list[Any]:
-        """Run tasks; see `run_tasks`.
+        """Run tasks, and return their results in order.
+
+        Args:
+            factory, setup, tasks, timeout, progress, finished: as for `run_tasks`.
 
         Raises:
             SimulationError: if the cluster loses its workers, its scheduler or the connection.

@@ -70,7 +70,11 @@ class Pool(Protocol):
         progress: Progress | None,
         finished: Finished | None,
     ) -> list[Any]:
-        """Run tasks; see `run_tasks`."""
+        """Run tasks, and return their results in order.
+
+        Args:
+            factory, setup, tasks, timeout, progress, finished: as for `run_tasks`.
+        """
 
 
 def silent(stage: str) -> Progress:

@@ -47,7 +47,7 @@ class Convention:
             )
 
     def biases(self, b: ArrayLike, kT: float) -> FloatArray:
-        """Return b in hwkit's convention."""
+        """Return b, (N,), in hwkit's convention."""
         return np.asarray(self._factor(kT) * doubles("b", b))
 
     def couplings(self, J: Any, kT: float) -> Couplings:

@@ -106,9 +106,15 @@ class Run(Generic[Plan]):
     def spice(
         self, stage: str, design: Design, t_final: float, dt: float, n: int, **arguments: Any
     ) -> Trajectories:
-        """Run a design in ngspice; arguments as for `simulate_spice`.
+        """Run a design in ngspice.
 
         The crossbar's lag is checked only where the caller asks for it.
+
+        Args:
+            stage: its name.
+            design, t_final, dt: as for `simulate_spice`.
+            n: number of runs.
+            arguments: further ones of `simulate_spice`.
         """
         if arguments.get("level") == "mixed":
             arguments.setdefault("lag_check", "never")

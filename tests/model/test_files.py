@@ -67,7 +67,7 @@ def test_a_missing_entry_is_named(written, name):
 
 
 CHANGES = [
-    ({"schema_version": 2}, r"schema_version 2, but this hwkit reads 1; save the model again"),
+    ({"schema_version": 3}, r"schema_version 3, but this hwkit reads 1; save the model again"),
     ({"schema_version": np.array([1, 1])}, r"schema_version must be one number"),
     ({"schema_version": "one"}, r"schema_version must be one number"),
     ({"onsite": "cubic"}, r"onsite energy 'cubic'; known: quartic"),

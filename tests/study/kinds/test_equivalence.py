@@ -26,7 +26,7 @@ def test_an_estimate_says_what_it_leaves_out():
 
 @pytest.mark.parametrize(("level", "runs"), [("full", 4), ("mixed", 5), ("twin", 4)])
 def test_an_estimate_counts_the_error_budget_by_its_level(level, runs):
-    """With ideal parts, with slow sources, with the cause, with all; mixed: the full netlist too."""
+    """Ideal parts, slow sources, the cause, all together; mixed: the full netlist too."""
     causes = [{"name": "snapped", "options": {"series": "E24"}}]
     without, found = (
         estimate(),

@@ -64,7 +64,7 @@ class Trial:
         return np.asarray(self.model.J, dtype=np.float64)
 
     def loss(self, J: FloatArray, b: FloatArray) -> float:
-        """Return the exact loss per step of a machine."""
+        """Return the exact loss per step of a machine, J (N, N) and b (N,)."""
         return self._per_step(phi(self.statistics, J, b))
 
     def _per_step(self, value: float) -> float:

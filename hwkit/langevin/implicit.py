@@ -161,6 +161,7 @@ class ImplicitRuns:
     def march(
         self, name: str, step: Callable[[FloatArray, FloatArray], FloatArray]
     ) -> Trajectories:
+        """Take every step; return the states that are saved."""
         slots = {int(k): slot for slot, k in enumerate(self._grid.saved_steps)}
         x = self._start
         states = np.empty((x.shape[0], len(slots), x.shape[1]))

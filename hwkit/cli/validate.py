@@ -163,8 +163,9 @@ def _design_verdict(
     if has_cells(design):
         used = {"seed", *_RUNNING, *_DESIGN}
         refuse_all_but(context, used, f"for family {design.cell}, whose samples are judged")
-    size, steps = (design.n_elements, design.model.n_units), step_count(t_final, dt)
-    bar = announce(spice_runs(*size, steps, n, jobs, 10).after(f"SPICE runs ({level})"))
+    elements = design.n_cell_elements if level == "mixed" else design.n_elements
+    size = (elements, design.model.n_units, step_count(t_final, dt))
+    bar = announce(spice_runs(*size, n, jobs, 10).after(f"SPICE runs ({level})"))
     return validation.validate_design(
         design, t_final, dt, n, seed, level, fault, jobs, timeout, bar, options["lag_check"]
     )

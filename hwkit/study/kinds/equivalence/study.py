@@ -59,9 +59,8 @@ def _spice_cost(plan: EquivalencePlan, model: EnergyModel) -> tuple[float, int]:
     mixed = (1 + faults) * plan.distribution.spice_runs + (main - full) + 2 * faults
     mixed += plan.budget.runs * (2 + len(plan.budget.causes))
     units = design.model.n_units
-    cells = design.n_elements - 2 * len(model.pairs()[0])
     seconds = (
         spice_runs(design.n_elements, units, steps, full, jobs).seconds
-        + spice_runs(cells, units, steps, mixed, jobs).seconds
+        + spice_runs(design.n_cell_elements, units, steps, mixed, jobs).seconds
     )
     return seconds, full + mixed

@@ -18,6 +18,7 @@ def example(name, folder):
     [
         pytest.param(name, marks=[pytest.mark.spice] if name in SPICE else [])
         for name in kind_names()
+        if name != "tolerance"  # it is run, and resumed, in test_tolerance.py
     ],
 )
 def test_an_example_runs(name, tmp_path):

@@ -141,6 +141,11 @@ class Design(Shown):
             )
 
     @property
+    def n_cell_elements(self) -> int:
+        """Number of elements without the couplings: what ngspice holds at the mixed level."""
+        return sum(len(parts) for parts in self.parts if parts.role != "coupling")
+
+    @property
     def differential(self) -> NDArray[np.bool_]:
         """Which units are between two rails, (N,); the others are against ground."""
         return np.asarray(self.terminals[:, 1] != GROUND)

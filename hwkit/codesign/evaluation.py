@@ -6,16 +6,22 @@ difference is a paired one: its standard error comes from the spread of the boar
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.langevin import simulate_drift_machines
 from hwkit.model import DriftMachine
 from hwkit.training import recognise
 from hwkit.wiener import child_seed
+
+if TYPE_CHECKING:
+    from scipy import stats
+else:
+    stats = deferred("scipy.stats")
 
 FloatArray = NDArray[np.float64]
 

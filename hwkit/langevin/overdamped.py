@@ -21,7 +21,7 @@ from hwkit.langevin.compiled import CompiledMachine, Precision
 from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_increments, checked_starts
-from hwkit.model import EnergyModel, Quartic
+from hwkit.model import EnergyModel, Quartic, checked_machine
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import NoiseStream
 from hwkit.workers import available_cores
@@ -70,6 +70,7 @@ def simulate_langevin(
         DataError, ConfigError: if the arguments don't fit each other.
         SimulationError: if a state overflows (the step is too long for this machine).
     """
+    model = checked_machine(model, "simulate_langevin")
     grid = TimeGrid(t_final, dt, save_every)
     starts = checked_starts(x0, n_trajectories, model.n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, model.n_units)

@@ -4,11 +4,11 @@ import scipy.sparse as sp
 from numpy import zeros
 
 from hwkit.langevin.overdamped import simulate_langevin
-from hwkit.model import EnergyModel
+from hwkit.model import EnergyModel, Machine
 from hwkit.trajectories import FloatArray
 
 
-def uncoupled(model: EnergyModel) -> EnergyModel:
+def uncoupled(model: Machine) -> EnergyModel:
     """Return the same units with couplings and biases switched off."""
     n = model.n_units
     return EnergyModel(
@@ -17,7 +17,7 @@ def uncoupled(model: EnergyModel) -> EnergyModel:
 
 
 def prepare_states(
-    model: EnergyModel, t_final: float, dt: float, n_trajectories: int, seed: int
+    model: Machine, t_final: float, dt: float, n_trajectories: int, seed: int
 ) -> FloatArray:
     """Return states (n_trajectories, N) after t_final, from 0, uncoupled and unbiased.
 

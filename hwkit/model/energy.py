@@ -8,7 +8,7 @@ Each pair counts once; the force on i from j is -J_ij x_j, so J_ij > 0 favours o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,6 +20,11 @@ from hwkit.model.dense import check_dense
 from hwkit.model.names import checked_names
 from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite, Quartic
+from hwkit.model.showing import summary_of
+from hwkit.showing import Shown, Summary
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FloatArray = NDArray[np.float64]
 Couplings = FloatArray | sp.csr_array
@@ -28,8 +33,8 @@ _SYMMETRY_TOLERANCE = 1e-12  # relative to the largest coupling: rounding, not p
 _DENSE_EIGENVALUES = 2000  # above this many units the smallest eigenvalue is found by Lanczos
 
 
-@dataclass(frozen=True, eq=False, init=False)
-class EnergyModel:
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class EnergyModel(Shown):
     """Couplings, biases, onsite energy and temperature of a machine; immutable.
 
     Args:
@@ -148,6 +153,16 @@ class EnergyModel:
         coo = upper.tocoo()
         rows, columns = (np.asarray(index, dtype=np.intp) for index in coo.coords)
         return rows, columns, np.asarray(coo.data)
+
+    def summary(self) -> Summary:
+        """Return what a machine shows of itself."""
+        return summary_of(self, f"{self.pairs()[0].size:,} couplings")
+
+    def plot(self) -> "Figure":
+        """Return a figure of the couplings, (N, N)."""
+        from hwkit.plotting.values import draw_matrix
+
+        return draw_matrix(self.J, "J", "unit", "unit")
 
     def _states(self, x: FloatArray) -> FloatArray:
         x = np.asarray(x, dtype=np.float64)

@@ -7,12 +7,11 @@ Normal scores of a spread:  z = sqrt(rho) z_group + sqrt(1 - rho) z_own,  u = Ph
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import GROUND, Parts
@@ -28,9 +27,15 @@ from hwkit.circuit.variation.entries import (
     input_offsets,
     matching,
 )
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
 from hwkit.ordering import whole
 from hwkit.wiener import child_seed
+
+if TYPE_CHECKING:
+    from scipy.stats import qmc
+else:
+    qmc = deferred("scipy.stats.qmc")
 
 FloatArray = NDArray[np.float64]
 Sampling = Literal["plain", "lhs", "sobol"]

@@ -93,7 +93,12 @@ class Run(Generic[Plan]):
         tasks: Sequence[Any],
         finished: Finished | None = None,
     ) -> list[Any]:
-        """Run tasks within a stage that has been announced; see `map`."""
+        """Run tasks within a stage that has been announced.
+
+        Args:
+            stage, factory, setup, tasks, finished: as for `map`.
+            progress: that of the stage, called as progress(done, total).
+        """
         results = run_tasks(
             factory, setup, tasks, self.pool, None, progress, self.folder.handles, finished
         )
@@ -116,10 +121,12 @@ class Run(Generic[Plan]):
             n: number of runs.
             arguments: further ones of `simulate_spice`.
         """
+        elements = design.n_elements
         if arguments.get("level") == "mixed":
             arguments.setdefault("lag_check", "never")
-        size = (design.n_elements, design.model.n_units)
-        expected = spice_runs(*size, step_count(t_final, dt), n, self.jobs, 10)
+            elements = design.n_cell_elements
+        steps = step_count(t_final, dt)
+        expected = spice_runs(elements, design.model.n_units, steps, n, self.jobs, 10)
         with self.stage(stage, expected) as progress:
             return simulate_spice(
                 design,

@@ -22,8 +22,7 @@ from hwkit.fidelity import GeneratorQuality, Judge, generator_quality, judge_of
 from hwkit.langevin import prepare_states, simulate_gated
 from hwkit.ordering import smallest
 from hwkit.patterns import LabelledPictures
-from hwkit.training import GroupPlan, Protocol, prepared_states, train_gated
-from hwkit.training.experts import gated_loss
+from hwkit.training import GroupPlan, Protocol, gated_loss, prepared_states, train_gated
 from hwkit.wiener import child_seed
 
 Progress = Callable[[int, int], None]

@@ -26,15 +26,13 @@ from hwkit.training.classes import checked_labels, class_shares, clusters_within
 from hwkit.training.clusters import clusters
 from hwkit.training.decoupled_solve import solve_in_turn
 from hwkit.training.gates import discriminants
-from hwkit.training.groups import GroupPlan, tiles
+from hwkit.training.groups import GroupPlan
 from hwkit.training.joint_solve import n_features, solve_jointly
 from hwkit.training.noised_states import noised_states
 from hwkit.training.patterns import normalized_patterns
 from hwkit.training.protocol import Protocol
 from hwkit.training.segments import SegmentNoising
 from hwkit.wiener import child_seed
-
-__all__ = ["GatedTraining", "GroupPlan", "gated_loss", "tiles", "train_gated"]
 
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]

@@ -70,6 +70,14 @@ Error = Annotated[
     float | None,
     typer.Option(help="With --converge: rms error that the step is to meet; 0.001 by default."),
 ]
+SecondSimulator = Annotated[
+    Literal["ngspice", "eecircuit", "gnucap", "vacask"] | None,
+    typer.Option(help="Run the same netlist on the same noise there and in ngspice, and compare."),
+]
+SimulatorPath = Annotated[
+    str | None,
+    typer.Option(help="With --simulator: its program, shared library (ngspice) or npm folder."),
+]
 SameNoise = Annotated[
     bool,
     typer.Option("--same-noise", help="Two stored runs: your word that they were driven alike."),
@@ -91,6 +99,8 @@ def validate(
     spectra: Spectra = False,
     error: Error = None,
     same_noise: SameNoise = False,
+    simulator: SecondSimulator = None,
+    simulator_path: SimulatorPath = None,
     lag_check: LagCheck = "auto",
     cell: Cell = "rc",
     volt: Volt = 0.1,
@@ -153,6 +163,9 @@ def _design_verdict(
     options = context.params
     n, dt, seed, level = (options[name] for name in ("n", "dt", "seed", "level"))
     t_final, fault, timeout = (options[name] for name in ("t_final", "control", "timeout"))
+    if options["simulator"] is not None:
+        other, path = options["simulator"], options["simulator_path"]
+        return validation.second_opinion(design, other, path, t_final, dt, seed, fault, timeout)
     if options["spectra"]:
         return validation.validate_spectra(design, dt, n, seed, fault, jobs, timeout, announce)
     if options["converge"]:
@@ -179,6 +192,10 @@ def _refuse_unused(context: typer.Context, stored: bool, level: str) -> None:
         used = {"model", "mapping", "volt", "second", *_PATHS, *_RUNNING}
         return refuse_all_but(context, used, "with --model: a netlist runs as it is")
     refuse_unused(context, {"mapping"}, "without a netlist and its --model")
+    if context.params["simulator"] is not None:
+        used = {"simulator", "simulator_path", "t_final", "dt", "seed", "timeout", *_DESIGN}
+        return refuse_all_but(context, used, "with --simulator, which compares one run")
+    refuse_unused(context, {"simulator_path"}, "without --simulator")
     if context.params["spectra"] and not context.params["converge"]:
         used = {"spectra", "n", "dt", "seed", *_RUNNING, *_DESIGN}
         return refuse_all_but(context, used, "with --spectra")

@@ -30,9 +30,10 @@ class Ngspice(Spice):
             f"B{name} {name}_on 0 v={step}",
         ]
 
-    def transient(self, step: str, end: str) -> str:
+    def transient(self, step: str, end: str, largest: str | None = None) -> str:
         """Return a transient analysis from the start values."""
-        return f".tran {step} {end} uic"
+        limit = f" 0 {largest}" if largest else ""
+        return f".tran {step} {end}{limit} uic"
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written: kept, and printed in batch mode."""

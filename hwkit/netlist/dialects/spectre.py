@@ -104,9 +104,9 @@ class Spectre(Spice):
         """Return the start value of a node."""
         return f"ic {node}={volt}"
 
-    def transient(self, step: str, end: str) -> str:
+    def transient(self, step: str, end: str, largest: str | None = None) -> str:
         """Return a transient analysis from the start values."""
-        return f"run tran stop={end} step={step} maxstep={step} skipdc=yes"
+        return f"run tran stop={end} step={step} maxstep={largest or step} skipdc=yes"
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written."""

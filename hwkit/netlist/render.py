@@ -109,8 +109,9 @@ def render(
         DataError, ConfigError: if start state or times don't fit.
     """
     language, noise = _language(dialect, noise)
-    if form not in ("flat", "hierarchy"):
-        raise NetlistError(f"form {form!r} is unknown; choose 'flat' or 'hierarchy'")
+    if form not in language.forms:
+        choice = " or ".join(map(repr, language.forms))
+        raise NetlistError(f"form {form!r} is unknown to dialect {dialect}; choose {choice}")
     analysis = []
     if noise in ("trnoise", "pwl"):
         language, starts = _started(design, language, x0)
@@ -130,7 +131,7 @@ def render(
         analysis.append(language.options(extra.strip()))
     analysis = language.commands(analysis)
     header = list(_header(design, language))
-    check_size("netlist", estimate([*blocks, Block.of([*header, *analysis])]), max_bytes)
+    check_size("netlist", estimate([*blocks, Block.of([*header, *analysis, *language.end()])]), max_bytes)
     lines = chain(header, *(block.all() for block in blocks), analysis, language.end())
     plus, minus = ([node_name(design, node) for node in ends] for ends in design.terminals.T)
     references = tuple(minus) if np.any(design.differential) else ()

@@ -86,7 +86,7 @@ class _Run:
     def knots(self, design: Design) -> FloatArray:
         """Return the times of the noise's knots, (K,), s."""
         seconds = design.model.mobility * design.scale.second
-        return (np.arange(self.grid.n_steps) + 0.5) * self.grid.dt * seconds
+        return np.asarray((np.arange(self.grid.n_steps) + 0.5) * self.grid.dt * seconds)
 
 
 def _agreement(

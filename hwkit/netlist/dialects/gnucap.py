@@ -21,6 +21,7 @@ class Gnucap(Spice):
     name = "gnucap"
     simulator = "gnucap"
     verified = True
+    forms = ("flat",)  # a capacitor in a subcircuit would not know what it starts at
     suffix = ".ckt"
 
     def __init__(self, starts: Mapping[str, str] | None = None) -> None:

@@ -20,6 +20,7 @@ class Spice:
     simulator: str
     verified = False  # whether hwkit's tests run this dialect's files in its simulator
     noises: tuple[str, ...] = ("pwl", "none")  # forms of noise, the default first
+    forms: tuple[str, ...] = ("flat", "hierarchy")
     suffix = ".cir"
     points_per_step = 10  # that an accurate run needs in a noise step
 

@@ -16,10 +16,15 @@ _PER_LINE = 8
 _COMMANDS = ("options ", "save ", "analysis ")
 ANALYSIS = "run"  # names the file of results: run.raw
 
-_LIBRARY = ("capacitor", "resistor", "inductor", "spice/diode")
-_BUILT_IN = ("capacitor", "resistor", "inductor", "vsource", "isource", "vccs")
+_LIBRARY = ("capacitor", "inductor", "spice/diode")
+_BUILT_IN = ("capacitor", "inductor", "vsource", "isource", "vccs")
 _VERILOG = """embed "hwkit.va" <<<FILE
 `include "disciplines.vams"
+module hwkit_resistor(a, b);
+  inout a, b; electrical a, b;
+  (*type="instance"*) parameter real r = 1.0;
+  analog I(a, b) <+ V(a, b)/r;
+endmodule
 module hwkit_cubic(a, b);
   inout a, b; electrical a, b;
   (*type="instance"*) parameter real c = 0.0;
@@ -44,7 +49,9 @@ module hwkit_limiter(a, b);
   analog I(a, b) <+ g*(max(V(a, b) - limit, 0.0) + min(V(a, b) + limit, 0.0));
 endmodule
 >>>FILE"""
-_EMBEDDED = ("hwkit_cubic", "hwkit_transcubic", "hwkit_saturating", "hwkit_limiter")
+_EMBEDDED = tuple(
+    f"hwkit_{name}" for name in ("resistor", "cubic", "transcubic", "saturating", "limiter")
+)
 
 
 class Vacask(Spectre):
@@ -73,6 +80,10 @@ class Vacask(Spectre):
     def transconductor(self, name: str, out: str, control: str, siemens: str) -> str:
         """Return a source whose current siemens * v(control) leaves node `out`."""
         return f"G{name} ({out} 0 {control} 0) vccs gain={siemens}"
+
+    def resistor(self, name: str, a: str, b: str, ohm: str) -> str:
+        """Return a resistor between two nodes; VACASK's own takes no negative value."""
+        return f"R{name} ({a} {b}) hwkit_resistor r={ohm}"
 
     def mutual(self, name: str, first: str, second: str, coupling: str) -> str:
         """Refuse magnetic couplings.

@@ -13,7 +13,7 @@ from hwkit.spice.simulators.simulator import FloatArray, Simulator, Waveforms, r
 
 VARIABLE = "HWKIT_GNUCAP_PATH"
 _PREFIXES = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "K": 1e3, "Meg": 1e6}
-_VERSION = "main version:"
+_VERSION, _TIME = "main version:", "#Time"
 
 
 def find(path: str | None) -> Path:
@@ -44,25 +44,24 @@ def run(program: Path, text: str, nodes: Sequence[str], timeout: float | None = 
         done = run_program("gnucap", [str(program), "-b", "machine.ckt"], folder, timeout)
     versions = [line for line in done.stdout.splitlines() if line.startswith(_VERSION)]
     simulator = f"gnucap {versions[0].removeprefix(_VERSION).strip()}" if versions else "gnucap"
-    table = _table(done.stdout, len(nodes))
-    if not table.size:
-        said = (done.stdout + done.stderr).strip().splitlines()
-        raise SimulationError(f"gnucap printed no table; its last line: {said[-1]}")
-    # At time 0 it prints zeros, whatever the capacitors start at.
-    return Waveforms(simulator, table[1:, 0], dict(zip(nodes, table[1:, 1:].T, strict=True)))
+    names, table = _table(done.stdout)
+    columns = {name: table[1:, k] for k, name in enumerate(names)}
+    missing = [node for node in nodes if f"v({node})" not in columns]
+    if missing or table.shape[0] < 2:
+        said = (done.stdout + done.stderr).strip().splitlines() or ["nothing"]
+        raise SimulationError(f"gnucap printed no table of all nodes; its last line: {said[-1]}")
+    # The row of time 0 is left out: it is all zeros, whatever the capacitors start at.
+    return Waveforms(simulator, columns[_TIME], {node: columns[f"v({node})"] for node in nodes})
 
 
-def _table(text: str, n_nodes: int) -> FloatArray:
-    """Return the rows of numbers (time, voltages), (T, 1 + nodes)."""
-    rows = []
-    for line in text.splitlines():
-        words = line.split()
-        if len(words) == n_nodes + 1:
-            try:
-                rows.append([_number(word) for word in words])
-            except ValueError:
-                continue
-    return np.array(rows)
+def _table(text: str) -> tuple[list[str], FloatArray]:
+    """Return the names of the columns and the rows of numbers, (T, columns)."""
+    lines = text.splitlines()
+    first = next((k for k, line in enumerate(lines) if line.startswith(_TIME)), len(lines))
+    names = lines[first].split() if first < len(lines) else []
+    words = (line.split() for line in lines[first + 1 :])
+    rows = [list(map(_number, row)) for row in words if len(row) == len(names)]
+    return names, np.array(rows).reshape(-1, len(names)) if names else np.zeros((0, 0))
 
 
 def _number(word: str) -> float:

@@ -14,12 +14,15 @@ from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.preferred import preferred
 from hwkit.circuit.realisability import Realisability
 from hwkit.circuit.scale import Scale
+from hwkit.circuit.separation import Curve, CurvedTerm, Separation
 from hwkit.circuit.startup import clamp_nodes, with_start_up
 
 __all__ = [
     "CELLS",
     "FAULTS",
     "GROUND",
+    "Curve",
+    "CurvedTerm",
     "Design",
     "Family",
     "FamilyVerdict",
@@ -28,6 +31,7 @@ __all__ = [
     "Realisability",
     "ResistiveOptions",
     "Scale",
+    "Separation",
     "assess_families",
     "clamp_nodes",
     "compile_model",

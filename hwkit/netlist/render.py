@@ -131,7 +131,9 @@ def render(
         analysis.append(language.options(extra.strip()))
     analysis = language.commands(analysis)
     header = list(_header(design, language))
-    check_size("netlist", estimate([*blocks, Block.of([*header, *analysis, *language.end()])]), max_bytes)
+    check_size(
+        "netlist", estimate([*blocks, Block.of([*header, *analysis, *language.end()])]), max_bytes
+    )
     lines = chain(header, *(block.all() for block in blocks), analysis, language.end())
     plus, minus = ([node_name(design, node) for node in ends] for ends in design.terminals.T)
     references = tuple(minus) if np.any(design.differential) else ()

@@ -180,7 +180,10 @@ def test_spicelib_reads_the_same_elements(tmp_path, dialect, form):
     [
         ({"dialect": "hspice"}, r"unknown; choose one of ngspice, ltspice, xyce, spectre"),
         ({"dialect": "xyce", "noise": "trnoise"}, r"unknown to dialect xyce; choose one of pwl"),
-        ({"form": "tree"}, r"form 'tree' is unknown to dialect ngspice; choose 'flat' or 'hierarchy'"),
+        (
+            {"form": "tree"},
+            r"unknown to dialect ngspice; choose 'flat' or 'hierarchy'",
+        ),
         ({"dialect": "gnucap", "form": "hierarchy"}, r"unknown to dialect gnucap; choose 'flat'"),
         ({"noise": "pwl", "max_step": 0.0}, r"max_step is 0.0; give a time above 0"),
         ({"max_bytes": 100}, r"about 0\.00\d+ MB, above the limit of 0\.0001 MB; raise the limit"),

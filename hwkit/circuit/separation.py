@@ -110,7 +110,7 @@ def separate_transconductors(design: Design) -> Separation:
     Raises:
         DesignError: if they are anything else, or differ in saturation or offset.
     """
-    parts, n = design.group("coupling"), design.model.n_units
+    parts, n = design.group("coupling"), design.machine.n_units
     if parts.kind not in ("transconductor", "saturating") or np.any(parts.nodes >= n):
         raise DesignError(
             f"the couplings of this {design.cell} design are not transconductors from unit to unit "
@@ -141,7 +141,7 @@ def separate_resistors(design: Design) -> Separation:
     Raises:
         DesignError: if a coupling is not a resistor between rails of two units.
     """
-    parts, n = design.group("coupling"), design.model.n_units
+    parts, n = design.group("coupling"), design.machine.n_units
     if parts.kind != "resistor" or not np.all(design.differential):
         raise DesignError(
             f"the couplings of this {design.cell} design are not resistors between rails that "

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import GROUND, Design, Scale
+from hwkit.circuit.gates import COUPLING_ROLES
 from hwkit.errors import DataError, NetlistError
 from hwkit.langevin import TimeGrid
 from hwkit.netlist.dialects import DIALECTS, Spice
@@ -25,6 +26,8 @@ from hwkit.netlist.dialects.spice import quoted
 from hwkit.netlist.elements import NUMBER, group_block, group_header, node_name
 from hwkit.netlist.hierarchy import hierarchy
 from hwkit.netlist.size import MAX_BYTES, Block, check_size, estimate
+from hwkit.netlist.transistors import TRANSISTOR_OPTIONS, transistor_blocks
+from hwkit.showing import Shown, Summary
 from hwkit.wiener import increments
 
 FloatArray = NDArray[np.float64]
@@ -37,6 +40,7 @@ RUN_OPTIONS = "trtol=1e6 maxord=1"
 # A conductance that SPICE puts beside every junction: by default as large as 1e-5 of our currents.
 DIODE_OPTIONS = "gmin=1e-18"
 
+_HEAD = 18  # lines of a netlist that it shows
 _KNOT_BYTES = 24  # of a time and a current, at least
 
 
@@ -51,8 +55,8 @@ def tight_options(scale: Scale) -> str:
     return f"reltol=1e-6 vntol={1e-8 * scale.volt!r} abstol={1e-7 * scale.ampere!r}"
 
 
-@dataclass(frozen=True)
-class Netlist:
+@dataclass(frozen=True, repr=False)
+class Netlist(Shown):
     """Netlist text, and where its units and its noise are.
 
     Attributes:
@@ -66,6 +70,14 @@ class Netlist:
     nodes: tuple[str, ...]
     noise: Noise
     references: tuple[str, ...] = ()
+
+    def summary(self) -> Summary:
+        """Return head and size of the netlist; the whole of it is `text`."""
+        lines = self.text.splitlines()
+        title = f"Netlist: {len(self.nodes):,} units, {len(lines):,} lines, noise: {self.noise}"
+        facts = [("size", f"{len(self.text):,} characters (all of it is .text)")]
+        head = [line for line in lines[:_HEAD] if line.strip()]
+        return Summary(title, facts, [*head, "..."] if len(lines) > _HEAD else head)
 
     @property
     def ends(self) -> list[tuple[str, str]]:
@@ -121,10 +133,12 @@ def render(
     if noise != "none":
         grid = TimeGrid(t_final, dt)
         if noise == "pwl":  # before a path of that length is drawn
-            knots = grid.n_steps * design.model.n_units
+            knots = grid.n_steps * design.machine.n_units
             check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
     extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
+    if design.transistors:
+        extra = f"{TRANSISTOR_OPTIONS} {extra}"
     if any(parts.kind == "diode" for parts in design.parts):
         extra = f"{DIODE_OPTIONS} {extra}"
     if extra.strip():
@@ -141,7 +155,7 @@ def render(
 
 
 def _header(design: Design, language: Spice) -> Iterator[str]:
-    model, scale = design.model, design.scale
+    model, scale = design.machine, design.scale
     elements = f"{model.n_units} units, {design.n_elements} elements"
     yield language.title(f"hwkit {design.cell} machine: {elements}")
     yield from language.header()
@@ -158,16 +172,17 @@ def _header(design: Design, language: Spice) -> Iterator[str]:
 
 
 def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
-    names = design.model.names
+    names = getattr(design.machine, "names", None)
     if names is not None:
         yield Block.of(
             language.comment(f"unit {design.nodes[node]} is {quoted(name)}")
             for node, name in zip(design.terminals[:, 0].tolist(), names, strict=True)
         )
     for parts in design.parts:
-        if parts.kind != "noise" and (couplings or parts.role != "coupling"):
+        if parts.kind != "noise" and (couplings or parts.role not in COUPLING_ROLES):
             yield Block.of(group_header(parts, language))
             yield group_block(design, parts, language)
+    yield from transistor_blocks(design, language)
 
 
 def _noise_blocks(
@@ -215,13 +230,13 @@ class _NoiseRun:
             yield f"In{i} {b} {a} external"
 
     def trnoise(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
-        step = self.grid.dt * self.design.model.mobility * self.design.scale.second
+        step = self.grid.dt * self.design.machine.mobility * self.design.scale.second
         amplitude = np.sqrt(psd / 2 / step).tolist()
         for i, (a, b), ampere in zip(unit, ends, amplitude, strict=True):
             yield f"In{i} {b} {a} dc 0 trnoise({NUMBER.format(ampere)} {NUMBER.format(step)} 0 0)"
 
     def polyline(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
-        grid, model = self.grid, self.design.model
+        grid, model = self.grid, self.design.machine
         second = model.mobility * self.design.scale.second
         path = increments(self.seed, [0], grid.n_steps, model.n_units, grid.dt)[0]
         middles = ((np.arange(grid.n_steps) + 0.5) * grid.dt * second).tolist()
@@ -252,7 +267,7 @@ def _language(dialect: str, noise: Noise | None) -> tuple[Spice, Noise]:
 
 def _started(design: Design, language: Spice, x0: FloatArray | None) -> tuple[Spice, list[str]]:
     """Return the language of a file that starts at x0, and the lines that say so."""
-    n = design.model.n_units
+    n = design.machine.n_units
     x0 = np.zeros(n) if x0 is None else np.asarray(x0, dtype=np.float64)
     if x0.shape != (n,):
         raise DataError(f"x0 has shape {x0.shape}, but the design has {n} units")
@@ -273,11 +288,11 @@ def _started(design: Design, language: Spice, x0: FloatArray | None) -> tuple[Sp
 def _analysis(
     design: Design, language: Spice, t_final: float, dt: float, max_step: float | None
 ) -> Iterator[str]:
-    grid, seconds = TimeGrid(t_final, dt), design.model.mobility * design.scale.second
+    grid, seconds = TimeGrid(t_final, dt), design.machine.mobility * design.scale.second
     if max_step is not None and not 0 < max_step < np.inf:
         raise NetlistError(f"max_step is {max_step!r}; give a time above 0, in model units")
     step, end = (NUMBER.format(t * seconds) for t in (grid.dt, grid.t_final))
     largest = None if max_step is None else NUMBER.format(max_step * seconds)
-    yield language.transient(step, end, largest)
+    yield language.transient(step, end, bool(design.transistors), largest)
     ends = np.unique(design.terminals[design.terminals != GROUND]).tolist()
     yield from language.outputs([design.nodes[node] for node in ends])

@@ -59,6 +59,11 @@ class Crossbar:
                     f"of shape {term.matrix.shape}"
                 )
 
+    @property
+    def n_units(self) -> int:
+        """Number of units."""
+        return int(self.offset.size)
+
     def current(self, volts: FloatArray) -> FloatArray:
         """Return the current that leaves each node at node voltages (N,), A."""
         driven = volts - self.shift
@@ -97,7 +102,7 @@ def separated(design: Design) -> Separation:
         DesignError: if the family's couplings can't be beside ngspice.
     """
     check_dense(
-        design.model.n_units, "a crossbar beside ngspice", "run this design at level 'full'"
+        design.machine.n_units, "a crossbar beside ngspice", "run this design at level 'full'"
     )
     family = CELLS.get(design.cell)
     return (separate_transconductors if family is None else family.separate)(design)
@@ -110,7 +115,7 @@ def ideal_crossbar(design: Design) -> Crossbar:
         DesignError: if the family's couplings can't be beside ngspice.
     """
     parts = separated(design)
-    offset = np.zeros(design.model.n_units)
+    offset = np.zeros(design.machine.n_units)
     return Crossbar(parts.conductance, offset, parts.saturation, parts.shift, parts.curved)
 
 

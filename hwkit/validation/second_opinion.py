@@ -50,7 +50,7 @@ def second_opinion(
     other = simulator(name)
     place = other.find(path)
     grid = TimeGrid(t_final, dt)
-    x0 = prepare_states(design.model, t_final, dt, 1, child_seed(seed, "preparation"))[0]
+    x0 = prepare_states(design.machine, t_final, dt, 1, child_seed(seed, "preparation"))[0]
     run = _Run(grid, child_seed(seed, "generation"), x0)
     theirs = run.netlist(design if fault is None else with_fault(design, fault), other.dialect)
     ours = run.netlist(design, "ngspice")
@@ -85,7 +85,7 @@ class _Run:
 
     def knots(self, design: Design) -> FloatArray:
         """Return the times of the noise's knots, (K,), s."""
-        seconds = design.model.mobility * design.scale.second
+        seconds = design.machine.mobility * design.scale.second
         return np.asarray((np.arange(self.grid.n_steps) + 0.5) * self.grid.dt * seconds)
 
 
@@ -97,7 +97,7 @@ def _agreement(
     swing, difference = float(np.ptp(ours)), np.abs(theirs - ours)
     step, node = np.unravel_index(int(np.argmax(difference)), difference.shape)
     names = list(first.volts)
-    seconds = design.model.mobility * design.scale.second
+    seconds = design.machine.mobility * design.scale.second
     return fidelity.Metric(
         f"difference of {second.simulator} and {first.simulator}",
         "path",

@@ -32,7 +32,10 @@ class Family:
         advise: takes a design, returns what would make it easier to build.
         separate: takes a design apart for the mixed level: cells, and what its couplings compute;
             raises a DesignError where that is not possible.
+        directed: whether it also takes a DriftMachine, couplings of both directions apart.
         starts_up: whether `with_start_up` can hold its couplings off by switches.
+        gates: whether gates and experts can be laid over its cells, whose units are voltages
+            against ground.
     """
 
     name: str
@@ -43,6 +46,8 @@ class Family:
     advise: Callable[[Design], tuple[str, ...]] = no_advice
     separate: Separate = separate_transconductors
     starts_up: bool = False
+    directed: bool = False
+    gates: bool = False
 
     @property
     def overdamped(self) -> bool:

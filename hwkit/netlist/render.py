@@ -136,14 +136,8 @@ def render(
             knots = grid.n_steps * design.machine.n_units
             check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
-    extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
-    if design.transistors:
-        extra = f"{TRANSISTOR_OPTIONS} {extra}"
-    if any(parts.kind == "diode" for parts in design.parts):
-        extra = f"{DIODE_OPTIONS} {extra}"
-    if extra.strip():
-        analysis.append(language.options(extra.strip()))
-    analysis = language.commands(analysis)
+    extra = _options(design, noise, options)
+    analysis = language.commands([*analysis, language.options(extra)] if extra else analysis)
     header = list(_header(design, language))
     check_size(
         "netlist", estimate([*blocks, Block.of([*header, *analysis, *language.end()])]), max_bytes
@@ -152,6 +146,16 @@ def render(
     plus, minus = ([node_name(design, node) for node in ends] for ends in design.terminals.T)
     references = tuple(minus) if np.any(design.differential) else ()
     return Netlist("\n".join([*lines, ""]), tuple(plus), noise, references)
+
+
+def _options(design: Design, noise: Noise, options: str) -> str:
+    """Return the options of a file, with those that its elements and its run need."""
+    extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
+    if design.transistors:
+        extra = f"{TRANSISTOR_OPTIONS} {extra}"
+    if any(parts.kind == "diode" for parts in design.parts):
+        extra = f"{DIODE_OPTIONS} {extra}"
+    return extra.strip()
 
 
 def _header(design: Design, language: Spice) -> Iterator[str]:

@@ -104,12 +104,12 @@ class Vacask(Spectre):
     def saturating(
         self, name: str, out: str, control: str, siemens: str, volt: str, offset: str
     ) -> str:
-        """Return a current siemens * volt * tanh((v(control) - offset) / volt) out of `out`."""
+        """See `Spice`."""
         values = f"g={siemens} s={volt} offset={offset}"
         return f"B{name} ({out} {control}) hwkit_saturating {values}"
 
     def limiter(self, name: str, a: str, b: str, siemens: str, volt: str) -> str:
-        """Return a conductance that carries current only where |v| exceeds `volt`."""
+        """See `Spice`."""
         return f"B{name} ({a} {b}) hwkit_limiter g={siemens} limit={volt}"
 
     def diode_model(self, name: str, ampere: str, emission: str) -> str:

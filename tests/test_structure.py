@@ -21,7 +21,8 @@ _LONGEST, _MOST_ARGUMENTS, _LONGEST_FILE = 60, 8, 360
 _PUBLIC = {
     "simulate_langevin", "simulate_backward_euler", "simulate_underdamped", "simulate_spice",
     "simulate_boards", "sample_gaussian", "record", "monte_carlo", "render", "from_bonds", "train",
-    "simulate_gated", "simulate_gated_implicit", "train_drift", "train_gated", "solve_exact", "converge", "validate_design", "validate_netlist",
+    "simulate_gated", "simulate_gated_implicit",
+    "train_drift", "train_gated", "solve_exact", "converge", "validate_design", "validate_netlist",
     "design_budget",
 }  # fmt: skip
 _LONG_FILES = {"spice/callbacks.py", "training/experts.py"}  # to be split

@@ -177,8 +177,9 @@ def _design_verdict(design: "hwkit.Design", asked: _Asked, announce: Announce) -
         error = 1e-3 if asked.error is None else asked.error
         return validation.converge(design, t_final, dt, n, seed, level, error, *running, announce)
     assert level != "reference"  # refused without --converge
-    size, steps = (design.n_elements, design.model.n_units), step_count(t_final, dt)
-    expected = spice_runs(*size, steps, n, asked.jobs, 10)
+    elements = design.n_cell_elements if level == "mixed" else design.n_elements
+    size = (elements, design.model.n_units, step_count(t_final, dt))
+    expected = spice_runs(*size, n, asked.jobs, 10)
     bar = announce(expected.after(f"SPICE runs ({level})"))
     return validation.validate_design(
         design, t_final, dt, n, seed, level, *running, bar, asked.lag_check

@@ -47,7 +47,8 @@ def simulate_gated_implicit(
         SimulationError: if Newton's method does not converge (the step is too long).
     """
     grid = TimeGrid(t_final, dt, save_every)
-    segments = segments_for(machine, grid)
+    segments_for(machine, grid)  # refuses those that don't divide the steps
+    segments = machine.segments
     each, steps, rate = grid.n_steps // len(segments), count(), machine.mobility * dt
 
     def step(x: FloatArray, kick: FloatArray) -> FloatArray:

@@ -349,10 +349,10 @@ class Mailbox:
             states[0] = start
         matrix = crossbar if isinstance(crossbar, Crossbar) else None
         experts = crossbar if isinstance(crossbar, ExpertCrossbar) else None
-        shape = (matrix.saturation, matrix.shift) if matrix else (np.inf, 0.0)
-        shape += (experts.volt, experts.ampere) if experts else (1.0, 1.0)
+        bent = (matrix.saturation, matrix.shift) if matrix else (np.inf, 0.0)
+        units = (experts.volt, experts.ampere) if experts else (1.0, 1.0)
         # Half a step on, so that the last point is a whole step.
-        self.times[:] = (step, 0.0, -1.0, (n_steps + 0.5) * step, *shape)
+        self.times[:] = (step, 0.0, -1.0, (n_steps + 0.5) * step, *bent, *units)
         self.table[[_N_UNITS, _N_STEPS, _N_SAVED, _POINTS]] = n, n_steps, saved_steps.size, 0
         self.table[_N_SOURCES] = n_sources
         self._keep(_NOISE, np.ascontiguousarray(noise))

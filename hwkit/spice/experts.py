@@ -19,7 +19,7 @@ from hwkit.circuit import Design, Parts
 from hwkit.circuit.gated import segments_of
 from hwkit.errors import ConfigError, DesignError
 from hwkit.langevin import TimeGrid
-from hwkit.model import ExpertGroup, GatedMachine
+from hwkit.model import ExpertGroup, GatedMachine, SegmentedMachine
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -66,9 +66,10 @@ def expert_crossbar(design: Design) -> ExpertCrossbar:
     Raises:
         DesignError: if its couplings are switched inside the netlist.
     """
-    if design.machine is None:
+    machine = design.machine
+    if not isinstance(machine, GatedMachine | SegmentedMachine):
         raise DesignError("the design has no gates; its crossbar is hwkit.spice.ideal_crossbar's")
-    segments, scale = segments_of(design.machine), design.scale
+    segments, scale = segments_of(machine), design.scale
     holds = design.has("coupling")
     if holds and design.ends:
         raise DesignError(
@@ -183,7 +184,8 @@ def tables(crossbar: ExpertCrossbar, step: float) -> ExpertTables:
         held.append(np.ascontiguousarray(array, dtype=dtype))
         return int(held[-1].ctypes.data)
 
-    segments, groups, place = [], [], 0
+    segments, place = [], 0
+    groups: list[list[int]] = []
     ends = crossbar.ends or (np.inf,)
     for end, machine in zip(ends, crossbar.segments, strict=True):
         last = np.iinfo(np.int64).max if end == np.inf else round(end / step)

@@ -19,7 +19,6 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.circuit import Design
 from hwkit.errors import ConfigError, DesignError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
-from hwkit.model import Machine
 from hwkit.netlist import tight_options
 from hwkit.ordering import largest
 from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
@@ -104,7 +103,7 @@ def simulate_spice(
         DataError, ConfigError: if the arguments don't fit each other.
     """
     _check_level(design, level, crossbar)
-    grid, n_units = TimeGrid(t_final, dt, save_every), design.model.n_units
+    grid, n_units = TimeGrid(t_final, dt, save_every), design.machine.n_units
     if isinstance(design, Design):
         check_segments(design, grid)
     seed = checked_seed(seed)
@@ -117,7 +116,7 @@ def simulate_spice(
     tasks = [_Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
     results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
     states, failures = _stacked(results, (grid.saved_steps.size, n_units))
-    attributes = run_facts("ngspice", _machine(design), dt, seed, given)
+    attributes = run_facts("ngspice", design.machine, dt, seed, given)
     attributes |= _circuit_facts(design, level)
     if isinstance(design, Design) and level == "mixed" and crossbar is None:
         left_out = _left_out(design, grid.n_steps, n_trajectories, lag_check)
@@ -139,9 +138,9 @@ def _check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCross
             raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
         if crossbar is None:
             beside(design)  # refuses a design without one, here and not in every worker
-    elif isinstance(design, Design) and design.machine and not design.has("coupling"):
+    elif isinstance(design, Design) and design.gated and not design.has("coupling"):
         raise ConfigError("the design's couplings are beside its netlist; choose level 'mixed'")
-    n_units = design.model.n_units
+    n_units = design.machine.n_units
     if crossbar is not None and (level != "mixed" or crossbar.n_units != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
 
@@ -159,15 +158,9 @@ def _circuit_facts(design: Circuit, level: Level) -> dict[str, Any]:
     return {"level": level, "cell": design.cell} | ({"mass": mass} if mass else {})
 
 
-def _machine(design: Circuit) -> Machine:
-    """Return the machine that a circuit is compared with."""
-    gated = design.machine if isinstance(design, Design) else None
-    return gated or design.model
-
-
 def beside(design: Design) -> Crossbar | ExpertCrossbar:
     """Return what the mixed level computes beside ngspice for a design."""
-    return ideal_crossbar(design) if design.machine is None else expert_crossbar(design)
+    return expert_crossbar(design) if design.gated else ideal_crossbar(design)
 
 
 def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:
@@ -207,7 +200,7 @@ def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) ->
         return ""
     if lag_check == "never":
         return "not checked, as asked for"
-    if design.machine is not None:
+    if design.gated:
         return "not checked: what the full gated netlist takes is not estimated; ask for 'always'"
     few = min(_LAG_RUNS, n_runs)
     cost, own = (
@@ -248,7 +241,8 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
         crossbar = setup.crossbar or beside(design)
     watched = crossbar.watched() if isinstance(crossbar, ExpertCrossbar) else []
-    simulator.load(ready.netlist.text, [*ready.netlist.ends, *watched])
+    if not ready.operating_point:  # its start values are in the netlist: one load a run
+        simulator.load(ready.netlist.text, [*ready.netlist.ends, *watched])
     return lambda task: _run(simulator, setup, ready, crossbar, task)
 
 
@@ -259,7 +253,7 @@ def _run(
     crossbar: Crossbar | ExpertCrossbar | None,
     task: _Task,
 ) -> FloatArray:
-    grid, scale, model = setup.grid, setup.design.scale, setup.design.model
+    grid, scale, model = setup.grid, setup.design.scale, setup.design.machine
     path = task.increments
     if path is None:
         path = wiener_increments(setup.seed, [task.run], grid.n_steps, model.n_units, grid.dt)[0]
@@ -275,10 +269,14 @@ def _run(
     noise[0] += ready.charges @ start / step
     if ready.amperes is not None:
         noise[:, : model.n_units] -= ready.amperes @ task.x0
+    if ready.operating_point:
+        held = ready.held_at(start)
+        simulator.load(held.text, held.ends)
     states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar, grid.dt)
     try:
         end = simulator.mailbox.end
-        simulator.command(f"tran {step!r} {end!r} 0 {step!r} uic")
+        start_form = "" if ready.operating_point else " uic"
+        simulator.command(f"tran {step!r} {end!r} 0 {step!r}{start_form}")
         reached = simulator.mailbox.reached
     finally:
         simulator.mailbox.close()

@@ -183,9 +183,12 @@ class Spice:
         """Return the start value of a node."""
         return f".ic v({node})={volt}"
 
-    def transient(self, step: str, end: str) -> str:
-        """Return a transient analysis from the start values."""
-        return f".tran {step} {end} 0 {step} uic"
+    def transient(self, step: str, end: str, free: bool = False) -> str:
+        """Return a transient analysis from the start values.
+
+        `free` lets nodes without a start value begin at their operating point.
+        """
+        return f".tran {step} {end} 0 {step}" + ("" if free else " uic")
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written."""

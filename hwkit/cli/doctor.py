@@ -27,11 +27,25 @@ def doctor(as_json: Json = False) -> None:
     except hwkit.SimulationError as error:
         problem = str(error)
         facts["problem"] = problem
+    facts["second opinion"] = _other_simulators()
     facts["healthy"] = problem is None
     width = max(map(len, facts))
     emit(as_json, facts, "\n".join(f"{name:<{width}}  {value}" for name, value in facts.items()))
     if problem is not None:
         raise typer.Exit(hwkit.SimulationError.exit_code)
+
+
+def _other_simulators() -> str:
+    """Return the other simulators that are found, each with its place."""
+    from hwkit.spice.simulators import SIMULATORS
+
+    found = []
+    for name, each in SIMULATORS.items():
+        try:
+            found.append(f"{name} ({each.find(None)})")
+        except hwkit.SimulationError:  # none of them is needed
+            continue
+    return ", ".join(found) or "no other simulator"
 
 
 def _simulator() -> dict[str, object]:

@@ -12,7 +12,10 @@ from hwkit.model import DriftMachine, EnergyModel
 
 
 def compile_model(
-    model: EnergyModel | DriftMachine, cell: str = "rc", scale: Scale | None = None, options: Any = None
+    model: EnergyModel | DriftMachine,
+    cell: str = "rc",
+    scale: Scale | None = None,
+    options: Any = None,
 ) -> Design:
     """Return the design of a machine.
 

@@ -111,7 +111,9 @@ class Realisability:
         ]
 
 
-def assess(model: EnergyModel | DriftMachine, scale: Scale, parts: Sequence[Parts]) -> Realisability:
+def assess(
+    model: EnergyModel | DriftMachine, scale: Scale, parts: Sequence[Parts]
+) -> Realisability:
     """Work out the realisability numbers of a model at a scale, made of some parts."""
     sums = np.asarray(abs(sp.csr_array(model.J)).sum(axis=1)).ravel()
     curvature = np.broadcast_to(model.onsite.curvature(np.zeros(model.n_units)), (model.n_units,))

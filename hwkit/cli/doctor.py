@@ -20,6 +20,7 @@ def doctor(as_json: Json = False) -> None:
         "python": platform.python_version(),
         "system": platform.platform(),
         "cores": available_cores(),
+        "transistors": _transistors(),
     }
     problem = None
     try:
@@ -32,6 +33,18 @@ def doctor(as_json: Json = False) -> None:
     emit(as_json, facts, "\n".join(f"{name:<{width}}  {value}" for name, value in facts.items()))
     if problem is not None:
         raise typer.Exit(hwkit.SimulationError.exit_code)
+
+
+def _transistors() -> str:
+    """Say where transistor models come from; those of a foundry need not be there."""
+    from hwkit.circuit.pdk import embedded_notice, find_library
+
+    embedded = f"{embedded_notice()['process']}: embedded numbers"
+    try:
+        library = find_library()
+    except hwkit.DesignError as missing:
+        return f"{embedded}; {missing}"
+    return f"{embedded}; the foundry's files from {library.source}: {library.models}"
 
 
 def _simulator() -> dict[str, object]:

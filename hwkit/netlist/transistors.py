@@ -27,9 +27,7 @@ _PER_LINE = 4
 _NUMBER = "{!r}"
 
 
-def transistor_blocks(
-    design: Design, language: Spice, models: Models = "cards"
-) -> Iterator[Block]:
+def transistor_blocks(design: Design, language: Spice, models: Models = "cards") -> Iterator[Block]:
     """Yield temperature, models and transistors of a design; nothing if it has none.
 
     Raises:

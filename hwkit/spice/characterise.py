@@ -1,9 +1,9 @@
 """Characterise the cells of family silicon: the numbers from which its compiler finds sizes.
 
-    pairs      for a grid of n widths and of I_b over that width: the p width that balances the
-               pair, its V0 and I0, deviations from the quartic, and its capacitance
-    couplings  for a row of tail currents: conductance, offset, saturation, output conductance, and
-               the capacitances at both ends
+pairs      for a grid of n widths and of I_b over that width: the p width that balances the
+pair, its V0 and I0, deviations from the quartic, and its capacitance
+couplings  for a row of tail currents: conductance, offset, saturation, output conductance, and
+the capacitances at both ends
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """A process: the transistor models of one corner, or of one lot, with their mismatch.
 
-    process = gf180mcu("ss")                    the foundry's corner, from the embedded numbers
-    process = gf180mcu("ss", models="foundry")  the same from the foundry's installed file
-    lot     = process.of_lot(seed, 3)           the third lot of that seed, around the typical corner
+process = gf180mcu("ss")                    the foundry's corner, from the embedded numbers
+process = gf180mcu("ss", models="foundry")  the same from the foundry's installed file
+lot     = process.of_lot(seed, 3)           the third lot of that seed, around the typical corner
 """
 
 from collections.abc import Mapping

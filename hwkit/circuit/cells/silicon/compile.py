@@ -56,9 +56,7 @@ def compile_silicon(
     choice = _pair(model, scale)
     couplings = _couplings(model, scale)
     n = model.n_units
-    wiring = Wiring(
-        n, choice.sizes, couplings, decoupling_farad=options.decoupling_farad
-    )
+    wiring = Wiring(n, choice.sizes, couplings, decoupling_farad=options.decoupling_farad)
     board = _Board(model, scale, options, choice, couplings, wiring)
     transistors = wiring.transistors()
     for group in transistors:

@@ -63,9 +63,7 @@ def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairLaw:
     start = np.sqrt(2 * middle**2 * float(odd(0.0, 1)) / slope)
     first = np.log([start, float(odd(0.0, 1)) * start / 2])
     # Nelder-Mead: the largest of many absolute values has no derivative.
-    best = minimize(
-        deviation, first, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-8}
-    )
+    best = minimize(deviation, first, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-8})
     volt, ampere = (float(value) for value in np.exp(best.x))
     if volt * REACH > volts[-1]:
         raise DataError(
@@ -74,6 +72,4 @@ def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairLaw:
         )
     full = ampere * float(quartic_slope(np.array(REACH)))
     uneven = even(volt * x) / full
-    return PairLaw(
-        volt, ampere, float(best.fun), float(np.max(np.abs(uneven))), float(uneven[-1])
-    )
+    return PairLaw(volt, ampere, float(best.fun), float(np.max(np.abs(uneven))), float(uneven[-1]))

@@ -41,7 +41,7 @@ def test_the_scale_decides_sizes_and_currents():
     assert small.even < 0.01
 
 
-def test_couplings_have_the_sign_and_tail_of_J(design):
+def test_couplings_have_the_sign_and_tail_asked_for(design):
     table = coupling_table()
     for positive, J in ((True, 0.8), (False, 0.6)):
         driven, driving, tails = directions(design, positive)
@@ -99,7 +99,7 @@ def test_what_knows_no_transistors_says_so(design):
         lambda: hwkit.circuit.with_fault(design, "dead node"),
         lambda: Drawing(design, None, 0),
     ):
-        with pytest.raises(DesignError, match="transistors|directed|unknown"):
+        with pytest.raises(DesignError, match=r"transistors|directed|unknown"):
             call()
     with pytest.raises(hwkit.NetlistError, match="transistors"):
         render(design, dialect="ltspice")

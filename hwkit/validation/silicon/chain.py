@@ -1,7 +1,8 @@
 """From pictures to transistors: extract the cells, train on what they do, compile.
 
-Training knows one transfer curve for all couplings: that of the tail current of the median coupling,
-found by training twice. Only the strongest pairs are kept if asked for, and trained again alone.
+Training knows one transfer curve for all couplings: that of the tail current of the median
+coupling, found by training twice. Only the strongest pairs are kept if asked for, and trained again
+alone.
 """
 
 from dataclasses import dataclass

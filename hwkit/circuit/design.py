@@ -1,27 +1,30 @@
 """A design: the circuit that stands for a machine, ready to be rendered, simulated or perturbed."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
+from hwkit.circuit.parts import GROUND, UNITS, FloatArray, IndexArray, Parts
 from hwkit.circuit.pdk.process import Process
 from hwkit.circuit.realisability import ROOM_TEMPERATURE, Realisability, assess
 from hwkit.circuit.scale import Scale
 from hwkit.circuit.transistors import Transistors
 from hwkit.errors import DesignError
-from hwkit.model import DriftMachine, EnergyModel
-from hwkit.units import BOLTZMANN, ROOM_CELSIUS
+from hwkit.model import DriftMachine, EnergyModel, GatedMachine, SegmentedMachine
+from hwkit.model.forces import uncoupled
+from hwkit.showing import Shown, Summary, spread
+from hwkit.units import BOLTZMANN, ROOM_CELSIUS, engineering
 
 
 def _no_followers() -> IndexArray:
     return np.zeros((0, 2), dtype=np.intp)
 
 
-@dataclass(frozen=True, eq=False)
-class Design:
+@dataclass(frozen=True, eq=False, repr=False)
+class Design(Shown):
     """A compiled machine.
 
     Attributes:
@@ -38,6 +41,7 @@ class Design:
         start_amperes: with inductors, the current (N, N) that those of each unit carry per unit of
             x; a start state draws it at the noise sources for as long as the run lasts.
         ampere: current that a force of 1 stands for; None for that of the scale.
+        ends: when each segment of a segmented machine ends, in model time; empty if there are none.
         transistors: groups of transistors; a design that has some starts at its operating point.
         process: the transistors' models.
         celsius: temperature of the circuit.
@@ -45,7 +49,7 @@ class Design:
         remarks: where the design does not do what was asked for.
     """
 
-    machine: EnergyModel | DriftMachine
+    machine: EnergyModel | DriftMachine | GatedMachine | SegmentedMachine
     cell: str
     scale: Scale
     nodes: tuple[str, ...]
@@ -56,25 +60,47 @@ class Design:
     kelvin: float | None = None
     start_amperes: FloatArray | sp.csr_array | None = None
     ampere: float | None = None
+    ends: tuple[float, ...] = ()
     transistors: tuple[Transistors, ...] = ()
     process: Process | None = None
     celsius: float = ROOM_CELSIUS
     watt: float | None = None
     remarks: tuple[str, ...] = ()
 
-    @property
+    def summary(self) -> Summary:
+        """Return what a design shows of itself: scale, parts, and what it takes to build it."""
+        found, n = self.realisability, self.model.n_units
+        facts = [("scale", self.scale.describe())]
+        for parts in self.parts:
+            values = spread(parts.values, UNITS.get(parts.kind, "A^2/Hz"))
+            facts.append((parts.role, f"{len(parts):,} {parts.kind}, {values}"))
+        facts += [
+            ("noise", f"that of {found.noise_temperature:.3g} K at G0"),
+            ("static power", f"{engineering(found.power, 'W')}, estimated"),
+        ]
+        title = f"Design: {n:,} units in family {self.cell}, {self.n_elements:,} elements"
+        return Summary(title, facts)
+
+    @cached_property
     def model(self) -> EnergyModel:
-        """The machine that the design is for.
+        """The machine that the design is for; of a gated one its units alone, uncoupled.
 
         Raises:
             DesignError: if its couplings differ in their two directions: it has no energy then.
         """
         if isinstance(self.machine, EnergyModel):
             return self.machine
+        if isinstance(self.machine, GatedMachine | SegmentedMachine):
+            return uncoupled(self.machine)
         raise DesignError(
             "this design is of a machine with directed couplings, which has no energy; simulate "
             "it, measure its drift, or compare it with the machine of its extracted curves"
         )
+
+    @property
+    def gated(self) -> bool:
+        """Whether the machine has gates or segments."""
+        return isinstance(self.machine, GatedMachine | SegmentedMachine)
 
     def group(self, role: str) -> Parts:
         """Return the parts with a role.
@@ -115,6 +141,11 @@ class Design:
             )
 
     @property
+    def n_cell_elements(self) -> int:
+        """Number of elements without the couplings: what ngspice holds at the mixed level."""
+        return sum(len(parts) for parts in self.parts if parts.role != "coupling")
+
+    @property
     def differential(self) -> NDArray[np.bool_]:
         """Which units are between two rails, (N,); the others are against ground."""
         return np.asarray(self.terminals[:, 1] != GROUND)
@@ -152,7 +183,8 @@ class Design:
         Between two rails of capacitance C each that is C/2.
         """
         ground, (plus, minus) = self.ground_farads, self.terminals.T
-        elastance = 1 / ground[plus] + np.where(self.differential, 1 / ground[minus], 0.0)
+        elastance = 1 / ground[plus]
+        elastance[self.differential] += 1 / ground[minus[self.differential]]
         return np.asarray(1 / elastance)
 
     @property
@@ -209,7 +241,8 @@ class Design:
     @property
     def realisability(self) -> Realisability:
         """What it takes to build this design."""
-        found = assess(self.machine, self.scale, self.parts)
+        pairs = self.machine if isinstance(self.machine, DriftMachine) else self.model
+        found = assess(pairs, self.scale, self.parts)
         if self.transistors:
             area = sum(group.area for group in self.transistors)
             return replace(

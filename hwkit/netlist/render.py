@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import GROUND, Design, Scale
+from hwkit.circuit.gates import COUPLING_ROLES
 from hwkit.errors import DataError, NetlistError
 from hwkit.langevin import TimeGrid
 from hwkit.netlist.dialects import DIALECTS, Spice
@@ -26,6 +27,7 @@ from hwkit.netlist.elements import NUMBER, group_block, group_header, node_name
 from hwkit.netlist.hierarchy import hierarchy
 from hwkit.netlist.size import MAX_BYTES, Block, check_size, estimate
 from hwkit.netlist.transistors import TRANSISTOR_OPTIONS, transistor_blocks
+from hwkit.showing import Shown, Summary
 from hwkit.wiener import increments
 
 FloatArray = NDArray[np.float64]
@@ -38,6 +40,7 @@ RUN_OPTIONS = "trtol=1e6 maxord=1"
 # A conductance that SPICE puts beside every junction: by default as large as 1e-5 of our currents.
 DIODE_OPTIONS = "gmin=1e-18"
 
+_HEAD = 18  # lines of a netlist that it shows
 _KNOT_BYTES = 24  # of a time and a current, at least
 
 
@@ -52,8 +55,8 @@ def tight_options(scale: Scale) -> str:
     return f"reltol=1e-6 vntol={1e-8 * scale.volt!r} abstol={1e-7 * scale.ampere!r}"
 
 
-@dataclass(frozen=True)
-class Netlist:
+@dataclass(frozen=True, repr=False)
+class Netlist(Shown):
     """Netlist text, and where its units and its noise are.
 
     Attributes:
@@ -67,6 +70,14 @@ class Netlist:
     nodes: tuple[str, ...]
     noise: Noise
     references: tuple[str, ...] = ()
+
+    def summary(self) -> Summary:
+        """Return head and size of the netlist; the whole of it is `text`."""
+        lines = self.text.splitlines()
+        title = f"Netlist: {len(self.nodes):,} units, {len(lines):,} lines, noise: {self.noise}"
+        facts = [("size", f"{len(self.text):,} characters (all of it is .text)")]
+        head = [line for line in lines[:_HEAD] if line.strip()]
+        return Summary(title, facts, [*head, "..."] if len(lines) > _HEAD else head)
 
     @property
     def ends(self) -> list[tuple[str, str]]:
@@ -153,14 +164,14 @@ def _header(design: Design, language: Spice) -> Iterator[str]:
 
 
 def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
-    names = design.machine.names
+    names = getattr(design.machine, "names", None)
     if names is not None:
         yield Block.of(
             language.comment(f"unit {design.nodes[node]} is {quoted(name)}")
             for node, name in zip(design.terminals[:, 0].tolist(), names, strict=True)
         )
     for parts in design.parts:
-        if parts.kind != "noise" and (couplings or parts.role != "coupling"):
+        if parts.kind != "noise" and (couplings or parts.role not in COUPLING_ROLES):
             yield Block.of(group_header(parts, language))
             yield group_block(design, parts, language)
     yield from transistor_blocks(design, language)

@@ -16,13 +16,14 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hwkit.errors import ConfigError, SimulationError
+from hwkit.circuit import Design
+from hwkit.errors import ConfigError, DesignError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
-from hwkit.model import EnergyModel
 from hwkit.netlist import tight_options
 from hwkit.ordering import largest
 from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
+from hwkit.spice.experts import ExpertCrossbar, check_segments, expert_crossbar
 from hwkit.spice.library import find_library
 from hwkit.spice.runnable import Circuit, ForeignCircuit, Runnable, runnable
 from hwkit.spice.session import KLU, Session, session
@@ -48,7 +49,7 @@ class _Setup:
     grid: TimeGrid
     seed: int
     level: Level
-    crossbar: Crossbar | None
+    crossbar: Crossbar | ExpertCrossbar | None
     options: str
 
 
@@ -69,19 +70,24 @@ def simulate_spice(
     increments: ArrayLike | None = None,
     save_every: SaveEvery = None,
     level: Level = "full",
-    crossbar: Crossbar | None = None,
+    crossbar: Crossbar | ExpertCrossbar | None = None,
     jobs: int | Pool = 1,
     timeout: float | None = None,
     tight: bool = False,
     progress: Progress | None = None,
     lag_check: LagCheck = "auto",
 ) -> Trajectories:
-    """Simulate a design's circuit in ngspice; failed runs are NaN and named in `failures`.
+    """Simulate a design's circuit in ngspice, on the noise of `simulate_langevin` with that seed.
+
+    Failed runs are NaN and named in `failures`.
 
     Args:
         design: the circuit; a foreign one runs at level "full" only.
-        t_final, dt, n_trajectories, seed, x0, increments, save_every: as for `simulate_langevin`;
-            the same seed drives both with the same noise.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0, increments, save_every: as for `simulate_langevin`.
         level, crossbar: "full", or "mixed" with the crossbar outside ngspice: the design's ideal
             one if None.
         jobs, timeout: worker processes, or a pool elsewhere (the result does not depend on it);
@@ -96,42 +102,65 @@ def simulate_spice(
         SimulationError: if ngspice is not installed, or if every run failed.
         DataError, ConfigError: if the arguments don't fit each other.
     """
+    _check_level(design, level, crossbar)
     grid, n_units = TimeGrid(t_final, dt, save_every), design.machine.n_units
+    if isinstance(design, Design):
+        check_segments(design, grid)
     seed = checked_seed(seed)
     starts = checked_starts(x0, n_trajectories, n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, n_units)
-    _check_level(design, level, crossbar)
     _check_lag_check(lag_check, level, crossbar)
     find_library()  # complain here, once, rather than in every worker
-    own = None if isinstance(design, ForeignCircuit) else design
-    scale = own.solving_scale if own else design.scale
-    setup = _Setup(design, grid, seed, level, crossbar, tight_options(scale) if tight else "")
+    setup = _Setup(design, grid, seed, level, crossbar, _tight(design) if tight else "")
     paths = [None] * n_trajectories if given is None else given
     tasks = [_Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
     results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
     states, failures = _stacked(results, (grid.saved_steps.size, n_units))
     attributes = run_facts("ngspice", design.machine, dt, seed, given)
-    attributes |= {"level": level, "cell": design.cell}
-    if own and own.mass:
-        attributes["mass"] = own.mass
-    if own and level == "mixed" and crossbar is None:
-        left_out = _left_out(own.model, grid.n_steps, n_trajectories, lag_check)
+    attributes |= _circuit_facts(design, level)
+    if isinstance(design, Design) and level == "mixed" and crossbar is None:
+        left_out = _left_out(design, grid.n_steps, n_trajectories, lag_check)
         lag = {} if left_out else _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
         attributes |= {"lag_check": left_out} if left_out else lag
     return Trajectories(grid.saved_times, states, failures, attributes)
 
 
-def _check_level(design: Circuit, level: Level, crossbar: Crossbar | None) -> None:
+def _check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossbar | None) -> None:
+    if not isinstance(design, Circuit):
+        kind = type(design).__name__
+        raise DesignError(
+            f"simulate_spice takes a circuit and got {kind}; make one with hwkit.compile_model"
+        )
     if level not in ("full", "mixed"):
         raise ConfigError(f"level {level!r} is unknown; choose 'full' or 'mixed'")
     if level == "mixed":
         if isinstance(design, ForeignCircuit):
             raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
         if crossbar is None:
-            ideal_crossbar(design)  # refuses a design without one, here and not in every worker
+            beside(design)  # refuses a design without one, here and not in every worker
+    elif isinstance(design, Design) and design.gated and not design.has("coupling"):
+        raise ConfigError("the design's couplings are beside its netlist; choose level 'mixed'")
     n_units = design.machine.n_units
-    if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
+    if crossbar is not None and (level != "mixed" or crossbar.n_units != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
+
+
+def _tight(design: Circuit) -> str:
+    """Return the options that have a circuit solved to 1e-6."""
+    if isinstance(design, ForeignCircuit):
+        return tight_options(design.scale)
+    return tight_options(design.solving_scale)
+
+
+def _circuit_facts(design: Circuit, level: Level) -> dict[str, Any]:
+    """Return what is stored of the circuit beside its runs."""
+    mass = 0.0 if isinstance(design, ForeignCircuit) else design.mass
+    return {"level": level, "cell": design.cell} | ({"mass": mass} if mass else {})
+
+
+def beside(design: Design) -> Crossbar | ExpertCrossbar:
+    """Return what the mixed level computes beside ngspice for a design."""
+    return expert_crossbar(design) if design.gated else ideal_crossbar(design)
 
 
 def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:
@@ -143,7 +172,9 @@ def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, di
     return np.stack([lost if isinstance(r, Failure) else r for r in results]), failures
 
 
-def _check_lag_check(lag_check: LagCheck, level: Level, crossbar: Crossbar | None) -> None:
+def _check_lag_check(
+    lag_check: LagCheck, level: Level, crossbar: Crossbar | ExpertCrossbar | None
+) -> None:
     if lag_check not in get_args(LagCheck):
         raise ConfigError(f"lag_check is {lag_check!r}; choose {', '.join(get_args(LagCheck))}")
     if lag_check == "auto":
@@ -160,12 +191,17 @@ def _check_lag_check(lag_check: LagCheck, level: Level, crossbar: Crossbar | Non
         )
 
 
-def _left_out(model: EnergyModel, n_steps: int, n_runs: int, lag_check: LagCheck) -> str:
+def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) -> str:
     """Say why the lag is not checked; nothing if it is to be."""
+    model = design.model
+    if not design.has("coupling"):
+        return "not checked: there is no full netlist, since the couplings are beside it"
     if lag_check == "always":
         return ""
     if lag_check == "never":
         return "not checked, as asked for"
+    if design.gated:
+        return "not checked: what the full gated netlist takes is not estimated; ask for 'always'"
     few = min(_LAG_RUNS, n_runs)
     cost, own = (
         full_netlist_cost(model, n_steps, few),
@@ -201,16 +237,21 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     coupled = setup.level == "full"
     options = f"{setup.options} klu" if coupled and simulator.solver == KLU else setup.options
     ready = runnable(design, couplings=coupled, options=options)
-    if not ready.operating_point:  # its start values are in the netlist: one load a run
-        simulator.load(ready.netlist.text, ready.netlist.ends)
     crossbar = None
     if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
-        crossbar = setup.crossbar or ideal_crossbar(design)
+        crossbar = setup.crossbar or beside(design)
+    watched = crossbar.watched() if isinstance(crossbar, ExpertCrossbar) else []
+    if not ready.operating_point:  # its start values are in the netlist: one load a run
+        simulator.load(ready.netlist.text, [*ready.netlist.ends, *watched])
     return lambda task: _run(simulator, setup, ready, crossbar, task)
 
 
 def _run(
-    simulator: Session, setup: _Setup, ready: Runnable, crossbar: Crossbar | None, task: _Task
+    simulator: Session,
+    setup: _Setup,
+    ready: Runnable,
+    crossbar: Crossbar | ExpertCrossbar | None,
+    task: _Task,
 ) -> FloatArray:
     grid, scale, model = setup.grid, setup.design.scale, setup.design.machine
     path = task.increments
@@ -231,7 +272,7 @@ def _run(
     if ready.operating_point:
         held = ready.held_at(start)
         simulator.load(held.text, held.ends)
-    states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar)
+    states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar, grid.dt)
     try:
         end = simulator.mailbox.end
         start_form = "" if ready.operating_point else " uic"

@@ -30,6 +30,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.model import ExpertGroup, GatedMachine, Onsite, Quartic, SegmentedMachine, softmax
+from hwkit.training.classes import checked_labels, class_shares, clusters_within
 from hwkit.training.clusters import clusters
 from hwkit.training.noised_states import NoisedStates, noised_states
 from hwkit.training.patterns import normalized_patterns
@@ -61,12 +62,15 @@ class GroupPlan:
         n_experts: clusters of the pictures, one expert each.
         couplings: train couplings and biases; otherwise biases only ("prototypes").
         reads, drives: units that the group reads and drives; None for all.
+        within_classes: cluster each class by itself, so that an expert's pictures have one label;
+            classes get equal numbers of experts, the first ones one more where that leaves some.
     """
 
     n_experts: int
     couplings: bool = True
     reads: tuple[int, ...] | None = None
     drives: tuple[int, ...] | None = None
+    within_classes: bool = False
 
     def __post_init__(self) -> None:
         if self.n_experts < 1:
@@ -97,6 +101,7 @@ def train_gated(
     patterns: ArrayLike,
     groups: Sequence[GroupPlan],
     *,
+    labels: ArrayLike | None = None,
     segments: int = 1,
     samples: int = 20,
     onsite: Onsite | None = None,
@@ -113,6 +118,8 @@ def train_gated(
     Args:
         patterns: (P, N), any scale; each is normalised to zero mean and unit variance.
         groups: experts; none give a directed pairwise machine.
+        labels: class of each picture, (P,), whole numbers from 0, so that a class can be asked for
+            (`restrict_to_class`); None if there are none.
         segments: parts of the noising time with parameters of their own.
         samples: noised states of each picture and segment.
         onsite: onsite energy, one for all units; Quartic(1, 1) if None.
@@ -122,7 +129,7 @@ def train_gated(
         progress: called as progress(segments done, segments).
 
     Raises:
-        DataError: if there are fewer pictures than experts.
+        DataError: if there are fewer pictures than experts, or a class has none.
         ConfigError: if segments don't divide the steps, or a setting is out of its range.
     """
     onsite = onsite if onsite is not None else Quartic()
@@ -132,14 +139,18 @@ def train_gated(
     pictures = normalized_patterns(patterns)
     _check(pictures, groups, segments, samples, protocol)
     table = noised_states(protocol, onsite, kT, mobility, float(np.max(np.abs(pictures))))
-    labels = [_clusters(pictures, group, child_seed(seed, "clusters", g))
-              for g, group in enumerate(groups)]  # fmt: skip
+    classes = None if labels is None else checked_labels(labels, len(pictures))
+    chosen_by = [_clusters(pictures, group, classes, child_seed(seed, "clusters", g))
+                 for g, group in enumerate(groups)]  # fmt: skip
+    shares = [None if classes is None else class_shares(own, classes, group.n_experts)
+              for group, own in zip(groups, chosen_by, strict=True)]  # fmt: skip
     length = protocol.n_steps // segments
     machines, losses, ridges, gradients = [], [], [], []
     for segment in range(segments):
         steps = range(segment * length, (segment + 1) * length)
         noising = _Noising(table, pictures, steps, samples, child_seed(seed, "noise", segment))
-        gates = [noising.gate(group, own) for group, own in zip(groups, labels, strict=True)]
+        gates = [noising.gate(group, own, share)
+                 for group, own, share in zip(groups, chosen_by, shares, strict=True)]  # fmt: skip
         fit = (_fit_jointly if _n_features(groups, pictures.shape[1]) <= _MOST_FEATURES
                else _fit_in_turn)  # fmt: skip
         J, b, experts, chosen, gradient = fit(noising, groups, gates)
@@ -197,10 +208,16 @@ def _check(
         raise ConfigError(f"samples is {samples}; give at least 1 a picture")
 
 
-def _clusters(pictures: FloatArray, group: GroupPlan, seed: int) -> IndexArray:
+def _clusters(
+    pictures: FloatArray, group: GroupPlan, classes: IndexArray | None, seed: int
+) -> IndexArray:
     """Return the cluster of each picture, by k-means on the units that the group reads."""
     part = pictures if group.reads is None else pictures[:, list(group.reads)]
-    return clusters(part, group.n_experts, seed)
+    if not group.within_classes:
+        return clusters(part, group.n_experts, seed)
+    if classes is None:
+        raise ConfigError("experts within classes need the label of each picture; give labels")
+    return clusters_within(part, classes, group.n_experts, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,9 +228,10 @@ class _Gate:
     c: FloatArray
     reads: IndexArray | None
     drives: IndexArray | None
+    class_shares: FloatArray | None
 
     def group(self, b: FloatArray, J: FloatArray | None) -> ExpertGroup:
-        return ExpertGroup(self.w, self.c, b, J, self.reads, self.drives)
+        return ExpertGroup(self.w, self.c, b, J, self.reads, self.drives, self.class_shares)
 
     def read(self, x: FloatArray) -> FloatArray:
         return x if self.reads is None else x[:, self.reads]
@@ -259,7 +277,7 @@ class _Noising:
             count += left.size
         return squares / max(count, 1)
 
-    def gate(self, group: GroupPlan, labels: IndexArray) -> _Gate:
+    def gate(self, group: GroupPlan, labels: IndexArray, class_shares: FloatArray | None) -> _Gate:
         """Return the discriminants of the noised clusters."""
         reads, drives = (
             None if units is None else np.array(units, dtype=np.intp)
@@ -282,7 +300,7 @@ class _Noising:
         within[np.diag_indices_from(within)] += _COVARIANCE_RIDGE
         w = scipy.linalg.solve(within, means.T, assume_a="pos").T
         c = np.log(np.maximum(shares, scale)) - 0.5 * np.sum(w * means, axis=1)
-        return _Gate(w, c, reads, drives)
+        return _Gate(w, c, reads, drives, class_shares)
 
 
 def _n_features(groups: Sequence[GroupPlan], n_units: int) -> int:

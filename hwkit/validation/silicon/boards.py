@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from hwkit.circuit import Design, mismatched
 from hwkit.circuit.pdk import gf180mcu
 from hwkit.errors import DesignError
-from hwkit.fidelity.intervals import Proportion, wilson
 from hwkit.training import recognise
 from hwkit.validation.silicon.comparison import Generation, transistor_paths
 from hwkit.workers import Pool

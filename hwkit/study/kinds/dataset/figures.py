@@ -29,7 +29,7 @@ def frontier(results: Dataset) -> Drawing:
     return Drawing(
         svg,
         "Precision of what machines generate, with 95 % intervals of sampling. Left: against "
-        "the number of directed couplings, all experts and segments together. Grey line: the machine "
+        "the number of directed couplings of all experts and segments. Grey line: the machine "
         "of this study; dotted: held-out pictures themselves.",
     )
 

@@ -84,3 +84,24 @@ def test_the_strings_that_name_functions_for_workers_resolve():
 def test_no_page_imports_a_simulator(kind):
     for file in (ROOT / "study" / "kinds").glob("*/page.py"):
         assert f"hwkit.{kind}" not in file.read_text(encoding="utf-8"), file
+
+
+def test_every_template_is_used():
+    """As a section's, by its anchor, or by its name in another template or in code."""
+    anchors = {
+        node.args[0].value
+        for file in FILES
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "Section"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    templates = sorted(ROOT.rglob("*.j2"))
+    text = "".join(file.read_text(encoding="utf-8") for file in [*FILES, *templates])
+    unused = {
+        str(path.relative_to(ROOT))
+        for path in templates
+        if path.name.partition(".")[0] not in anchors and f'"{path.name}"' not in text
+    }
+    assert unused == set()
+    assert len(templates) > 30

@@ -8,7 +8,7 @@ from hwkit.circuit.cells import CELLS
 from hwkit.circuit.design import Design
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
-from hwkit.model import EnergyModel
+from hwkit.model import EnergyModel, refuse_holder
 
 
 def compile_model(
@@ -25,6 +25,7 @@ def compile_model(
     Raises:
         DesignError: if the family is unknown or can't realise the model.
     """
+    refuse_holder(model, "compile_model")
     if cell not in CELLS:
         raise DesignError(f"circuit family {cell!r} is unknown; choose one of {', '.join(CELLS)}")
     family = CELLS[cell]

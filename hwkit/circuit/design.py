@@ -6,20 +6,21 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
+from hwkit.circuit.parts import GROUND, UNITS, FloatArray, IndexArray, Parts
 from hwkit.circuit.realisability import ROOM_TEMPERATURE, Realisability, assess
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
 from hwkit.model import EnergyModel
-from hwkit.units import BOLTZMANN
+from hwkit.showing import Shown, Summary, spread
+from hwkit.units import BOLTZMANN, engineering
 
 
 def _no_followers() -> IndexArray:
     return np.zeros((0, 2), dtype=np.intp)
 
 
-@dataclass(frozen=True, eq=False)
-class Design:
+@dataclass(frozen=True, eq=False, repr=False)
+class Design(Shown):
     """A compiled machine.
 
     Attributes:
@@ -49,6 +50,20 @@ class Design:
     kelvin: float | None = None
     start_amperes: FloatArray | sp.csr_array | None = None
     ampere: float | None = None
+
+    def summary(self) -> Summary:
+        """Return what a design shows of itself: scale, parts, and what it takes to build it."""
+        found, n = self.realisability, self.model.n_units
+        facts = [("scale", self.scale.describe())]
+        for parts in self.parts:
+            values = spread(parts.values, UNITS.get(parts.kind, "A^2/Hz"))
+            facts.append((parts.role, f"{len(parts):,} {parts.kind}, {values}"))
+        facts += [
+            ("noise", f"that of {found.noise_temperature:.3g} K at G0"),
+            ("static power", f"{engineering(found.power, 'W')}, estimated"),
+        ]
+        title = f"Design: {n:,} units in family {self.cell}, {self.n_elements:,} elements"
+        return Summary(title, facts)
 
     def group(self, role: str) -> Parts:
         """Return the parts with a role.

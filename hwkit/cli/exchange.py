@@ -13,7 +13,10 @@ from hwkit.model.numbers import plain_number
 
 def import_(
     source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="A model: .npz, .safetensors or .txt.")
+        Path,
+        typer.Argument(
+            metavar="SOURCE", help="A model: .npz, .safetensors or .txt; J alone: .npy or .csv."
+        ),
     ],
     convention: Annotated[
         str | None, typer.Option(help="How the source means J and b, such as negative-half-sum.")

@@ -1,6 +1,7 @@
 """`hwkit validate`: a verdict on a machine's circuit, a foreign netlist, or two stored runs."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -124,7 +125,10 @@ def validate(
         else:
             scale, parts = hwkit.Scale(volt, second, farad), parse_options(cell, option)
             design = hwkit.compile_model(hwkit.load_model(files[0]), cell, scale, parts)
-            verdict = _design_verdict(context, design, workers, announce)
+            runs = (n, t_final, dt, seed, level, control)
+            asked = _Asked(spectra, converge, *runs, error, lag_check, workers, timeout)
+            _refuse_for_cells(context, design, asked)
+            verdict = _design_verdict(design, asked, announce)
     if out is not None:
         verdict.save(out)
     conclude(verdict, as_json)
@@ -143,31 +147,50 @@ def _check_files(files: list[Path], model: Path | None, level: str, converge: bo
         raise typer.BadParameter("level reference is for --converge")
 
 
-def _design_verdict(
-    context: typer.Context, design: "hwkit.Design", jobs: int, announce: Announce
-) -> "Verdict":
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be validated of a design, and on which runs; the options of those names."""
+
+    spectra: bool
+    converge: bool
+    n: int
+    t_final: float
+    dt: float
+    seed: int
+    level: Literal["full", "mixed", "reference"]
+    control: str | None
+    error: float | None
+    lag_check: Literal["auto", "always", "never"]
+    jobs: int
+    timeout: float | None
+
+
+def _design_verdict(design: "hwkit.Design", asked: _Asked, announce: Announce) -> "Verdict":
     """Judge a design by its spectra, by convergence, or by drift and paths."""
     from hwkit import validation
+
+    n, t_final, dt, seed, level = asked.n, asked.t_final, asked.dt, asked.seed, asked.level
+    running = (asked.control, asked.jobs, asked.timeout)
+    if asked.spectra:
+        return validation.validate_spectra(design, dt, n, seed, *running, announce)
+    if asked.converge:
+        error = 1e-3 if asked.error is None else asked.error
+        return validation.converge(design, t_final, dt, n, seed, level, error, *running, announce)
+    size, steps = (design.n_elements, design.model.n_units), step_count(t_final, dt)
+    expected = spice_runs(*size, steps, n, asked.jobs, 10)
+    bar = announce(expected.after(f"SPICE runs ({level})"))
+    return validation.validate_design(
+        design, t_final, dt, n, seed, level, *running, bar, asked.lag_check
+    )
+
+
+def _refuse_for_cells(context: typer.Context, design: "hwkit.Design", asked: _Asked) -> None:
+    """Refuse options of paths for a family whose samples are judged."""
     from hwkit.validation.dynamics import has_cells
 
-    options = context.params
-    n, dt, seed, level = (options[name] for name in ("n", "dt", "seed", "level"))
-    t_final, fault, timeout = (options[name] for name in ("t_final", "control", "timeout"))
-    if options["spectra"]:
-        return validation.validate_spectra(design, dt, n, seed, fault, jobs, timeout, announce)
-    if options["converge"]:
-        error = 1e-3 if options["error"] is None else options["error"]
-        return validation.converge(
-            design, t_final, dt, n, seed, level, error, fault, jobs, timeout, announce
-        )
-    if has_cells(design):
+    if has_cells(design) and not (asked.spectra or asked.converge):
         used = {"seed", *_RUNNING, *_DESIGN}
         refuse_all_but(context, used, f"for family {design.cell}, whose samples are judged")
-    size, steps = (design.n_elements, design.model.n_units), step_count(t_final, dt)
-    bar = announce(spice_runs(*size, steps, n, jobs, 10).after(f"SPICE runs ({level})"))
-    return validation.validate_design(
-        design, t_final, dt, n, seed, level, fault, jobs, timeout, bar, options["lag_check"]
-    )
 
 
 def _refuse_unused(context: typer.Context, stored: bool, level: str) -> None:

@@ -88,7 +88,13 @@ def _at(volts: FloatArray, nodes: NDArray[np.intp]) -> FloatArray:
 
 
 def drawn_at_nodes(parts: Parts, current: FloatArray, n_nodes: int) -> FloatArray:
-    """Return what a group draws from each node, (..., M), A, from its elements' currents."""
+    """Return what a group draws from each node, (..., M), A.
+
+    Args:
+        parts: the group.
+        current: of each element, (..., elements), A.
+        n_nodes: M, ground not counted.
+    """
     drawn = np.zeros((*current.shape[:-1], n_nodes))
     plus, minus = parts.nodes.T
     flat = drawn.reshape(-1, n_nodes)

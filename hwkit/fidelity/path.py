@@ -77,7 +77,14 @@ def path_metrics(
     correlation_limit: float | None = None,
     same_noise: bool = False,
 ) -> list[Metric]:
-    """Return rms difference and correlation of end states on the same noise."""
+    """Return rms difference and correlation of end states on the same noise.
+
+    Args:
+        ideal, real: runs of one machine on the same noise, from the same starts.
+        limit: of the rms difference; "step" for twice the step that the runs state, None for none.
+        correlation_limit: least correlation of the end states; None for none.
+        same_noise: the caller's word for the same noise, in place of what is stored with the runs.
+    """
     difference = final_differences(ideal, real, same_noise)
     limit = _limit_of(ideal, real) if limit == "step" else limit
     both = np.isfinite(difference).all(axis=1)

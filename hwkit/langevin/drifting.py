@@ -40,7 +40,11 @@ def simulate_drift_machines(
 
     Args:
         boards: machines with the same number of units.
-        t_final, dt, n_trajectories, seed, x0, save_every: as for `simulate_langevin`.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0, save_every: as for `simulate_langevin`.
 
     Returns:
         States (boards, n_trajectories, T, N); NaN where a run overflowed, which counts as failed.

@@ -19,5 +19,13 @@ def uncoupled(model: Machine) -> EnergyModel:
 def prepare_states(
     model: Machine, t_final: float, dt: float, n_trajectories: int, seed: int
 ) -> FloatArray:
-    """Return states (n_trajectories, N) after t_final, from 0, uncoupled and unbiased."""
+    """Return states (n_trajectories, N) after t_final, from 0, uncoupled and unbiased.
+
+    Args:
+        model: the machine; its couplings and biases take no part.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+    """
     return simulate_langevin(uncoupled(model), t_final, dt, n_trajectories, seed).final

@@ -11,6 +11,7 @@ from hwkit.model.gated import ExpertGroup, GatedMachine, SegmentedMachine, softm
 from hwkit.model.graphs import from_graph
 from hwkit.model.imports import export_model, import_model
 from hwkit.model.machine_files import load_machine, save_machine
+from hwkit.model.machines import checked_machine, refuse_holder
 from hwkit.model.onsite import Cosh, Onsite, Quartic, Tabulated
 from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
 from hwkit.model.topology import (
@@ -44,6 +45,7 @@ __all__ = [
     "TabulatedTransfer",
     "Transfer",
     "bipartite_mask",
+    "checked_machine",
     "clamp_units",
     "coupling_graph",
     "export_model",
@@ -64,6 +66,7 @@ __all__ = [
     "load_parameters",
     "machine_parts",
     "pairwise",
+    "refuse_holder",
     "regular_graph",
     "save_machine",
     "save_model",

@@ -57,7 +57,13 @@ def import_ising(
 def import_qubo(
     Q: Mapping[Any, float], kT: float = 0.1, barrier: float | None = None
 ) -> EnergyModel:
-    """Return the machine of E(q) = sum Q[a, b] q_a q_b over all entries; Q[a, a] is linear."""
+    """Return the machine of E(q) = sum Q[a, b] q_a q_b over all entries; Q[a, a] is linear.
+
+    Args:
+        Q: (label, label) -> coefficient, in units of energy.
+        kT: temperature, in units of energy.
+        barrier: as for `import_ising`.
+    """
     labels, names = _labels({}, Q)
     index = {label: i for i, label in enumerate(labels)}
     linear = np.zeros(len(labels))

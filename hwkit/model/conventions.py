@@ -45,7 +45,7 @@ class Convention:
             raise ConfigError(f"{self} is no convention; pairs: once, half or full; sign: 1 or -1")
 
     def biases(self, b: ArrayLike, kT: float) -> FloatArray:
-        """Return b in hwkit's convention."""
+        """Return b, (N,), in hwkit's convention."""
         return np.asarray(self._factor(kT) * doubles("b", b))
 
     def couplings(self, J: Any, kT: float) -> Couplings:

@@ -36,7 +36,11 @@ def load_model(path: Path | str) -> EnergyModel:
 
 
 def model_arrays(model: EnergyModel) -> dict[str, np.ndarray]:
-    """Return all that a model is, as named arrays."""
+    """Return all that a model is, as named arrays.
+
+    J is there as (N, N) or, if sparse, as the arrays of its CSR form; b is (N,), an onsite
+    parameter a number or (N,).
+    """
     arrays: dict[str, object] = {
         "schema_version": SCHEMA_VERSION,
         "b": model.b,
@@ -59,7 +63,7 @@ def model_arrays(model: EnergyModel) -> dict[str, np.ndarray]:
 
 
 def arrays_model(arrays: dict[str, np.ndarray], path: Path | str) -> EnergyModel:
-    """Return the model that named arrays, read from `path`, describe.
+    """Return the model that named arrays, of any shape and read from `path`, describe.
 
     Raises:
         DataError: if they are of another schema, or no model.
@@ -100,6 +104,12 @@ def arrays_onsite(arrays: dict[str, np.ndarray], path: Path | str) -> Onsite:
     if kind not in ONSITE_KINDS:
         raise DataError(f"{path} has the onsite energy {kind!r}; known: {', '.join(ONSITE_KINDS)}")
     parameters = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+    for name in sorted(parameters.keys() - set(ONSITE_KINDS[kind].names)):
+        known = ", ".join(ONSITE_KINDS[kind].names)
+        raise DataError(
+            f"{path} has an entry {prefix + name!r}, but the onsite energy {kind!r} takes {known} "
+            "alone; remove it"
+        )
     with valid_model(path):
         return ONSITE_KINDS[kind](**parameters)
 
@@ -116,7 +126,7 @@ def valid_model(path: Path | str) -> Iterator[None]:
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays of an `.npz` file; pickled ones are refused."""
+    """Read the arrays of an `.npz` file by name, of any shape; pickled ones are refused."""
     if not path.is_file():
         raise DataError(f"no model file at {path}")
     check_listed(path)
@@ -155,6 +165,11 @@ def _check_unpacked(path: Path) -> None:
 
 def entry(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> np.ndarray:
     """Return an array of a model file; one that is missing is an error."""
+    if name not in arrays and "J" in arrays and "schema_version" not in arrays:
+        raise DataError(
+            f"{path} holds arrays, but is no model file of hwkit; `hwkit import {path}` makes one "
+            "of its J and b"
+        )
     if name not in arrays:
         raise DataError(f"{path} has no entry {name!r}; it is not a model file of hwkit")
     return arrays[name]

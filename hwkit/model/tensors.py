@@ -30,7 +30,7 @@ def save_tensors(model: EnergyModel, path: Path | str) -> None:
 
 
 def read_tensors(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays of a safetensors file, and the words of one that hwkit wrote.
+    """Read the arrays, of any shape, of a safetensors file, and the words of one that hwkit wrote.
 
     Raises:
         DataError: if the file is missing or damaged, or holds numbers that numpy does not know.

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from hwkit.circuit import GROUND, Design, Parts
+from hwkit.circuit.parts import UNITS
 from hwkit.errors import NetlistError
 from hwkit.files import write_text
-from hwkit.netlist.bom import UNITS
 from hwkit.netlist.size import MAX_BYTES, Block, Rows, check_size, estimate
 
 # kind -> reference letter, library, part, and for each pin its terminal or GROUND

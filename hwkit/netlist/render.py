@@ -25,6 +25,7 @@ from hwkit.netlist.dialects.spice import quoted
 from hwkit.netlist.elements import NUMBER, group_block, group_header, node_name
 from hwkit.netlist.hierarchy import hierarchy
 from hwkit.netlist.size import MAX_BYTES, Block, check_size, estimate
+from hwkit.showing import Shown, Summary
 from hwkit.wiener import increments
 
 FloatArray = NDArray[np.float64]
@@ -37,6 +38,7 @@ RUN_OPTIONS = "trtol=1e6 maxord=1"
 # A conductance that SPICE puts beside every junction: by default as large as 1e-5 of our currents.
 DIODE_OPTIONS = "gmin=1e-18"
 
+_HEAD = 18  # lines of a netlist that it shows
 _KNOT_BYTES = 24  # of a time and a current, at least
 
 
@@ -51,8 +53,8 @@ def tight_options(scale: Scale) -> str:
     return f"reltol=1e-6 vntol={1e-8 * scale.volt!r} abstol={1e-7 * scale.ampere!r}"
 
 
-@dataclass(frozen=True)
-class Netlist:
+@dataclass(frozen=True, repr=False)
+class Netlist(Shown):
     """Netlist text, and where its units and its noise are.
 
     Attributes:
@@ -66,6 +68,14 @@ class Netlist:
     nodes: tuple[str, ...]
     noise: Noise
     references: tuple[str, ...] = ()
+
+    def summary(self) -> Summary:
+        """Return head and size of the netlist; the whole of it is `text`."""
+        lines = self.text.splitlines()
+        title = f"Netlist: {len(self.nodes):,} units, {len(lines):,} lines, noise: {self.noise}"
+        facts = [("size", f"{len(self.text):,} characters (all of it is .text)")]
+        head = [line for line in lines[:_HEAD] if line.strip()]
+        return Summary(title, facts, [*head, "..."] if len(lines) > _HEAD else head)
 
     @property
     def ends(self) -> list[tuple[str, str]]:

@@ -7,13 +7,19 @@ taken.
 
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.patterns.idx import read_idx
+
+if TYPE_CHECKING:
+    from sklearn import datasets
+else:
+    datasets = deferred("sklearn.datasets")
 
 FloatArray = NDArray[np.float64]
 _SETS = ("t10k", "train")
@@ -38,7 +44,7 @@ def digit_patterns(classes: list[int]) -> FloatArray:
     Raises:
         DataError: if a class is none of 0 to 9, or none is named.
     """
-    data = load_digits()
+    data = datasets.load_digits()
     return _first_of_each(classes, data.data, data.target)
 
 

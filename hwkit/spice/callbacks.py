@@ -128,7 +128,15 @@ _CURRENT_SIGNATURE = types.int32(
 
 @kept(numba.cfunc, _CURRENT_SIGNATURE)
 def source_current(target, time, name, identity, user):  # type: ignore[no-untyped-def]
-    """GetISRCData: the current of one noise source at the time being solved for."""
+    """GetISRCData: the current of one noise source at the time being solved for.
+
+    Args:
+        target: pointer to the current, A, which is written.
+        time: s from the start of the run.
+        name: pointer to the source's name.
+        identity: which ngspice asks; not used.
+        user: pointer to the mailbox.
+    """
     mail = carray(user, (_SIZE,), np.int64)
     source = _index(name)
     result = carray(target, (1,))
@@ -156,7 +164,16 @@ _STEP_SIGNATURE = types.int32(
 
 @kept(numba.cfunc, _STEP_SIGNATURE)
 def next_step(time, delta, old_delta, redo, identity, location, user):  # type: ignore[no-untyped-def]
-    """GetSyncData: choose the step that leads to the next point of the grid."""
+    """GetSyncData: choose the step that leads to the next point of the grid.
+
+    Args:
+        time: s from the start of the run.
+        delta: pointer to the step that ngspice proposes, s, which is written.
+        old_delta: the step before, s; not used.
+        redo: whether the step is repeated after a failed solve.
+        identity, location: which ngspice asks, and from where; not used.
+        user: pointer to the mailbox.
+    """
     mail = carray(user, (_SIZE,), np.int64)
     if mail[_NOISE] != 0 and not redo:
         numbers = _floats(mail[_NUMBERS_AT], _NUMBERS)

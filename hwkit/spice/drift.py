@@ -73,7 +73,10 @@ def measure_onsite(
     """Return U'(x) as ngspice's own diodes make it, in model units, (n_states, N).
 
     Its diode is not the exponential of textbooks to the last digit (reverse branch, constants), so
-    a circuit of diodes is compared with this law; arguments as `measure_gradient`.
+    a circuit of diodes is compared with this law.
+
+    Args:
+        design, states, jobs, progress, timeout: as for `measure_gradient`.
     """
     # Without any other part the rails would float; a resistor at one of them carries no current.
     floating = design.terminals[:, 1]

@@ -154,7 +154,7 @@ class Session:
         self.messages.clear()
 
     def vector(self, name: str) -> FloatArray:
-        """Return a copy of a vector of the last analysis, by its SPICE name.
+        """Return a copy of a vector, (points,), of the last analysis, by its name in SPICE, in SI.
 
         Raises:
             SimulationError: if there is none.
@@ -166,7 +166,7 @@ class Session:
         return np.frombuffer(buffer, dtype=np.float64).copy()
 
     def complex_vector(self, name: str) -> NDArray[np.complex128]:
-        """Return a copy of a vector of the last small-signal analysis.
+        """Return a copy of a vector of the last small-signal analysis, (points,), in SI units.
 
         Raises:
             SimulationError: if there is none.

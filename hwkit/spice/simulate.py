@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hwkit.errors import ConfigError, SimulationError
+from hwkit.errors import ConfigError, DesignError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
 from hwkit.model import EnergyModel
 from hwkit.netlist import tight_options
@@ -76,12 +76,17 @@ def simulate_spice(
     progress: Progress | None = None,
     lag_check: LagCheck = "auto",
 ) -> Trajectories:
-    """Simulate a design's circuit in ngspice; failed runs are NaN and named in `failures`.
+    """Simulate a design's circuit in ngspice, on the noise of `simulate_langevin` with that seed.
+
+    Failed runs are NaN and named in `failures`.
 
     Args:
         design: the circuit; a foreign one runs at level "full" only.
-        t_final, dt, n_trajectories, seed, x0, increments, save_every: as for `simulate_langevin`;
-            the same seed drives both with the same noise.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0, increments, save_every: as for `simulate_langevin`.
         level, crossbar: "full", or "mixed" with the crossbar outside ngspice: the design's ideal
             one if None.
         jobs, timeout: worker processes, or a pool elsewhere (the result does not depend on it);
@@ -96,32 +101,32 @@ def simulate_spice(
         SimulationError: if ngspice is not installed, or if every run failed.
         DataError, ConfigError: if the arguments don't fit each other.
     """
+    _check_level(design, level, crossbar)
     grid, n_units = TimeGrid(t_final, dt, save_every), design.model.n_units
     seed = checked_seed(seed)
     starts = checked_starts(x0, n_trajectories, n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, n_units)
-    _check_level(design, level, crossbar)
     _check_lag_check(lag_check, level, crossbar)
     find_library()  # complain here, once, rather than in every worker
-    own = None if isinstance(design, ForeignCircuit) else design
-    scale = own.solving_scale if own else design.scale
-    setup = _Setup(design, grid, seed, level, crossbar, tight_options(scale) if tight else "")
+    setup = _Setup(design, grid, seed, level, crossbar, _tight(design) if tight else "")
     paths = [None] * n_trajectories if given is None else given
     tasks = [_Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
     results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
     states, failures = _stacked(results, (grid.saved_steps.size, n_units))
-    attributes = run_facts("ngspice", design.model, dt, seed, given)
-    attributes |= {"level": level, "cell": design.cell}
-    if own and own.mass:
-        attributes["mass"] = own.mass
-    if own and level == "mixed" and crossbar is None:
-        left_out = _left_out(own.model, grid.n_steps, n_trajectories, lag_check)
+    attributes = run_facts("ngspice", design.model, dt, seed, given) | _circuit_facts(design, level)
+    if level == "mixed" and crossbar is None:
+        left_out = _left_out(design.model, grid.n_steps, n_trajectories, lag_check)
         lag = {} if left_out else _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
         attributes |= {"lag_check": left_out} if left_out else lag
     return Trajectories(grid.saved_times, states, failures, attributes)
 
 
 def _check_level(design: Circuit, level: Level, crossbar: Crossbar | None) -> None:
+    if not isinstance(design, Circuit):
+        kind = type(design).__name__
+        raise DesignError(
+            f"simulate_spice takes a circuit and got {kind}; make one with hwkit.compile_model"
+        )
     if level not in ("full", "mixed"):
         raise ConfigError(f"level {level!r} is unknown; choose 'full' or 'mixed'")
     if level == "mixed":
@@ -132,6 +137,19 @@ def _check_level(design: Circuit, level: Level, crossbar: Crossbar | None) -> No
     n_units = design.model.n_units
     if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
+
+
+def _tight(design: Circuit) -> str:
+    """Return the options that have a circuit solved to 1e-6."""
+    if isinstance(design, ForeignCircuit):
+        return tight_options(design.scale)
+    return tight_options(design.solving_scale)
+
+
+def _circuit_facts(design: Circuit, level: Level) -> dict[str, Any]:
+    """Return what is stored of the circuit beside its runs."""
+    mass = 0.0 if isinstance(design, ForeignCircuit) else design.mass
+    return {"level": level, "cell": design.cell} | ({"mass": mass} if mass else {})
 
 
 def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:

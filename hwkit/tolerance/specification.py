@@ -30,7 +30,7 @@ class Limit:
             )
 
     def passed(self, values: FloatArray) -> NDArray[np.bool_]:
-        """Return which values meet the limits."""
+        """Return which values meet the limits, in their shape."""
         met = np.isfinite(values)
         if self.low is not None:
             met &= values >= self.low
@@ -48,7 +48,10 @@ class Limit:
 def judge(
     limits: Sequence[Limit], metrics: Mapping[str, FloatArray]
 ) -> tuple[NDArray[np.bool_], dict[str, int]]:
-    """Return which boards meet all limits, and how many miss each."""
+    """Return which boards meet all limits, (boards,), and how many miss each.
+
+    `metrics`: name -> (boards,).
+    """
     check_names(limits, metrics)
     [count] = {len(values) for values in metrics.values()}
     passed = np.ones(count, dtype=bool)

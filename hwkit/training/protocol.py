@@ -41,7 +41,7 @@ class Protocol:
         return TimeGrid(self.t_final, self.dt).n_steps
 
     def force_scale(self, t: float | FloatArray) -> FloatArray:
-        """Return a(t) for times after the preparation."""
+        """Return a(t) for times after the preparation, in the same shape."""
         return np.maximum(0.0, self.strength * (1 - np.asarray(t) / (self.ramp * self.t_final)))
 
 
@@ -54,9 +54,18 @@ def sample_noising(
     n_paths: int,
     seed: int,
 ) -> FloatArray:
-    """Return noising paths by Euler-Maruyama, (P * n_paths, K + 1, N); fields are (P, N).
+    """Return noising paths by Euler-Maruyama, (P * n_paths, K + 1, N).
 
     Memory grows with the number of steps: for checks and held-out losses, not for training.
+
+    Args:
+        protocol: duration and course of the noising.
+        fields: on the units, (P, N).
+        onsite: energy of a unit alone.
+        kT: temperature, in units of energy.
+        mobility: mu.
+        n_paths: paths of each pattern; those of one pattern are neighbours in the result.
+        seed: root of the noise.
     """
     force = np.repeat(fields, n_paths, axis=0)
     times = np.arange(protocol.n_steps, dtype=np.float64) * protocol.dt

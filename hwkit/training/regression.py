@@ -26,7 +26,7 @@ class Moments:
     def add(
         self, f: FloatArray, y: FloatArray, p: FloatArray | None, aside: NDArray[np.bool_]
     ) -> None:
-        """Take in some samples; p None for equal weights."""
+        """Take in samples; p None for equal weights, `aside`, (n,), which are kept aside."""
         for sums, rows in zip(self._sums, (~aside, aside), strict=True):
             sums.add(f[rows], y[rows], None if p is None else p[rows])
 
@@ -45,7 +45,7 @@ class Moments:
     def aside_loss(self, penalty: FloatArray) -> float:
         """Return the sum of p |theta^T f - y|^2 over samples aside, less that of y alone.
 
-        theta is that of the other samples.
+        theta is that of the other samples, with a penalty (F,).
         """
         fit, aside = self._sums
         if not fit.weight:
@@ -77,7 +77,8 @@ def best_ridge(
 ) -> float:
     """Return the factor of the penalties with the least loss aside, over all moments together.
 
-    Of factors whose losses are tied the largest is taken.
+    Penalties are (F,) of each of the moments. Of factors whose losses are tied the largest is
+    taken.
     """
     losses = [
         sum(each.aside_loss(ridge * p) for each, p in zip(moments, penalties, strict=True))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hwkit.circuit import Design, Parts
 from hwkit.errors import DesignError, NetlistError
 from hwkit.netlist import render
+from hwkit.showing import Shown, Summary, spread
 from hwkit.twin.circuit import Circuit, read_circuit
 
 FloatArray = NDArray[np.float64]
@@ -38,8 +39,8 @@ _SAME = 1e-9  # relative difference of a number and the part's value that is sti
 NOISE = "noise"
 
 
-@dataclass(frozen=True, eq=False)
-class Boards:
+@dataclass(frozen=True, eq=False, repr=False)
+class Boards(Shown):
     """Values of some boards; what is not named is as designed.
 
     Attributes:
@@ -56,6 +57,14 @@ class Boards:
                 raise DesignError(
                     f"boards: {name} has shape {values.shape}; expected ({self.count}, parts)"
                 )
+
+    def summary(self) -> Summary:
+        """Return which values differ between the boards, in SI units."""
+        facts = [
+            (name, f"{values.shape[1]:,} values, {spread(values)}")
+            for name, values in self.values.items()
+        ]
+        return Summary(f"Boards: {self.count:,}, in SI units; all else as designed", facts)
 
     def take(self, rows: slice) -> "Boards":
         """Return some of the boards."""

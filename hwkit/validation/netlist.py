@@ -41,10 +41,15 @@ def validate_netlist(
 ) -> fidelity.Verdict:
     """Compare a foreign netlist with a model: extraction, force field, noise, paths.
 
+    Starts are prepared uncoupled.
+
     Args:
         netlist: the netlist, with a node for each unit.
         model: the machine that it should be.
-        t_final, dt, n_trajectories, seed: the paths; starts are prepared uncoupled.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
         volt, second: units of x and time where the netlist does not state them; 0.1 V and 1 us if
             None.
         jobs, timeout, progress: as for `simulate_spice`.

@@ -118,3 +118,12 @@ def test_settings_that_were_renamed_name_their_successor(tmp_path, text, words):
     file.write_text(f'name = "a"\n{text}')
     with pytest.raises(ConfigError, match=words):
         load_plan(file)
+
+
+@pytest.mark.parametrize("key", ["self", "cls", "data.self", "machine.cls", "__init__"])
+def test_a_key_with_a_name_of_pythons_is_an_unknown_setting(key, tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text(f'{key} = 1\nname = "a"\n')
+    with pytest.raises(ConfigError, match=rf"a\.toml: {key} is not a setting") as refused:
+        load_plan(file)
+    assert "\n" not in str(refused.value)

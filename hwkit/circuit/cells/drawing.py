@@ -12,7 +12,16 @@ def draw_branches(
     values: Sequence[str],
     grounded: Sequence[int] | None = None,
 ) -> None:
-    """Draw a node and its branches, all to ground unless some are named; the last is the noise."""
+    """Draw a node and its branches, all to ground unless some are named; the last is the noise.
+
+    Args:
+        drawing: a schemdraw drawing, which is added to.
+        elements: the module `schemdraw.elements`.
+        node: label of the node.
+        branches: schemdraw's class of element for each branch.
+        values: label of each branch.
+        grounded: which branches end at ground, by place; the others end at an open terminal.
+    """
     drawing += elements.Dot(open=True).label(node, "left")
     for number, (branch, value) in enumerate(zip(branches, values, strict=True)):
         drawing += elements.Line().right().length(1.0 if number == 0 else 4.4)

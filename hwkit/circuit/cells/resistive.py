@@ -86,7 +86,7 @@ class ResistiveOptions:
         return ", ".join(f"{name} = {getattr(self, name)}" for name in changed) or "ideal"
 
     def snapped(self, ohm: FloatArray) -> FloatArray:
-        """Return resistances as they are to be had."""
+        """Return resistances, ohm, of any shape as they are to be had."""
         return ohm if self.series is None else preferred(ohm, self.series)
 
 

@@ -7,12 +7,11 @@ Normal scores of a spread:  z = sqrt(rho) z_group + sqrt(1 - rho) z_own,  u = Ph
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import GROUND, Parts
@@ -28,9 +27,15 @@ from hwkit.circuit.variation.entries import (
     input_offsets,
     matching,
 )
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
 from hwkit.ordering import whole
 from hwkit.wiener import child_seed
+
+if TYPE_CHECKING:
+    from scipy.stats import qmc
+else:
+    qmc = deferred("scipy.stats.qmc")
 
 FloatArray = NDArray[np.float64]
 Sampling = Literal["plain", "lhs", "sobol"]
@@ -292,7 +297,7 @@ def _inside(u: FloatArray) -> FloatArray:
 
 
 def quantise(values: FloatArray, parts: Parts, quantised: Quantised) -> FloatArray:
-    """Return values rounded to the levels of their matrix or row; of resistors, conductances.
+    """Return values (parts,) rounded to levels of their matrix or row; of resistors, conductances.
 
     A resistor whose conductance rounds to 0 is left out: 1e6 times the largest one stands for that.
     """
@@ -326,12 +331,17 @@ def draw(
     sampling: Sampling = "plain",
     n_boards: int = 0,
 ) -> dict[str, FloatArray]:
-    """Return the values of some boards: name -> (boards, parts); see `Drawing`."""
+    """Return the values of some boards: name -> (boards, parts); see `Drawing`.
+
+    Args:
+        design, variation, seed, sampling, n_boards: as for `Drawing`.
+        boards: numbers of the boards to draw.
+    """
     drawing = Drawing(design, variation, seed, sampling, n_boards)
     return stacked(drawing.board(board) for board in boards)
 
 
 def stacked(rows: Iterable[dict[str, FloatArray]]) -> dict[str, FloatArray]:
-    """Return the values of boards as one array for each name."""
+    """Return the values of boards, each name -> (parts,), as name -> (boards, parts)."""
     found = list(rows)
     return {name: np.stack([row[name] for row in found]) for name in (found[0] if found else {})}

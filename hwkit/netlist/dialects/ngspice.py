@@ -23,6 +23,9 @@ class Ngspice(Spice):
         """Return a step of the time and the model of switches that follow it.
 
         An expression of the time, not a pulse: the corners of a pulse are time points of their own.
+
+        Args:
+            name, ohm, open_ohm, second, closes: as for `Spice.switch_control`.
         """
         step = f"u(time-{second})" if closes else f"1-u(time-{second})"
         return [

@@ -64,7 +64,11 @@ class Spectre(Spice):
         return f"B{name} ({a} {b}) bsource i={expression}"
 
     def diode(self, name: str, a: str, b: str, area: str, model: str) -> str:
-        """Return a diode of a model from a to b, `area` times as large."""
+        """Return a diode from a to b.
+
+        Args:
+            name, a, b, area, model: as for `Spice.diode`.
+        """
         return f"D{name} ({a} {b}) {model} area={area}"
 
     def diode_model(self, name: str, ampere: str, emission: str) -> str:

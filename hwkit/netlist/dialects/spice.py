@@ -70,7 +70,15 @@ class Spice:
     def saturating(
         self, name: str, out: str, control: str, siemens: str, volt: str, offset: str
     ) -> str:
-        """Return a current siemens * volt * tanh((v(control) - offset) / volt) out of `out`."""
+        """Return a current siemens * volt * tanh((v(control) - offset) / volt) out of `out`.
+
+        Args:
+            name: of the element, without its letter.
+            out, control: the node that is driven and the node that drives.
+            siemens: transconductance at 0, S.
+            volt: where it levels off, V.
+            offset: input offset, V.
+        """
         return self.behavioural(
             name, out, "0", f"{siemens}*{volt}*tanh((v({control})-({offset}))/{volt})"
         )
@@ -82,7 +90,14 @@ class Spice:
         return self.behavioural(name, a, b, f"{value}*{v}*{v}*{v}")
 
     def limiter(self, name: str, a: str, b: str, siemens: str, volt: str) -> str:
-        """Return a conductance that carries current only where |v| exceeds `volt`."""
+        """Return a conductance that carries current only where |v| exceeds `volt`.
+
+        Args:
+            name: of the element, without its letter.
+            a, b: nodes.
+            siemens: conductance beyond the limit, S.
+            volt: the limit, V.
+        """
         v = across(a, b)
         return self.behavioural(name, a, b, f"{siemens}*(max({v}-{volt},0)+min({v}+{volt},0))")
 
@@ -91,7 +106,14 @@ class Spice:
         return f"B{name} {a} {b} i={expression}"
 
     def diode(self, name: str, a: str, b: str, area: str, model: str) -> str:
-        """Return a diode of a model from a to b, `area` times as large."""
+        """Return a diode from a to b.
+
+        Args:
+            name: of the element, without its letter.
+            a, b: nodes of anode and cathode.
+            area: relative to the model's.
+            model: name of the model.
+        """
         return f"D{name} {a} {b} {model} area={area}"
 
     def diode_model(self, name: str, ampere: str, emission: str) -> str:
@@ -106,6 +128,12 @@ class Spice:
         self, name: str, ohm: str, open_ohm: str, second: str, closes: bool
     ) -> list[str]:
         """Return what closes a group of switches at a time, or opens it, and their model.
+
+        Args:
+            name: of the group's model; the node that controls it is named after it.
+            ohm, open_ohm: resistance of a closed and of an open switch, ohm.
+            second: when they switch, s from the start of the run.
+            closes: whether they close at that time, or open.
 
         Raises:
             NetlistError: where no such switch is known.

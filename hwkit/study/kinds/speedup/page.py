@@ -9,7 +9,7 @@ from hwkit.fidelity.power import ALPHA
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import measured, number, quantity
 from hwkit.report.rendering import Section, metrics_section
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.speedup.plan import SpeedupPlan
 from hwkit.study.kinds.speedup.results import ANSWERS, Answers, Barrier, Costs, Memory
 

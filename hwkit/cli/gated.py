@@ -1,5 +1,6 @@
 """Whole data sets on the command line: what `hwkit train --data` and `hwkit sample --class` do."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,24 +27,32 @@ def pictures_of(data: str) -> "LabelledPictures":
     return whole_set("mnist" if Path(data).is_dir() else "arrays", data)
 
 
+@dataclass(frozen=True)
+class GatedSize:
+    """Experts and segments of a machine."""
+
+    experts: int
+    prototypes: int
+    segments: int
+
+
 def train_on_data(
-    data: str, experts: int, prototypes: int, segments: int, settings: dict[str, float], out: Path,
-    as_json: bool,
-) -> None:  # fmt: skip
+    data: str, size: GatedSize, kT: float, seed: int, out: Path, as_json: bool
+) -> None:
     """Train a gated machine on a whole data set, write it, and say how it came about."""
     from hwkit.training import GroupPlan, train_gated
 
     pictures = pictures_of(data)
-    plans = ((experts, True), (prototypes, False))
+    plans = ((size.experts, True), (size.prototypes, False))
     groups = [GroupPlan(n, full, within_classes=True) for n, full in plans if n]
     with progress_bars() as announce:
         result = train_gated(
             pictures.pictures,
             groups,
             labels=pictures.labels,
-            segments=segments,
-            kT=settings["kT"],
-            seed=int(settings["seed"]),
+            segments=size.segments,
+            kT=kT,
+            seed=seed,
             progress=announce("training"),
         )
     hwkit.save_machine(result.machine, out)
@@ -53,7 +62,7 @@ def train_on_data(
         "pictures": len(pictures),
         "classes": pictures.n_classes,
         "couplings": result.machine.n_couplings,
-        "segments": segments,
+        "segments": size.segments,
         "gradient": max(result.gradient),
         "held_out": list(result.held_out),
     }

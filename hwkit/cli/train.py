@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 import hwkit
-from hwkit.cli.gated import train_on_data
+from hwkit.cli.gated import GatedSize, train_on_data
 from hwkit.cli.options import Json, parse_classes, refuse_all_but, refuse_unused
 from hwkit.cli.output import emit, progress_bars
 from hwkit.files import why
@@ -64,8 +64,7 @@ def train(
         raise typer.BadParameter("give one of --classes, --patterns and --data")
     if data is not None:
         refuse_all_but(context, _OF_DATA, "with --data")
-        settings = {"kT": kT, "seed": float(seed)}
-        train_on_data(data, experts, prototypes, segments, settings, out, as_json)
+        train_on_data(data, GatedSize(experts, prototypes, segments), kT, seed, out, as_json)
         return
     refuse_unused(context, {"experts", "prototypes", "segments"}, "without --data")
     if not n_hidden:

@@ -8,7 +8,7 @@ import os
 import sys
 
 if sys.argv[:1] == ["-m"] and sys.path[0] == os.path.realpath(os.curdir):
-    del sys.path[0]  # `python -m hwkit` takes nothing from the folder one is in; cf. `__main__`
+    del sys.path[0]  # `python -m hwkit` takes nothing from the working folder; cf. `__main__`
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

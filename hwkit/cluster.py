@@ -145,9 +145,9 @@ def check_scheduler(address: str, insecure: bool = False) -> None:
     if insecure or scheme in (*_ENCRYPTED, *_LOCAL) or _is_loopback(host):
         return
     raise ConfigError(
-        f"scheduler {address!r} is on another machine and not encrypted: whoever is in between or "
-        "reaches it can run programs there and here; start it with TLS and give tls://, or ask for "
-        "it by name with --insecure-scheduler"
+        f"scheduler {address!r} is on another machine and not encrypted: whoever reaches it, or "
+        "the network in between, can run programs on both machines; start it with TLS and give "
+        "tls://, or accept the risk with --insecure-scheduler"
     )
 
 

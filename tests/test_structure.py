@@ -16,7 +16,7 @@ _UNTYPED = re.compile(
     r"\b(?:dict|Mapping|MutableMapping|defaultdict)\[[^\[\],]+, ?(?:Any|object)\]"
 )
 _MOST_UNTYPED = 15
-_LONGEST, _MOST_ARGUMENTS = 60, 8
+_LONGEST, _MOST_ARGUMENTS, _LONGEST_FILE = 60, 8, 340
 # Each argument of these is one that users set by name: simulators, trainings, what arranges runs.
 _PUBLIC = {
     "simulate_langevin", "simulate_backward_euler", "simulate_underdamped", "simulate_spice",
@@ -60,6 +60,16 @@ def test_functions_are_short():
         if node.end_lineno - node.lineno + 1 > _LONGEST
     ]
     assert long == []
+
+
+def test_files_are_short():
+    long = {
+        str(file.relative_to(ROOT)): lines
+        for file in FILES
+        if (lines := len(file.read_text(encoding="utf-8").splitlines())) > _LONGEST_FILE
+    }
+    long.pop("training/experts.py", None)
+    assert long == {}
 
 
 def test_many_arguments_are_taken_by_public_simulators_alone():

@@ -6,18 +6,24 @@ import numpy as np
 
 from hwkit.circuit.cells import CELLS
 from hwkit.circuit.design import Design
+from hwkit.circuit.gated import compile_gated
+from hwkit.circuit.options import checked_options
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
-from hwkit.model import EnergyModel, refuse_holder
+from hwkit.model import DriftMachine, EnergyModel, GatedMachine, SegmentedMachine, refuse_holder
 
 
 def compile_model(
-    model: EnergyModel, cell: str = "rc", scale: Scale | None = None, options: Any = None
+    model: EnergyModel | DriftMachine | GatedMachine,
+    cell: str = "rc",
+    scale: Scale | None = None,
+    options: Any = None,
 ) -> Design:
     """Return the design of a machine.
 
     Args:
-        model: the machine.
+        model: the machine; one with directed couplings for families that can have them, a gated one
+            for those that have gates (`hwkit.circuit.gates`).
         cell: circuit family.
         scale: volts, seconds and farads; Scale() if None.
         options: of that family, such as RcOptions; None for its ideal parts.
@@ -26,13 +32,20 @@ def compile_model(
         DesignError: if the family is unknown or can't realise the model.
     """
     refuse_holder(model, "compile_model")
-    if cell not in CELLS:
-        raise DesignError(f"circuit family {cell!r} is unknown; choose one of {', '.join(CELLS)}")
-    family = CELLS[cell]
-    options = family.options() if options is None else options
-    if not isinstance(options, family.options):
+    if isinstance(model, SegmentedMachine):
         raise DesignError(
-            f"family {cell} takes {family.options.__name__}, not {type(options).__name__}"
+            "a segmented machine is switched at times that its circuit holds; use "
+            "hwkit.circuit.compile_segments(machine, t_final)"
+        )
+    if isinstance(model, GatedMachine):
+        return compile_gated(model, cell, scale, options)
+    family, options = checked_options(cell, options)
+    if isinstance(model, DriftMachine) and not family.directed:
+        able = ", ".join(name for name in CELLS if CELLS[name].directed)
+        raise DesignError(
+            f"family {cell} makes machines with an energy; one with directed couplings or a "
+            f"transfer curve takes family {able}"
         )
     with np.errstate(over="ignore"):  # values that overflow are refused by Parts
-        return family.compile(model, scale if scale is not None else Scale(), options)
+        design: Design = family.compile(model, scale or Scale(), options)
+    return design

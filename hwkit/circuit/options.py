@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any, get_type_hints
 
 from hwkit.circuit.cells import CELLS
+from hwkit.circuit.cells.family import Family
 from hwkit.errors import DesignError
 
 
@@ -40,3 +41,20 @@ def _number(cell: str, name: str, value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         raise DesignError(f"{cell} option {name} is {value!r}; it must be a number") from None
+
+
+def checked_options(cell: str, options: Any) -> tuple[Family, Any]:
+    """Return a family and its options; None for those of ideal parts.
+
+    Raises:
+        DesignError: if the family is unknown or the options are another's.
+    """
+    if cell not in CELLS:
+        raise DesignError(f"circuit family {cell!r} is unknown; choose one of {', '.join(CELLS)}")
+    family = CELLS[cell]
+    options = family.options() if options is None else options
+    if not isinstance(options, family.options):
+        raise DesignError(
+            f"family {cell} takes {family.options.__name__}, not {type(options).__name__}"
+        )
+    return family, options

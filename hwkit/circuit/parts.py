@@ -11,6 +11,8 @@ with a minus sign in the node equation LEAVE the node:
     transconductor  (out, control)    g v_control leaves `out`                      S
     transcubic      (out, control)    c v_control^3 leaves `out`                    A/V^3
     saturating      (out, control)    g s tanh((v_control - offset) / s) leaves it  S
+    gated           (out, control)    g v_control v_gate leaves `out`               A/V^2
+    exponential     (a, b)            I h((v_a - v_gate) / V) flows from a to b     A
     cubic           (a, b)            c v_ab^3 flows from a to b                    A/V^3
     diode           (a, b)            I_s (exp(v_ab / (n V_T)) - 1) flows a to b    A
     limiter         (a, b)            g (v_ab -+ V) flows where |v_ab| > V          S
@@ -19,7 +21,11 @@ with a minus sign in the node equation LEAVE the node:
     voltage         (a, b)            v_ab is constant                              V
     noise           (a, b)            white, one-sided PSD `value`, enters a        A^2/Hz
 
-Constants of a law that are no element's own value (s, offset, n, V) are `parameters`.
+Constants of a law that are no element's own value (s, offset, n, V) are `parameters`; v_gate is the
+voltage of a third node, one of the `gates`, which takes no current.
+
+h(y) is exp(y) up to y = 0 and 1 + y beyond. Branches that share a current I never get there: each
+carries less than all of it. Beyond, a solver's iterations stay finite, and never lose their slope.
 """
 
 from collections.abc import Mapping
@@ -42,6 +48,8 @@ Kind = Literal[
     "transconductor",
     "transcubic",
     "saturating",
+    "gated",
+    "exponential",
     "cubic",
     "diode",
     "limiter",
@@ -60,6 +68,8 @@ KINDS: dict[Kind, tuple[str, ...]] = {  # each with the names of its parameters
     "transconductor": (),
     "transcubic": (),
     "saturating": ("volt", "offset"),
+    "gated": (),
+    "exponential": ("volt",),
     "cubic": (),
     "diode": ("emission",),
     "limiter": ("volt",),
@@ -69,6 +79,7 @@ KINDS: dict[Kind, tuple[str, ...]] = {  # each with the names of its parameters
     "noise": (),
 }
 TERMINALS = 2
+GATED = ("gated", "exponential")  # kinds with a gate
 
 # SI unit of a part's value; noise is no part that can be bought.
 UNITS: dict[str, str] = {
@@ -98,6 +109,7 @@ class Parts:
         nodes: node index of each terminal, (n, 2); GROUND for ground.
         values: SI values, (n,).
         parameters: further constants of the law, each a number or one per element, (n,).
+        gates: node index of each element's gate, (n,); None for kinds that have none.
     """
 
     role: str
@@ -105,6 +117,7 @@ class Parts:
     nodes: IndexArray
     values: FloatArray
     parameters: Mapping[str, FloatArray] = field(default_factory=dict)
+    gates: IndexArray | None = None
 
     def __post_init__(self) -> None:
         n = self.values.size
@@ -113,6 +126,10 @@ class Parts:
                 f"{self.role}: nodes have shape {self.nodes.shape}, expected "
                 f"{(n, TERMINALS)} for {n} {self.kind} elements"
             )
+        if (self.gates is not None) != (self.kind in GATED):
+            raise DesignError(f"{self.role}: elements with gates are {', '.join(GATED)}")
+        if self.gates is not None and self.gates.shape != (n,):
+            raise DesignError(f"{self.role}: {self.gates.shape} gates for {n} elements")
         if set(self.parameters) != set(KINDS[self.kind]):
             raise DesignError(
                 f"{self.role}: a {self.kind} has the parameters {list(KINDS[self.kind])}, not "
@@ -136,7 +153,10 @@ class Parts:
             name: values[rows] if np.ndim(values) else values
             for name, values in self.parameters.items()
         }
-        return replace(self, nodes=self.nodes[rows], values=self.values[rows], parameters=own)
+        gates = None if self.gates is None else self.gates[rows]
+        return replace(
+            self, nodes=self.nodes[rows], values=self.values[rows], parameters=own, gates=gates
+        )
 
     def parameter(self, name: str) -> FloatArray:
         """Return a parameter of each element, (n,)."""

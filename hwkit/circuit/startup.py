@@ -13,11 +13,12 @@ import numpy as np
 
 from hwkit.circuit.cells import CELLS
 from hwkit.circuit.design import Design
-from hwkit.circuit.parts import GROUND, Parts
+from hwkit.circuit.gates import COUPLING_ROLES
+from hwkit.circuit.parts import GROUND, IndexArray, Parts
 from hwkit.errors import DesignError
 
 _CLOSED, _OPEN = 1e-3, 1e9  # resistance of a switch in units of 1/G0
-_STEERED = ("coupling", "bias", "offset", "output-resistance")
+_STEERED = (*COUPLING_ROLES, "bias", "offset", "output-resistance")
 
 
 def with_start_up(design: Design, hold: float) -> Design:
@@ -37,19 +38,18 @@ def with_start_up(design: Design, hold: float) -> Design:
             f"start-up switches steer currents of family {able}, not of {design.cell}; prepare the "
             "start states of other families with x0"
         )
+    if design.ends:
+        raise DesignError("segments have switches of their own; give compile_segments the hold")
     if not 0 < hold < np.inf:
         raise DesignError(f"the hold is {hold!r}; give a time above 0, in model time")
     n, first = design.model.n_units, len(design.nodes)
     sums = first + np.arange(n)
-    steered = tuple(_steer(p, n, first) if p.role in _STEERED else p for p in design.parts)
-    ohm = np.full(n, _CLOSED / design.scale.siemens)
-    second = hold * design.model.mobility * design.scale.second
-    common = {"open_ohm": np.array(_OPEN / design.scale.siemens), "second": np.array(second)}
+    steered = tuple(redirected(p, n, first) if p.role in _STEERED else p for p in design.parts)
     to_units = np.stack([sums, np.arange(n)], axis=1)
     to_ground = np.stack([sums, np.full(n, GROUND)], axis=1)
     switches = (
-        Parts("run-switch", "switch", to_units, ohm, {**common, "closes": np.array(1.0)}),
-        Parts("hold-switch", "switch", to_ground, ohm, {**common, "closes": np.array(0.0)}),
+        switch("run-switch", to_units, design, hold, closes=True),
+        switch("hold-switch", to_ground, design, hold, closes=False),
     )
     names = tuple(f"{node}__sum" for node in design.nodes[:n])
     return replace(design, nodes=design.nodes + names, parts=steered + switches)
@@ -85,8 +85,19 @@ def clamp_nodes(design: Design, values: Mapping[int | str, float]) -> Design:
     return replace(design, parts=(*design.parts, sources))
 
 
-def _steer(parts: Parts, n: int, first: int) -> Parts:
-    """Let what drives the units' nodes drive their sums."""
+def switch(role: str, ends: IndexArray, design: Design, time: float, closes: bool) -> Parts:
+    """Return switches that close, or open, at a time, in model time."""
+    unit = design.scale.siemens
+    constants = {
+        "open_ohm": np.array(_OPEN / unit),
+        "second": np.array(time * design.model.mobility * design.scale.second),
+        "closes": np.array(float(closes)),
+    }
+    return Parts(role, "switch", ends, np.full(len(ends), _CLOSED / unit), constants)
+
+
+def redirected(parts: Parts, n: int, first: int) -> Parts:
+    """Let what drives the first n nodes drive those from `first` on."""
     nodes = parts.nodes.copy()
     driven = (nodes[:, 0] >= 0) & (nodes[:, 0] < n)
     nodes[driven, 0] += first

@@ -41,6 +41,6 @@ def _write(kind: str, file: Path, as_json: bool) -> None:
 
     text = example_text(kind)
     if file.exists():
-        raise ConfigError(f"{file} is there already; name another with --out, or remove it")
+        raise ConfigError(f"{file} already exists; name another with --out, or remove it")
     write_text(file, text)
     emit(as_json, {"study": str(file)}, f"wrote {file}; run it with: hwkit run {file}")

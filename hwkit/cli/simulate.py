@@ -100,7 +100,8 @@ def simulate(
     scale = hwkit.Scale(volt, second, farad)
     design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))
     jobs, steps = jobs or available_cores(), step_count(t_final, dt)
-    expected = spice_runs(design.n_elements, machine.n_units, steps, n, jobs, save_every)
+    elements = design.n_cell_elements if level == "mixed" else design.n_elements
+    expected = spice_runs(elements, machine.n_units, steps, n, jobs, save_every)
     with progress_bars() as announce:
         runs = hwkit.simulate_spice(
             design,

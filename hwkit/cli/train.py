@@ -21,7 +21,7 @@ def train(
         str | None, typer.Option(help="Classes of the 8x8 digits, such as 3,4,7.")
     ] = None,
     patterns: Annotated[
-        Path | None, typer.Option(help="Own patterns: a .npy file, one row of pixels each.")
+        Path | None, typer.Option(help="Your own patterns: a .npy file, one row of pixels each.")
     ] = None,
     data: Annotated[
         str | None,
@@ -132,7 +132,7 @@ def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.Flo
     except hwkit.DataError as error:
         raise hwkit.DataError(f"{file}: {error}") from None
     except Exception as error:  # a damaged file fails in many ways, and all mean the same
-        raise hwkit.DataError(f"{file} is no .npy file of patterns: {why(error)}") from error
+        raise hwkit.DataError(f"{file} is not a .npy file of patterns: {why(error)}") from error
     if patterns.ndim != 2:
         raise hwkit.DataError(
             f"{file} has shape {patterns.shape}; give one row of pixels for each pattern"

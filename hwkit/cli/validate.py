@@ -57,7 +57,7 @@ Level = Annotated[
 Control = Annotated[
     str | None,
     typer.Option(
-        help="Negative control: a fault laid on the circuit, such as sign-flip, dead-node, swap "
+        help="Negative control: a fault put into the circuit, such as sign-flip, dead-node, swap "
         "or temperature; must exit 1."
     ),
 ]
@@ -73,7 +73,7 @@ Error = Annotated[
 ]
 SameNoise = Annotated[
     bool,
-    typer.Option("--same-noise", help="Two stored runs: your word that they were driven alike."),
+    typer.Option("--same-noise", help="Two stored runs: say that the same noise drove them."),
 ]
 
 
@@ -144,7 +144,7 @@ def _check_files(files: list[Path], model: Path | None, level: str, converge: bo
     if len(files) == 1 and model is None and files[0].suffix.lower() in _NETLISTS:
         raise typer.BadParameter("a netlist is compared with a machine: give it as --model")
     if level == "reference" and not converge:
-        raise typer.BadParameter("level reference is for --converge")
+        raise typer.BadParameter("--level reference needs --converge")
 
 
 @dataclass(frozen=True)
@@ -176,8 +176,10 @@ def _design_verdict(design: "hwkit.Design", asked: _Asked, announce: Announce) -
     if asked.converge:
         error = 1e-3 if asked.error is None else asked.error
         return validation.converge(design, t_final, dt, n, seed, level, error, *running, announce)
-    size, steps = (design.n_elements, design.model.n_units), step_count(t_final, dt)
-    expected = spice_runs(*size, steps, n, asked.jobs, 10)
+    assert level != "reference"  # refused without --converge
+    elements = design.n_cell_elements if level == "mixed" else design.n_elements
+    size = (elements, design.model.n_units, step_count(t_final, dt))
+    expected = spice_runs(*size, n, asked.jobs, 10)
     bar = announce(expected.after(f"SPICE runs ({level})"))
     return validation.validate_design(
         design, t_final, dt, n, seed, level, *running, bar, asked.lag_check

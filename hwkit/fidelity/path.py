@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float64]
 PathLimit = float | Literal["step"] | None  # "step": `path_limit` of the runs' own step
 
 _PER_STEP = 2.0  # rms distance per unit of the step: 5e-3 at h = 2.5e-3
-STATED = "driven alike by the caller's word"
+STATED = "same noise according to the caller"
 
 
 def path_limit(dt: float) -> float:

@@ -81,7 +81,7 @@ def rest_state(model: EnergyModel) -> FloatArray:
             length /= 2
         x = x + length * step
     if np.max(np.abs(model.force(x))) > 1e-9 * scale:
-        raise SimulationError(f"no state of rest was found in {_NEWTON_STEPS} Newton steps")
+        raise SimulationError(f"no equilibrium was found in {_NEWTON_STEPS} Newton steps")
     return x
 
 

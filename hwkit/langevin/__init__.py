@@ -3,6 +3,7 @@
 from hwkit.langevin.drifting import simulate_drift_machines
 from hwkit.langevin.facts import run_facts
 from hwkit.langevin.gated import Held, simulate_gated
+from hwkit.langevin.gated_implicit import simulate_gated_implicit
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.implicit import simulate_backward_euler, simulate_semi_implicit
 from hwkit.langevin.ornstein_uhlenbeck import simulate_ornstein_uhlenbeck, stationary_covariance
@@ -22,6 +23,7 @@ __all__ = [
     "simulate_backward_euler",
     "simulate_drift_machines",
     "simulate_gated",
+    "simulate_gated_implicit",
     "simulate_langevin",
     "simulate_ornstein_uhlenbeck",
     "simulate_semi_implicit",

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
 from hwkit.errors import ConfigError, DataError
+from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.overdamped import check_finite
 from hwkit.langevin.starts import checked_increments, checked_starts
@@ -105,12 +106,7 @@ def simulate_gated(
         SimulationError: if a state overflows (the step is too long for this machine).
     """
     grid = TimeGrid(t_final, dt, save_every)
-    segments = machine_parts(machine)
-    if grid.n_steps % len(segments):
-        raise ConfigError(
-            f"{len(segments)} segments don't divide the {grid.n_steps} steps of the run; choose a "
-            "step that fits"
-        )
+    segments = segments_for(machine, grid)
     starts = checked_starts(x0, n_trajectories, machine.n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, machine.n_units)
     if held is not None:
@@ -128,12 +124,23 @@ def simulate_gated(
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(available_cores()) as pool:
         list(pool.map(run, range(0, n_trajectories, _RUNS_PER_CHUNK)))
     check_finite(states, dt)
-    attributes: dict[str, str | int | float] = {
-        "simulator": "euler-maruyama",
-        "dt": dt,
-        "seed": seed,
-    }
+    attributes = run_facts("euler-maruyama", machine, dt, seed, given)
     return Trajectories(t=grid.saved_times, x=states, attributes=attributes)
+
+
+def segments_for(machine: Machine, grid: TimeGrid) -> tuple[Forces, ...]:
+    """Return the machines that take turns in equal shares of a run's steps.
+
+    Raises:
+        ConfigError: if they don't divide the steps.
+    """
+    segments = machine_parts(machine)
+    if grid.n_steps % len(segments):
+        raise ConfigError(
+            f"{len(segments)} segments don't divide the {grid.n_steps} steps of the run; choose a "
+            "step that fits"
+        )
+    return segments
 
 
 def _run_chunk(

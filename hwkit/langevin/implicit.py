@@ -27,7 +27,7 @@ from hwkit.errors import SimulationError
 from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_increments, checked_starts
-from hwkit.model import EnergyModel
+from hwkit.model import EnergyModel, GatedMachine, SegmentedMachine
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import NoiseStream
 
@@ -78,10 +78,10 @@ def simulate_backward_euler(
 
     def step(x: FloatArray, kick: FloatArray) -> FloatArray:
         target = x + kick
-        return _newton(target, lambda y: change(y, target))
+        return solve_by_newton(target, lambda y: change(y, target))
 
     grid = TimeGrid(t_final, dt, save_every)
-    runs = _Runs(model, grid, n_trajectories, seed, x0, increments, mass)
+    runs = ImplicitRuns(model, grid, n_trajectories, seed, x0, increments, mass)
     return runs.march("backward-euler", step)
 
 
@@ -115,21 +115,23 @@ def simulate_semi_implicit(
 
     def step(x: FloatArray, kick: FloatArray) -> FloatArray:
         target = x + kick - rate * (model.b + model.coupling_field(x))
-        return _newton(
+        return solve_by_newton(
             target,
             lambda y: (y + rate * onsite.slope(y) - target) / (1 + rate * onsite.curvature(y)),
         )
 
-    runs = _Runs(model, TimeGrid(t_final, dt, save_every), n_trajectories, seed, x0, increments)
+    runs = ImplicitRuns(
+        model, TimeGrid(t_final, dt, save_every), n_trajectories, seed, x0, increments
+    )
     return runs.march("semi-implicit-euler", step)
 
 
-class _Runs:
+class ImplicitRuns:
     """Start states and noise of some runs, and the loop over their steps."""
 
     def __init__(
         self,
-        model: EnergyModel,
+        model: EnergyModel | GatedMachine | SegmentedMachine,
         grid: TimeGrid,
         n: int,
         seed: int,
@@ -159,6 +161,7 @@ class _Runs:
     def march(
         self, name: str, step: Callable[[FloatArray, FloatArray], FloatArray]
     ) -> Trajectories:
+        """Take every step; return the states that are saved."""
         slots = {int(k): slot for slot, k in enumerate(self._grid.saved_steps)}
         x = self._start
         states = np.empty((x.shape[0], len(slots), x.shape[1]))
@@ -174,7 +177,7 @@ class _Runs:
         return Trajectories(self._grid.saved_times, states, attributes=attributes)
 
 
-def _newton(start: FloatArray, change: Callable[[FloatArray], FloatArray]) -> FloatArray:
+def solve_by_newton(start: FloatArray, change: Callable[[FloatArray], FloatArray]) -> FloatArray:
     """Subtract `change(x)` from x until it is down to rounding."""
     x = start.copy()
     with np.errstate(over="ignore", invalid="ignore"):  # a lost iteration is reported below

@@ -42,7 +42,9 @@ class Convention:
     def __post_init__(self) -> None:
         known: tuple[object, ...] = ("once", "half", "full")
         if self.pairs not in known or abs(self.sign) != 1:
-            raise ConfigError(f"{self} is no convention; pairs: once, half or full; sign: 1 or -1")
+            raise ConfigError(
+                f"{self} is not a convention; give pairs once, half or full, and sign 1 or -1"
+            )
 
     def biases(self, b: ArrayLike, kT: float) -> FloatArray:
         """Return b, (N,), in hwkit's convention."""

@@ -110,6 +110,16 @@ class DriftMachine(Shown):
         """Number of units, N."""
         return int(self.b.size)
 
+    @property
+    def names(self) -> None:
+        """Units of a drift machine have no names of their own."""
+        return
+
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """Name of each unit: x0, x1, ..."""
+        return tuple(f"x{i}" for i in range(self.n_units))
+
     def force(self, x: FloatArray) -> FloatArray:
         """Return the drift over the mobility, (..., N)."""
         signal = x if self.transfer is None else self.transfer(x)

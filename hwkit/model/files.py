@@ -120,7 +120,7 @@ def valid_model(path: Path | str) -> Iterator[None]:
     try:
         yield
     except SystemError as error:  # numpy's, for what is no character
-        raise DataError(f"{path} has names that are no text") from error
+        raise DataError(f"{path} has names that are not text") from error
     except (TypeError, ValueError, IndexError) as error:
         raise DataError(f"{path} holds no valid model: {error}") from error
 

@@ -9,6 +9,7 @@ that take turns; `machine_parts` lists what a run of any machine goes through.
 from typing import Protocol
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
@@ -52,6 +53,15 @@ class Forces(Protocol):
 def machine_parts(machine: Machine) -> tuple[Forces, ...]:
     """Return what holds in equal shares of a run, in order: one part unless it is segmented."""
     return machine.segments if isinstance(machine, SegmentedMachine) else (machine,)
+
+
+def uncoupled(machine: GatedMachine | SegmentedMachine) -> EnergyModel:
+    """Return the units of a machine alone: neither couplings nor biases."""
+    n = machine.n_units
+    none = sp.csr_array((n, n))
+    return EnergyModel(
+        none, np.zeros(n), machine.onsite, machine.kT, machine.mobility, machine.n_visible
+    )
 
 
 def gated(model: EnergyModel) -> GatedMachine:

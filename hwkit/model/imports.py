@@ -108,7 +108,7 @@ def _read(source: Any, options: dict[str, Any]) -> EnergyModel:
         return _matrix(source[0], source[1], options)
     if sp.issparse(source) or isinstance(source, np.ndarray | list):
         return _matrix(source, None, options)
-    raise DataError(f"a {type(source).__name__} is no source of models that hwkit knows")
+    raise DataError(f"a {type(source).__name__} is not a source of models that hwkit knows")
 
 
 def _file(path: Path, options: dict[str, Any]) -> EnergyModel:

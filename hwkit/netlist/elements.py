@@ -27,6 +27,8 @@ _LETTERS: dict[str, str] = {
     "transconductor": "G",
     "transcubic": "B",
     "saturating": "B",
+    "gated": "B",
+    "exponential": "B",
     "cubic": "B",
     "diode": "D",
     "limiter": "B",
@@ -85,6 +87,8 @@ def group_lines(
         "transconductor": language.transconductor,
         "transcubic": language.transcubic,
         "saturating": language.saturating,
+        "gated": language.gated,
+        "exponential": language.exponential,
         "cubic": language.cubic,
         "diode": language.diode,
         "limiter": language.limiter,
@@ -98,7 +102,8 @@ def group_lines(
     names = [*design.nodes, "0"]  # GROUND is -1, the last
     if parts.kind == "mutual":  # inductors are named after the number of their node
         names = [str(node) for node in range(len(design.nodes))]
-    for k, a, b, *values in zip(which, *ends, *_values(parts), strict=True):
+    gates = [] if parts.gates is None else [[names[gate] for gate in parts.gates.tolist()]]
+    for k, a, b, *values in zip(which, *ends, *gates, *_values(parts), strict=True):
         yield write(element_name(parts, k, a, b), names[a], names[b], *values)
 
 

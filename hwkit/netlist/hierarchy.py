@@ -11,9 +11,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hwkit.circuit import GROUND, Design, Parts
+from hwkit.circuit.gates import COUPLING_ROLES
 from hwkit.netlist.dialects.spice import Spice, quoted
 from hwkit.netlist.elements import group_block, group_header
 from hwkit.netlist.size import Block, Rows
+from hwkit.netlist.transistors import transistor_blocks
 
 _OF_CELL = ("capacitor", "transconductor", "cubic", "current")
 
@@ -30,10 +32,11 @@ def hierarchy(design: Design, language: Spice, couplings: bool) -> Iterator[Bloc
     if cell:
         yield _cells(design, cell, language)
     for parts in rest:
-        if parts.role == "coupling" and not couplings:
+        if parts.role in COUPLING_ROLES and not couplings:
             continue
         yield Block.of(group_header(parts, language))
         yield (_pairs if parts in paired else group_block)(design, parts, language)
+    yield from transistor_blocks(design, language)
 
 
 def _is_paired(parts: Parts, n_units: int) -> bool:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import GROUND, Design, Scale
+from hwkit.circuit.gates import COUPLING_ROLES
 from hwkit.errors import DataError, NetlistError
 from hwkit.langevin import TimeGrid
 from hwkit.netlist.dialects import DIALECTS, Spice
@@ -25,6 +26,7 @@ from hwkit.netlist.dialects.spice import quoted
 from hwkit.netlist.elements import NUMBER, group_block, group_header, node_name
 from hwkit.netlist.hierarchy import hierarchy
 from hwkit.netlist.size import MAX_BYTES, Block, check_size, estimate
+from hwkit.netlist.transistors import TRANSISTOR_OPTIONS, transistor_blocks
 from hwkit.showing import Shown, Summary
 from hwkit.wiener import increments
 
@@ -126,10 +128,12 @@ def render(
     if noise != "none":
         grid = TimeGrid(t_final, dt)
         if noise == "pwl":  # before a path of that length is drawn
-            knots = grid.n_steps * design.model.n_units
+            knots = grid.n_steps * design.machine.n_units
             check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
     extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
+    if design.transistors:
+        extra = f"{TRANSISTOR_OPTIONS} {extra}"
     if any(parts.kind == "diode" for parts in design.parts):
         extra = f"{DIODE_OPTIONS} {extra}"
     if extra.strip():
@@ -143,7 +147,7 @@ def render(
 
 
 def _header(design: Design, language: Spice) -> Iterator[str]:
-    model, scale = design.model, design.scale
+    model, scale = design.machine, design.scale
     elements = f"{model.n_units} units, {design.n_elements} elements"
     yield language.title(f"hwkit {design.cell} machine: {elements}")
     yield from language.header()
@@ -160,16 +164,17 @@ def _header(design: Design, language: Spice) -> Iterator[str]:
 
 
 def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
-    names = design.model.names
+    names = getattr(design.machine, "names", None)
     if names is not None:
         yield Block.of(
             language.comment(f"unit {design.nodes[node]} is {quoted(name)}")
             for node, name in zip(design.terminals[:, 0].tolist(), names, strict=True)
         )
     for parts in design.parts:
-        if parts.kind != "noise" and (couplings or parts.role != "coupling"):
+        if parts.kind != "noise" and (couplings or parts.role not in COUPLING_ROLES):
             yield Block.of(group_header(parts, language))
             yield group_block(design, parts, language)
+    yield from transistor_blocks(design, language)
 
 
 def _noise_blocks(
@@ -217,13 +222,13 @@ class _NoiseRun:
             yield f"In{i} {b} {a} external"
 
     def trnoise(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
-        step = self.grid.dt * self.design.model.mobility * self.design.scale.second
+        step = self.grid.dt * self.design.machine.mobility * self.design.scale.second
         amplitude = np.sqrt(psd / 2 / step).tolist()
         for i, (a, b), ampere in zip(unit, ends, amplitude, strict=True):
             yield f"In{i} {b} {a} dc 0 trnoise({NUMBER.format(ampere)} {NUMBER.format(step)} 0 0)"
 
     def polyline(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
-        grid, model = self.grid, self.design.model
+        grid, model = self.grid, self.design.machine
         second = model.mobility * self.design.scale.second
         path = increments(self.seed, [0], grid.n_steps, model.n_units, grid.dt)[0]
         middles = ((np.arange(grid.n_steps) + 0.5) * grid.dt * second).tolist()
@@ -256,14 +261,14 @@ def _analysis(
     design: Design, language: Spice, t_final: float, dt: float, x0: FloatArray | None
 ) -> Iterator[str]:
     grid = TimeGrid(t_final, dt)
-    n = design.model.n_units
+    n = design.machine.n_units
     x0 = np.zeros(n) if x0 is None else np.asarray(x0, dtype=np.float64)
     if x0.shape != (n,):
         raise DataError(f"x0 has shape {x0.shape}, but the design has {n} units")
     if not np.all(np.isfinite(x0)):
         unit = int(np.argmin(np.isfinite(x0)))
         raise DataError(f"x0[{unit}] is {x0[unit]}; give finite numbers")
-    seconds = design.model.mobility * design.scale.second
+    seconds = design.machine.mobility * design.scale.second
     for name, volt in zip(design.nodes, design.start_volts(x0).tolist(), strict=True):
         if np.isfinite(volt):
             yield language.start(name, NUMBER.format(volt))
@@ -273,6 +278,6 @@ def _analysis(
             a, b = (node_name(design, node) for node in design.inputs[i].tolist())
             yield language.current(f"start{i}", a, b, NUMBER.format(ampere))
     step, end = (NUMBER.format(t * seconds) for t in (grid.dt, grid.t_final))
-    yield language.transient(step, end)
+    yield language.transient(step, end, bool(design.transistors))
     ends = np.unique(design.terminals[design.terminals != GROUND]).tolist()
     yield from language.outputs([design.nodes[node] for node in ends])

@@ -132,8 +132,8 @@ def _panels(runs: Runs, view: View, n_visible: int) -> list[Panel]:
         )
     if isqrt(n_visible) ** 2 != n_visible:
         reasons["samples"] = (
-            f"samples can't be drawn as pictures: {n_visible} visible units are no square number; "
-            "name the model, or the number of visible units"
+            f"samples can't be drawn as pictures: {n_visible} visible units are not a square "
+            "number; name the model, or the number of visible units"
         )
     if view.panels is None:
         if "states" in reasons and (view.run is not None or view.units is not None):
@@ -141,7 +141,7 @@ def _panels(runs: Runs, view: View, n_visible: int) -> list[Panel]:
         return [name for name in _USUAL if name not in reasons]
     for name in view.panels:
         if name not in PANELS:
-            raise ConfigError(f"there is no panel {name!r}; there are {', '.join(PANELS)}")
+            raise ConfigError(f"there is no panel {name!r}; choose from {', '.join(PANELS)}")
         if name in reasons:
             raise DataError(reasons[name])
     return list(view.panels)
@@ -151,7 +151,7 @@ def _run(runs: Runs, view: View) -> int:
     if view.run is None:
         return int(np.flatnonzero(runs.completed)[0])
     if not 0 <= view.run < runs.n_trajectories:
-        raise ConfigError(f"there is no run {view.run}; there are 0 to {runs.n_trajectories - 1}")
+        raise ConfigError(f"there is no run {view.run}; choose 0 to {runs.n_trajectories - 1}")
     if not runs.completed[view.run]:
         raise DataError(f"run {view.run} failed: {runs.failures[view.run]}; name another run")
     return view.run
@@ -163,7 +163,7 @@ def _units(runs: Runs, view: View) -> list[int]:
         return [int(unit) for unit in shown]
     for unit in view.units:
         if not 0 <= unit < runs.n_units:
-            raise ConfigError(f"there is no unit {unit}; there are 0 to {runs.n_units - 1}")
+            raise ConfigError(f"there is no unit {unit}; choose 0 to {runs.n_units - 1}")
     return list(view.units)
 
 

@@ -13,7 +13,8 @@ Noise. The current of a source over a step from a to b is its Wiener path's (W(b
 whatever the step: a staircase read at b would be wrong for any other step than ours.
 
 Mixed level. After every accepted point the crossbar's currents are computed from the states just
-handed over and enter with the noise at the next one.
+handed over and enter with the noise at the next one. Gated machines have experts in its place
+(`experts`), whose weights are further voltages that ngspice hands over.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.compiling import kept, numba
+from hwkit.model.gated import NEGLIGIBLE
 from hwkit.spice.crossbar import Crossbar
+from hwkit.spice.experts import ExpertCrossbar, tables
 
 FloatArray = NDArray[np.float64]
 
@@ -34,11 +37,15 @@ carray = numba.np.numpy_support.carray
 _N_UNITS, _N_STEPS, _N_SAVED, _POINTS, _HAS_CROSSBAR = range(5)
 _NUMBERS_AT, _NOISE, _CURRENT, _STATE, _SLOTS, _SAVED_STEPS, _STATES = range(5, 12)
 _CROSSBAR, _OFFSET, _DRIVEN, _FIELD, _N_SOURCES = range(12, 17)
-_SIZE = 17
+_SEGMENTS, _GROUPS, _N_SEGMENTS, _N_WATCHED = range(17, 21)
+_SIZE = 21
+
+_SEGMENT_COLUMNS, _GROUP_COLUMNS = 5, 11
+_NONE, _MATRIX, _EXPERTS = range(3)  # what is beside the cells
 
 # Slots of the numbers.
-_STEP, _ACCEPTED, _ASKED, _END, _SATURATION, _SHIFT = range(6)
-_NUMBERS = 6
+_STEP, _ACCEPTED, _ASKED, _END, _SATURATION, _SHIFT, _VOLT, _AMPERE = range(8)
+_NUMBERS = 8
 
 GROUND, MISSING = -1, -2  # in place of the position of a node in ngspice's vectors
 
@@ -121,6 +128,61 @@ def _drive_crossbar(mail, state):  # type: ignore[no-untyped-def]
     _floats(mail[_FIELD], n)[:] = np.dot(matrix, driven) + _floats(mail[_OFFSET], n)
 
 
+@numba.njit
+def _weigh(group, x, seen, volt):  # type: ignore[no-untyped-def]
+    """Return the weights of a group's experts: as seen in the circuit, or of the equation."""
+    n_experts, n_reads = group[0], group[1]
+    p = _floats(group[10], n_experts)
+    if len(seen):
+        for r in range(n_experts):
+            p[r] = seen[group[3] + r] / volt
+        return p
+    w = carray(_pointer(group[6]), (n_experts, n_reads), np.float64)
+    p[:] = np.dot(w, x) + _floats(group[7], n_experts)
+    p[:] = np.exp(p - p.max())
+    p[:] = p / p.sum()
+    return p
+
+
+@numba.njit
+def _add_experts(group, state, seen, volt, field):  # type: ignore[no-untyped-def]
+    """Add what a group's experts draw from the units that it drives, in units of force."""
+    n_experts, n_reads, n_drives = group[0], group[1], group[2]
+    reads, drives = _integers(group[4], n_reads), _integers(group[5], n_drives)
+    x = np.empty(n_reads)
+    for k in range(n_reads):
+        x[k] = state[reads[k]]
+    p = _weigh(group, x, seen, volt)
+    b = carray(_pointer(group[8]), (n_experts, n_drives), np.float64)
+    drive = np.zeros(n_drives)
+    for r in range(n_experts):
+        if p[r] < NEGLIGIBLE:
+            continue
+        drive += p[r] * b[r]
+        if group[9] != 0:
+            at = group[9] + 8 * r * n_drives * n_reads
+            drive += p[r] * np.dot(carray(_pointer(at), (n_drives, n_reads), np.float64), x)
+    for k in range(n_drives):
+        field[drives[k]] += drive[k]
+
+
+@numba.njit
+def _drive_experts(mail, state, seen, position):  # type: ignore[no-untyped-def]
+    """Compute the current that experts draw from each node over the step after grid point."""
+    n, numbers = mail[_N_UNITS], _floats(mail[_NUMBERS_AT], _NUMBERS)
+    segments = carray(_pointer(mail[_SEGMENTS]), (mail[_N_SEGMENTS], _SEGMENT_COLUMNS), np.int64)
+    k = 0
+    while k + 1 < mail[_N_SEGMENTS] and position >= segments[k, 0]:
+        k += 1
+    x = state / numbers[_VOLT]
+    J = carray(_pointer(segments[k, 1]), (n, n), np.float64)
+    field = np.dot(J, x) + _floats(segments[k, 2], n)
+    for g in range(segments[k, 3], segments[k, 3] + segments[k, 4]):
+        group = _integers(mail[_GROUPS] + 8 * _GROUP_COLUMNS * g, _GROUP_COLUMNS)
+        _add_experts(group, x, seen, numbers[_VOLT], field)
+    _floats(mail[_FIELD], n)[:] = numbers[_AMPERE] * field
+
+
 _CURRENT_SIGNATURE = types.int32(
     _array(types.float64), types.float64, types.voidptr, types.int32, types.voidptr
 )
@@ -199,14 +261,15 @@ def accepted_point(data, count, identity, user):  # type: ignore[no-untyped-def]
     mail = carray(user, (_SIZE,), np.int64)
     if mail[_NOISE] == 0:
         return 0
-    n = mail[_N_UNITS]
+    n, every = mail[_N_UNITS], mail[_N_UNITS] + mail[_N_WATCHED]
     vectors = _integers(carray(data, (2,), np.int64)[1], count)
-    slots = _integers(mail[_SLOTS], 2 * n + 1)  # of both ends of each unit, then of the time
+    slots = _integers(mail[_SLOTS], 2 * every + 1)  # of both ends of each voltage, then of the time
     times = _floats(mail[_NUMBERS_AT], _NUMBERS)
-    state = _floats(mail[_STATE], n)
-    for i in range(n):
-        state[i] = _voltage(vectors, slots[i]) - _voltage(vectors, slots[n + i])
-    time = _voltage(vectors, slots[2 * n])
+    voltages = _floats(mail[_STATE], every)
+    for i in range(every):
+        voltages[i] = _voltage(vectors, slots[i]) - _voltage(vectors, slots[every + i])
+    state = voltages[:n]
+    time = _voltage(vectors, slots[2 * every])
     times[_ACCEPTED] = time
     times[_ASKED] = -1.0
     mail[_POINTS] += 1
@@ -217,8 +280,10 @@ def accepted_point(data, count, identity, user):  # type: ignore[no-untyped-def]
         slot = np.searchsorted(saved, position)
         if slot < mail[_N_SAVED] and saved[slot] == position:
             _floats(mail[_STATES] + 8 * slot * n, n)[:] = state
-    if mail[_HAS_CROSSBAR]:
+    if mail[_HAS_CROSSBAR] == _MATRIX:
         _drive_crossbar(mail, state)
+    elif mail[_HAS_CROSSBAR] == _EXPERTS:
+        _drive_experts(mail, state, voltages[n:], position)
     return 0
 
 
@@ -264,7 +329,8 @@ class Mailbox:
         noise: FloatArray,
         start: FloatArray,
         saved_steps: NDArray[np.int64],
-        crossbar: Crossbar | None,
+        crossbar: Crossbar | ExpertCrossbar | None,
+        dt: float = 1.0,
     ) -> FloatArray:
         """Get ready for one run and return the array that its saved states will fill.
 
@@ -275,29 +341,51 @@ class Mailbox:
             start: voltages of the units at time 0, (N,), V.
             saved_steps: which steps to keep, ascending, (T,).
             crossbar: what is beside the cells, or None if the netlist holds the couplings.
+            dt: length of a step in model time, in which segments end.
         """
         (n_steps, n_sources), n = noise.shape, start.size
         states = np.full((saved_steps.size, n), np.nan)
         if saved_steps[0] == 0:
             states[0] = start
-        shape = (crossbar.saturation, crossbar.shift) if crossbar else (np.inf, 0.0)
+        matrix = crossbar if isinstance(crossbar, Crossbar) else None
+        experts = crossbar if isinstance(crossbar, ExpertCrossbar) else None
+        bent = (matrix.saturation, matrix.shift) if matrix else (np.inf, 0.0)
+        units = (experts.volt, experts.ampere) if experts else (1.0, 1.0)
         # Half a step on, so that the last point is a whole step.
-        self.times[:] = (step, 0.0, -1.0, (n_steps + 0.5) * step, *shape)
+        self.times[:] = (step, 0.0, -1.0, (n_steps + 0.5) * step, *bent, *units)
         self.table[[_N_UNITS, _N_STEPS, _N_SAVED, _POINTS]] = n, n_steps, saved_steps.size, 0
         self.table[_N_SOURCES] = n_sources
         self._keep(_NOISE, np.ascontiguousarray(noise))
         self._keep(_CURRENT, np.zeros(n_sources))
-        self._keep(_STATE, start.copy())
-        self._keep(_SLOTS, np.zeros(2 * n + 1, dtype=np.int64))
+        watched = len(experts.weights) if experts else 0
+        self.table[_N_WATCHED] = watched
+        self._keep(_STATE, np.concatenate([start, np.zeros(watched)]))
+        self._keep(_SLOTS, np.zeros(2 * (n + watched) + 1, dtype=np.int64))
         self._keep(_SAVED_STEPS, np.ascontiguousarray(saved_steps, dtype=np.int64))
         self._keep(_STATES, states)
-        self.table[_HAS_CROSSBAR] = crossbar is not None
-        if crossbar is not None:
-            self._keep(_CROSSBAR, np.ascontiguousarray(crossbar.conductance))
-            self._keep(_OFFSET, np.ascontiguousarray(crossbar.offset))
-            self._keep(_DRIVEN, np.zeros(n))
-            self._keep(_FIELD, crossbar.current(start))
+        self.table[_HAS_CROSSBAR] = _NONE
+        if matrix is not None:
+            self._keep_matrix(matrix, start)
+        elif experts is not None:
+            self._keep_experts(experts, start, dt)
         return states
+
+    def _keep_matrix(self, crossbar: Crossbar, start: FloatArray) -> None:
+        self.table[_HAS_CROSSBAR] = _MATRIX
+        self._keep(_CROSSBAR, np.ascontiguousarray(crossbar.conductance))
+        self._keep(_OFFSET, np.ascontiguousarray(crossbar.offset))
+        self._keep(_DRIVEN, np.zeros(start.size))
+        self._keep(_FIELD, crossbar.current(start))
+
+    def _keep_experts(self, crossbar: ExpertCrossbar, start: FloatArray, dt: float) -> None:
+        made = tables(crossbar, dt)
+        self.table[_HAS_CROSSBAR] = _EXPERTS
+        self.table[_N_SEGMENTS] = len(made.segments)
+        self._keep(_SEGMENTS, made.segments)
+        self._keep(_GROUPS, made.groups)
+        self._keep(_FIELD, crossbar.current(start))
+        for number, array in enumerate(made.arrays, start=_SIZE):
+            self.arrays[number] = array  # alive as long as the run
 
     def place(self, ends: list[tuple[int, int]], time_slot: int) -> None:
         """Tell where in ngspice's vectors both ends of each unit and the time are."""

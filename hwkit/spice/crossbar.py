@@ -49,6 +49,11 @@ class Crossbar:
                 where = np.argwhere(~np.isfinite(values))[0].tolist()
                 raise DesignError(f"crossbar: {name} {where} is not a finite number")
 
+    @property
+    def n_units(self) -> int:
+        """Number of units."""
+        return int(self.offset.size)
+
     def current(self, volts: FloatArray) -> FloatArray:
         """Return the current that leaves each node at node voltages (N,), A."""
         driven = volts - self.shift

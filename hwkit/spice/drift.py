@@ -45,9 +45,9 @@ def measure_gradient(
         SimulationError: if ngspice is missing or an operating point is not found.
     """
     points = np.asarray(states, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != design.model.n_units:
+    if points.ndim != 2 or points.shape[1] != design.machine.n_units:
         raise DataError(
-            f"states have shape {points.shape}; expected (n_states, {design.model.n_units})"
+            f"states have shape {points.shape}; expected (n_states, {design.machine.n_units})"
         )
     find_library()
     if isinstance(design, Design) and design.start_amperes is not None:  # a state is a flux

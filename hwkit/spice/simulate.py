@@ -16,13 +16,14 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwkit.circuit import Design
 from hwkit.errors import ConfigError, DesignError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
-from hwkit.model import EnergyModel
 from hwkit.netlist import tight_options
 from hwkit.ordering import largest
 from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
+from hwkit.spice.experts import ExpertCrossbar, check_segments, expert_crossbar
 from hwkit.spice.library import find_library
 from hwkit.spice.runnable import Circuit, ForeignCircuit, Runnable, runnable
 from hwkit.spice.session import KLU, Session, session
@@ -48,7 +49,7 @@ class _Setup:
     grid: TimeGrid
     seed: int
     level: Level
-    crossbar: Crossbar | None
+    crossbar: Crossbar | ExpertCrossbar | None
     options: str
 
 
@@ -69,7 +70,7 @@ def simulate_spice(
     increments: ArrayLike | None = None,
     save_every: SaveEvery = None,
     level: Level = "full",
-    crossbar: Crossbar | None = None,
+    crossbar: Crossbar | ExpertCrossbar | None = None,
     jobs: int | Pool = 1,
     timeout: float | None = None,
     tight: bool = False,
@@ -102,7 +103,9 @@ def simulate_spice(
         DataError, ConfigError: if the arguments don't fit each other.
     """
     _check_level(design, level, crossbar)
-    grid, n_units = TimeGrid(t_final, dt, save_every), design.model.n_units
+    grid, n_units = TimeGrid(t_final, dt, save_every), design.machine.n_units
+    if isinstance(design, Design):
+        check_segments(design, grid)
     seed = checked_seed(seed)
     starts = checked_starts(x0, n_trajectories, n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, n_units)
@@ -113,15 +116,16 @@ def simulate_spice(
     tasks = [_Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
     results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
     states, failures = _stacked(results, (grid.saved_steps.size, n_units))
-    attributes = run_facts("ngspice", design.model, dt, seed, given) | _circuit_facts(design, level)
-    if level == "mixed" and crossbar is None:
-        left_out = _left_out(design.model, grid.n_steps, n_trajectories, lag_check)
+    attributes = run_facts("ngspice", design.machine, dt, seed, given)
+    attributes |= _circuit_facts(design, level)
+    if isinstance(design, Design) and level == "mixed" and crossbar is None:
+        left_out = _left_out(design, grid.n_steps, n_trajectories, lag_check)
         lag = {} if left_out else _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
         attributes |= {"lag_check": left_out} if left_out else lag
     return Trajectories(grid.saved_times, states, failures, attributes)
 
 
-def _check_level(design: Circuit, level: Level, crossbar: Crossbar | None) -> None:
+def _check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossbar | None) -> None:
     if not isinstance(design, Circuit):
         kind = type(design).__name__
         raise DesignError(
@@ -133,9 +137,11 @@ def _check_level(design: Circuit, level: Level, crossbar: Crossbar | None) -> No
         if isinstance(design, ForeignCircuit):
             raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
         if crossbar is None:
-            ideal_crossbar(design)  # refuses a design without one, here and not in every worker
-    n_units = design.model.n_units
-    if crossbar is not None and (level != "mixed" or crossbar.offset.size != n_units):
+            beside(design)  # refuses a design without one, here and not in every worker
+    elif isinstance(design, Design) and design.gated and not design.has("coupling"):
+        raise ConfigError("the design's couplings are beside its netlist; choose level 'mixed'")
+    n_units = design.machine.n_units
+    if crossbar is not None and (level != "mixed" or crossbar.n_units != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
 
 
@@ -152,6 +158,11 @@ def _circuit_facts(design: Circuit, level: Level) -> dict[str, Any]:
     return {"level": level, "cell": design.cell} | ({"mass": mass} if mass else {})
 
 
+def beside(design: Design) -> Crossbar | ExpertCrossbar:
+    """Return what the mixed level computes beside ngspice for a design."""
+    return expert_crossbar(design) if design.gated else ideal_crossbar(design)
+
+
 def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:
     """Return the states of all runs, (runs, T, N), failed ones NaN, and why those failed."""
     failures = {run: r.reason for run, r in enumerate(results) if isinstance(r, Failure)}
@@ -161,7 +172,9 @@ def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, di
     return np.stack([lost if isinstance(r, Failure) else r for r in results]), failures
 
 
-def _check_lag_check(lag_check: LagCheck, level: Level, crossbar: Crossbar | None) -> None:
+def _check_lag_check(
+    lag_check: LagCheck, level: Level, crossbar: Crossbar | ExpertCrossbar | None
+) -> None:
     if lag_check not in get_args(LagCheck):
         raise ConfigError(f"lag_check is {lag_check!r}; choose {', '.join(get_args(LagCheck))}")
     if lag_check == "auto":
@@ -178,12 +191,17 @@ def _check_lag_check(lag_check: LagCheck, level: Level, crossbar: Crossbar | Non
         )
 
 
-def _left_out(model: EnergyModel, n_steps: int, n_runs: int, lag_check: LagCheck) -> str:
+def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) -> str:
     """Say why the lag is not checked; nothing if it is to be."""
+    model = design.model
+    if not design.has("coupling"):
+        return "not checked: there is no full netlist, since the couplings are beside it"
     if lag_check == "always":
         return ""
     if lag_check == "never":
         return "not checked, as asked for"
+    if design.gated:
+        return "not checked: what the full gated netlist takes is not estimated; ask for 'always'"
     few = min(_LAG_RUNS, n_runs)
     cost, own = (
         full_netlist_cost(model, n_steps, few),
@@ -219,17 +237,23 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     coupled = setup.level == "full"
     options = f"{setup.options} klu" if coupled and simulator.solver == KLU else setup.options
     ready = runnable(design, couplings=coupled, options=options)
-    simulator.load(ready.netlist.text, ready.netlist.ends)
     crossbar = None
     if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
-        crossbar = setup.crossbar or ideal_crossbar(design)
+        crossbar = setup.crossbar or beside(design)
+    watched = crossbar.watched() if isinstance(crossbar, ExpertCrossbar) else []
+    if not ready.operating_point:  # its start values are in the netlist: one load a run
+        simulator.load(ready.netlist.text, [*ready.netlist.ends, *watched])
     return lambda task: _run(simulator, setup, ready, crossbar, task)
 
 
 def _run(
-    simulator: Session, setup: _Setup, ready: Runnable, crossbar: Crossbar | None, task: _Task
+    simulator: Session,
+    setup: _Setup,
+    ready: Runnable,
+    crossbar: Crossbar | ExpertCrossbar | None,
+    task: _Task,
 ) -> FloatArray:
-    grid, scale, model = setup.grid, setup.design.scale, setup.design.model
+    grid, scale, model = setup.grid, setup.design.scale, setup.design.machine
     path = task.increments
     if path is None:
         path = wiener_increments(setup.seed, [task.run], grid.n_steps, model.n_units, grid.dt)[0]
@@ -245,10 +269,14 @@ def _run(
     noise[0] += ready.charges @ start / step
     if ready.amperes is not None:
         noise[:, : model.n_units] -= ready.amperes @ task.x0
-    states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar)
+    if ready.operating_point:
+        held = ready.held_at(start)
+        simulator.load(held.text, held.ends)
+    states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar, grid.dt)
     try:
         end = simulator.mailbox.end
-        simulator.command(f"tran {step!r} {end!r} 0 {step!r} uic")
+        start_form = "" if ready.operating_point else " uic"
+        simulator.command(f"tran {step!r} {end!r} 0 {step!r}{start_form}")
         reached = simulator.mailbox.reached
     finally:
         simulator.mailbox.close()

@@ -116,10 +116,12 @@ class Run(Generic[Plan]):
             n: number of runs.
             arguments: further ones of `simulate_spice`.
         """
+        elements = design.n_elements
         if arguments.get("level") == "mixed":
             arguments.setdefault("lag_check", "never")
-        size = (design.n_elements, design.model.n_units)
-        expected = spice_runs(*size, step_count(t_final, dt), n, self.jobs, 10)
+            elements = design.n_cell_elements
+        steps = step_count(t_final, dt)
+        expected = spice_runs(elements, design.model.n_units, steps, n, self.jobs, 10)
         with self.stage(stage, expected) as progress:
             return simulate_spice(
                 design,

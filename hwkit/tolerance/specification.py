@@ -78,4 +78,4 @@ def check_names(limits: Iterable[Limit], known: Iterable[str]) -> None:
             near = difflib.get_close_matches(limit.metric, names, 3, 0.4)
             hint = " or ".join(repr(name) for name in near)
             hint = f"did you mean {hint}?" if near else f"known: {', '.join(names)}"
-            raise ConfigError(f"the specification names {limit.metric!r}, no metric; {hint}")
+            raise ConfigError(f"the specification names {limit.metric!r}, not a metric; {hint}")

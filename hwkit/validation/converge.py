@@ -68,7 +68,7 @@ def converge(
     noise = child_seed(seed, "generation")
     if fault is not None:
         if level == "reference":
-            raise ConfigError("a fault is laid on a circuit; choose level 'full' or 'mixed'")
+            raise ConfigError("a fault is put into a circuit; choose level 'full' or 'mixed'")
         design = with_fault(design, fault)
     circuit, name = _circuit(design, level, jobs, timeout)
     sides: tuple[list[Trajectories], list[Trajectories]] = ([], [])

@@ -103,7 +103,7 @@ def _unstated(circuit: ForeignCircuit) -> str:
         return ""
     some = f" of unit {unknown[0]}" + (f" and {unknown.size - 1} others" * (unknown.size > 1))
     where = "" if unknown.size == circuit.model.n_units else some
-    return f"the netlist states no strength of the noise{where}: driven with the model's"
+    return f"the netlist gives no noise strength{where}: the model's is used"
 
 
 def _noise(circuit: ForeignCircuit) -> list[Metric]:

@@ -93,7 +93,7 @@ def test_what_is_refused(cli, model_file, arguments, words):
 def test_a_clamp_that_is_none_is_wrong_usage(cli, model_file):
     answer = cli("import", "model.npz", "--clamp", "x0")
     assert answer.status == 2
-    assert "'x0' is no UNIT=VALUE" in answer.err
+    assert "'x0' is not UNIT=VALUE" in answer.err
 
 
 def test_export_writes_waveforms(cli, model_file, machine, tmp_path):

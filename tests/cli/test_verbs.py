@@ -182,7 +182,7 @@ def test_validate_a_machine(cli, model_file):
     ],
 )
 def test_validate_rejects_each_control(cli, model_file, control, failing):
-    answer = cli("validate", model_file, *FEW, "--control", control, "--json")
+    answer = cli("validate", model_file, *FEW, "--control", control, "--jobs", 1, "--json")
     assert answer.status == 1
     assert failing <= {row["name"] for row in answer.json["metrics"] if not row["passed"]}
 

@@ -109,7 +109,7 @@ _WHERE_GIVEN = {
     "tolerance": {
         "check.boards": 1,
         "check.paths": 1,
-        "sensitivity.sobol_boards": 4,
+        "sensitivity.sobol_boards": 8,
         "curves.boards": 4,
         "curves.factors": [1.0, 4.0],
         "budget.boards": 4,

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from hwkit import ConfigError
-from hwkit.study import kind_names, load_kind, load_plan
+from hwkit.study import example_text, kind_names, load_kind, load_plan
 from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 
 SIMS = Path(__file__).parents[2] / "sims"
@@ -24,6 +24,10 @@ def test_a_kind_is_named_alike_everywhere_and_has_an_example(name, tmp_path):
     kind = load_kind(name)
     assert kind.name == name == kind.plan.model_fields["kind"].default
     assert kind.summary.endswith(".")
+    (tmp_path / "example.toml").write_text(example_text(name))
+    plan = load_plan(tmp_path / "example.toml")
+    assert (plan.kind, type(plan)) == (name, kind.plan)
+    plan.check_here()
 
 
 def test_an_unknown_kind_names_those_that_are_known(tmp_path):

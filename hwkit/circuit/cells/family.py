@@ -29,7 +29,10 @@ class Family:
         dynamics: overdamped machines follow the paths of `simulate_langevin`; those with inertia
             and those of LC cells share its stationary distribution alone.
         advise: takes a design, returns what would make it easier to build.
+        directed: whether it also takes a DriftMachine, couplings of both directions apart.
         starts_up: whether `with_start_up` can hold its couplings off by switches.
+        gates: whether gates and experts can be laid over its cells, whose units are voltages
+            against ground.
     """
 
     name: str
@@ -39,6 +42,8 @@ class Family:
     dynamics: Dynamics = "overdamped"
     advise: Callable[[Design], tuple[str, ...]] = no_advice
     starts_up: bool = False
+    directed: bool = False
+    gates: bool = False
 
     @property
     def overdamped(self) -> bool:

@@ -198,4 +198,5 @@ FAMILY = Family(
     compile_rc,
     _draw_rc,
     starts_up=True,
+    gates=True,
 )

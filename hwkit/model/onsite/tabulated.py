@@ -5,7 +5,7 @@
 
 The interpolation never overshoots: where the points rise, so does the curve. What lies beyond the
 table was not measured; the wall, a quartic energy from the end on, only keeps a unit from leaving,
-as every real circuit's supply does. Results that reach it are no statement about the device: sweep
+as every real circuit's supply does. Results that reach it say nothing about the device: sweep
 wider. U(0) = 0.
 """
 

@@ -108,9 +108,9 @@ class Spectre(Spice):
         """Return the start value of a node."""
         return f"ic {node}={volt}"
 
-    def transient(self, step: str, end: str) -> str:
-        """Return a transient analysis from the start values."""
-        return f"run tran stop={end} step={step} maxstep={step} skipdc=yes"
+    def transient(self, step: str, end: str, free: bool = False) -> str:
+        """See `Spice`."""
+        return f"run tran stop={end} step={step} maxstep={step}" + ("" if free else " skipdc=yes")
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written."""

@@ -83,6 +83,16 @@ class Spice:
             name, out, "0", f"{siemens}*{volt}*tanh((v({control})-({offset}))/{volt})"
         )
 
+    def gated(self, name: str, out: str, control: str, gate: str, value: str) -> str:
+        """Return a source whose current value * v(control) * v(gate) leaves node `out`."""
+        return self.behavioural(name, out, "0", f"{value}*v({control})*v({gate})")
+
+    def exponential(self, name: str, a: str, b: str, gate: str, ampere: str, volt: str) -> str:
+        """Return a current ampere * h((v(a) - v(gate)) / volt) from a to b; h as in `Parts`."""
+        # Not max(y, 0): at y = 0, where runs start, simulators give both branches the slope 0.
+        y = f"{across(a, gate)}/{volt}"
+        return self.behavioural(name, a, b, f"{ampere}*(exp(min({y},0))+{y}-min({y},0))")
+
     def cubic(self, name: str, a: str, b: str, value: str) -> str:
         """Return a source whose current value * v^3 flows from a to b."""
         # A product: `v^3` is |v|^3 in ngspice, and negative bases are errors elsewhere.
@@ -173,9 +183,12 @@ class Spice:
         """Return the start value of a node."""
         return f".ic v({node})={volt}"
 
-    def transient(self, step: str, end: str) -> str:
-        """Return a transient analysis from the start values."""
-        return f".tran {step} {end} 0 {step} uic"
+    def transient(self, step: str, end: str, free: bool = False) -> str:
+        """Return a transient analysis from the start values.
+
+        `free` lets nodes without a start value begin at their operating point.
+        """
+        return f".tran {step} {end} 0 {step}" + ("" if free else " uic")
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written."""

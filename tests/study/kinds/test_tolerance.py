@@ -294,7 +294,7 @@ def test_a_failed_board_is_a_row_of_its_own(nominal):
 BAD = [
     (
         ('metric = "path rms"', 'metric = "path rmse"'),
-        r"'path rmse', no metric; did you mean 'path",
+        r"'path rmse', not a metric; did you mean 'path",
     ),
     (('parts = "coupling"', 'parts = "couplng"'), r"'couplng'; did you mean coupling"),
     (("sigma = 0.2", "sigma = -0.2"), r"sigma is -0.2"),
@@ -403,7 +403,9 @@ def test_a_metric_that_no_study_names_changes_no_byte(tmp_path, whole, added):
 
 def test_a_metric_that_is_not_installed_is_refused_with_those_that_are(tmp_path):
     change = (LIMIT[0], LIMIT[1].replace("length change", "zzz"))
-    with pytest.raises(hwkit.ConfigError, match=r"'zzz', no metric; known: recognisable share, "):
+    with pytest.raises(
+        hwkit.ConfigError, match=r"'zzz', not a metric; known: recognisable share, "
+    ):
         load_plan(study(tmp_path, replace=[change]))
 
 

@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
@@ -57,7 +58,7 @@ def _image(values: FloatArray, top: float) -> str:
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
-def boards(sheet: Sheet, plan: BreadboardPlan) -> str:
+def boards(sheet: Sheet, plan: BreadboardPlan) -> Markup:
     """Return a figure of the recognisable share and that of the rarest class of every board."""
     drawn, chosen = sheet.boards, sheet.chosen
     with canvas("breadboard-boards"):
@@ -72,7 +73,7 @@ def boards(sheet: Sheet, plan: BreadboardPlan) -> str:
         return to_svg(figure, "Recognisable and rarest share of every board")
 
 
-def curve(rows: Sequence[Candidate], plan: BreadboardPlan) -> str:
+def curve(rows: Sequence[Candidate], plan: BreadboardPlan) -> Markup:
     """Return a figure of the recognisable share against the number of parts."""
     with canvas("breadboard-curve"):
         figure = panel(430, 270)

@@ -163,7 +163,7 @@ def needs(sheet: Sheet, plan: BreadboardPlan) -> Needs:
         (
             "Read-out",
             f"{quantity(samples.seconds, 's')} after release, ± {quantity(samples.largest, 'V')}",
-            "rail to rail; 8 bits are enough, or a comparator and a LED a pixel",
+            "rail to rail; 8 bits are enough, or a comparator and an LED per pixel",
         ),
     ]
     return Needs(rows, _bandwidths(sheet, plan))

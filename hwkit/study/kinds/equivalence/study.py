@@ -72,8 +72,7 @@ def _spice_seconds(plan: EquivalencePlan, model: EnergyModel, full: int, mixed: 
     """Return seconds of runs of the full netlist and of runs at mixed level."""
     design, jobs = plan.circuit.design(model), available_cores()
     steps = step_count(plan.protocol.t_final, plan.generation.dt)
-    cells = design.n_elements - 2 * len(model.pairs()[0])
     return sum(
         spice_runs(elements, model.n_units, steps, runs, jobs).seconds
-        for elements, runs in ((design.n_elements, full), (cells, mixed))
+        for elements, runs in ((design.n_elements, full), (design.n_cell_elements, mixed))
     )

@@ -58,9 +58,9 @@ def budget_metrics(plan: SamplerPlan, errors: Errors) -> list[Metric]:
                 float(np.sqrt(np.mean(sample**2))),
                 stderr=_rms_error(sample),
                 n=sample.size,
-                note=f"{cause}{size} alone; rms over boards, samples without end"
+                note=f"{cause}{size} alone; rms over boards, infinitely many samples"
                 if cause
-                else "rms over boards, samples without end",
+                else "rms over boards, infinitely many samples",
                 quantity=cause or "all",
             )
         )

@@ -105,7 +105,7 @@ def _heats(plan: StoragePlan, results: Curves) -> Drawing:
         for name, curve in results.curves.items()
     }
     reference = float(np.mean(results.full_precision.heat))
-    return _drawing(plan, "heat", "heat, k_B T a sample", curves, reference, None)
+    return _drawing(plan, "heat", "heat per sample, k_B T", curves, reference, None)
 
 
 def _drawing(

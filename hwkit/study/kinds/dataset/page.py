@@ -11,7 +11,7 @@ from hwkit.report.drawing import Drawing
 from hwkit.report.formats import count, number
 from hwkit.report.pictures import Picture, data_uri
 from hwkit.report.rendering import Section, metrics_section
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.dataset import figures
 from hwkit.study.kinds.dataset.plan import DatasetPlan
 from hwkit.study.kinds.dataset.results import (

@@ -23,7 +23,7 @@ from hwkit.fidelity.manifolds import squared_distances
 from hwkit.files import replacing
 from hwkit.model import save_machine
 from hwkit.ordering import largest_of_rows
-from hwkit.study.folder import read_value
+from hwkit.study.values import read_value
 from hwkit.study.kinds.dataset.material import Material
 from hwkit.study.kinds.dataset.plan import DatasetPlan, FrontierPlan
 from hwkit.study.kinds.dataset.results import (

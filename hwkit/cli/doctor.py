@@ -20,6 +20,7 @@ def doctor(as_json: Json = False) -> None:
         "python": platform.python_version(),
         "system": platform.platform(),
         "cores": available_cores(),
+        "transistors": _transistors(),
     }
     problem = None
     try:
@@ -46,6 +47,18 @@ def _other_simulators() -> str:
         except hwkit.SimulationError:  # none of them is needed
             continue
     return ", ".join(found) or "no other simulator"
+
+
+def _transistors() -> str:
+    """Say where transistor models come from; those of a foundry need not be there."""
+    from hwkit.circuit.pdk import embedded_notice, find_library
+
+    embedded = f"{embedded_notice()['process']}: embedded numbers"
+    try:
+        library = find_library()
+    except hwkit.DesignError as missing:
+        return f"{embedded}; {missing}"
+    return f"{embedded}; the foundry's files from {library.source}: {library.models}"
 
 
 def _simulator() -> dict[str, object]:

@@ -134,6 +134,7 @@ def bind(design: Design) -> Bound:
     Raises:
         NetlistError: if a line is not understood, or its numbers are not the part's.
     """
+    design.without_transistors("the circuit's twin")
     circuit = read_circuit(render(design, noise="external").text)
     places: dict[str, list[NDArray[np.intp]]] = {}
     emissions: dict[str, NDArray[np.intp]] = {}

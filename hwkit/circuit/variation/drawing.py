@@ -91,6 +91,7 @@ class Drawing:
         Raises:
             ConfigError: if a pattern matches nothing or the sampling is unknown.
         """
+        design.without_transistors("a tolerance study of parts")
         if sampling not in SAMPLINGS:
             raise ConfigError(
                 f"sampling {sampling!r} is unknown; choose one of {', '.join(SAMPLINGS)}"

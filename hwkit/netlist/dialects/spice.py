@@ -94,11 +94,25 @@ class Spice:
         )
 
     def gated(self, name: str, out: str, control: str, gate: str, value: str) -> str:
-        """Return a source whose current value * v(control) * v(gate) leaves node `out`."""
+        """Return a source whose current value * v(control) * v(gate) leaves node `out`.
+
+        Args:
+            name: of the element, without its letter.
+            out: the node that is driven.
+            control, gate: nodes whose voltages are multiplied.
+            value: A/V^2.
+        """
         return self.behavioural(name, out, "0", f"{value}*v({control})*v({gate})")
 
     def exponential(self, name: str, a: str, b: str, gate: str, ampere: str, volt: str) -> str:
-        """Return a current ampere * h((v(a) - v(gate)) / volt) from a to b; h as in `Parts`."""
+        """Return a current ampere * h((v(a) - v(gate)) / volt) from a to b; h as in `Parts`.
+
+        Args:
+            name: of the element, without its letter.
+            a, b: nodes that the current leaves and enters.
+            gate: node that a is compared with.
+            ampere, volt: units of the current, A, and of the voltage, V.
+        """
         # Not max(y, 0): at y = 0, where runs start, simulators give both branches the slope 0.
         y = f"{across(a, gate)}/{volt}"
         return self.behavioural(name, a, b, f"{ampere}*(exp(min({y},0))+{y}-min({y},0))")

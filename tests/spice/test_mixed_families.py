@@ -51,7 +51,7 @@ def test_the_lag_falls_with_the_step(design):
 def test_wrong_couplings_and_missing_loads_are_seen(design):
     good = ends(design, level="mixed", lag_check="never").final
     flipped = ends(with_fault(design, "sign-flip"), level="mixed", lag_check="never").final
-    assert np.max(np.abs(flipped - good)) > 0.01
+    assert np.max(np.abs(flipped - good)) > 5e-3  # against 2e-5 above
     loads = separated(design).cells.group("coupling-load")
     lighter = replace(loads, values=2 * loads.values)
     heavy = replace(design, parts=(*design.parts, replace(lighter, role="extra")))

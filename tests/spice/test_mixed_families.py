@@ -11,6 +11,7 @@ from hwkit.langevin import simulate_semi_implicit
 from hwkit.spice import Crossbar, ideal_crossbar
 from hwkit.spice.callbacks import _curve
 from hwkit.spice.crossbar import separated
+from hwkit.wiener import increments
 from tests.machines import family_machine, random_machine
 
 N, DT, STEPS = 6, 0.01, 40
@@ -43,8 +44,12 @@ def test_cells_of_resistors_with_their_couplings_beside_are_the_machine(machine,
 
 @pytest.mark.spice
 def test_the_lag_falls_with_the_step(design):
-    lags = [ends(design, level="mixed", dt=dt).attributes["lag_error"] for dt in (DT, DT / 2)]
-    assert 1.4 < lags[0] / lags[1] < 2.9  # other noise at each step
+    lags = []
+    for halvings in (0, 1):
+        path = increments(5, range(2), STEPS, N, DT, halvings=halvings)
+        times = {"dt": DT / 2**halvings, "increments": path, "level": "mixed"}
+        lags.append(ends(design, **times).attributes["lag_error"])
+    assert 1.6 < lags[0] / lags[1] < 2.5
 
 
 @pytest.mark.spice

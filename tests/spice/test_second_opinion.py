@@ -1,6 +1,7 @@
 """The same netlist on the same noise in another simulator, where one is installed."""
 
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_the_transistor_machine_agrees_and_a_changed_tail_current_is_seen(name, 
         half = replace(tails, values=0.5 * tails.values)
         return replace(circuit, parts=tuple(half if p is tails else p for p in circuit.parts))
 
-    monkeypatch.setattr(f"{second_opinion.__module__}.with_fault", weaker)
+    monkeypatch.setattr(import_module(second_opinion.__module__), "with_fault", weaker)
     [changed] = second_opinion(design, name, t_final=0.1, fault="weaker").metrics
     assert not changed.passed
 

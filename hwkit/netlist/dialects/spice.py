@@ -187,7 +187,13 @@ class Spice:
     def transistor(
         self, name: str, nodes: Sequence[str], model: str, width: str, length: str
     ) -> str:
-        """Return a transistor of such a model: drain, gate, source, bulk; sizes in m.
+        """Return a transistor of such a model.
+
+        Args:
+            name: of the element, without its letter.
+            nodes: drain, gate, source, bulk.
+            model: name of its card.
+            width, length: in m.
 
         Raises:
             NetlistError: where transistors are not known.

@@ -105,12 +105,20 @@ class Vacask(Spectre):
     def saturating(
         self, name: str, out: str, control: str, siemens: str, volt: str, offset: str
     ) -> str:
-        """See `Spice`."""
+        """See `Spice`.
+
+        Args:
+            name, out, control, siemens, volt, offset: as for `Spice.saturating`.
+        """
         values = f"g={siemens} s={volt} offset={offset}"
         return f"B{name} ({out} {control}) hwkit_saturating {values}"
 
     def limiter(self, name: str, a: str, b: str, siemens: str, volt: str) -> str:
-        """See `Spice`."""
+        """See `Spice`.
+
+        Args:
+            name, a, b, siemens, volt: as for `Spice.limiter`.
+        """
         return f"B{name} ({a} {b}) hwkit_limiter g={siemens} limit={volt}"
 
     def diode_model(self, name: str, ampere: str, emission: str) -> str:
@@ -129,7 +137,11 @@ class Vacask(Spectre):
     def transistor(
         self, name: str, nodes: Sequence[str], model: str, width: str, length: str
     ) -> str:
-        """See `Spice`."""
+        """See `Spice`.
+
+        Args:
+            name, nodes, model, width, length: as for `Spice.transistor`.
+        """
         return f"M{name} ({' '.join(nodes)}) {model} w={width} l={length}"
 
     def temperature_option(self, celsius: float) -> str:

@@ -1,7 +1,7 @@
 """Lines of transistors in ngspice: model cards from numbers, one flat `M` line per transistor.
 
-The cards keep the foundry's names (`nfet_03v3.10`), so that ngspice chooses the bin by W and L as it
-does in the foundry's library. What a foundry's file says about junctions is not used: areas and
+The cards keep the foundry's names (`nfet_03v3.10`), so that ngspice chooses the bin by W and L as
+it does in the foundry's library. What a foundry's file says about junctions is not used: areas and
 perimeters are 0, as in its subcircuits' defaults. The form "library" includes the foundry's files
 themselves and uses their subcircuits; it needs those files wherever it is run.
 """
@@ -73,8 +73,8 @@ def card_lines(card: Card) -> list[str]:
         for name, value in card.parameters.items()
         if name != "level"
     ]
-    for first in range(0, len(numbers), _PER_LINE):
-        lines.append("+ " + " ".join(numbers[first : first + _PER_LINE]))
+    starts = range(0, len(numbers), _PER_LINE)
+    lines.extend("+ " + " ".join(numbers[first : first + _PER_LINE]) for first in starts)
     return lines
 
 

@@ -31,7 +31,13 @@ def saturation_exponent(
     gap_volt: float = GAP_VOLT,
     exponent: float = EXPONENT,
 ) -> Number:
-    """Return ln(I_s(T) / I_s(nominal)) of junctions."""
+    """Return ln(I_s(T) / I_s(nominal)) of junctions.
+
+    Args:
+        kelvin, nominal: temperature asked for, and that of the known saturation current, K.
+        emission: n, a number or one per junction, in any shape.
+        gap_volt, exponent: EG in eV and XTI.
+    """
     ratio = kelvin / nominal
     volt = emission * BOLTZMANN_OVER_CHARGE * kelvin
     return (ratio - 1) * gap_volt / volt + exponent / emission * math.log(ratio)
@@ -40,7 +46,11 @@ def saturation_exponent(
 def at_temperature(
     ampere: FloatArray, emission: FloatArray, kelvin: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the saturation currents and emissions that diodes at `kelvin` have at 300.15 K.
+    """Return the saturation currents and emissions, (n,), of diodes of 300.15 K like these at T.
+
+    Args:
+        ampere, emission: I_s and n of each diode at 300.15 K, (n,).
+        kelvin: the temperature T.
 
     Raises:
         ConfigError: at a temperature that no silicon junction works at.

@@ -121,9 +121,7 @@ def render(
         DataError, ConfigError: if start state or times don't fit.
     """
     language, noise = _language(dialect, noise)
-    if form not in language.forms:
-        choice = " or ".join(map(repr, language.forms))
-        raise NetlistError(f"form {form!r} is unknown to dialect {dialect}; choose {choice}")
+    _check_form(language, form)
     analysis = []
     if noise in ("trnoise", "pwl"):
         language, starts = _started(design, language, x0)
@@ -136,22 +134,25 @@ def render(
             knots = grid.n_steps * design.machine.n_units
             check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
+    extra = _options(design, noise, options)
+    analysis = language.commands([*analysis, language.options(extra)] if extra else analysis)
+    header = list(_header(design, language))
+    rest = Block.of([*header, *analysis, *language.end()])
+    check_size("netlist", estimate([*blocks, rest]), max_bytes)
+    lines = chain(header, *(block.all() for block in blocks), analysis, language.end())
+    plus, minus = ([node_name(design, node) for node in ends] for ends in design.terminals.T)
+    references = tuple(minus) if np.any(design.differential) else ()
+    return Netlist("\n".join([*lines, ""]), tuple(plus), noise, references)
+
+
+def _options(design: Design, noise: Noise, options: str) -> str:
+    """Return the options of a file, with those that its elements and its run need."""
     extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
     if design.transistors:
         extra = f"{TRANSISTOR_OPTIONS} {extra}"
     if any(parts.kind == "diode" for parts in design.parts):
         extra = f"{DIODE_OPTIONS} {extra}"
-    if extra.strip():
-        analysis.append(language.options(extra.strip()))
-    analysis = language.commands(analysis)
-    header = list(_header(design, language))
-    check_size(
-        "netlist", estimate([*blocks, Block.of([*header, *analysis, *language.end()])]), max_bytes
-    )
-    lines = chain(header, *(block.all() for block in blocks), analysis, language.end())
-    plus, minus = ([node_name(design, node) for node in ends] for ends in design.terminals.T)
-    references = tuple(minus) if np.any(design.differential) else ()
-    return Netlist("\n".join([*lines, ""]), tuple(plus), noise, references)
+    return extra.strip()
 
 
 def _header(design: Design, language: Spice) -> Iterator[str]:
@@ -283,6 +284,12 @@ def _started(design: Design, language: Spice, x0: FloatArray | None) -> tuple[Sp
             a, b = (node_name(design, node) for node in design.inputs[i].tolist())
             lines.append(language.current(f"start{i}", a, b, NUMBER.format(ampere)))
     return language.starting_at(starts), lines
+
+
+def _check_form(language: Spice, form: str) -> None:
+    if form not in language.forms:
+        choice = " or ".join(map(repr, language.forms))
+        raise NetlistError(f"form {form!r} is unknown to dialect {language.name}; choose {choice}")
 
 
 def _analysis(

@@ -71,9 +71,9 @@ class Gnucap(Spice):
         """Return a comment: the start value itself is with the node's capacitor."""
         return self.comment(f"{node} starts at {volt} V")
 
-    def transient(self, step: str, end: str, largest: str | None = None) -> str:
-        """Return a transient analysis from the start values."""
-        return f".tran 0 {end} {largest or step} uic"
+    def transient(self, step: str, end: str, free: bool = False, largest: str | None = None) -> str:
+        """See `Spice`."""
+        return f".tran 0 {end} {largest or step}" + ("" if free else " uic")
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written: one table, continued over lines, all digits."""

@@ -104,12 +104,12 @@ class Vacask(Spectre):
     def saturating(
         self, name: str, out: str, control: str, siemens: str, volt: str, offset: str
     ) -> str:
-        """Return a current siemens * volt * tanh((v(control) - offset) / volt) out of `out`."""
+        """See `Spice`."""
         values = f"g={siemens} s={volt} offset={offset}"
         return f"B{name} ({out} {control}) hwkit_saturating {values}"
 
     def limiter(self, name: str, a: str, b: str, siemens: str, volt: str) -> str:
-        """Return a conductance that carries current only where |v| exceeds `volt`."""
+        """See `Spice`."""
         return f"B{name} ({a} {b}) hwkit_limiter g={siemens} limit={volt}"
 
     def diode_model(self, name: str, ampere: str, emission: str) -> str:
@@ -129,12 +129,13 @@ class Vacask(Spectre):
         """Return a comment: start values are with the analysis."""
         return self.comment(f"{node} starts at {volt} V")
 
-    def transient(self, step: str, end: str, largest: str | None = None) -> str:
-        """Return a transient analysis from the start values."""
+    def transient(self, step: str, end: str, free: bool = False, largest: str | None = None) -> str:
+        """See `Spice`."""
         given = ", ".join(f'"{node}", {volt}' for node, volt in self._starts.items())
         starts = f" ic={{{given}}}" if given else ""
         line = f"analysis {ANALYSIS} tran step={largest or step} stop={end}"
-        return f'{line} maxstep={largest or step} icmode="uic"{starts}'
+        mode = "op" if free else "uic"
+        return f'{line} maxstep={largest or step} icmode="{mode}"{starts}'
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written."""

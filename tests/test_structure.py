@@ -25,7 +25,7 @@ _PUBLIC = {
     "train_drift", "train_gated", "solve_exact", "converge", "validate_design", "validate_netlist",
     "design_budget",
 }  # fmt: skip
-_LONG_FILES = {"spice/callbacks.py", "training/experts.py"}  # to be split
+_LONG_FILES = {"spice/callbacks.py"}  # to be split
 _COMPILED = {"march_blocks", "march_rows", "march", "_solve_field", "_draw"}  # take bare arrays
 
 

@@ -59,7 +59,7 @@ class BoardShares:
 
     def meets(self, share: float, rarest: float) -> NDArray[np.bool_]:
         """Return which boards meet a specification, (boards,)."""
-        return (self.share >= share) & (self.class_shares.min(axis=1) >= rarest)
+        return np.asarray((self.share >= share) & (self.class_shares.min(axis=1) >= rarest))
 
 
 def board_shares(

@@ -3,7 +3,8 @@
     dx_i = -mu [U'(x_i) + l_i x_i + b_i + sum_k sum_j W^k_ij f_k(x_j)] dt + sqrt(2 mu kT) dW_i
 
 The functions f_k span the curves of all couplings; a matrix W^k says how much of each a coupling
-has; l is how much they load the unit that they drive. There is no energy. With one function and W = J this is a `DriftMachine`.
+has; l is how much they load the unit that they drive. There is no energy. With one function, W = J
+and no load this is a `DriftMachine`.
 """
 
 from dataclasses import dataclass, replace

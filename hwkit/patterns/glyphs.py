@@ -44,7 +44,7 @@ def first_pictures(classes: list[int], rows: int, columns: int) -> FloatArray:
     Raises:
         DataError: if a class is none of 0 to 9.
     """
-    data = load_digits()
+    data = datasets.load_digits()
     if not set(classes) <= set(range(10)):
         raise DataError(f"classes are {classes}; name some of 0 to 9")
     first = [int(np.flatnonzero(data.target == label)[0]) for label in classes]

@@ -10,7 +10,7 @@ from hwkit import EnergyModel
 from hwkit.circuit import Scale, SiliconOptions, compile_model
 from hwkit.circuit.pdk import CORNERS
 from hwkit.netlist import render
-from hwkit.patterns.glyphs import first_pictures
+from hwkit.patterns import first_pictures
 from hwkit.spice.session import session
 from hwkit.validation.silicon import (
     Generation,

@@ -137,7 +137,7 @@ def render(
             knots = grid.n_steps * design.machine.n_units
             check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
-    extra = _options(design, noise, options)
+    extra = _options(design, language, noise, options)
     analysis = language.commands([*analysis, language.options(extra)] if extra else analysis)
     header = list(_header(design, language))
     rest = Block.of([*header, *analysis, *language.end()])
@@ -148,14 +148,14 @@ def render(
     return Netlist("\n".join([*lines, ""]), tuple(plus), noise, references)
 
 
-def _options(design: Design, noise: Noise, options: str) -> str:
+def _options(design: Design, language: Spice, noise: Noise, options: str) -> str:
     """Return the options of a file, with those that its elements and its run need."""
     extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
     if design.transistors:
-        extra = f"{TRANSISTOR_OPTIONS} {extra}"
+        extra = f"{TRANSISTOR_OPTIONS} {language.temperature_option(design.celsius)} {extra}"
     if any(parts.kind == "diode" for parts in design.parts):
         extra = f"{DIODE_OPTIONS} {extra}"
-    return extra.strip()
+    return " ".join(extra.split())
 
 
 def _header(design: Design, language: Spice) -> Iterator[str]:

@@ -23,7 +23,6 @@ from hwkit.fidelity.manifolds import squared_distances
 from hwkit.files import replacing
 from hwkit.model import save_machine
 from hwkit.ordering import largest_of_rows
-from hwkit.study.values import read_value
 from hwkit.study.kinds.dataset.material import Material
 from hwkit.study.kinds.dataset.plan import DatasetPlan, FrontierPlan
 from hwkit.study.kinds.dataset.results import (
@@ -45,6 +44,7 @@ from hwkit.study.kinds.dataset.results import (
 from hwkit.study.kinds.dataset.tasks import Made, Task
 from hwkit.study.kinds.dataset.verdict import judge
 from hwkit.study.run import Run
+from hwkit.study.values import read_value
 from hwkit.training import normalized_patterns
 from hwkit.trajectories import FloatArray
 from hwkit.wiener import child_seed

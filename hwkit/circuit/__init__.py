@@ -17,6 +17,7 @@ from hwkit.circuit.preferred import preferred
 from hwkit.circuit.realisability import Realisability
 from hwkit.circuit.scale import Scale
 from hwkit.circuit.segments import compile_segments
+from hwkit.circuit.separation import Curve, CurvedTerm, Separation
 from hwkit.circuit.startup import clamp_nodes, with_start_up
 from hwkit.circuit.transistors import Transistors, mismatched
 
@@ -24,6 +25,8 @@ __all__ = [
     "CELLS",
     "FAULTS",
     "GROUND",
+    "Curve",
+    "CurvedTerm",
     "Design",
     "Family",
     "FamilyVerdict",
@@ -32,6 +35,7 @@ __all__ = [
     "Realisability",
     "ResistiveOptions",
     "Scale",
+    "Separation",
     "SiliconOptions",
     "Transistors",
     "assess_families",

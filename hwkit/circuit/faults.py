@@ -159,6 +159,7 @@ def with_fault(design: Design, name: str) -> Design:
     """
     if name not in FAULTS:
         raise DesignError(f"fault {name!r} is unknown; choose one of {', '.join(FAULTS)}")
+    design.without_transistors(f"fault {name!r}")
     return FAULTS[name].apply(design)
 
 

@@ -50,7 +50,13 @@ class Transistors:
     def matched(
         cls, role: str, device: str, nodes: IndexArray, width: float, length: float
     ) -> "Transistors":
-        """Return transistors without mismatch."""
+        """Return transistors without mismatch.
+
+        Args:
+            role, device: as in `Transistors`.
+            nodes: of each transistor, (n, 4).
+            width, length: of all of them, m.
+        """
         n = len(nodes)
         return cls(role, device, nodes, width, length, np.zeros(n), np.ones(n))
 

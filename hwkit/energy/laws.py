@@ -31,6 +31,7 @@ def check_kinds(design: Design) -> None:
     Raises:
         DesignError: for inductors, their couplings, and switches.
     """
+    design.without_transistors("an account of energy")
     for parts in design.parts:
         if parts.kind not in KNOWN and len(parts):
             raise DesignError(

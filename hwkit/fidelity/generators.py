@@ -138,7 +138,7 @@ def generator_quality(
 
 
 def permuted_pixels(pictures: FloatArray, seed: int = 0) -> FloatArray:
-    """Return pictures with their pixels permuted, all alike: the control that must fail."""
+    """Return pictures (P, N) with their pixels permuted, all alike: the control that must fail."""
     draw = np.random.Generator(np.random.Philox(child_seed(seed, "permuted pixels")))
     return pictures[:, draw.permutation(pictures.shape[1])]
 

@@ -77,7 +77,7 @@ def judge_of(
 
     Args:
         pictures, held_out: (P, N), any scale; each is normalised.
-        labels, held_out_labels: whole numbers from 0.
+        labels, held_out_labels: whole numbers from 0, one for each picture, (P,).
         hidden: units of its hidden layer (64 for 8x8 pictures, 128 for 28x28).
         seed: of its first weights and of the order of pictures.
 

@@ -38,7 +38,7 @@ def mean_and_covariance(points: FloatArray) -> tuple[FloatArray, FloatArray]:
 def gaussian_distance(
     mean_a: FloatArray, covariance_a: FloatArray, mean_b: FloatArray, covariance_b: FloatArray
 ) -> float:
-    """Return FD^2 of two normals."""
+    """Return FD^2 of two normals, of means (N,) and covariances (N, N)."""
     root = _root(covariance_a)
     inner = np.linalg.eigvalsh(root @ covariance_b @ root)
     shared = float(np.sum(np.sqrt(np.maximum(inner, 0.0))))

@@ -161,7 +161,7 @@ class ImplicitRuns:
     def march(
         self, name: str, step: Callable[[FloatArray, FloatArray], FloatArray]
     ) -> Trajectories:
-        """Take every step; return the states that are saved."""
+        """Take every step, of states and noise (runs, N); return the states that are saved."""
         slots = {int(k): slot for slot, k in enumerate(self._grid.saved_steps)}
         x = self._start
         states = np.empty((x.shape[0], len(slots), x.shape[1]))
@@ -178,7 +178,7 @@ class ImplicitRuns:
 
 
 def solve_by_newton(start: FloatArray, change: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    """Subtract `change(x)` from x until it is down to rounding."""
+    """Subtract `change(x)` from x, (runs, N), until it is down to rounding."""
     x = start.copy()
     with np.errstate(over="ignore", invalid="ignore"):  # a lost iteration is reported below
         for _ in range(_MAX_ITERATIONS):

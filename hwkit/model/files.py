@@ -99,7 +99,7 @@ def onsite_arrays(onsite: Onsite) -> dict[str, object]:
 
 
 def arrays_onsite(arrays: dict[str, np.ndarray], path: Path | str) -> Onsite:
-    """Return the onsite energy that named arrays describe."""
+    """Return the onsite energy that named arrays, each a number or (N,), describe."""
     kind, prefix = str(entry(arrays, "onsite", path)), "onsite_"
     if kind not in ONSITE_KINDS:
         raise DataError(f"{path} has the onsite energy {kind!r}; known: {', '.join(ONSITE_KINDS)}")
@@ -164,7 +164,7 @@ def _check_unpacked(path: Path) -> None:
 
 
 def entry(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> np.ndarray:
-    """Return an array of a model file; one that is missing is an error."""
+    """Return an array, of any shape, of a model file; one that is missing is an error."""
     if name not in arrays and "J" in arrays and "schema_version" not in arrays:
         raise DataError(
             f"{path} holds arrays, but is no model file of hwkit; `hwkit import {path}` makes one "
@@ -176,7 +176,7 @@ def entry(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> np.ndar
 
 
 def scalar(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> float:
-    """Return a number of a model file."""
+    """Return a number of a model file, of arrays of any shape."""
     value = entry(arrays, name, path)
     if value.shape != () or value.dtype.kind not in "iuf":
         raise DataError(
@@ -186,7 +186,7 @@ def scalar(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> float:
 
 
 def whole_number(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> int:
-    """Return a whole number of a model file."""
+    """Return a whole number of a model file, of arrays of any shape."""
     value = scalar(arrays, name, path)
     if not value.is_integer():
         raise DataError(f"{path}: {name} is {value:g}; it must be a whole number")

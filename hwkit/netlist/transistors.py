@@ -1,9 +1,9 @@
 """Lines of transistors in ngspice: model cards from numbers, one flat `M` line per transistor.
 
-The cards keep the foundry's names (`nfet_03v3.10`), so that ngspice chooses the bin by W and L as it
-does in the foundry's library. What a foundry's file says about junctions is not used: areas and
-perimeters are 0, as in its subcircuits' defaults. The form "library" includes the foundry's files
-themselves and uses their subcircuits; it needs those files wherever it is run.
+The cards keep the foundry's names (`nfet_03v3.10`), so that ngspice chooses the bin by W and L as
+it does in the foundry's library. Areas and perimeters of junctions are 0, as in the defaults of its
+subcircuits. The form "library" includes the foundry's files themselves and uses their subcircuits;
+it needs those files wherever it is run.
 """
 
 from collections.abc import Iterator
@@ -73,9 +73,8 @@ def card_lines(card: Card) -> list[str]:
         for name, value in card.parameters.items()
         if name != "level"
     ]
-    for first in range(0, len(numbers), _PER_LINE):
-        lines.append("+ " + " ".join(numbers[first : first + _PER_LINE]))
-    return lines
+    rows = range(0, len(numbers), _PER_LINE)
+    return [*lines, *("+ " + " ".join(numbers[k : k + _PER_LINE]) for k in rows)]
 
 
 def _number(name: str, value: float) -> str:

@@ -41,6 +41,7 @@ def render_veriloga(design: Design) -> str:
     Raises:
         NetlistError: if the cell has a part whose law is not known here.
     """
+    design.without_transistors("a Verilog-A module")
     local = _local_names(design)
     ports = [name for node, name in local.items() if _is_port(design, node)]
     rows = [

@@ -59,7 +59,7 @@ class LabelledPictures:
         return int(self.labels.max()) + 1
 
     def at(self, rows: IndexArray) -> "LabelledPictures":
-        """Return some of the pictures, by index."""
+        """Return some of the pictures, by index (k,)."""
         return LabelledPictures(self.pictures[rows], self.labels[rows])
 
     def split(

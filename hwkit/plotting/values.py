@@ -53,7 +53,14 @@ def draw_shares(
     high: Sequence[float],
     what: str,
 ) -> Figure:
-    """Return a figure of shares with their intervals, one row each."""
+    """Return a figure of shares with their intervals, one row each.
+
+    Args:
+        names: of the rows.
+        shares: of 1.
+        low, high: ends of the interval of each share.
+        what: label of the axis.
+    """
     with canvas("shares"):
         figure = panel(420, 80 + _ROW * len(names))
         axes = figure.add_subplot()

@@ -49,7 +49,7 @@ class Map:
 
 
 def picture(matrix: FloatArray | sp.csr_array, caption: str) -> Map:
-    """Return a matrix as a map of at most 128 by 128 blocks."""
+    """Return a matrix (rows, columns) as a map of at most 128 by 128 blocks."""
     return Map(blocks(matrix, _PIXELS), caption)
 
 

@@ -84,7 +84,7 @@ class Shown:
 
 
 def spread(values: FloatArray | Sequence[float], unit: str = "") -> str:
-    """Return smallest and largest of some numbers as text, or the number that all of them are."""
+    """Return smallest and largest of numbers (n,) as text, or the number that all of them are."""
     finite = np.asarray(values, dtype=np.float64)
     finite = finite[np.isfinite(finite)]
     if not finite.size:
@@ -95,7 +95,7 @@ def spread(values: FloatArray | Sequence[float], unit: str = "") -> str:
 
 
 def sparkline(values: FloatArray, most: int = 48) -> str:
-    """Return some numbers as a line of bars, thinned out where there are more than `most`."""
+    """Return numbers (n,) as a line of bars, thinned out where there are more than `most`."""
     shown = values[np.linspace(0, len(values) - 1, min(most, len(values))).astype(int)]
     low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
     if not high > low:

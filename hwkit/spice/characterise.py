@@ -26,7 +26,7 @@ _VOLT = 0.3
 def characterise_pairs(
     process: Process, celsius: float, widths: FloatArray, densities: FloatArray
 ) -> dict[str, Any]:
-    """Return the table of pairs; widths in m, densities (I_b over width) in A/m."""
+    """Return the table of pairs; widths (n,) in m, densities (m,), I_b over width, in A/m."""
     grid = [(w, d * w) for w in widths.tolist() for d in densities.tolist()]
     trials = [_pair(w, ratio, bias) for ratio in _RATIOS for w, bias in grid]
     laws = _laws(trials, process, celsius)
@@ -69,7 +69,7 @@ def _laws(sizes: Sequence[Sizes], process: Process, celsius: float) -> list[Pair
 def characterise_couplings(
     process: Process, celsius: float, sizes: Sizes, tails: FloatArray
 ) -> dict[str, Any]:
-    """Return the table of couplings at tail currents, A."""
+    """Return the table of couplings at tail currents (K,), A."""
     near, far = (
         coupling_bench(sizes, tails, positive, process, celsius) for positive in (True, False)
     )

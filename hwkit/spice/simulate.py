@@ -77,9 +77,7 @@ def simulate_spice(
     progress: Progress | None = None,
     lag_check: LagCheck = "auto",
 ) -> Trajectories:
-    """Simulate a design's circuit in ngspice, on the noise of `simulate_langevin` with that seed.
-
-    Failed runs are NaN and named in `failures`.
+    """Simulate a design's circuit in ngspice; failed runs are NaN and named in `failures`.
 
     Args:
         design: the circuit; a foreign one runs at level "full" only.
@@ -90,8 +88,7 @@ def simulate_spice(
         x0, increments, save_every: as for `simulate_langevin`.
         level, crossbar: "full", or "mixed" with the crossbar outside ngspice: the design's ideal
             one if None.
-        jobs, timeout: worker processes, or a pool elsewhere (the result does not depend on it);
-            seconds one run may take.
+        jobs, timeout: worker processes, or a pool elsewhere; seconds that one run may take.
         tight: solve each step to 1e-6 relative; by default ngspice makes one Newton iteration.
         progress: called as progress(done, total).
         lag_check: of the mixed level: repeat two runs with the full netlist and store the rms

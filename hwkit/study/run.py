@@ -93,7 +93,12 @@ class Run(Generic[Plan]):
         tasks: Sequence[Any],
         finished: Finished | None = None,
     ) -> list[Any]:
-        """Run tasks within a stage that has been announced; see `map`."""
+        """Run tasks within a stage that has been announced.
+
+        Args:
+            stage, factory, setup, tasks, finished: as for `map`.
+            progress: that of the stage, called as progress(done, total).
+        """
         results = run_tasks(
             factory, setup, tasks, self.pool, None, progress, self.folder.handles, finished
         )

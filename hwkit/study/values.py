@@ -45,13 +45,13 @@ def read_value(path: Path, kind: type[Result]) -> Result:
 
 
 def save_array(values: FloatArray, path: Path) -> None:
-    """Write an array."""
+    """Write an array of any shape."""
     with replacing(path) as temporary, temporary.open("wb") as stream:
         np.savez(stream, values=values)
 
 
 def load_array(path: Path) -> FloatArray:
-    """Return the array in a file that `save_array` wrote.
+    """Return the array, of any shape, in a file that `save_array` wrote.
 
     Raises:
         DataError: if it is missing or damaged.

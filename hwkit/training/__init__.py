@@ -6,8 +6,9 @@ from hwkit.training.completion import complete, normalized_parts
 from hwkit.training.descent import Descent, HeldOutLoss, Noising, descend
 from hwkit.training.drift import DriftTraining, train_drift
 from hwkit.training.exact import gradient, phi, solve_exact
-from hwkit.training.experts import GatedTraining, GroupPlan, tiles, train_gated
+from hwkit.training.experts import GatedTraining, gated_loss, train_gated
 from hwkit.training.fokker_planck import MomentTable, solve_moments
+from hwkit.training.groups import GroupPlan, tiles
 from hwkit.training.levels import Levels, best_levels, solve_levels
 from hwkit.training.loss import loss_per_step, reversed_path_loss
 from hwkit.training.patterns import HiddenField, normalized_patterns, unit_fields
@@ -39,6 +40,7 @@ __all__ = [
     "best_levels",
     "complete",
     "descend",
+    "gated_loss",
     "gradient",
     "loss_per_step",
     "noising_statistics",

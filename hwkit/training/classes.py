@@ -22,7 +22,7 @@ IndexArray = NDArray[np.intp]
 
 
 def checked_labels(labels: ArrayLike, n_pictures: int) -> IndexArray:
-    """Return labels as whole numbers from 0, one for each picture, no class without pictures.
+    """Return labels (P,) as whole numbers from 0, each picture's, no class without pictures.
 
     Raises:
         DataError: if they are not.

@@ -86,9 +86,13 @@ def prepared_states(
     mobility: float,
     seed: int,
 ) -> FloatArray:
-    """Return what patterns look like when noising starts, (P, N), one path for each field (P, N).
+    """Return what patterns look like when noising starts, (P, N), one path for each field.
 
     It is what a perfect reversal of the noising would generate.
+
+    Args:
+        protocol, onsite, kT, mobility, seed: as for `sample_noising`.
+        fields: on the units, (P, N).
     """
     x = np.zeros(fields.shape)
     noise = NoiseStream(child_seed(seed, "preparation"), range(len(fields)), fields.shape[1])

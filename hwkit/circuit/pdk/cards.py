@@ -53,7 +53,7 @@ class Pelgrom:
     width_offset: float
 
     def sigmas(self, width: FloatArray, length: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return standard deviations of threshold (V) and relative mobility of each transistor."""
+        """Return deviations of threshold (V) and relative mobility at sizes (n,), m, one sigma."""
         root = np.sqrt((length - self.length_offset) * (width - self.width_offset))
         return np.asarray(self.threshold / root), np.asarray(self.gain / root)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from hwkit.circuit.design import Design
+from hwkit.circuit.junctions import at_temperature
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.variation.distributions import conditioned
 from hwkit.circuit.variation.entries import (
@@ -90,6 +91,7 @@ class Drawing:
         Raises:
             ConfigError: if a pattern matches nothing or the sampling is unknown.
         """
+        design.without_transistors("a tolerance study of parts")
         if sampling not in SAMPLINGS:
             raise ConfigError(
                 f"sampling {sampling!r} is unknown; choose one of {', '.join(SAMPLINGS)}"
@@ -212,6 +214,7 @@ class Drawing:
         for name, deviation in added.items():
             values[name] = values[name] + deviation
         self._offset(values)
+        self._warm_diodes(values)
         self._age(current, values)
         for fault in self.variation.faults:
             self._break(fault, board, current, values)
@@ -234,6 +237,20 @@ class Drawing:
         unit = np.maximum(parts.nodes[:, 0], 0) % max(self.design.model.n_units, 1)
         x, y = (2 * np.stack([unit % side, unit // side]) / (side - 1)) - 1
         return np.asarray(np.maximum(1 + gradient.sigma * (slope[0] * x + slope[1] * y), _EDGE))
+
+    def _warm_diodes(self, values: dict[str, FloatArray]) -> None:
+        """Give diodes the saturation current and k T/e of the environment's temperature."""
+        kelvin = self.variation.environment.kelvin
+        if kelvin == ROOM_KELVIN:
+            return
+        for parts in self.design.parts:
+            if parts.kind == "diode":
+                name = f"{parts.role}.emission"
+                own = (
+                    values.get(parts.role, parts.values),
+                    values.get(name, parts.parameter("emission")),
+                )
+                values[parts.role], values[name] = at_temperature(*own, kelvin)
 
     def _age(self, current: _Current, values: dict[str, FloatArray]) -> None:
         corner = self.variation.environment

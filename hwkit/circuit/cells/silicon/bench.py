@@ -21,7 +21,15 @@ def onsite_bench(sizes: Sizes, process: Process, celsius: float) -> Design:
 def coupling_bench(
     sizes: Sizes, tail_ampere: FloatArray, positive: bool, process: Process, celsius: float
 ) -> Design:
-    """Return couplings of one sign from unit 0 to the units 1 to K, with a tail current each."""
+    """Return couplings of one sign from unit 0 to the units 1 to K, with a tail current each.
+
+    Args:
+        sizes: of the couplings' transistors.
+        tail_ampere: of each coupling, (K,), A.
+        positive: sign of the couplings.
+        process: the foundry's devices.
+        celsius: temperature, degrees Celsius.
+    """
     n = tail_ampere.size
     driven, driving = np.arange(1, n + 1), np.zeros(n, dtype=np.intp)
     couplings = Couplings(driven, driving, np.full(n, positive), tail_ampere)

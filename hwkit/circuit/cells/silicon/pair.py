@@ -40,12 +40,12 @@ class PairLaw:
 
 
 def quartic_slope(x: FloatArray) -> FloatArray:
-    """Return 2 x + 4 x^3."""
+    """Return 2 x + 4 x^3, elementwise."""
     return np.asarray(2 * x + 4 * x**3)
 
 
 def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairLaw:
-    """Fit a measured curve; `volts` are evenly spaced around 0 and reach REACH V0.
+    """Fit a measured curve, (n,) V and A; `volts` are evenly spaced around 0 and reach REACH V0.
 
     Raises:
         DataError: if they don't reach that far.

@@ -114,7 +114,7 @@ class CouplingTable:
     far_farad: float
 
     def tails(self, siemens: FloatArray) -> FloatArray:
-        """Return the tail currents that give conductances, A.
+        """Return the tail currents, A, that give conductances (n,), S.
 
         Raises:
             DesignError: if one lies outside the table.
@@ -133,7 +133,7 @@ class CouplingTable:
         return np.asarray(np.exp(curve(np.log(siemens))))
 
     def at(self, name: str, tail_ampere: FloatArray) -> FloatArray:
-        """Return an attribute at tail currents."""
+        """Return an attribute at tail currents, A, of any shape."""
         curve = PchipInterpolator(np.log(self.tail), getattr(self, name))
         return np.asarray(curve(np.log(tail_ampere)))
 

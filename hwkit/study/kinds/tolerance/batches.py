@@ -129,7 +129,12 @@ def compute_batches(
     batches: Sequence[Batch],
     progress: Progress,
 ) -> None:
-    """Compute batches within a stage that has been announced; raises as `make` does."""
+    """Compute batches within a stage that has been announced; raises as `make` does.
+
+    Args:
+        run, nominal, stage, batches: as for `make`.
+        progress: that of the stage, called as progress(done, total).
+    """
     folder = run.folder
 
     def keep(index: int, result: Any) -> None:

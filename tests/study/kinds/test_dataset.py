@@ -9,7 +9,7 @@ from hwkit.study.kinds.dataset.plan import DatasetPlan
 
 SMALL = {
     "name": "small",
-    "data": {"train": 200, "held_out": 60, "judge_units": 8},
+    "data": {"train": 200, "held_out": 60, "judge_units": 32},
     "machine": {"experts": 10, "prototypes": 0, "segments": 1},
     "noising": {"steps": 32, "samples": 2},
     "samples": {"seeds": 2, "generated": 40},

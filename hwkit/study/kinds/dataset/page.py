@@ -148,7 +148,7 @@ def _measures(results: Dataset) -> Table:
 
 
 def _estimate(value: Estimate) -> str:
-    return f"{number(value.value)} ({number(value.low)} to {number(value.high)})"
+    return f"{number(value.value)} ± {number((value.high - value.low) / 2, 1)}"
 
 
 def _frontier(results: Dataset) -> Table:

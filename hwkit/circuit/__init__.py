@@ -7,7 +7,7 @@ from hwkit.circuit.cells.resistive import ResistiveOptions
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
 from hwkit.circuit.families import FamilyVerdict, assess_families
-from hwkit.circuit.faults import FAULTS, with_fault
+from hwkit.circuit.faults import FAULTS, GATE_FAULTS, with_fault
 from hwkit.circuit.gated import compile_cells
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.options import family_options
@@ -21,6 +21,7 @@ from hwkit.circuit.startup import clamp_nodes, with_start_up
 __all__ = [
     "CELLS",
     "FAULTS",
+    "GATE_FAULTS",
     "GROUND",
     "Design",
     "Family",

@@ -7,7 +7,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
-from hwkit.circuit.realisability import ROOM_TEMPERATURE, Realisability, assess
+from hwkit.circuit.realisability import (
+    ROOM_TEMPERATURE,
+    Realisability,
+    assess,
+    assess_gated,
+)
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
 from hwkit.model import EnergyModel, GatedMachine, SegmentedMachine
@@ -36,7 +41,7 @@ class Design:
         start_amperes: with inductors, the current (N, N) that those of each unit carry per unit of
             x; a start state draws it at the noise sources for as long as the run lasts.
         ampere: current that a force of 1 stands for; None for that of the scale.
-        machine: the gated or segmented machine that it is for; `model` is then its units alone,
+        gated: the gated or segmented machine that it is for; `model` is then its units alone,
             uncoupled and unbiased.
         ends: when each segment ends, in model time; empty if there are none.
     """
@@ -52,7 +57,7 @@ class Design:
     kelvin: float | None = None
     start_amperes: FloatArray | sp.csr_array | None = None
     ampere: float | None = None
-    machine: GatedMachine | SegmentedMachine | None = None
+    gated: GatedMachine | SegmentedMachine | None = None
     ends: tuple[float, ...] = ()
 
     def group(self, role: str) -> Parts:
@@ -172,6 +177,10 @@ class Design:
     @property
     def realisability(self) -> Realisability:
         """What it takes to build this design."""
+        if self.gated is not None:
+            gated = self.gated
+            segments = gated.segments if isinstance(gated, SegmentedMachine) else (gated,)
+            return assess_gated(self.model, segments, self.scale, self.parts)
         found = assess(self.model, self.scale, self.parts)
         if self.ampere is None or self.kelvin is None:
             return found

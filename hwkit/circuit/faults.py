@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hwkit.circuit.design import Design
+from hwkit.circuit.gated import segments_of
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.errors import DesignError
+from hwkit.model import ExpertGroup
 from hwkit.ordering import largest, rising
 
 _SHORT = 1e4  # times the restoring conductance: the node hardly moves
+_STUCK = 40.0  # field that no other overcomes, its own being dead: weights of e^-40
 _BIAS_SHIFT = 0.1  # in model units
 
 
@@ -105,6 +108,52 @@ def weaken_row(design: Design) -> Design:
     return _with(design, replace(coupling, values=factor * coupling.values))
 
 
+def exchange_experts(design: Design) -> Design:
+    """Exchange the outputs of two branches of the first gate: those of the most different experts.
+
+    Raises:
+        DesignError: if the netlist holds no gate with two experts.
+    """
+    branch, group = _first_gate(design)
+    rows = np.hstack([group.b, np.zeros((group.n_experts, 0)) if group.J is None
+                      else group.J.reshape(group.n_experts, -1)])  # fmt: skip
+    squares = np.sum(rows**2, axis=1)
+    distance = squares[:, None] + squares[None, :] - 2 * rows @ rows.T
+    pair = list(np.unravel_index(largest(distance), distance.shape))
+    if pair[0] == pair[1]:
+        raise DesignError("the experts of the first gate are all alike; none can be exchanged")
+    nodes = branch.nodes.copy()
+    nodes[pair, 1] = nodes[pair[::-1], 1]
+    return _with(design, replace(branch, nodes=nodes))
+
+
+def stick_gate(design: Design) -> Design:
+    """Let the first gate choose its first expert whatever the state.
+
+    Raises:
+        DesignError: if the netlist holds no gate with two experts.
+    """
+    branch, group = _first_gate(design)
+    if branch.gates is None or group.n_experts < 2:
+        raise DesignError("the first gate has one expert; it can't be stuck at another")
+    fields = branch.gates[: group.n_experts]
+    reading, constant = design.group("gate-field"), design.group("gate-constant")
+    dead = np.isin(reading.nodes[:, 0], fields)
+    values = np.where(np.isin(constant.nodes[:, 0], fields), 0.0, constant.values)
+    unit = float(branch.parameter("volt")[0]) * design.scale.siemens
+    values[constant.nodes[:, 0] == fields[0]] = _STUCK * unit
+    design = _with(design, replace(reading, values=np.where(dead, 0.0, reading.values)))
+    return _with(design, replace(constant, values=values))
+
+
+def _first_gate(design: Design) -> tuple[Parts, ExpertGroup]:
+    """Return the branches of a design, those of its first gate first, and that gate's experts."""
+    groups = [g for s in segments_of(design.gated) for g in s.groups] if design.gated else []
+    if not groups or not design.has("gate-branch"):
+        raise DesignError("the netlist holds no gates; faults of gates need a gated design's own")
+    return design.group("gate-branch"), groups[0]
+
+
 @dataclass(frozen=True)
 class Fault:
     """A fault that can be laid on a design.
@@ -151,15 +200,29 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+# Of designs whose netlist holds gates.
+GATE_FAULTS: dict[str, Fault] = {
+    "experts-exchanged": Fault(
+        exchange_experts,
+        "the gate's outputs for its two most different experts are exchanged",
+        ("drift", "path"),
+    ),
+    "gate-stuck": Fault(
+        stick_gate, "the first gate always chooses its first expert", ("drift", "path")
+    ),
+}
+
+
 def with_fault(design: Design, name: str) -> Design:
     """Return the design with a fault, by its name.
 
     Raises:
         DesignError: if there is no such fault, or the design has no place for it.
     """
-    if name not in FAULTS:
-        raise DesignError(f"fault {name!r} is unknown; choose one of {', '.join(FAULTS)}")
-    return FAULTS[name].apply(design)
+    known = FAULTS | GATE_FAULTS
+    if name not in known:
+        raise DesignError(f"fault {name!r} is unknown; choose one of {', '.join(known)}")
+    return known[name].apply(design)
 
 
 def _strongest(design: Design) -> int:

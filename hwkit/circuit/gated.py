@@ -167,5 +167,5 @@ def laid_over(
         cells,
         nodes=cells.nodes + names,
         parts=(*own, *joined(parts), *noise),
-        machine=machine,
+        gated=machine,
     )

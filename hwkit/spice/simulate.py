@@ -113,7 +113,7 @@ def simulate_spice(
     tasks = [_Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
     results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
     states, failures = _stacked(results, (grid.saved_steps.size, n_units))
-    machine = own.machine if own and own.machine else design.model
+    machine = own.gated if own and own.gated else design.model
     attributes = run_facts("ngspice", machine, dt, seed, given)
     attributes |= {"level": level, "cell": design.cell}
     if own and own.mass:
@@ -135,7 +135,7 @@ def _check_level(
             raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
         if crossbar is None:
             beside(design)  # refuses a design without one, here and not in every worker
-    elif isinstance(design, Design) and design.machine and not design.has("coupling"):
+    elif isinstance(design, Design) and design.gated and not design.has("coupling"):
         raise ConfigError("the design's couplings are beside its netlist; choose level 'mixed'")
     n_units = design.model.n_units
     if crossbar is not None and (level != "mixed" or crossbar.n_units != n_units):
@@ -144,7 +144,7 @@ def _check_level(
 
 def beside(design: Design) -> Crossbar | ExpertCrossbar:
     """Return what the mixed level computes beside ngspice for a design."""
-    return ideal_crossbar(design) if design.machine is None else expert_crossbar(design)
+    return ideal_crossbar(design) if design.gated is None else expert_crossbar(design)
 
 
 def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:
@@ -184,7 +184,7 @@ def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) ->
         return ""
     if lag_check == "never":
         return "not checked, as asked for"
-    if design.machine is not None:
+    if design.gated is not None:
         return "not checked: what the full gated netlist takes is not estimated; ask for 'always'"
     few = min(_LAG_RUNS, n_runs)
     cost, own = (

@@ -105,7 +105,7 @@ def simulate_boards(
             failures.setdefault(board, reason)
         if board in failures:
             states[board] = np.nan
-    attributes = run_facts(f"twin-{mode}", design.machine or design.model, dt, int(seed), given)
+    attributes = run_facts(f"twin-{mode}", design.gated or design.model, dt, int(seed), given)
     return TwinRuns(grid.saved_times, states, failures, attributes)
 
 

@@ -13,7 +13,10 @@ from hwkit.model import EnergyModel, GatedMachine, SegmentedMachine
 
 
 def compile_model(
-    model: EnergyModel | GatedMachine, cell: str = "rc", scale: Scale | None = None, options: Any = None
+    model: EnergyModel | GatedMachine,
+    cell: str = "rc",
+    scale: Scale | None = None,
+    options: Any = None,
 ) -> Design:
     """Return the design of a machine.
 

@@ -1,8 +1,8 @@
 """What gates and experts ask of the hardware: counts, converters, bits, range, power.
 
 A stored number (coupling, bias, gate field, constant) takes a converter, a DAC. A DAC of b bits
-over +-max has steps q = 2 max / 2^b and errors of q / sqrt(12). Bits are those at which, with |x| at
-its rms RMS over the inputs,
+over +-max has steps q = 2 max / 2^b and errors of q / sqrt(12). Bits are those at which, with
+inputs of the rms RMS,
 
     couplings: the rms error of a coupling is 1 % of the couplings' rms (so is the field's)
     gates:     the error of a field w . x is 0.1 rms: weights move by at most 2.5 %

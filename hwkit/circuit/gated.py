@@ -12,7 +12,14 @@ from typing import Any
 import numpy as np
 
 from hwkit.circuit.design import Design
-from hwkit.circuit.gates import GateNodes, expert_parts, gate_nodes, gate_parts, joined, shared_parts
+from hwkit.circuit.gates import (
+    GateNodes,
+    expert_parts,
+    gate_nodes,
+    gate_parts,
+    joined,
+    shared_parts,
+)
 from hwkit.circuit.options import checked_options
 from hwkit.circuit.parts import Parts
 from hwkit.circuit.scale import Scale

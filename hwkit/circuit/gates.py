@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
+from hwkit.circuit.parts import GROUND, IndexArray, Parts
 from hwkit.circuit.scale import Scale
 from hwkit.model import ExpertGroup, GatedMachine
 from hwkit.units import THERMAL_VOLT
@@ -27,7 +27,11 @@ from hwkit.units import THERMAL_VOLT
 GATE_VOLT = THERMAL_VOLT  # U of ideal exponentials
 
 EXPERT_ROLES = ("expert-coupling", "expert-bias")
-COUPLING_ROLES = ("coupling", "self-coupling", *EXPERT_ROLES)  # what the mixed level takes out of the netlist
+COUPLING_ROLES = (
+    "coupling",
+    "self-coupling",
+    *EXPERT_ROLES,
+)  # what the mixed level takes out of the netlist
 
 
 @dataclass(frozen=True, eq=False)

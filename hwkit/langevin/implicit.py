@@ -99,7 +99,9 @@ def simulate_semi_implicit(
             lambda y: (y + rate * onsite.slope(y) - target) / (1 + rate * onsite.curvature(y)),
         )
 
-    runs = ImplicitRuns(model, TimeGrid(t_final, dt, save_every), n_trajectories, seed, x0, increments)
+    runs = ImplicitRuns(
+        model, TimeGrid(t_final, dt, save_every), n_trajectories, seed, x0, increments
+    )
     return runs.march("semi-implicit-euler", step)
 
 
@@ -138,6 +140,7 @@ class ImplicitRuns:
     def march(
         self, name: str, step: Callable[[FloatArray, FloatArray], FloatArray]
     ) -> Trajectories:
+        """Take every step by a function of state and kick, and return the saved states."""
         slots = {int(k): slot for slot, k in enumerate(self._grid.saved_steps)}
         x = self._start
         states = np.empty((x.shape[0], len(slots), x.shape[1]))

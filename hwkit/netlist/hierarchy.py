@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hwkit.circuit.gates import COUPLING_ROLES
 from hwkit.circuit import GROUND, Design, Parts
+from hwkit.circuit.gates import COUPLING_ROLES
 from hwkit.netlist.dialects.spice import Spice, quoted
 from hwkit.netlist.elements import group_block, group_header
 from hwkit.netlist.size import Block, Rows

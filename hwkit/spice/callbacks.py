@@ -170,9 +170,7 @@ def _add_experts(group, state, seen, volt, field):  # type: ignore[no-untyped-de
 def _drive_experts(mail, state, seen, position):  # type: ignore[no-untyped-def]
     """Compute the current that experts draw from each node over the step after grid point."""
     n, numbers = mail[_N_UNITS], _floats(mail[_NUMBERS_AT], _NUMBERS)
-    segments = carray(
-        _pointer(mail[_SEGMENTS]), (mail[_N_SEGMENTS], _SEGMENT_COLUMNS), np.int64
-    )
+    segments = carray(_pointer(mail[_SEGMENTS]), (mail[_N_SEGMENTS], _SEGMENT_COLUMNS), np.int64)
     k = 0
     while k + 1 < mail[_N_SEGMENTS] and position >= segments[k, 0]:
         k += 1

@@ -1,6 +1,7 @@
 """Couplings of gated machines beside ngspice: each expert's, with the weight of its gate.
 
-    current that leaves node i = I0 ( b_i + sum_j J_ij x_j + sum_g sum_r p_gr (b^gr_i + sum_j J^gr_ij x_j) )
+    current that leaves node i = I0 ( b_i + sum_j J_ij x_j
+                                      + sum_g sum_r p_gr (b^gr_i + sum_j J^gr_ij x_j) )
 
 with x = v / V0 at the last accepted time point, and the couplings of the segment that the next step
 belongs to. Where the netlist holds the gates, the weights p are read from it, v_m / V0; the first

@@ -125,9 +125,7 @@ def simulate_spice(
     return Trajectories(grid.saved_times, states, failures, attributes)
 
 
-def _check_level(
-    design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossbar | None
-) -> None:
+def _check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossbar | None) -> None:
     if level not in ("full", "mixed"):
         raise ConfigError(f"level {level!r} is unknown; choose 'full' or 'mixed'")
     if level == "mixed":

@@ -110,9 +110,7 @@ def gated_drift(
     return fidelity.drift_metric(fidelity.drift_residual(first, states, gradient), limit)
 
 
-def gated_scheme(
-    design: Design, tight: Trajectories, level: Level, limit: float = 1e-6
-) -> Metric:
+def gated_scheme(design: Design, tight: Trajectories, level: Level, limit: float = 1e-6) -> Metric:
     """Return the largest distance of tightly solved runs to the scheme that ngspice integrates."""
     if design.gated is None:
         raise ConfigError("the design is not of a gated machine; use scheme_metric")

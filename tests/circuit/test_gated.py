@@ -43,7 +43,9 @@ def test_every_coupling_is_an_element_and_every_expert_a_branch(machine, design)
     assert len(design.group("gate-field")) == whole.w.size + part.w.size
     assert len(design.group("expert-coupling")) == whole.J.size + part.J.size
     assert len(design.group("coupling")) + len(design.group("self-coupling")) == N * N
-    names = [line.split()[0] for line in hwkit.render(design).text.splitlines() if line[0].isalpha()]
+    names = [
+        line.split()[0] for line in hwkit.render(design).text.splitlines() if line[0].isalpha()
+    ]
     assert len(set(names)) == len(names)  # the diagonal of J is no second onsite conductance
 
 
@@ -104,7 +106,9 @@ def _weights(group, x):
 def test_a_faulty_coupling_is_in_what_is_beside_ngspice(machine, design):
     volts = 0.1 * np.ones(N)
     flipped = expert_crossbar(with_fault(design, "sign-flip")).current(volts)
-    assert np.abs(flipped - expert_crossbar(design).current(volts)).max() > 0.01 * design.scale.ampere
+    assert (
+        np.abs(flipped - expert_crossbar(design).current(volts)).max() > 0.01 * design.scale.ampere
+    )
 
 
 def test_segments_have_gates_sums_and_switches_of_their_own():
@@ -136,7 +140,12 @@ def test_what_gates_ask_for_is_counted(machine, design):
     assert needs.coupling_sum_max > np.abs(machine.J).sum(axis=1).max()
     assert 4 < needs.gates.gate_bits < needs.gates.coupling_bits < 12
     assert "bits" in needs.describe()
-    assert "bits" not in compile_model(hwkit.EnergyModel(np.zeros((2, 2)), np.zeros(2))).realisability.describe()
+    assert (
+        "bits"
+        not in compile_model(
+            hwkit.EnergyModel(np.zeros((2, 2)), np.zeros(2))
+        ).realisability.describe()
+    )
     turns = compile_segments(small_segmented(), 1.0).realisability
     assert turns.gates.n_dacs > 2 * needs.gates.n_dacs
     assert turns.power < 2 * needs.power  # one segment at a time
@@ -163,7 +172,7 @@ def test_other_exports(design):
     assert "gate0__tail" in hwkit.render(design, form="hierarchy").text
     with pytest.raises(hwkit.NetlistError, match="gates are shared by all units"):
         render_veriloga(design)
-    with pytest.raises(hwkit.NetlistError, match="'gate0__tail' are a gate.*no energy to extract"):
+    with pytest.raises(hwkit.NetlistError, match=r"'gate0__tail' are a gate.*no energy to extract"):
         hwkit.extract_model(hwkit.render(design).text)
 
 

@@ -17,7 +17,11 @@ from hwkit.validation.gated import class_metric, gated_drift
 from tests.gated_machines import small_gated, small_segmented
 
 N, H, T = 4, 0.01, 0.6
-RUNS = {"n_trajectories": 3, "seed": 7, "x0": 0.5 * np.random.default_rng(0).standard_normal((3, N))}
+RUNS = {
+    "n_trajectories": 3,
+    "seed": 7,
+    "x0": 0.5 * np.random.default_rng(0).standard_normal((3, N)),
+}
 STATES = 0.7 * np.random.default_rng(1).standard_normal((50, N))
 
 

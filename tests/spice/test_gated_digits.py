@@ -1,4 +1,4 @@
-"""All ten digits, 8 x 8 pixels: cells and gates in ngspice, experts beside it, on the same noise."""
+"""All ten digits, 8 x 8 pixels: cells and gates in ngspice, experts beside it, same noise."""
 
 from functools import cache
 

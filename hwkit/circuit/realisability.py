@@ -130,7 +130,7 @@ def assess_gated(
 
 def assess(model: EnergyModel, scale: Scale, parts: Sequence[Parts]) -> Realisability:
     """Work out the realisability numbers of a model at a scale, made of some parts."""
-    sums = np.asarray(abs(sp.csr_array(model.J)).sum(axis=1)).ravel()
+    sums = np.asarray(abs(sp.csr_array(model.J)).sum(axis=1), dtype=np.float64).ravel()
     curvature = np.broadcast_to(model.onsite.curvature(np.zeros(model.n_units)), (model.n_units,))
     J, swing = model.pairs()[2], _swing(model, sums, np.abs(model.b))
     thermal = np.sqrt(BOLTZMANN * ROOM_TEMPERATURE / scale.farad)

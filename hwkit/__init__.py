@@ -8,13 +8,13 @@ import os
 import sys
 
 if sys.argv[:1] == ["-m"] and sys.path[0] == os.path.realpath(os.curdir):
-    del sys.path[0]  # `python -m hwkit` takes nothing from the folder one is in; cf. `__main__`
+    del sys.path[0]  # `python -m hwkit` takes nothing from the working folder; cf. `__main__`
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from hwkit.circuit import Design as Design
     from hwkit.circuit import Scale as Scale
     from hwkit.circuit import compile_model as compile_model
@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from hwkit.model import import_ising as import_ising
     from hwkit.model import import_model as import_model
     from hwkit.model import import_qubo as import_qubo
+    from hwkit.model import load_machine as load_machine
     from hwkit.model import load_model as load_model
+    from hwkit.model import save_machine as save_machine
     from hwkit.model import save_model as save_model
     from hwkit.netlist import Netlist as Netlist
     from hwkit.netlist import extract_model as extract_model
@@ -57,8 +59,6 @@ if TYPE_CHECKING:
     from hwkit.training import recognise as recognise
     from hwkit.training import train as train
     from hwkit.trajectories import Trajectories as Trajectories
-
-__version__ = version("hwkit")
 
 _EXPORTS = {
     "hwkit.circuit": ("Design", "Scale", "compile_model"),
@@ -90,7 +90,9 @@ _EXPORTS = {
         "import_ising",
         "import_model",
         "import_qubo",
+        "load_machine",
         "load_model",
+        "save_machine",
         "save_model",
     ),
     "hwkit.netlist": ("Netlist", "extract_model", "render"),
@@ -105,6 +107,10 @@ __all__ = ["__version__", *sorted(_HOMES)]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("hwkit")
     if name not in _HOMES:
         raise AttributeError(f"module 'hwkit' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
-from hwkit.errors import ConfigError
+from hwkit.errors import ConfigError, SimulationError
 from hwkit.workers import Finished, Progress, run_tasks
 
 _ENCRYPTED = ("tls", "wss")
@@ -54,14 +54,33 @@ class Cluster:
         progress: Progress | None,
         finished: Finished | None,
     ) -> list[Any]:
-        """Run tasks; see `run_tasks`."""
+        """Run tasks, and return their results in order.
+
+        Args:
+            factory, setup, tasks, timeout, progress, finished: as for `run_tasks`.
+
+        Raises:
+            SimulationError: if the cluster loses its workers, its scheduler or the connection.
+        """
+        with _told():
+            return self._run(factory, setup, list(tasks), timeout, progress, finished)
+
+    def _run(
+        self,
+        factory: str,
+        setup: object,
+        tasks: list[Any],
+        timeout: float | None,
+        progress: Progress | None,
+        finished: Finished | None,
+    ) -> list[Any]:
         distributed: Any = importlib.import_module("distributed")
         threads = max(sum(self._client.nthreads().values()), 1)
         size = max(-(-len(tasks) // (_SHARES * threads)), 1)
         sent = self._client.scatter([setup], broadcast=True, hash=False)[0]
         futures = {}
         for first in range(0, len(tasks), size):
-            share = list(tasks[first : first + size])
+            share = tasks[first : first + size]
             future = self._client.submit(_share, factory, sent, share, timeout, pure=False)
             futures[future] = first
         results: list[Any] = [None] * len(tasks)
@@ -75,6 +94,27 @@ class Cluster:
             if progress is not None:
                 progress(done, len(tasks))
         return results
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Put what Dask says of a cluster that fails into a sentence; errors of tasks pass."""
+    distributed: Any = importlib.import_module("distributed")
+    lost = (
+        distributed.scheduler.KilledWorker,
+        distributed.scheduler.NoValidWorkerError,
+        distributed.CancelledError,  # of futures whose scheduler is gone
+        distributed.comm.CommClosedError,
+        TimeoutError,
+    )
+    try:
+        yield
+    except lost as error:
+        words = " ".join(str(error).split()).partition(". ")[0] or "no answer"
+        raise SimulationError(
+            f"the cluster failed ({type(error).__name__}: {words}); the results so far are kept; "
+            "run the same command again to resume"
+        ) from error
 
 
 def _share(factory: str, setup: object, tasks: list[Any], timeout: float | None) -> list[Any]:
@@ -105,9 +145,9 @@ def check_scheduler(address: str, insecure: bool = False) -> None:
     if insecure or scheme in (*_ENCRYPTED, *_LOCAL) or _is_loopback(host):
         return
     raise ConfigError(
-        f"scheduler {address!r} is on another machine and not encrypted: whoever is in between or "
-        "reaches it can run programs there and here; start it with TLS and give tls://, or ask for "
-        "it by name with --insecure-scheduler"
+        f"scheduler {address!r} is on another machine and not encrypted: whoever reaches it, or "
+        "the network in between, can run programs on both machines; start it with TLS and give "
+        "tls://, or accept the risk with --insecure-scheduler"
     )
 
 

@@ -156,7 +156,7 @@ def why(error: Exception, otherwise: str = "it is damaged or of another kind") -
         case RecursionError():
             return "it is nested too deeply"
         case MemoryError():
-            return "it says that it is larger than the memory"
+            return "it claims to be larger than the memory"
         case zipfile.BadZipFile() | EOFError() | zlib.error():
             return "it is damaged or cut short"
         case KeyError():

@@ -43,7 +43,15 @@ def step_count(t_final: float, dt: float) -> int:
 def spice_runs(
     elements: int, units: int, steps: int, runs: int, jobs: int, save_every: int | None = None
 ) -> Forecast:
-    """Return what runs of a circuit in ngspice take; each worker holds the noise of its run."""
+    """Return what runs of a circuit in ngspice take; each worker holds the noise of its run.
+
+    Args:
+        elements, units: of the circuit.
+        steps: of one run.
+        runs: how many runs.
+        jobs: worker processes.
+        save_every: as for `simulate_langevin`.
+    """
     rounds = -(-runs // jobs)
     noise = 3 * 8.0 * units * steps * min(jobs, runs)
     return Forecast(
@@ -54,7 +62,14 @@ def spice_runs(
 def ideal_runs(
     couplings: int, units: int, steps: int, runs: int, save_every: int | None = None
 ) -> Forecast:
-    """Return what runs of the ideal machine take on one core."""
+    """Return what runs of the ideal machine take on one core.
+
+    Args:
+        couplings, units: of the machine.
+        steps: of one run.
+        runs: how many runs.
+        save_every: as for `simulate_langevin`.
+    """
     each = _COUPLING_SECONDS * couplings + _UNIT_SECONDS * units
     return Forecast(each * steps * runs, _states(units, steps, runs, save_every))
 

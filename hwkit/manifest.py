@@ -76,7 +76,7 @@ def load_manifest(folder: Path, plan: str | None = None) -> dict[str, Digest]:
     path = folder / MANIFEST
     content = load_object(path)
     if content.get("schema_version") != SCHEMA_VERSION:
-        raise DataError(f"{path} is no manifest of schema_version {SCHEMA_VERSION}")
+        raise DataError(f"{path} is not a manifest of schema_version {SCHEMA_VERSION}")
     if plan is not None and content.get("plan") != plan:
         raise DataError(f"{path} is of another plan than {STAMP}")
     files = content.get("files")
@@ -127,7 +127,7 @@ def damage(path: Path | str) -> DataError:
     """Return the error that says of a result that its bytes are not those that were written."""
     return DataError(
         f"{path} is not as hwkit wrote it: it was damaged, exchanged or removed; run the study "
-        "again, which computes what is wrong anew"
+        "again, which recomputes it"
     )
 
 

@@ -30,7 +30,7 @@ TIE = 1e-8  # of the largest size: a hundred times what solvers leave
 def ranks(values: ArrayLike, size: float | None = None) -> IndexArray:
     """Return the rank of each value, 0 for the smallest; equal for values that a tie joins.
 
-    NaN come last; infinities are ranks of their own.
+    Values are of any shape, ranks (values,). NaN come last; infinities are ranks of their own.
     """
     x = np.asarray(values, dtype=np.float64).ravel()
     order = np.argsort(x, kind="stable")
@@ -47,27 +47,30 @@ def ranks(values: ArrayLike, size: float | None = None) -> IndexArray:
 
 
 def rising(values: ArrayLike, size: float | None = None) -> IndexArray:
-    """Return indices by rising value, the lowest index first among ties; NaN come last."""
+    """Return indices (n,) by rising value, the lowest index first among ties; NaN come last."""
     return np.argsort(ranks(values, size), kind="stable")
 
 
 def falling(values: ArrayLike, size: float | None = None) -> IndexArray:
-    """Return indices by falling value, the lowest index first among ties; NaN come last."""
+    """Return indices (n,) by falling value, the lowest index first among ties; NaN come last."""
     return rising(-np.asarray(values, dtype=np.float64), size)
 
 
 def largest(values: ArrayLike) -> int:
-    """Return the index of the largest value that is not NaN, the lowest among ties."""
+    """Return the index of the largest value, (n,), that is not NaN, the lowest among ties."""
     return int(largest_of_rows(np.asarray(values, dtype=np.float64).reshape(1, -1))[0])
 
 
 def smallest(values: ArrayLike) -> int:
-    """Return the index of the smallest value that is not NaN, the lowest among ties."""
+    """Return the index of the smallest value, (n,), that is not NaN, the lowest among ties."""
     return largest(-np.asarray(values, dtype=np.float64))
 
 
 def largest_of_rows(values: FloatArray) -> IndexArray:
-    """Return the index of the largest value of each row that is not NaN, the lowest among ties."""
+    """Return the index of the largest value of each row that is not NaN, the lowest among ties.
+
+    Values are (rows, n), indices (rows,).
+    """
     x = np.where(np.isnan(values), -np.inf, values)
     size = np.max(np.abs(x), axis=1, keepdims=True, where=np.isfinite(x), initial=0.0)
     near = x >= x.max(axis=1, keepdims=True) - TIE * size
@@ -75,13 +78,16 @@ def largest_of_rows(values: FloatArray) -> IndexArray:
 
 
 def whole(values: ArrayLike) -> FloatArray:
-    """Return the nearest whole numbers; halves go to the one of smaller magnitude."""
+    """Return the nearest whole numbers, in the same shape; halves go to the smaller magnitude."""
     x = np.asarray(values, dtype=np.float64)
     return np.copysign(np.ceil(np.abs(x) - (0.5 + TIE)), x)
 
 
 def cleared(*parts: FloatArray) -> tuple[FloatArray, ...]:
-    """Return arrays with 0 in place of values that are rounding beside the largest of all."""
+    """Return arrays with 0 in place of values that are rounding beside the largest of all.
+
+    They may differ in shape; each keeps its shape.
+    """
     size = max(_size(part) for part in parts)
     return tuple(np.where(np.abs(part) > TIE * size, part, 0.0) for part in parts)
 

@@ -1,4 +1,4 @@
-"""What libraries find around the process: the folder one is in is not trusted.
+"""What libraries find around the process: the working folder is not trusted.
 
 Numba, matplotlib and ngspice look for settings in the working folder; whoever made that folder is
 not whoever runs hwkit in it. Such a library is imported, and ngspice is spoken to, while the

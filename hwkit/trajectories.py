@@ -3,23 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import h5netcdf
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.files import PatientFile, replacing
+from hwkit.showing import Shown, Summary, picture, sparkline, spread
 from hwkit.stored_runs import read_runs
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+    from hwkit.plotting.runs import View
 
 FloatArray = NDArray[np.float64]
 
 GIVEN = "increments"  # first word of the attribute `noise` where the caller gave the increments
 
 
-@dataclass(frozen=True, eq=False)
-class Trajectories:
+@dataclass(frozen=True, eq=False, repr=False)
+class Trajectories(Shown):
     """Saved states of many runs.
 
     Attributes:
@@ -89,8 +95,44 @@ class Trajectories:
             kept.pop("noise_sum", None)
         return Trajectories(self.t, self.x[:n], failures, kept, v)
 
-    def to_xarray(self) -> xr.Dataset:
+    def summary(self) -> Summary:
+        """Return what runs show of themselves."""
+        made = [f"{name} {value}" for name, value in self.attributes.items()]
+        n, failed = self.n_trajectories, sorted(self.failures)
+        facts = [("times", f"{spread(self.t)} (model units)"), ("states", spread(self.x))]
+        if self.completed.any():
+            square = np.mean(self.x[self.completed] ** 2, axis=(0, 2))
+            facts.append(("mean of x^2", f"{sparkline(square)}  {spread(square)}"))
+        if failed:
+            facts.append(
+                (
+                    "failed",
+                    f"{len(failed)}, first run {failed[0]}: {self.failures[failed[0]]}",
+                )
+            )
+        if made:
+            facts.append(("made by", ", ".join(made)))
+        title = f"Trajectories: {n:,} runs of {self.n_units:,} units, {self.t.size:,} saved times"
+        ends = np.nan_to_num(self.final)
+        return Summary(title, facts, picture=picture(ends, "end states, a run a row"))
+
+    def plot(self, view: "View | None" = None) -> "Figure":
+        """Return a figure of the runs: states, marginals, samples, or spectra.
+
+        Args:
+            view: panels, run, units and number of visible units (`hwkit.report.View`).
+
+        Raises:
+            ConfigError, DataError: if the runs don't have what is asked for.
+        """
+        from hwkit.plotting.runs import draw_runs
+
+        return draw_runs(self, view)[0]
+
+    def to_xarray(self) -> "xr.Dataset":
         """Return an xarray Dataset: `x` (and `v`) over (run, time, unit), `failure` over run."""
+        import xarray as xr  # takes longer to load than all else here
+
         axes = ("run", "time", "unit")
         failure = [self.failures.get(run, "") for run in range(self.n_trajectories)]
         return xr.Dataset(
@@ -105,6 +147,9 @@ class Trajectories:
 
     def save(self, path: Path | str) -> None:
         """Write `trajectories.nc` (netCDF-4); the same runs give the same bytes."""
+        import h5netcdf
+        import xarray as xr
+
         with replacing(path) as temporary, PatientFile(temporary) as file:
             try:
                 with h5netcdf.File(file, "w") as content:

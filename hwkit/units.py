@@ -5,10 +5,11 @@ import math
 from scipy.constants import Boltzmann as BOLTZMANN
 from scipy.constants import elementary_charge, zero_Celsius
 
-__all__ = ["BOLTZMANN", "THERMAL_KELVIN", "THERMAL_VOLT", "engineering"]
+__all__ = ["BOLTZMANN", "ROOM_CELSIUS", "THERMAL_KELVIN", "THERMAL_VOLT", "engineering"]
 
 # 27 degrees Celsius, at which SPICE has its parts unless it is told otherwise, and k T / e there.
-THERMAL_KELVIN = zero_Celsius + 27
+ROOM_CELSIUS = 27.0
+THERMAL_KELVIN = zero_Celsius + ROOM_CELSIUS
 THERMAL_VOLT = BOLTZMANN * THERMAL_KELVIN / elementary_charge
 
 _PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}

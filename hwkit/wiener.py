@@ -55,7 +55,15 @@ def child_seed(seed: int, *path: int | str) -> int:
 def normals(
     seed: int, runs: Sequence[int] | range, n_steps: int, n_units: int, level: int = 0
 ) -> SingleArray:
-    """Return the standard normals of steps 0 ... n_steps - 1, (n_steps, len(runs), n_units)."""
+    """Return the standard normals of steps 0 ... n_steps - 1, (n_steps, len(runs), n_units).
+
+    Args:
+        seed: root of the noise.
+        runs: their numbers.
+        n_steps: number of steps.
+        n_units: number of units.
+        level: how often the step has been halved; each level has normals of its own.
+    """
     n_blocks = -(-n_steps // STEPS_PER_BLOCK)
     out = np.empty((n_blocks * STEPS_PER_BLOCK, len(runs), n_units), dtype=np.float32)
     return _Lanes(seed, runs, n_units, level).fill(0, out)[:n_steps]
@@ -66,8 +74,13 @@ def increments(
 ) -> FloatArray:
     """Return Wiener increments, (len(runs), n_steps * 2**halvings, n_units).
 
-    `dt` is the step of the unhalved path, the variance dt / 2**halvings; increments of a halved
-    path sum to those of the coarser.
+    Increments of a halved path sum to those of the coarser.
+
+    Args:
+        seed, runs, n_units: as for `normals`.
+        n_steps: number of steps before halving.
+        dt: the step before halving; increments have the variance dt / 2**halvings.
+        halvings: how often every step is halved.
     """
     coarse = normals(seed, runs, n_steps, n_units).transpose(1, 0, 2)
     path: FloatArray = np.sqrt(dt) * np.ascontiguousarray(coarse, dtype=np.float64)

@@ -70,7 +70,11 @@ class Pool(Protocol):
         progress: Progress | None,
         finished: Finished | None,
     ) -> list[Any]:
-        """Run tasks; see `run_tasks`."""
+        """Run tasks, and return their results in order.
+
+        Args:
+            factory, setup, tasks, timeout, progress, finished: as for `run_tasks`.
+        """
 
 
 def silent(stage: str) -> Progress:
@@ -120,9 +124,11 @@ def run_tasks(
         raise ConfigError(f"jobs is {jobs}; give at least 1 worker process")
     if timeout is not None and not timeout > 0:
         raise ConfigError(f"timeout is {timeout!r}; it must be a number of seconds above 0")
+    if not tasks:
+        return []
     if not isinstance(jobs, int):
         return jobs.run(factory, setup, tasks, timeout, progress, finished)
-    with _Processes(factory, setup, min(jobs, max(len(tasks), 1)), timeout, handles) as pool:
+    with _Processes(factory, setup, min(jobs, len(tasks)), timeout, handles) as pool:
         return pool.run(tasks, progress, finished)
 
 

@@ -1,8 +1,9 @@
-"""Hooks of the documentation site (mkdocs.yml): formulas become MathML, and nothing is loaded.
+"""Hooks of the documentation site (mkdocs.yml): formulas, pictures, and nothing is loaded.
 
 Markdown's arithmatex extension leaves formulas as LaTeX in elements of the class `arithmatex`; here
 they become MathML, which browsers draw themselves: no script, no font, no network. A page that
-would load anything from another host is an error.
+would load anything from another host is an error. The pictures that `scripts/pictures.py` draws
+become part of the page, so that they follow its switch between light and dark.
 """
 
 import html
@@ -19,6 +20,9 @@ _LOADED = re.compile(
     r"""[^>]*\b(?:src|srcset|data|poster)=["']?(?:https?:)?//[^"'\s>]+"""
     r"""|<link\b(?=[^>]*\brel=["']?(?:stylesheet|preload|preconnect))"""
     r"""[^>]*\bhref=["']?(?:https?:)?//[^"'\s>]+"""
+)
+_PICTURE = re.compile(
+    r'<p><img alt="([^"]*)" src="(?:\.\./)*(assets/pictures/[\w-]+\.svg)" ?/?></p>'
 )
 _IMPORTED = re.compile(r"""(?:@import\s+["']?|url\(["']?)(?:https?:)?//[^"')\s]+""")
 
@@ -49,14 +53,26 @@ def tied(page: str) -> str:
     return re.sub(r"(?<=[≤≥]) (?=[\d−-])", "&nbsp;", page)
 
 
+def pictured(page: str, docs: Path) -> str:
+    """Return a page with the pictures of `docs/assets/pictures` as parts of it."""
+
+    def drawn(match: re.Match[str]) -> str:
+        svg = (docs / match[2]).read_text(encoding="utf-8")
+        svg = re.sub(r"<(title|style)>.*?</\1>", "", svg)  # the page has the colours
+        svg = re.sub(r'aria-label="[^"]*"', f'aria-label="{match[1]}"', svg, count=1)
+        return f'<div class="figure">{" ".join(svg.split())}</div>'
+
+    return _PICTURE.sub(drawn, page)
+
+
 def loaded_from_elsewhere(text: str, suffix: str) -> list[str]:
     """Return what a page (.html) or style sheet (.css) would load from another host."""
     return (_LOADED if suffix == ".html" else _IMPORTED).findall(text)
 
 
-def on_page_content(content: str, **_: Any) -> str:
-    """Draw the formulas of a page, keep its numbers together; mkdocs calls this."""
-    return tied(mathml(content))
+def on_page_content(content: str, config: Any, **_: Any) -> str:
+    """Draw the formulas and pictures of a page, keep its numbers together; mkdocs calls this."""
+    return pictured(tied(mathml(content)), Path(config["docs_dir"]))
 
 
 def on_post_build(config: Any) -> None:

@@ -7,6 +7,15 @@ set_up dev
 stage() { printf '\n==== %s\n' "$*"; }
 python=$venv/bin/python
 
+# Modules are compiled once, not at each of the thousands of starts of a process.
+unset PYTHONDONTWRITEBYTECODE
+
+# As many tests at a time as there are processors, each with one thread for its matrices.
+tests() {
+    OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 \
+        "$python" -m pytest --numprocesses=auto --dist=worksteal "$@"
+}
+
 stage "ruff"
 "$python" -m ruff check .
 "$python" -m ruff format --check .
@@ -18,13 +27,13 @@ stage "import-linter"
 "$venv/bin/lint-imports" --no-logo
 
 stage "tests that need no SPICE"
-"$python" -m pytest -m "not spice and not study and not docs"
+tests -m "not spice and not study and not docs"
 
 stage "tests in SPICE"
-"$python" -m pytest -m "spice and not study and not docs" --spice=required
+tests -m "spice and not study and not docs" --spice=required
 
 stage "documentation: every snippet runs"
-"$python" -m pytest -m "docs and not study"
+tests -m "docs and not study"
 
 stage "documentation: the site builds, strictly"
 site=$(mktemp -d)

@@ -25,7 +25,7 @@ SIMS, PAGE = ROOT / "sims", ROOT / "docs" / "validation.md"
 HEADER = """\
 # Validation
 
-What the studies in `sims/` measured, against the limits they are held to. This page is written by
+What the studies in `sims/` measured, against the limits they must meet. This page is written by
 
     python scripts/validation.py
 

@@ -68,3 +68,30 @@ def test_times_that_a_run_refuses_are_no_reason_to_fail():
     assert step_count(1.0, 1e-3) == 1000
     for t_final, dt in ((1.0, 0.0), (float("inf"), 0.1), (float("nan"), 0.1), (-1.0, 0.1)):
         assert step_count(t_final, dt) == 1
+
+
+def test_at_the_mixed_level_ngspice_holds_no_couplings(tmp_path):
+    """The demonstration's 400 runs: half a minute on two cores, not as long as full netlists."""
+    import hwkit
+    from hwkit.study import load_plan
+    from hwkit.study.folder import RunFolder
+    from hwkit.study.run import Run
+    from tests.machines import random_machine
+
+    design = hwkit.compile_model(random_machine(128, 1))
+    assert design.n_elements - design.n_cell_elements == 2 * len(design.model.pairs()[0])
+    said = []
+
+    def announce(stage):
+        said.append(stage)
+        raise hwkit.ConfigError("stopped here")
+
+    (tmp_path / "a.toml").write_text('kind = "equivalence"\nname = "a"\n')
+    plan = load_plan(tmp_path / "a.toml")
+    with RunFolder.of(plan, tmp_path / "a") as folder:
+        run = Run(plan, folder, 2, 2, None, announce)
+        for level in ("mixed", "full"):
+            with pytest.raises(hwkit.ConfigError, match="stopped here"):
+                run.spice("runs", design, 2.5, 2.5e-3, 400, level=level)
+    assert said[0] == "runs"  # no minute
+    assert said[1].startswith("runs, about 11 minutes")

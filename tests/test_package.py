@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from hwkit.study import kind_names
+
 ROOT = Path(__file__).parents[1]
 CHAIN = """
 import sys
@@ -73,6 +75,10 @@ def test_the_wheel_holds_the_data_files_of_the_package(built):
         if path.is_file() and path.suffix in (".j2", ".svg", ".css", ".json", ".npz", ".typed")
     }
     assert len(data) > 10
+    for name in kind_names():
+        kind = f"hwkit/study/kinds/{name}"
+        assert f"{kind}/example.toml" in packed
+        assert any(path.startswith(f"{kind}/templates/") for path in packed)
     assert data <= packed
     assert not any(name.startswith(("tests/", "sims/", "runs/")) for name in packed)
 

@@ -42,6 +42,20 @@ def test_a_formula_that_cannot_be_read_is_refused(latex):
         site.mathml(formula(latex))
 
 
+def test_a_picture_becomes_part_of_the_page(tmp_path):
+    (tmp_path / "assets" / "pictures").mkdir(parents=True)
+    file = (
+        '<svg role="img" aria-label="a">\n<title>a</title><style>svg{--ink:#000}</style><g/></svg>'
+    )
+    (tmp_path / "assets" / "pictures" / "one.svg").write_text(file, encoding="utf-8")
+    page = '<p><img alt="A cell." src="assets/pictures/one.svg" /></p><p>text</p>'
+    assert site.pictured(page, tmp_path) == (
+        '<div class="figure"><svg role="img" aria-label="A cell."> <g/></svg></div><p>text</p>'
+    )
+    other = '<p><img alt="A chain." src="assets/chain.svg" /></p>'
+    assert site.pictured(other, tmp_path) == other
+
+
 def test_a_page_without_formulas_stays_as_it_is():
     page = "<p>It costs $5 and \\(no more\\).</p>"
     assert site.mathml(page) == page

@@ -75,3 +75,12 @@ def litters(setup):
         return folder
 
     return run
+
+
+def killer(name):
+    """Kill the process that started this one: on a cluster, Dask's worker."""
+    return lambda task: os.kill(os.getppid(), getattr(signal, name))
+
+
+def doubler(setup):
+    return lambda task: 2 * task

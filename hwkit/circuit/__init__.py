@@ -4,6 +4,7 @@ from hwkit.circuit.cells import CELLS
 from hwkit.circuit.cells.family import Family
 from hwkit.circuit.cells.rc import RcOptions
 from hwkit.circuit.cells.resistive import ResistiveOptions
+from hwkit.circuit.cells.silicon import SiliconOptions
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
 from hwkit.circuit.families import FamilyVerdict, assess_families
@@ -16,13 +17,17 @@ from hwkit.circuit.preferred import preferred
 from hwkit.circuit.realisability import Realisability
 from hwkit.circuit.scale import Scale
 from hwkit.circuit.segments import compile_segments
+from hwkit.circuit.separation import Curve, CurvedTerm, Separation
 from hwkit.circuit.startup import clamp_nodes, with_start_up
+from hwkit.circuit.transistors import Transistors, mismatched
 
 __all__ = [
     "CELLS",
     "FAULTS",
     "GATE_FAULTS",
     "GROUND",
+    "Curve",
+    "CurvedTerm",
     "Design",
     "Family",
     "FamilyVerdict",
@@ -31,12 +36,16 @@ __all__ = [
     "Realisability",
     "ResistiveOptions",
     "Scale",
+    "Separation",
+    "SiliconOptions",
+    "Transistors",
     "assess_families",
     "clamp_nodes",
     "compile_cells",
     "compile_model",
     "compile_segments",
     "family_options",
+    "mismatched",
     "preferred",
     "safe_nodes",
     "with_fault",

@@ -1,12 +1,14 @@
 """A design: the circuit that stands for a machine, ready to be rendered, simulated or perturbed."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
+from hwkit.circuit.parts import GROUND, UNITS, FloatArray, IndexArray, Parts
+from hwkit.circuit.pdk.process import Process
 from hwkit.circuit.realisability import (
     ROOM_TEMPERATURE,
     Realisability,
@@ -14,21 +16,24 @@ from hwkit.circuit.realisability import (
     assess_gated,
 )
 from hwkit.circuit.scale import Scale
+from hwkit.circuit.transistors import Transistors
 from hwkit.errors import DesignError
-from hwkit.model import EnergyModel, GatedMachine, SegmentedMachine
-from hwkit.units import BOLTZMANN
+from hwkit.model import DriftMachine, EnergyModel, GatedMachine, SegmentedMachine
+from hwkit.model.forces import uncoupled
+from hwkit.showing import Shown, Summary, spread
+from hwkit.units import BOLTZMANN, ROOM_CELSIUS, engineering
 
 
 def _no_followers() -> IndexArray:
     return np.zeros((0, 2), dtype=np.intp)
 
 
-@dataclass(frozen=True, eq=False)
-class Design:
+@dataclass(frozen=True, eq=False, repr=False)
+class Design(Shown):
     """A compiled machine.
 
     Attributes:
-        model: the machine it is for.
+        machine: what it is for; `model` is the same where it has an energy.
         cell: name of the circuit family.
         scale: volts, seconds and farads per model unit.
         nodes: name of every node, (M,).
@@ -41,12 +46,15 @@ class Design:
         start_amperes: with inductors, the current (N, N) that those of each unit carry per unit of
             x; a start state draws it at the noise sources for as long as the run lasts.
         ampere: current that a force of 1 stands for; None for that of the scale.
-        gated: the gated or segmented machine that it is for; `model` is then its units alone,
-            uncoupled and unbiased.
-        ends: when each segment ends, in model time; empty if there are none.
+        ends: when each segment of a segmented machine ends, in model time; empty if there are none.
+        transistors: groups of transistors; a design that has some starts at its operating point.
+        process: the transistors' models.
+        celsius: temperature of the circuit.
+        watt: static power where the family knows it; None for the estimate of first order.
+        remarks: where the design does not do what was asked for.
     """
 
-    model: EnergyModel
+    machine: EnergyModel | DriftMachine | GatedMachine | SegmentedMachine
     cell: str
     scale: Scale
     nodes: tuple[str, ...]
@@ -57,8 +65,47 @@ class Design:
     kelvin: float | None = None
     start_amperes: FloatArray | sp.csr_array | None = None
     ampere: float | None = None
-    gated: GatedMachine | SegmentedMachine | None = None
     ends: tuple[float, ...] = ()
+    transistors: tuple[Transistors, ...] = ()
+    process: Process | None = None
+    celsius: float = ROOM_CELSIUS
+    watt: float | None = None
+    remarks: tuple[str, ...] = ()
+
+    def summary(self) -> Summary:
+        """Return what a design shows of itself: scale, parts, and what it takes to build it."""
+        found, n = self.realisability, self.model.n_units
+        facts = [("scale", self.scale.describe())]
+        for parts in self.parts:
+            values = spread(parts.values, UNITS.get(parts.kind, "A^2/Hz"))
+            facts.append((parts.role, f"{len(parts):,} {parts.kind}, {values}"))
+        facts += [
+            ("noise", f"that of {found.noise_temperature:.3g} K at G0"),
+            ("static power", f"{engineering(found.power, 'W')}, estimated"),
+        ]
+        title = f"Design: {n:,} units in family {self.cell}, {self.n_elements:,} elements"
+        return Summary(title, facts)
+
+    @cached_property
+    def model(self) -> EnergyModel:
+        """The machine that the design is for; of a gated one its units alone, uncoupled.
+
+        Raises:
+            DesignError: if its couplings differ in their two directions: it has no energy then.
+        """
+        if isinstance(self.machine, EnergyModel):
+            return self.machine
+        if isinstance(self.machine, GatedMachine | SegmentedMachine):
+            return uncoupled(self.machine)
+        raise DesignError(
+            "this design is of a machine with directed couplings, which has no energy; simulate "
+            "it, measure its drift, or compare it with the machine of its extracted curves"
+        )
+
+    @property
+    def gated(self) -> bool:
+        """Whether the machine has gates or segments."""
+        return isinstance(self.machine, GatedMachine | SegmentedMachine)
 
     def group(self, role: str) -> Parts:
         """Return the parts with a role.
@@ -79,7 +126,29 @@ class Design:
     @property
     def n_elements(self) -> int:
         """Number of circuit elements, noise sources included."""
-        return sum(len(parts) for parts in self.parts)
+        return sum(map(len, self.parts)) + self.n_transistors
+
+    @property
+    def n_transistors(self) -> int:
+        """Number of transistors."""
+        return sum(len(group) for group in self.transistors)
+
+    def without_transistors(self, what: str) -> None:
+        """Refuse transistors, for what knows the laws of two-terminal parts only.
+
+        Raises:
+            DesignError: if there are transistors; `what` starts the sentence.
+        """
+        if self.transistors:
+            raise DesignError(
+                f"{what} does not know transistors (this {self.cell} design has "
+                f"{self.n_transistors}); simulate it in ngspice at level 'full'"
+            )
+
+    @property
+    def n_cell_elements(self) -> int:
+        """Number of elements without the couplings: what ngspice holds at the mixed level."""
+        return sum(len(parts) for parts in self.parts if parts.role != "coupling")
 
     @property
     def differential(self) -> NDArray[np.bool_]:
@@ -177,14 +246,25 @@ class Design:
     @property
     def realisability(self) -> Realisability:
         """What it takes to build this design."""
-        if self.gated is not None:
-            gated = self.gated
-            segments = gated.segments if isinstance(gated, SegmentedMachine) else (gated,)
+        if isinstance(self.machine, GatedMachine | SegmentedMachine):
+            machine = self.machine
+            segments = machine.segments if isinstance(machine, SegmentedMachine) else (machine,)
             return assess_gated(self.model, segments, self.scale, self.parts)
-        found = assess(self.model, self.scale, self.parts)
+        pairs = self.machine if isinstance(self.machine, DriftMachine) else self.model
+        found = assess(pairs, self.scale, self.parts)
+        if self.transistors:
+            area = sum(group.area for group in self.transistors)
+            return replace(
+                found,
+                n_elements=self.n_elements,
+                n_transistors=self.n_transistors,
+                gate_area=area,
+                power=found.power if self.watt is None else self.watt,
+                remarks=self.remarks,
+            )
         if self.ampere is None or self.kelvin is None:
             return found
-        joule = BOLTZMANN * self.kelvin / self.model.kT  # true noise: the energy unit follows
+        joule = BOLTZMANN * self.kelvin / self.machine.kT  # true noise: the energy unit follows
         psd = float(np.max(self.group("noise").values))
         volt = self.solving_scale.volt
         return replace(

@@ -12,7 +12,7 @@ from hwkit.circuit.design import Design
 from hwkit.circuit.gated import segments_of
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.errors import DesignError
-from hwkit.model import ExpertGroup
+from hwkit.model import ExpertGroup, GatedMachine, SegmentedMachine
 from hwkit.ordering import largest, rising
 
 _SHORT = 1e4  # times the restoring conductance: the node hardly moves
@@ -148,7 +148,9 @@ def stick_gate(design: Design) -> Design:
 
 def _first_gate(design: Design) -> tuple[Parts, ExpertGroup]:
     """Return the branches of a design, those of its first gate first, and that gate's experts."""
-    groups = [g for s in segments_of(design.gated) for g in s.groups] if design.gated else []
+    machine, groups = design.machine, []
+    if isinstance(machine, GatedMachine | SegmentedMachine):
+        groups = [group for segment in segments_of(machine) for group in segment.groups]
     if not groups or not design.has("gate-branch"):
         raise DesignError("the netlist holds no gates; faults of gates need a gated design's own")
     return design.group("gate-branch"), groups[0]
@@ -222,6 +224,7 @@ def with_fault(design: Design, name: str) -> Design:
     known = FAULTS | GATE_FAULTS
     if name not in known:
         raise DesignError(f"fault {name!r} is unknown; choose one of {', '.join(known)}")
+    design.without_transistors(f"fault {name!r}")
     return known[name].apply(design)
 
 

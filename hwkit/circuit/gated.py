@@ -24,7 +24,8 @@ from hwkit.circuit.options import checked_options
 from hwkit.circuit.parts import Parts
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
-from hwkit.model import EnergyModel, GatedMachine, SegmentedMachine
+from hwkit.model import GatedMachine, SegmentedMachine
+from hwkit.model.forces import uncoupled
 
 MOST_COUPLINGS = 3_000_000  # of a netlist that memory holds
 _IMPERFECT = ("output_ohm", "saturation_volt", "offset_volt", "driver_second", "series")
@@ -130,11 +131,7 @@ def bare_cells(machine: GatedMachine, cell: str, scale: Scale | None, options: A
             raise DesignError(
                 f"{cell} option {name} is not modelled for gated machines; leave it out"
             )
-    n = machine.n_units
-    alone = EnergyModel(
-        np.zeros((n, n)), np.zeros(n), machine.onsite, machine.kT, machine.mobility,
-        machine.n_visible,
-    )  # fmt: skip
+    alone = uncoupled(machine)
     design: Design = family.compile(alone, scale if scale is not None else Scale(), options)
     return replace(
         design, parts=tuple(p for p in design.parts if p.role not in ("bias", "coupling"))
@@ -174,5 +171,5 @@ def laid_over(
         cells,
         nodes=cells.nodes + names,
         parts=(*own, *joined(parts), *noise),
-        gated=machine,
+        machine=machine,
     )

@@ -81,6 +81,25 @@ KINDS: dict[Kind, tuple[str, ...]] = {  # each with the names of its parameters
 TERMINALS = 2
 GATED = ("gated", "exponential")  # kinds with a gate
 
+# SI unit of a part's value; noise is no part that can be bought.
+UNITS: dict[str, str] = {
+    "capacitor": "F",
+    "resistor": "ohm",
+    "inductor": "H",
+    "mutual": "",
+    "transcubic": "A/V^3",
+    "transconductor": "S",
+    "saturating": "S",
+    "gated": "A/V^2",
+    "exponential": "A",
+    "cubic": "A/V^3",
+    "diode": "A",
+    "limiter": "S",
+    "switch": "ohm",
+    "current": "A",
+    "voltage": "V",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Parts:
@@ -131,7 +150,7 @@ class Parts:
         return int(self.values.size)
 
     def take(self, rows: slice | IndexArray) -> "Parts":
-        """Return some of the elements."""
+        """Return some of the elements: a slice, or their indices (k,)."""
         own = {
             name: values[rows] if np.ndim(values) else values
             for name, values in self.parameters.items()

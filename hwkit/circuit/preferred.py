@@ -42,7 +42,8 @@ def series_values(series: str) -> tuple[float, ...]:
 def preferred(values: ArrayLike, series: str) -> FloatArray:
     """Return the preferred values nearest to `values` by ratio, with their signs; 0 stays 0.
 
-    Of two that are equally near the smaller one is taken.
+    Values are positive or negative, of any shape and in any unit. Of two that are equally near the
+    smaller one is taken.
     """
     wanted = np.asarray(values, dtype=np.float64)
     ladder = np.array([*series_values(series), 10.0])

@@ -15,12 +15,13 @@ import scipy.sparse as sp
 from hwkit.circuit.gate_needs import GateNeeds, gate_needs, gated_power, loads
 from hwkit.circuit.parts import FloatArray, Parts
 from hwkit.circuit.scale import Scale
-from hwkit.model import EnergyModel, GatedMachine
+from hwkit.model import DriftMachine, EnergyModel, GatedMachine
 from hwkit.units import BOLTZMANN, engineering
 
 ROOM_TEMPERATURE = 300.0
 SUPPLY_VOLT = 1.8  # of the transconductors, for the estimate of power
 _WIDEST_SWING = 1e3
+_SUPPLY_NOTE = f"transconductors at {SUPPLY_VOLT:g} V"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Realisability:
         swing: outermost x at which a unit could rest.
         dynamic_range_db: the swing over the thermal noise of C at 300 K, in dB.
         power: estimated static power, W.
+        n_transistors, gate_area: transistors and the area of their gates, m^2; 0 without any.
+        remarks: where the design does not do what was asked for.
         gates: what gates and experts ask for; None without any. Sums of couplings then count the
             largest expert.
     """
@@ -59,6 +62,9 @@ class Realisability:
     swing: float
     dynamic_range_db: float
     power: float
+    n_transistors: int = 0
+    gate_area: float = 0.0
+    remarks: tuple[str, ...] = ()
     gates: GateNeeds | None = None
 
     @property
@@ -76,6 +82,7 @@ class Realisability:
         ratio = self.noise_temperature / ROOM_TEMPERATURE
         loading = "fits" if self.passive else "exceeds"
         spread = ", ".join(f"{role} {value:.3g}" for role, value in self.value_spread.items())
+        supply = "from all bias currents" if self.n_transistors else _SUPPLY_NOTE
         return "\n".join(
             [
                 f"noise current      {np.sqrt(self.noise_psd):.3g} A/sqrt(Hz) one-sided per node",
@@ -91,12 +98,22 @@ class Realisability:
                 f"spread of values   {spread or 'none'} (largest over smallest)",
                 f"swing              |x| up to {self.swing:.3g}; dynamic range "
                 f"{self.dynamic_range_db:.3g} dB above the thermal noise of C at 300 K",
-                f"static power       {engineering(self.power, 'W')}, estimated (transconductors at "
-                f"{SUPPLY_VOLT:g} V; no readout, noise sources or weight writing)",
+                f"static power       {engineering(self.power, 'W')}, estimated ({supply}; no "
+                "readout, noise sources or weight writing)",
                 f"elements           {self.n_elements}",
                 *(self.gates.describe() if self.gates else []),
+                *self._silicon(),
             ]
         )
+
+    def _silicon(self) -> list[str]:
+        if not self.n_transistors:
+            return []
+        area = f"{1e12 * self.gate_area:.4g} um^2 of gates"
+        return [
+            f"transistors        {self.n_transistors}, {area}",
+            *(f"remark             {remark}" for remark in self.remarks),
+        ]
 
 
 def assess_gated(
@@ -128,11 +145,13 @@ def assess_gated(
     )
 
 
-def assess(model: EnergyModel, scale: Scale, parts: Sequence[Parts]) -> Realisability:
+def assess(
+    model: EnergyModel | DriftMachine, scale: Scale, parts: Sequence[Parts]
+) -> Realisability:
     """Work out the realisability numbers of a model at a scale, made of some parts."""
     sums = np.asarray(abs(sp.csr_array(model.J)).sum(axis=1), dtype=np.float64).ravel()
     curvature = np.broadcast_to(model.onsite.curvature(np.zeros(model.n_units)), (model.n_units,))
-    J, swing = model.pairs()[2], _swing(model, sums, np.abs(model.b))
+    J, swing = _couplings(model), _swing(model, sums, np.abs(model.b))
     thermal = np.sqrt(BOLTZMANN * ROOM_TEMPERATURE / scale.farad)
     return Realisability(
         noise_psd=scale.noise_psd(model.kT),
@@ -152,7 +171,14 @@ def assess(model: EnergyModel, scale: Scale, parts: Sequence[Parts]) -> Realisab
     )
 
 
-def _swing(model: EnergyModel, sums: FloatArray, bias: FloatArray) -> float:
+def _couplings(model: EnergyModel | DriftMachine) -> np.ndarray:
+    """Return the couplings: of each pair, or of each direction where those differ."""
+    if isinstance(model, EnergyModel):
+        return model.pairs()[2]
+    return np.asarray(model.J[model.J != 0])
+
+
+def _swing(model: EnergyModel | DriftMachine, sums: FloatArray, bias: FloatArray) -> float:
     """Return the largest x with U'(x) = sum_j |J_ij| x + |b_i|, and at least 3 sigma of a unit."""
     curvature = float(np.min(model.onsite.curvature(np.zeros(model.n_units))))
     sigma = np.sqrt(model.kT / curvature) if curvature > 0 else 0.0

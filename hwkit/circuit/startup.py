@@ -86,7 +86,15 @@ def clamp_nodes(design: Design, values: Mapping[int | str, float]) -> Design:
 
 
 def switch(role: str, ends: IndexArray, design: Design, time: float, closes: bool) -> Parts:
-    """Return switches that close, or open, at a time, in model time."""
+    """Return switches that close, or open, at a time, in model time.
+
+    Args:
+        role: of the group.
+        ends: nodes of each switch, (n, 2).
+        design: whose scale and units of time hold.
+        time: when they switch, in model time.
+        closes: whether they close at that time, or open.
+    """
     unit = design.scale.siemens
     constants = {
         "open_ohm": np.array(_OPEN / unit),

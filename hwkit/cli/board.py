@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # slow to import, and `hwkit --help` doesn't need it
 
 def board(
     study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A tolerance study.")],
-    number: Annotated[int, typer.Argument(min=0, metavar="BOARD", help="Which of its boards.")],
+    number: Annotated[int, typer.Argument(min=0, metavar="BOARD", help="Number of the board.")],
     out: RunFolder = None,
     seed: RootSeed = None,
     as_json: Json = False,

@@ -13,10 +13,14 @@ from hwkit.model.numbers import plain_number
 
 def import_(
     source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="A model: .npz, .safetensors or .txt.")
+        Path,
+        typer.Argument(
+            metavar="SOURCE", help="A model: .npz, .safetensors or .txt; J alone: .npy or .csv."
+        ),
     ],
     convention: Annotated[
-        str | None, typer.Option(help="How the source means J and b, such as negative-half-sum.")
+        str | None,
+        typer.Option(help="Convention of the source, such as negative-half-sum."),
     ] = None,
     kT: Annotated[float | None, typer.Option("--kt", help="Temperature; 0.1 by default.")] = None,
     J2: Annotated[float | None, typer.Option("--j2", help="Onsite J2; 1 by default.")] = None,
@@ -60,7 +64,7 @@ def _clamped(texts: list[str]) -> dict[int | str, float]:
                 raise typer.BadParameter(f"unit {unit!r} is given twice")
             held[unit] = plain_number(value)
         except (ValueError, hwkit.DataError):
-            raise typer.BadParameter(f"{text!r} is no UNIT=VALUE, such as 0=0.5") from None
+            raise typer.BadParameter(f"{text!r} is not UNIT=VALUE, such as 0=0.5") from None
     return held
 
 

@@ -5,23 +5,42 @@ from typing import Annotated
 
 import typer
 
-from hwkit.cli.options import Json
+from hwkit.cli.options import Json, refuse_unused
 from hwkit.cli.output import emit
 
 
 def new(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="A kind of study; see --help.")],
+    context: typer.Context,
+    kind: Annotated[
+        str | None, typer.Argument(metavar="[KIND]", help="A kind of study; without one, a list.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write; KIND.toml by default.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a commented study file that runs as it is. Kinds: `hwkit doctor` lists them."""
+    """Write a commented study file that runs as it is. Without a kind, list all kinds."""
+    if kind is None:
+        refuse_unused(context, {"out"}, "without a kind of study")
+        _list_kinds(as_json)
+    else:
+        _write(kind, Path(f"{kind}.toml") if out is None else out, as_json)
+
+
+def _list_kinds(as_json: bool) -> None:
+    from hwkit.study import kind_names, load_kind
+
+    summaries = {name: load_kind(name).summary for name in kind_names()}
+    width = max(map(len, summaries))
+    lines = [f"{name:<{width}}  {summary}" for name, summary in summaries.items()]
+    emit(as_json, {"kinds": summaries}, "\n".join(lines))
+
+
+def _write(kind: str, file: Path, as_json: bool) -> None:
     from hwkit.errors import ConfigError
     from hwkit.files import write_text
     from hwkit.study import example_text
 
-    file = Path(f"{kind}.toml") if out is None else out
     text = example_text(kind)
     if file.exists():
-        raise ConfigError(f"{file} is there already; name another with --out, or remove it")
+        raise ConfigError(f"{file} already exists; name another with --out, or remove it")
     write_text(file, text)
     emit(as_json, {"study": str(file)}, f"wrote {file}; run it with: hwkit run {file}")

@@ -54,17 +54,6 @@ def _announce_line(stage: str) -> Progress:
 
 def verdict_table(verdict: "Verdict") -> str:
     """Return the metrics as a table of plain text."""
-    rows = [("", "metric", "value", "limit", "note")]
-    for metric in verdict.metrics:
-        mark = "ok" if metric.passed else "FAILED"
-        limit = "" if metric.limit is None else f"{metric.direction} {metric.limit:.4g}"
-        error = "" if metric.stderr is None else f" +- {metric.stderr:.1g}"
-        mark = mark if metric.limit is not None else ""
-        name, note = one_line(metric.name), one_line(metric.note)
-        rows.append((mark, name, f"{metric.value:.4g}{error}", limit, note))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]])
-        for row in rows
-    ]
-    return "\n".join(line.rstrip() for line in lines)
+    from hwkit.fidelity.verdict import table
+
+    return "\n".join(table(verdict.metrics))

@@ -16,8 +16,8 @@ def plot(
         Path, typer.Argument(metavar="RUNS.nc", help="Trajectories of either simulator.")
     ],
     show: Annotated[
-        Literal["all", "states", "marginals", "samples"],
-        typer.Option(help="One panel of the figure; all: those that the runs can fill."),
+        Literal["all", "states", "marginals", "samples", "spectra"],
+        typer.Option(help="One panel; all: the first three, as far as the runs can fill them."),
     ] = "all",
     model: Annotated[
         Path | None, typer.Option(help="The machine: says how many units are visible.")
@@ -34,11 +34,11 @@ def plot(
     ),
     as_json: Json = False,
 ) -> None:
-    """Draw trajectories: states, marginals, samples."""
+    """Draw trajectories: states, marginals, samples, spectra."""
     from hwkit.report import View, plot_trajectories
 
-    if show == "states":
-        refuse_unused(context, {"model", "n_visible"}, "with --show states")
+    if show in ("states", "spectra"):
+        refuse_unused(context, {"model", "n_visible"}, f"with --show {show}")
     if show in ("marginals", "samples"):
         refuse_unused(context, {"run", "units"}, f"with --show {show}")
     if n_visible is not None:

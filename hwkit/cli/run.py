@@ -26,6 +26,7 @@ from hwkit.manifest import MANIFEST
 
 if TYPE_CHECKING:  # slow to import, and `hwkit --help` doesn't need it
     from hwkit.study import Estimate
+    from hwkit.study.sections import StudyFile
 
 
 def run(
@@ -68,6 +69,7 @@ def run(
     if dry_run:
         _show_estimate(estimate_study(plan), as_json)
         return
+    _refuse_idle(context, plan)
     folder = out if out is not None else Path("runs") / plan.name
     earlier = over_earlier_results(folder) if (folder / MANIFEST).exists() else nullcontext()
     with resumable(folder, as_json), earlier, progress_bars() as announce:
@@ -75,6 +77,18 @@ def run(
     if not as_json:
         emit(False, {}, f"results in {folder}, report {folder / 'report.html'}\n")
     conclude(verdict, as_json)
+
+
+def _refuse_idle(context: typer.Context, plan: StudyFile) -> None:
+    """Refuse options of runs that a study of this plan doesn't make."""
+    from hwkit.study import load_kind
+
+    kind, study = load_kind(plan.kind), f"with this {plan.kind} study"
+    if not kind.needs_spice(plan):
+        refuse_unused(context, {"timeout"}, f"{study}, which runs no SPICE")
+    if not kind.uses_workers(plan):
+        names = {"jobs", "scheduler", "insecure_scheduler"}
+        refuse_unused(context, names, f"{study}, which runs in one process")
 
 
 def _show_estimate(estimate: Estimate, as_json: bool) -> None:
@@ -95,6 +109,5 @@ def report(
     """Write the report page of a finished run again."""
     from hwkit.study import write_report
 
-    with over_earlier_results(folder):
-        page = write_report(folder)
+    page = write_report(folder)
     emit(as_json, {"report": str(page)}, f"wrote {page}")

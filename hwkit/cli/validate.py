@@ -1,6 +1,7 @@
 """`hwkit validate`: a verdict on a machine's circuit, a foreign netlist, or two stored runs."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -56,7 +57,7 @@ Level = Annotated[
 Control = Annotated[
     str | None,
     typer.Option(
-        help="Negative control: a fault laid on the circuit, such as sign-flip, dead-node, swap "
+        help="Negative control: a fault put into the circuit, such as sign-flip, dead-node, swap "
         "or temperature; must exit 1."
     ),
 ]
@@ -70,9 +71,17 @@ Error = Annotated[
     float | None,
     typer.Option(help="With --converge: rms error that the step is to meet; 0.001 by default."),
 ]
+SecondSimulator = Annotated[
+    Literal["ngspice", "eecircuit", "gnucap", "vacask"] | None,
+    typer.Option(help="Run the same netlist on the same noise there and in ngspice, and compare."),
+]
+SimulatorPath = Annotated[
+    str | None,
+    typer.Option(help="With --simulator: its program, shared library (ngspice) or npm folder."),
+]
 SameNoise = Annotated[
     bool,
-    typer.Option("--same-noise", help="Two stored runs: your word that they were driven alike."),
+    typer.Option("--same-noise", help="Two stored runs: say that the same noise drove them."),
 ]
 
 
@@ -91,6 +100,8 @@ def validate(
     spectra: Spectra = False,
     error: Error = None,
     same_noise: SameNoise = False,
+    simulator: SecondSimulator = None,
+    simulator_path: SimulatorPath = None,
     lag_check: LagCheck = "auto",
     cell: Cell = "rc",
     volt: Volt = 0.1,
@@ -124,7 +135,13 @@ def validate(
         else:
             scale, parts = hwkit.Scale(volt, second, farad), parse_options(cell, option)
             design = hwkit.compile_model(hwkit.load_model(files[0]), cell, scale, parts)
-            verdict = _design_verdict(context, design, workers, announce)
+            runs = (n, t_final, dt, seed, level, control)
+            second_simulator = (simulator, simulator_path)
+            asked = _Asked(
+                spectra, converge, *runs, error, *second_simulator, lag_check, workers, timeout
+            )
+            _refuse_for_cells(context, design, asked)
+            verdict = _design_verdict(design, asked, announce)
     if out is not None:
         verdict.save(out)
     conclude(verdict, as_json)
@@ -140,34 +157,62 @@ def _check_files(files: list[Path], model: Path | None, level: str, converge: bo
     if len(files) == 1 and model is None and files[0].suffix.lower() in _NETLISTS:
         raise typer.BadParameter("a netlist is compared with a machine: give it as --model")
     if level == "reference" and not converge:
-        raise typer.BadParameter("level reference is for --converge")
+        raise typer.BadParameter("--level reference needs --converge")
 
 
-def _design_verdict(
-    context: typer.Context, design: "hwkit.Design", jobs: int, announce: Announce
-) -> "Verdict":
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be validated of a design, and on which runs; the options of those names."""
+
+    spectra: bool
+    converge: bool
+    n: int
+    t_final: float
+    dt: float
+    seed: int
+    level: Literal["full", "mixed", "reference"]
+    control: str | None
+    error: float | None
+    simulator: str | None
+    simulator_path: str | None
+    lag_check: Literal["auto", "always", "never"]
+    jobs: int
+    timeout: float | None
+
+
+def _design_verdict(design: "hwkit.Design", asked: _Asked, announce: Announce) -> "Verdict":
     """Judge a design by its spectra, by convergence, or by drift and paths."""
     from hwkit import validation
+
+    n, t_final, dt, seed, level = asked.n, asked.t_final, asked.dt, asked.seed, asked.level
+    running = (asked.control, asked.jobs, asked.timeout)
+    if asked.simulator is not None:
+        where = (asked.simulator, asked.simulator_path)
+        return validation.second_opinion(
+            design, *where, t_final, dt, seed, asked.control, asked.timeout
+        )
+    if asked.spectra:
+        return validation.validate_spectra(design, dt, n, seed, *running, announce)
+    if asked.converge:
+        error = 1e-3 if asked.error is None else asked.error
+        return validation.converge(design, t_final, dt, n, seed, level, error, *running, announce)
+    assert level != "reference"  # refused without --converge
+    elements = design.n_cell_elements if level == "mixed" else design.n_elements
+    size = (elements, design.model.n_units, step_count(t_final, dt))
+    expected = spice_runs(*size, n, asked.jobs, 10)
+    bar = announce(expected.after(f"SPICE runs ({level})"))
+    return validation.validate_design(
+        design, t_final, dt, n, seed, level, *running, bar, asked.lag_check
+    )
+
+
+def _refuse_for_cells(context: typer.Context, design: "hwkit.Design", asked: _Asked) -> None:
+    """Refuse options of paths for a family whose samples are judged."""
     from hwkit.validation.dynamics import has_cells
 
-    options = context.params
-    n, dt, seed, level = (options[name] for name in ("n", "dt", "seed", "level"))
-    t_final, fault, timeout = (options[name] for name in ("t_final", "control", "timeout"))
-    if options["spectra"]:
-        return validation.validate_spectra(design, dt, n, seed, fault, jobs, timeout, announce)
-    if options["converge"]:
-        error = 1e-3 if options["error"] is None else options["error"]
-        return validation.converge(
-            design, t_final, dt, n, seed, level, error, fault, jobs, timeout, announce
-        )
-    if has_cells(design):
+    if has_cells(design) and not (asked.spectra or asked.converge or asked.simulator):
         used = {"seed", *_RUNNING, *_DESIGN}
         refuse_all_but(context, used, f"for family {design.cell}, whose samples are judged")
-    size, steps = (design.n_elements, design.model.n_units), step_count(t_final, dt)
-    bar = announce(spice_runs(*size, steps, n, jobs, 10).after(f"SPICE runs ({level})"))
-    return validation.validate_design(
-        design, t_final, dt, n, seed, level, fault, jobs, timeout, bar, options["lag_check"]
-    )
 
 
 def _refuse_unused(context: typer.Context, stored: bool, level: str) -> None:
@@ -179,6 +224,10 @@ def _refuse_unused(context: typer.Context, stored: bool, level: str) -> None:
         used = {"model", "mapping", "volt", "second", *_PATHS, *_RUNNING}
         return refuse_all_but(context, used, "with --model: a netlist runs as it is")
     refuse_unused(context, {"mapping"}, "without a netlist and its --model")
+    if context.params["simulator"] is not None:
+        used = {"simulator", "simulator_path", "t_final", "dt", "seed", "timeout", *_DESIGN}
+        return refuse_all_but(context, used, "with --simulator, which compares one run")
+    refuse_unused(context, {"simulator_path"}, "without --simulator")
     if context.params["spectra"] and not context.params["converge"]:
         used = {"spectra", "n", "dt", "seed", *_RUNNING, *_DESIGN}
         return refuse_all_but(context, used, "with --spectra")

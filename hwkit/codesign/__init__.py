@@ -9,6 +9,12 @@ from hwkit.codesign.evaluation import (
     paired_difference,
     recovery,
 )
+from hwkit.codesign.generator_search import (
+    GeneratorSearch,
+    GeneratorSettings,
+    GeneratorTrial,
+    search_generators,
+)
 from hwkit.codesign.inference import Inferred, infer_from_gradients, infer_from_paths
 from hwkit.codesign.placement import Placement, hidden_fields, interleave, place
 from hwkit.codesign.trims import Dac, trim_biases, trim_couplings
@@ -18,6 +24,9 @@ __all__ = [
     "Dac",
     "Difference",
     "Generation",
+    "GeneratorSearch",
+    "GeneratorSettings",
+    "GeneratorTrial",
     "Inferred",
     "Mismatch",
     "Placement",
@@ -31,6 +40,7 @@ __all__ = [
     "paired_difference",
     "place",
     "recovery",
+    "search_generators",
     "trim_biases",
     "trim_couplings",
 ]

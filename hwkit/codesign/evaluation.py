@@ -6,16 +6,22 @@ difference is a paired one: its standard error comes from the spread of the boar
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.langevin import simulate_drift_machines
 from hwkit.model import DriftMachine
 from hwkit.training import recognise
 from hwkit.wiener import child_seed
+
+if TYPE_CHECKING:
+    from scipy import stats
+else:
+    stats = deferred("scipy.stats")
 
 FloatArray = NDArray[np.float64]
 
@@ -88,7 +94,7 @@ class Difference:
 
 
 def paired_difference(first: FloatArray, second: FloatArray) -> Difference:
-    """Return second - first over the same boards, with Student's interval.
+    """Return second - first, each (boards,), over the same boards, with Student's interval.
 
     Raises:
         DataError: if there are fewer than two boards, or not the same number of each.
@@ -105,9 +111,10 @@ def paired_difference(first: FloatArray, second: FloatArray) -> Difference:
 
 
 def recovery(ideal: FloatArray, plain: FloatArray, better: FloatArray) -> FloatArray:
-    """Return for each board which part of its loss is won back; NaN for a board that lost nothing.
+    """Return for each board which part of its loss is won back, all (boards,).
 
-    1 is all of it; more than 1 means better than the ideal machine.
+    1 is all of it; more than 1 means better than the ideal machine. NaN for a board that lost
+    nothing.
     """
     lost = ideal - plain
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -8,13 +8,19 @@ same code align like spins, and the graph agrees on one pattern.
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
 from hwkit.model import graph_mask, grid_graph
+
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = deferred("networkx")
 
 FloatArray = NDArray[np.float64]
 
@@ -70,7 +76,7 @@ def interleave(height: int, width: int, spacing: int = 2, diagonals: bool = True
     )
 
 
-def place(graph: nx.Graph, visible: Sequence[Hashable]) -> Placement:
+def place(graph: "nx.Graph", visible: Sequence[Hashable]) -> Placement:
     """Take chosen nodes of any graph as visible units; each hidden unit joins the nearest of them.
 
     Args:

@@ -33,7 +33,7 @@ class Dac:
             )
 
     def nearest(self, values: FloatArray) -> FloatArray:
-        """Return the nearest setting of every value."""
+        """Return the nearest setting of every value, in the same shape and unit."""
         steps = values if self.step == 0 else whole(values / self.step) * self.step
         return np.clip(steps, -self.reach, self.reach)
 

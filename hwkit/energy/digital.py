@@ -52,7 +52,13 @@ class DigitalCost:
 
 
 def flops_per_sample(model: EnergyModel, t_final: float, dt: float) -> int:
-    """Count the operations of one sample: prepared uncoupled, then generated."""
+    """Count the operations of one sample: prepared uncoupled, then generated.
+
+    Args:
+        model: the machine.
+        t_final: duration of the preparation, and again of the generation, in model time.
+        dt: time step, in model time.
+    """
     steps = round(t_final / dt)
     if isinstance(model.onsite, Quartic):
         products = CompiledMachine(model, dt, "double").n_products

@@ -31,7 +31,8 @@ def check_kinds(design: Design) -> None:
     Raises:
         DesignError: for inductors, their couplings, switches, and what gates feed.
     """
-    if design.gated is not None:
+    design.without_transistors("an account of energy")
+    if design.gated:
         raise DesignError(
             "the energy of gates and what they feed is not accounted for yet; "
             "design.realisability estimates their static power"
@@ -93,7 +94,13 @@ def _at(volts: FloatArray, nodes: NDArray[np.intp]) -> FloatArray:
 
 
 def drawn_at_nodes(parts: Parts, current: FloatArray, n_nodes: int) -> FloatArray:
-    """Return what a group draws from each node, (..., M), A, from its elements' currents."""
+    """Return what a group draws from each node, (..., M), A.
+
+    Args:
+        parts: the group.
+        current: of each element, (..., elements), A.
+        n_nodes: M, ground not counted.
+    """
     drawn = np.zeros((*current.shape[:-1], n_nodes))
     plus, minus = parts.nodes.T
     flat = drawn.reshape(-1, n_nodes)

@@ -74,8 +74,11 @@ def record(
 
     Args:
         design: a circuit of the family rc or resistive.
-        t_final, dt, n_trajectories, seed, x0, increments, jobs, timeout, progress: as for
-            `simulate_spice`.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0, increments, jobs, timeout, progress: as for `simulate_spice`.
 
     Raises:
         DesignError: if the design holds elements whose energy is not known.

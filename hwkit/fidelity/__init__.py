@@ -12,6 +12,13 @@ from hwkit.fidelity.drift import (
     onsite_metric,
     reordered,
 )
+from hwkit.fidelity.generators import (
+    Estimate,
+    GeneratorQuality,
+    generator_quality,
+    permuted_pixels,
+)
+from hwkit.fidelity.judge import Judge, judge_of
 from hwkit.fidelity.path import (
     PathLimit,
     final_differences,
@@ -28,6 +35,9 @@ from hwkit.fidelity.verdict import Metric, Verdict, merge, remarked
 __all__ = [
     "FEWER_RUNS",
     "ErrorBudget",
+    "Estimate",
+    "GeneratorQuality",
+    "Judge",
     "KnownAnswer",
     "Metric",
     "PathLimit",
@@ -42,6 +52,8 @@ __all__ = [
     "error_budget",
     "extraction_metric",
     "final_differences",
+    "generator_quality",
+    "judge_of",
     "known_answers",
     "machine_statistics",
     "merge",
@@ -51,6 +63,7 @@ __all__ = [
     "paired_quality_metric",
     "path_limit",
     "path_metrics",
+    "permuted_pixels",
     "quality_metrics",
     "remarked",
     "reordered",

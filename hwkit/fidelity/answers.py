@@ -138,7 +138,13 @@ def _gaussian(name: str, block: EnergyModel, settle: float) -> KnownAnswer:
 
 
 def linear_step(model: EnergyModel, step: float, scheme: Scheme) -> tuple[FloatArray, FloatArray]:
-    """Return M and Q of one step of a Gaussian machine, x' = M x + noise of covariance Q."""
+    """Return M and Q, (N, N), of a step of a Gaussian machine, M x + noise of covariance Q.
+
+    Args:
+        model: the machine; its onsite energy is quadratic.
+        step: time step, in model time.
+        scheme: the integrator.
+    """
     n, h = model.n_units, model.mobility * step
     one, hessian = np.eye(n), model.hessian(np.zeros(n))
     own = np.diag(np.diag(hessian))
@@ -158,7 +164,12 @@ def linear_step(model: EnergyModel, step: float, scheme: Scheme) -> tuple[FloatA
 
 
 def linear_covariance(model: EnergyModel, step: float, scheme: Scheme, lag: int = 0) -> FloatArray:
-    """Return <x(t + lag steps) x(t)^T> of a Gaussian machine under an integrator, stationary."""
+    """Return the stationary <x(t + lag steps) x(t)^T>, (N, N), of a Gaussian machine.
+
+    Args:
+        model, step, scheme: as for `linear_step`.
+        lag: number of steps between the two times.
+    """
     M, Q = linear_step(model, step, scheme)
     stationary = solve_discrete_lyapunov(M, Q)
     return np.asarray(np.linalg.matrix_power(M, lag) @ stationary)
@@ -181,11 +192,18 @@ def _quartic(name: str, onsite: Onsite, kT: float, settle: float) -> KnownAnswer
 def chain_density(
     onsite: Onsite, kT: float, step: float, scheme: Scheme, points: int = 1201
 ) -> tuple[FloatArray, FloatArray]:
-    """Return grid and weights of one unit's stationary distribution under an integrator.
+    """Return grid and weights of one unit's stationary distribution, each (points,).
 
     The invariant density of the chain is the fixed point of its transition kernel: for
     Euler-Maruyama x' = x - h U'(x) + noise, for backward Euler x' + h U'(x') = x + noise, and
     linearly implicit, one Newton step of that, x' = x + (noise - h U'(x)) / (1 + h U''(x)).
+
+    Args:
+        onsite: energy of the unit, the same for all units.
+        kT: temperature, in units of energy.
+        step: h, mobility times time step.
+        scheme: the integrator; "exact" gives the Boltzmann density.
+        points: number of grid points.
     """
     reach = 1.0
     while float(onsite.energy(np.array(reach)) - onsite.energy(np.array(0.0))) < 40 * kT:

@@ -115,9 +115,16 @@ def error_budget(
     Failed runs are left out of a pair; where a pair has different numbers of runs, the first ones
     of the longer are taken.
 
+    Args:
+        causes: each with the runs without it and the runs with it alone.
+        ideal: runs of the ideal machine.
+        together: runs with all causes.
+        statistics: name -> function of runs that returns one number for each, (runs,).
+        same_noise: the caller's word that pairs were driven alike, as one path at two steps is; it
+            replaces the check.
+
     Raises:
-        DataError: if a pair was not driven alike, unless the caller says so by `same_noise`, as for
-            one path at two steps.
+        DataError: if a pair was not driven alike.
     """
     pairs = [(ideal, together), *((c.without, c.alone) for c in causes)]
     for before, after in () if same_noise else pairs:
@@ -171,7 +178,8 @@ def machine_statistics(
 ) -> dict[str, Statistic]:
     """Return the statistics that matter of a machine: of quality where there are patterns.
 
-    The mean square of the units, the heat given to the bath in units of kT, and, of samples, the
+    The mean square of the units, the heat given to the bath in units of kT, and, of samples, with
+    patterns (P, n_visible), the
     recognisable share and the correlation with the best pattern.
     """
 

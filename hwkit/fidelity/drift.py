@@ -45,7 +45,10 @@ def drift_metric(residual: FloatArray, limit: float | None = 1e-6) -> Metric:
 
 
 def onsite_metric(model: EnergyModel, states: FloatArray, onsite: FloatArray) -> Metric:
-    """Return how far a device's measured U'(x) lies from the model's, over the largest dV/dx."""
+    """Return how far a device's measured U'(x) lies from the model's, over the largest dV/dx.
+
+    States, and U'(x) at them, are (n_states, N), in model units.
+    """
     apart = np.abs(onsite - model.onsite.slope(states)) / np.max(np.abs(model.force(states)))
     note = "the simulator's devices against the model's onsite energy"
     return Metric("onsite law", "drift", float(apart.max()), None, n=len(states), note=note)

@@ -6,17 +6,22 @@ the run is the independent unit. Sides integrated by different schemes differ by
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.fidelity.thermodynamics import boundary_heat
 from hwkit.fidelity.verdict import Metric
 from hwkit.model import EnergyModel
 from hwkit.trajectories import Trajectories
+
+if TYPE_CHECKING:
+    from scipy import stats
+else:
+    stats = deferred("scipy.stats")
 
 FloatArray = NDArray[np.float64]
 
@@ -28,6 +33,11 @@ def heat_metrics(
     ideal: Trajectories, real: Trajectories, model: EnergyModel, alpha: float = _ALPHA
 ) -> list[Metric]:
     """Compare the heat of two sets of independent runs in mean, spread and shape.
+
+    Args:
+        ideal, real: independent runs, from their first saved states to their last.
+        model: the machine, whose energy gives the heat.
+        alpha: probability that two equal machines fail any of the tests.
 
     Raises:
         DataError: for fewer than 10 completed runs on a side.

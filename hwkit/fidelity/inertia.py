@@ -32,7 +32,14 @@ def inertial_generator(model: EnergyModel, mass: float) -> FloatArray:
 def inertial_step(
     model: EnergyModel, mass: float, dt: float, scheme: InertialScheme
 ) -> tuple[FloatArray, FloatArray]:
-    """Return M and Q of one step of a Gaussian machine with inertia."""
+    """Return M and Q, each (2N, 2N), of one step of a Gaussian machine with inertia.
+
+    Args:
+        model: the machine; its onsite energy is quadratic.
+        mass: inertia of every unit, in model units.
+        dt: time step, in model time.
+        scheme: the integrator.
+    """
     n, generator = model.n_units, inertial_generator(model, mass)
     if scheme == "exact":
         M, S = np.asarray(expm(generator * dt)), _equilibrium(model, mass)
@@ -51,7 +58,12 @@ def inertial_step(
 def inertial_covariance(
     model: EnergyModel, mass: float, dt: float, scheme: InertialScheme, lag: int = 0
 ) -> FloatArray:
-    """Return <z(t + lag steps) z(t)^T> of a Gaussian machine with inertia, stationary."""
+    """Return the stationary <z(t + lag steps) z(t)^T>, (2N, 2N), of a Gaussian machine, z = (x, v).
+
+    Args:
+        model, mass, dt, scheme: as for `inertial_step`.
+        lag: number of steps between the two times.
+    """
     M, Q = inertial_step(model, mass, dt, scheme)
     return np.asarray(np.linalg.matrix_power(M, lag) @ solve_discrete_lyapunov(M, Q))
 

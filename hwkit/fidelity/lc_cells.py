@@ -31,7 +31,14 @@ def cell_generator(model: EnergyModel, quality: float) -> tuple[FloatArray, Floa
 def cell_step(
     model: EnergyModel, quality: float, dt: float, scheme: Literal["exact", "backward-euler"]
 ) -> tuple[FloatArray, FloatArray]:
-    """Return M and Q of a step z' = M z + noise of covariance Q."""
+    """Return M and Q, each (2N, 2N), of a step z' = M z + noise of covariance Q.
+
+    Args:
+        model: the machine; its onsite energy is quadratic, without biases.
+        quality: quality factor of a cell.
+        dt: time step, in model time.
+        scheme: the integrator.
+    """
     n = model.n_units
     generator, push = cell_generator(model, quality)
     if scheme == "backward-euler":
@@ -45,7 +52,12 @@ def cell_step(
 
 
 def cell_spectrum(model: EnergyModel, quality: float, frequencies: FloatArray) -> ComplexArray:
-    """Return the one-sided cross-spectral density of x, (F, N, N), x^2 per cycle and time."""
+    """Return the one-sided cross-spectral density of x, (F, N, N), x^2 per cycle and time.
+
+    Args:
+        model, quality: as for `cell_step`.
+        frequencies: (F,), cycles per model time.
+    """
     n, rate = model.n_units, model.mobility
     omega = 2 * np.pi * np.asarray(frequencies)[:, None, None]
     own = rate * (1 + rate * quality**2 / (1j * omega)) * np.eye(n)
@@ -56,6 +68,10 @@ def cell_spectrum(model: EnergyModel, quality: float, frequencies: FloatArray) -
 def cell_covariance(
     model: EnergyModel, quality: float, dt: float, scheme: Literal["exact", "backward-euler"]
 ) -> FloatArray:
-    """Return the stationary covariance of x, (N, N)."""
+    """Return the stationary covariance of x, (N, N).
+
+    Args:
+        model, quality, dt, scheme: as for `cell_step`.
+    """
     S = solve_discrete_lyapunov(*cell_step(model, quality, dt, scheme))
     return np.asarray(S[: model.n_units, : model.n_units])

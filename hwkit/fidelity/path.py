@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float64]
 PathLimit = float | Literal["step"] | None  # "step": `path_limit` of the runs' own step
 
 _PER_STEP = 2.0  # rms distance per unit of the step: 5e-3 at h = 2.5e-3
-STATED = "driven alike by the caller's word"
+STATED = "same noise according to the caller"
 
 
 def path_limit(dt: float) -> float:
@@ -77,7 +77,14 @@ def path_metrics(
     correlation_limit: float | None = None,
     same_noise: bool = False,
 ) -> list[Metric]:
-    """Return rms difference and correlation of end states on the same noise."""
+    """Return rms difference and correlation of end states on the same noise.
+
+    Args:
+        ideal, real: runs of one machine on the same noise, from the same starts.
+        limit: of the rms difference; "step" for twice the step that the runs state, None for none.
+        correlation_limit: least correlation of the end states; None for none.
+        same_noise: the caller's word for the same noise, in place of what is stored with the runs.
+    """
     difference = final_differences(ideal, real, same_noise)
     limit = _limit_of(ideal, real) if limit == "step" else limit
     both = np.isfinite(difference).all(axis=1)

@@ -15,7 +15,10 @@ ROUNDING = 1e-12  # a spread of this share of the values is none: all are equal
 
 
 def holm(p: FloatArray) -> FloatArray:
-    """Return Holm-adjusted p-values: rejecting those below alpha errs with probability <= alpha."""
+    """Return Holm-adjusted p-values of p-values (G,).
+
+    Rejecting those below alpha errs with probability <= alpha.
+    """
     order = np.argsort(p)
     steps = np.maximum.accumulate(p[order] * (p.size - np.arange(p.size)))
     adjusted = np.empty_like(p)
@@ -48,7 +51,11 @@ def permutation_p(
     permutations: int,
     shift_error: FloatArray | float = 0.0,
 ) -> FloatArray:
-    """Return the p-value of each group's largest |standardised difference|, (G,)."""
+    """Return the p-value of each group's largest |standardised difference|, (G,).
+
+    Args:
+        a, b, groups, seed, permutations, shift_error: as for `relabel`.
+    """
     return relabel(a, b, groups, seed, permutations, shift_error).p
 
 
@@ -62,7 +69,13 @@ def relabel(
 ) -> Relabelling:
     """Exchange runs of the two sides at random, many times.
 
-    `shift_error`: standard error of what was subtracted from `b`; exchanging runs doesn't show it.
+    Args:
+        a, b: S statistics of the runs of both sides.
+        groups: statistics that are tested together, by their columns; G groups.
+        seed: root of the relabellings.
+        permutations: how many relabellings.
+        shift_error: standard error of what was subtracted from `b`, (S,) or one for all, which
+            exchanging runs doesn't show.
     """
     values, weights = np.vstack([a.values, b.values]), np.vstack([a.weights, b.weights])
     own = weights * (np.arange(len(values)) >= len(a.values))[:, None]

@@ -22,19 +22,26 @@ its spread follows from the share.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
+from hwkit.deferred import deferred
 from hwkit.fidelity.permutation import ROUNDING, Relabelling
 from hwkit.fidelity.statistics import Sample
+
+if TYPE_CHECKING:
+    from scipy import stats
+else:
+    stats = deferred("scipy.stats")
 
 FloatArray = NDArray[np.float64]
 
 ALPHA = 0.01  # family-wise error of the tests of the distribution
 POWER = 0.95
-_LUCK = float(stats.norm.ppf(POWER))
+_LUCK = float(ndtri(POWER))
 _HIGHEST = 1e4  # change that is tried, in standard errors
 _PRECISION = 1e-3  # of the change, relative
 _MEDIAN = 0.7  # half of the time the largest of n has a rank above 0.7 / n

@@ -20,7 +20,15 @@ def quality_metrics(
     class_limit: float | None = None,
     prefix: str = "ideal",
 ) -> list[Metric]:
-    """Return recognisable share and smallest class share of generated samples."""
+    """Return recognisable share and smallest class share of generated samples.
+
+    Args:
+        runs: generated samples are their end states.
+        patterns: training patterns, (P, n_visible).
+        share_limit: least recognisable share; None for none.
+        class_limit: least share of the rarest class; None for none.
+        prefix: of the metrics' names, before a colon.
+    """
     seen = recognise(runs.final, patterns)
     shares = seen.class_shares
     rarest = int(np.argmin(shares))
@@ -47,8 +55,14 @@ def paired_quality_metric(
 ) -> Metric:
     """Return |circuit - ideal| of the recognisable share, on the same noise, run by run.
 
+    Args:
+        ideal, real: runs of one machine on the same noise, from the same starts.
+        patterns: training patterns, (P, n_visible).
+        limit: of the difference, as a share of the runs.
+        same_noise: the caller's word for the same noise, in place of what is stored with the runs.
+
     Raises:
-        DataError: if the two sides were not driven alike; see `compare` for `same_noise`.
+        DataError: if the two sides were not driven alike.
     """
     check_comparable(ideal, real)
     if not same_noise:

@@ -35,12 +35,12 @@ def solve_from_samples(samples: FloatArray, b: ArrayLike) -> FloatArray:
 
 
 def relative_error(found: FloatArray, expected: FloatArray) -> float:
-    """Return |found - expected| / |expected|, Frobenius."""
+    """Return |found - expected| / |expected|, Frobenius, of two arrays of the same shape."""
     return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))
 
 
 def sampling_floor(covariance: FloatArray, n: int) -> float:
-    """Return the rms relative Frobenius error of a covariance from n independent samples."""
+    """Return the rms relative Frobenius error of a covariance (N, N) from n independent samples."""
     spread = np.trace(covariance) ** 2 / np.sum(covariance**2)
     return float(np.sqrt((spread + 1) / n))
 
@@ -62,7 +62,11 @@ def correlation_time(series: FloatArray) -> float:
 
 
 def block_errors(samples: FloatArray, covariance: FloatArray, n: int) -> FloatArray:
-    """Return the relative errors of the covariances of as many blocks of n samples as there are."""
+    """Return the relative errors of the covariances of blocks of n samples, (blocks,).
+
+    Samples are (samples, N), the covariance expected of them (N, N); what is left of the last block
+    is not used.
+    """
     blocks = samples[: len(samples) // n * n].reshape(-1, n, samples.shape[1])
     return np.array([relative_error(second_moments(block), covariance) for block in blocks])
 
@@ -72,7 +76,8 @@ def floor_metrics(
 ) -> list[Metric]:
     """Compare the error of sampled covariances with the floor, at several numbers of samples.
 
-    The number is the mean squared error over the floor's, minus 1, within 3 standard errors.
+    Samples are (samples, N), the covariance expected of them (N, N). The number is the mean squared
+    error over the floor's, minus 1, within 3 standard errors.
 
     Raises:
         DataError: if there are fewer than 5 blocks of a size.

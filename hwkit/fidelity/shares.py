@@ -3,17 +3,30 @@
 63 of 64 is "98.4% (91.7 to 99.7%)": a share without its interval claims more than was counted.
 """
 
-import numpy as np
-from scipy.stats import norm
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
+
+if TYPE_CHECKING:
+    from scipy import stats
+else:
+    stats = deferred("scipy.stats")
 
 LEVEL = 0.95
 
 
 def wilson(part: float, whole: int, level: float = LEVEL) -> tuple[float, float]:
-    """Return the interval of a share; covers as often as it says, on average over shares."""
-    z = float(norm.ppf((1 + level) / 2))
+    """Return the interval of a share; covers as often as it says, on average over shares.
+
+    Args:
+        part: how many of them count.
+        whole: how many there are, above 0.
+        level: probability that the interval covers the share.
+    """
+    z = float(stats.norm.ppf((1 + level) / 2))
     share = part / whole
     middle = share + z**2 / (2 * whole)
     half = z * float(np.sqrt(share * (1 - share) / whole + z**2 / (4 * whole**2)))

@@ -81,7 +81,7 @@ def rest_state(model: EnergyModel) -> FloatArray:
             length /= 2
         x = x + length * step
     if np.max(np.abs(model.force(x))) > 1e-9 * scale:
-        raise SimulationError(f"no state of rest was found in {_NEWTON_STEPS} Newton steps")
+        raise SimulationError(f"no equilibrium was found in {_NEWTON_STEPS} Newton steps")
     return x
 
 
@@ -90,7 +90,11 @@ def spectrum_metric(
 ) -> Metric:
     """Return the worst deviation of a spectrum, |S_ij - S'_ij| over sqrt(S_ii S_jj).
 
-    `found` may hold the diagonal alone, (F, N).
+    Args:
+        name: of the metric.
+        found: (F, N, N), or the diagonal alone, (F, N).
+        expected: (F, N, N), in the same unit.
+        limit: of the deviation.
     """
     power = np.einsum("fii->fi", expected).real
     if found.ndim == 2:
@@ -146,7 +150,14 @@ def periodograms(
 
 
 def expected_periodogram(chain: Chain, every: int, length: int, n_units: int) -> FloatArray:
-    """Return the mean of `periodograms` over runs of a chain, (F, N)."""
+    """Return the mean of `periodograms` over runs of a chain, (F, N).
+
+    Args:
+        chain: the chain.
+        every: steps of the chain between two saved states.
+        length: number of saved states.
+        n_units: N, the first of the chain's components.
+    """
     window = np.hanning(length + 2)[1:-1]
     overlap = np.correlate(window, window, "full")[length - 1 :]
     lagged = overlap[:, None] * chain.covariances(every, length, n_units)
@@ -167,6 +178,13 @@ def periodogram_metrics(
     """Compare periodograms of runs with their exact mean, in bands of frequency.
 
     Each band's number is the mean of P/E P over its frequencies, units and runs, which is 1.
+
+    Args:
+        name: of the metrics, before the band.
+        runs: with saved times at equal distances, whole multiples of the chain's step.
+        chain: the chain that the runs should follow.
+        settle, center: as for `periodograms`.
+        n_bands: number of bands, of equal width in log frequency.
     """
     frequencies, power = periodograms(runs, settle, center)
     every = round(float(runs.t[1] - runs.t[0]) / chain.dt)

@@ -61,7 +61,8 @@ def _fallen(products: FloatArray, step: float) -> float:
 def recognition_time(runs: Trajectories, patterns: FloatArray) -> tuple[float, float, int]:
     """Return when a run first shows a pattern recognisably: mean, standard error, runs that do.
 
-    Times are those saved; runs that never do are left out.
+    Patterns are (P, n_visible). Times are those saved, in model time; runs that never do are left
+    out.
     """
     best = np.stack(
         [recognise(runs.x[:, k], patterns).correlation for k in range(runs.t.size)], axis=1
@@ -78,7 +79,13 @@ def recognition_time(runs: Trajectories, patterns: FloatArray) -> tuple[float, f
 def power_law(
     factors: Sequence[float], times: Sequence[float], errors: Sequence[float]
 ) -> tuple[float, float]:
-    """Return the exponent of times against factors, fitted to weighted logs, and its error."""
+    """Return the exponent of times against factors, fitted to weighted logs, and its error.
+
+    Args:
+        factors: by which machines are faster.
+        times: measured of each.
+        errors: standard error of each time.
+    """
     x, y = np.log(factors), np.log(times)
     weights = (np.asarray(times) / np.asarray(errors)) ** 2
     centre = np.sum(weights * x) / weights.sum()
@@ -87,7 +94,13 @@ def power_law(
 
 
 def crossing(factors: Sequence[float], changes: Sequence[float], margin: float) -> float:
-    """Return the factor at which a growing change passes a margin, between logs; inf if never."""
+    """Return the factor at which a growing change passes a margin, between logs; inf if never.
+
+    Args:
+        factors: growing.
+        changes: measured at each factor; their magnitudes count.
+        margin: the largest change allowed.
+    """
     size = np.abs(np.asarray(changes))
     over = np.flatnonzero(size > margin)
     if over.size == 0:

@@ -120,7 +120,9 @@ class Frame:
 
 
 def increment_variance(runs: Trajectories, model: EnergyModel) -> FloatArray:
-    """Return <dx^2> / (2 mu kT dt) of each run, over units and saved pairs of neighbouring steps.
+    """Return <dx^2> / (2 mu kT dt) of each run, (runs,).
+
+    The mean is over units and saved pairs of neighbouring steps.
 
     Raises:
         DataError: if no two neighbouring steps were saved.

@@ -37,7 +37,7 @@ class Estimate:
 
     @classmethod
     def of(cls, samples: FloatArray) -> "Estimate":
-        """Return mean and standard error of one number per run.
+        """Return mean and standard error of one number per run, (runs,).
 
         Raises:
             DataError: for fewer than two runs.
@@ -133,6 +133,11 @@ def entropy_production_rate(runs: Trajectories, force: Force, kT: float) -> Esti
     """Return the entropy given to the bath per unit time, in k_B, of stationary runs.
 
     Zero for a gradient force within its error, positive if couplings are not reciprocal.
+
+    Args:
+        runs: stationary runs, with every step saved.
+        force: the force on states (..., N), of the same shape.
+        kT: temperature, in units of energy.
     """
     duration = float(runs.t[-1] - runs.t[0])
     return Estimate.of(stratonovich_heat(runs, force) / (kT * duration))
@@ -151,12 +156,12 @@ class LinearMachine:
         return np.asarray(-x @ self.A.T)
 
     def stationary(self) -> FloatArray:
-        """Return the stationary covariance S of A S + S A^T = 2 kT 1."""
+        """Return the stationary covariance S, (N, N), of A S + S A^T = 2 kT 1."""
         n = len(self.A)
         return np.asarray(solve_continuous_lyapunov(self.A, 2 * self.kT * np.eye(n)))
 
     def covariance(self, t: float, initial: FloatArray) -> FloatArray:
-        """Return the covariance at time t from an initial one."""
+        """Return the covariance at model time t from an initial one, both (N, N)."""
         decay, S = expm(-self.mobility * t * self.A), self.stationary()
         return np.asarray(S + decay @ (initial - S) @ decay.T)
 
@@ -181,8 +186,8 @@ def total_entropy(runs: Trajectories, machine: LinearMachine, initial: FloatArra
 def fluctuation_theorem(entropy: FloatArray) -> Estimate:
     """Return <exp(-Delta S)>, which is 1 (Seifert 2005), from the entropy change of each run.
 
-    The average is carried by rare runs: with a spread of Delta S far above 2 k_B it never
-    converges, and its standard error is no guide.
+    The changes are (runs,), in k_B. The average is carried by rare runs: with a spread of Delta S
+    far above 2 k_B it never converges, and its standard error is no guide.
 
     Raises:
         DataError: if the spread is above 2 k_B.

@@ -5,11 +5,16 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from hwkit.errors import DataError
 from hwkit.files import load_object, reading, write_text
 from hwkit.manifest import check_listed
+from hwkit.showing import Shown, Summary
+from hwkit.terminal import one_line
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SCHEMA_VERSION = 1
 
@@ -55,8 +60,8 @@ class Metric:
         return self.value <= self.limit if self.direction == "<=" else self.value >= self.limit
 
 
-@dataclass(frozen=True)
-class Verdict:
+@dataclass(frozen=True, repr=False)
+class Verdict(Shown):
     """The metrics of one comparison or study."""
 
     metrics: tuple[Metric, ...]
@@ -77,6 +82,32 @@ class Verdict:
             if metric.name == name:
                 return metric
         raise KeyError(name)
+
+    def summary(self) -> Summary:
+        """Return the rows as a table, missed limits first."""
+        limited = [metric for metric in self.metrics if metric.limit is not None]
+        met = sum(metric.passed for metric in limited)
+        word = "passed" if self.passed else "NOT passed"
+        first = sorted(self.metrics, key=lambda metric: metric.passed)
+        title = f"Verdict: {word}, {met} of {len(limited)} limits met, {len(self.metrics)} rows"
+        return Summary(title, lines=table(first))
+
+    def plot(self) -> "Figure":
+        """Return a figure of every row that has a limit: value over limit.
+
+        Raises:
+            DataError: if no row has a limit other than 0.
+        """
+        from hwkit.plotting.values import draw_ratios
+
+        rows = [m for m in self.metrics if m.limit and math.isfinite(m.value)]
+        if not rows:
+            raise DataError("no row of the verdict has a limit other than 0; nothing to draw")
+        return draw_ratios(
+            [m.name for m in rows],
+            [m.value / m.limit for m in rows if m.limit],
+            [m.passed for m in rows],
+        )
 
     def to_json(self) -> str:
         """Return the content of `verdict.json`."""
@@ -185,6 +216,23 @@ def _without_nan(entry: object) -> object:
     if isinstance(entry, float) and not math.isfinite(entry):
         return None
     return entry
+
+
+def table(metrics: Iterable[Metric]) -> list[str]:
+    """Return metrics as lines of a table for people."""
+    rows = [("", "metric", "value", "limit", "note")]
+    for metric in metrics:
+        limit = "" if metric.limit is None else f"{metric.direction} {metric.limit:.4g}"
+        error = "" if metric.stderr is None else f" +- {metric.stderr:.1g}"
+        mark = "" if metric.limit is None else "ok" if metric.passed else "FAILED"
+        name, note = one_line(metric.name), one_line(metric.note)
+        rows.append((mark, name, f"{metric.value:.4g}{error}", limit, note))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]])
+        for row in rows
+    ]
+    return [line.rstrip() for line in lines]
 
 
 def remarked(rows: Iterable[Metric], name: str, remark: str) -> list[Metric]:

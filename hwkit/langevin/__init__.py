@@ -2,7 +2,7 @@
 
 from hwkit.langevin.drifting import simulate_drift_machines
 from hwkit.langevin.facts import run_facts
-from hwkit.langevin.gated import simulate_gated
+from hwkit.langevin.gated import Held, simulate_gated
 from hwkit.langevin.gated_implicit import simulate_gated_implicit
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.implicit import simulate_backward_euler, simulate_semi_implicit
@@ -13,6 +13,7 @@ from hwkit.langevin.starts import checked_increments, checked_starts
 from hwkit.langevin.underdamped import simulate_underdamped
 
 __all__ = [
+    "Held",
     "SaveEvery",
     "TimeGrid",
     "checked_increments",

@@ -63,9 +63,15 @@ class CompiledMachine:
         given: FloatArray | None,
         out: FloatArray,
     ) -> None:
-        """Write the kept states of some runs into out (R, T, N), from starts (R, N).
+        """Write the kept states of some runs into `out`.
 
-        Noise comes from `given` (R, K, N), Wiener increments, or else from the seed.
+        Args:
+            grid: the steps, K in number, and which T states are kept.
+            starts: start states, (R, N).
+            runs: numbers of the runs, which choose their noise.
+            seed: root of the noise.
+            given: Wiener increments in place of the seed's, (R, K, N); None for those of the seed.
+            out: kept states, (R, T, N), written.
         """
         out[:, 0] = starts
         x = np.ascontiguousarray(starts.T)

@@ -11,7 +11,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.model import EnergyModel, GatedMachine, SegmentedMachine
+from hwkit.model import Machine
 from hwkit.model.digest import model_digest
 from hwkit.trajectories import GIVEN
 from hwkit.wiener import FORMAT_VERSION
@@ -24,7 +24,7 @@ _CHARACTERS = 16
 
 def run_facts(
     simulator: str,
-    model: EnergyModel | GatedMachine | SegmentedMachine,
+    model: Machine,
     dt: float,
     seed: int,
     increments: NDArray[np.float64] | None = None,

@@ -36,10 +36,15 @@ def simulate_gated_implicit(
     save_every: SaveEvery = None,
     couplings: Couplings = "implicit",
 ) -> Trajectories:
-    """Simulate a gated machine as a circuit simulator does; arguments as `simulate_gated`.
+    """Simulate a gated machine as a circuit simulator does.
 
     Args:
-        machine, t_final, dt, n_trajectories, seed, x0, increments, save_every: the runs.
+        machine: the machine.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0, increments, save_every: as for `simulate_langevin`.
         couplings: "implicit" as in a full netlist, "explicit" as at the mixed level.
 
     Raises:
@@ -47,7 +52,8 @@ def simulate_gated_implicit(
         SimulationError: if Newton's method does not converge (the step is too long).
     """
     grid = TimeGrid(t_final, dt, save_every)
-    segments = segments_for(machine, grid)
+    segments_for(machine, grid)  # refuses those that don't divide the steps
+    segments = machine.segments
     each, steps, rate = grid.n_steps // len(segments), count(), machine.mobility * dt
 
     def step(x: FloatArray, kick: FloatArray) -> FloatArray:

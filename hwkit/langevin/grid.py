@@ -58,7 +58,7 @@ class TimeGrid:
 
     @property
     def saved_steps(self) -> NDArray[np.intp]:
-        """Indices of the kept states among 0 ... K."""
+        """Indices (T,) of the kept states among 0 ... K."""
         named = self.save_every or ()
         steps = range(0, self.n_steps, named) if isinstance(named, int) else named
         return np.array(sorted({0, *steps, self.n_steps}), dtype=np.intp)

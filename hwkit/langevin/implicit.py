@@ -48,9 +48,19 @@ def simulate_backward_euler(
     save_every: SaveEvery = None,
     mass: float = 0.0,
 ) -> Trajectories:
-    """Simulate the machine as an ideal circuit simulator would; arguments as `simulate_langevin`.
+    """Simulate the machine as an ideal circuit simulator would.
 
-    `mass` gives it inertia, as family rlc has; it starts at rest.
+    Args:
+        model: the machine.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0, increments, save_every: as for `simulate_langevin`.
+        mass: inertia of every unit, as family rlc has it, in model units; it starts at rest.
+
+    Returns:
+        Trajectories with states (n_trajectories, T, N).
 
     Raises:
         SimulationError: if Newton's method does not converge (the step is too long).
@@ -85,7 +95,18 @@ def simulate_semi_implicit(
     increments: ArrayLike | None = None,
     save_every: SaveEvery = None,
 ) -> Trajectories:
-    """Simulate the machine as the mixed level does; arguments as `simulate_langevin`.
+    """Simulate the machine as the mixed level does.
+
+    Args:
+        model: the machine.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0, increments, save_every: as for `simulate_langevin`.
+
+    Returns:
+        Trajectories with states (n_trajectories, T, N).
 
     Raises:
         SimulationError: if Newton's method does not converge (the step is too long).
@@ -140,7 +161,7 @@ class ImplicitRuns:
     def march(
         self, name: str, step: Callable[[FloatArray, FloatArray], FloatArray]
     ) -> Trajectories:
-        """Take every step by a function of state and kick, and return the saved states."""
+        """Take every step, of states and noise (runs, N); return the states that are saved."""
         slots = {int(k): slot for slot, k in enumerate(self._grid.saved_steps)}
         x = self._start
         states = np.empty((x.shape[0], len(slots), x.shape[1]))
@@ -157,7 +178,7 @@ class ImplicitRuns:
 
 
 def solve_by_newton(start: FloatArray, change: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    """Subtract `change(x)` from x until it is down to rounding."""
+    """Subtract `change(x)` from x, (runs, N), until it is down to rounding."""
     x = start.copy()
     with np.errstate(over="ignore", invalid="ignore"):  # a lost iteration is reported below
         for _ in range(_MAX_ITERATIONS):

@@ -46,9 +46,12 @@ def march_blocks(  # type: ignore[no-untyped-def]
 def march_rows(  # type: ignore[no-untyped-def]
     x, signal, other, starts, columns, values, units, scales, noise, slots, out
 ):
-    """Go through the steps of `noise` with J in CSR form; arguments as for `march_blocks`.
+    """Go through the steps of `noise` with J in CSR form.
 
-    `other` is room for the next signal; after an odd number of steps it holds the last one.
+    Args:
+        x, signal, units, scales, noise, slots, out: as for `march_blocks`.
+        other: room for the next signal, (N, R); after an odd number of steps it holds the last one.
+        starts, columns, values: J as scipy's indptr (N + 1,), indices and data (non-zeros,).
     """
     field = np.empty(x.shape[1], dtype=signal.dtype)
     for k in range(noise.shape[0]):

@@ -33,10 +33,21 @@ def simulate_ornstein_uhlenbeck(
     x0: ArrayLike | None = None,
     save_every: SaveEvery = None,
 ) -> Trajectories:
-    """Simulate a Gaussian machine without time-step error; arguments as `simulate_langevin`.
+    """Simulate a Gaussian machine without time-step error.
 
     The distribution is exact at every dt. Paths are not those of the same seed elsewhere: the
     noise of one exact step is not a Wiener increment.
+
+    Args:
+        model: the machine; its onsite energy is quadratic.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0, save_every: as for `simulate_langevin`.
+
+    Returns:
+        Trajectories with states (n_trajectories, T, N).
 
     Raises:
         DataError: if the onsite energy has a quartic term.

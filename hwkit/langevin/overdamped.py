@@ -21,7 +21,7 @@ from hwkit.langevin.compiled import CompiledMachine, Precision
 from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_increments, checked_starts
-from hwkit.model import EnergyModel, Quartic
+from hwkit.model import EnergyModel, Quartic, checked_machine
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import NoiseStream
 from hwkit.workers import available_cores
@@ -49,12 +49,14 @@ def simulate_langevin(
 ) -> Trajectories:
     """Simulate the ideal machine.
 
+    Run r of a seed has the same noise in every simulator that takes Wiener increments.
+
     Args:
         model: the machine.
         t_final: duration, in model time; a whole number of steps.
-        dt: time step.
-        n_trajectories: number of independent runs.
-        seed: root of the noise; run r of a seed has the same noise in every simulator.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
         x0: start states (n_trajectories, N); None for zeros.
         increments: Wiener increments (n_trajectories, K, N) in place of the seed's.
         save_every: None keeps the first and last state, n also every n-th, a tuple those steps.
@@ -68,6 +70,7 @@ def simulate_langevin(
         DataError, ConfigError: if the arguments don't fit each other.
         SimulationError: if a state overflows (the step is too long for this machine).
     """
+    model = checked_machine(model, "simulate_langevin")
     grid = TimeGrid(t_final, dt, save_every)
     starts = checked_starts(x0, n_trajectories, model.n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, model.n_units)
@@ -111,7 +114,11 @@ class PlainMachine:
         given: FloatArray | None,
         out: FloatArray,
     ) -> None:
-        """Write the kept states of some runs; arguments as for `CompiledMachine.run`."""
+        """Write the kept states of some runs.
+
+        Args:
+            grid, starts, runs, seed, given, out: as for `CompiledMachine.run`.
+        """
         x = starts.copy()
         stream = NoiseStream(seed, runs, self._model.n_units)
         slots = {int(step): slot for slot, step in enumerate(grid.saved_steps)}
@@ -139,7 +146,7 @@ class PlainMachine:
 
 
 def check_finite(states: FloatArray, dt: float) -> None:
-    """Refuse states that overflowed."""
+    """Refuse states (runs, T, N) that overflowed at the step dt."""
     if not np.all(np.isfinite(states)):
         run = int(np.argwhere(~np.isfinite(states))[0, 0])
         raise SimulationError(

@@ -59,8 +59,12 @@ def simulate_underdamped(
     """Simulate the ideal machine with inertia.
 
     Args:
-        model, t_final, dt, n_trajectories, seed, x0, increments, save_every: as for
-            `simulate_langevin`.
+        model: the machine.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0, increments, save_every: as for `simulate_langevin`.
         mass: m of every unit; one unit alone is overdamped if 4 m mu^2 U'' is far below 1.
         v0: start velocities (n_trajectories, N); None for zeros.
         method: "exact" or "ubu"; "auto" takes the exact one where it holds.
@@ -188,6 +192,13 @@ def mode_propagator(
     """Return how (x, v) of oscillators of some stiffness goes on over a step.
 
     (x, v)' = M (x, v) + mean dW + root (two standard normals); shapes (N, 2, 2), (N, 2), (N, 2, 2).
+
+    Args:
+        stiffness: of each oscillator, (N,).
+        mass: the same for all.
+        kT: temperature, in units of energy.
+        mobility: 1/friction.
+        dt: time step, in model time.
     """
     n, rate = stiffness.size, 1 / (mobility * mass)
     generator = np.zeros((n, 2, 2))

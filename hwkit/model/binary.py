@@ -57,7 +57,13 @@ def import_ising(
 def import_qubo(
     Q: Mapping[Any, float], kT: float = 0.1, barrier: float | None = None
 ) -> EnergyModel:
-    """Return the machine of E(q) = sum Q[a, b] q_a q_b over all entries; Q[a, a] is linear."""
+    """Return the machine of E(q) = sum Q[a, b] q_a q_b over all entries; Q[a, a] is linear.
+
+    Args:
+        Q: (label, label) -> coefficient, in units of energy.
+        kT: temperature, in units of energy.
+        barrier: as for `import_ising`.
+    """
     labels, names = _labels({}, Q)
     index = {label: i for i, label in enumerate(labels)}
     linear = np.zeros(len(labels))
@@ -84,7 +90,7 @@ def import_rbm(rbm: Any, kT: float = 0.1, barrier: float | None = None) -> Energ
         names = ("intercept_visible_", "intercept_hidden_")
         biases = [doubles(name, getattr(rbm, name)) for name in names]
     except AttributeError as error:
-        raise DataError(f"this is no fitted Boltzmann machine: {error}") from None
+        raise DataError(f"this is not a fitted Boltzmann machine: {error}") from None
     if weights.ndim != 2 or weights.shape != (biases[1].size, biases[0].size):
         raise DataError(
             f"components_ has shape {weights.shape}, but there are {biases[1].size} hidden and "
@@ -117,7 +123,7 @@ def _labels(
     labels: dict[Hashable, None] = dict.fromkeys(linear)
     for pair in quadratic:
         if not isinstance(pair, tuple) or len(pair) != 2:
-            raise DataError(f"{pair!r} is no pair of labels")
+            raise DataError(f"{pair!r} is not a pair of labels")
         labels |= dict.fromkeys(pair)
     if not labels:
         raise DataError("there are no units: the dictionaries are empty")

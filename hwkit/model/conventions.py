@@ -42,10 +42,12 @@ class Convention:
     def __post_init__(self) -> None:
         known: tuple[object, ...] = ("once", "half", "full")
         if self.pairs not in known or abs(self.sign) != 1:
-            raise ConfigError(f"{self} is no convention; pairs: once, half or full; sign: 1 or -1")
+            raise ConfigError(
+                f"{self} is not a convention; give pairs once, half or full, and sign 1 or -1"
+            )
 
     def biases(self, b: ArrayLike, kT: float) -> FloatArray:
-        """Return b in hwkit's convention."""
+        """Return b, (N,), in hwkit's convention."""
         return np.asarray(self._factor(kT) * doubles("b", b))
 
     def couplings(self, J: Any, kT: float) -> Couplings:

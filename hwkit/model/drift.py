@@ -7,6 +7,7 @@ distribution to relax to, and no heat that depends on the end states alone.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,13 +17,18 @@ from hwkit.errors import DataError
 from hwkit.model.energy import EnergyModel
 from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite
+from hwkit.model.showing import summary_of
 from hwkit.model.transfer import Transfer
+from hwkit.showing import Shown, Summary
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class DriftMachine:
+@dataclass(frozen=True, eq=False, repr=False)
+class DriftMachine(Shown):
     """Couplings of each direction, biases, onsite energy and transfer curve; dense.
 
     Attributes:
@@ -89,10 +95,30 @@ class DriftMachine:
             self.J, self.b, self.onsite, self.kT, self.mobility, n_visible=self.n_visible
         )
 
+    def summary(self) -> Summary:
+        """Return what a machine shows of itself."""
+        return summary_of(self, f"{np.count_nonzero(self.J):,} directed couplings")
+
+    def plot(self) -> "Figure":
+        """Return a figure of the couplings, (N, N)."""
+        from hwkit.plotting.values import draw_matrix
+
+        return draw_matrix(self.J, "J", "driving unit", "driven unit")
+
     @property
     def n_units(self) -> int:
         """Number of units, N."""
         return int(self.b.size)
+
+    @property
+    def names(self) -> None:
+        """Units of a drift machine have no names of their own."""
+        return
+
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """Name of each unit: x0, x1, ..."""
+        return tuple(f"x{i}" for i in range(self.n_units))
 
     def force(self, x: FloatArray) -> FloatArray:
         """Return the drift over the mobility, (..., N)."""

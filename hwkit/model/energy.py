@@ -8,7 +8,7 @@ Each pair counts once; the force on i from j is -J_ij x_j, so J_ij > 0 favours o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,6 +20,11 @@ from hwkit.model.dense import check_dense
 from hwkit.model.names import checked_names
 from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite, Quartic
+from hwkit.model.showing import summary_of
+from hwkit.showing import Shown, Summary
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FloatArray = NDArray[np.float64]
 Couplings = FloatArray | sp.csr_array
@@ -28,8 +33,8 @@ _SYMMETRY_TOLERANCE = 1e-12  # relative to the largest coupling: rounding, not p
 _DENSE_EIGENVALUES = 2000  # above this many units the smallest eigenvalue is found by Lanczos
 
 
-@dataclass(frozen=True, eq=False, init=False)
-class EnergyModel:
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class EnergyModel(Shown):
     """Couplings, biases, onsite energy and temperature of a machine; immutable.
 
     Args:
@@ -123,7 +128,10 @@ class EnergyModel:
         return np.asarray(-(self.onsite.slope(x) + self.b + self.coupling_field(x)))
 
     def heat(self, x0: FloatArray, x1: FloatArray) -> FloatArray:
-        """Return V(x0) - V(x1), the heat an overdamped run from x0 to x1 gives to the bath."""
+        """Return V(x0) - V(x1), the heat that an overdamped run gives to the bath.
+
+        States are (..., N), the heat (...), in units of energy.
+        """
         return np.asarray(self.energy(x0) - self.energy(x1))
 
     def hessian(self, x: FloatArray) -> FloatArray:
@@ -138,13 +146,23 @@ class EnergyModel:
         return np.asarray(dense + np.diag(curvature))
 
     def pairs(self) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray]:
-        """Return rows, columns and values of the non-zero couplings i < j, in row order."""
+        """Return rows, columns and values of the P non-zero couplings i < j, (P,), in row order."""
         upper = sp.triu(sp.csr_array(self.J), k=1).tocsr()
         upper.eliminate_zeros()
         upper.sort_indices()
         coo = upper.tocoo()
         rows, columns = (np.asarray(index, dtype=np.intp) for index in coo.coords)
         return rows, columns, np.asarray(coo.data)
+
+    def summary(self) -> Summary:
+        """Return what a machine shows of itself."""
+        return summary_of(self, f"{self.pairs()[0].size:,} couplings")
+
+    def plot(self) -> "Figure":
+        """Return a figure of the couplings, (N, N)."""
+        from hwkit.plotting.values import draw_matrix
+
+        return draw_matrix(self.J, "J", "unit", "unit")
 
     def _states(self, x: FloatArray) -> FloatArray:
         x = np.asarray(x, dtype=np.float64)

@@ -1,6 +1,8 @@
 """Model files: one `.npz` per machine, plain arrays only, never pickled."""
 
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,10 @@ from hwkit.errors import DataError
 from hwkit.files import replacing, why
 from hwkit.manifest import check_listed
 from hwkit.model.energy import EnergyModel
-from hwkit.model.onsite import ONSITE_KINDS
+from hwkit.model.onsite import ONSITE_KINDS, Onsite
 
 SCHEMA_VERSION = 1
+GATED_SCHEMA = 2  # of gated and segmented machines, see `machine_files`
 
 _SMALL, _RATIO = 100_000_000, 50  # bytes that any file may unpack to; or times its own size
 
@@ -33,16 +36,19 @@ def load_model(path: Path | str) -> EnergyModel:
 
 
 def model_arrays(model: EnergyModel) -> dict[str, np.ndarray]:
-    """Return all that a model is, as named arrays."""
+    """Return all that a model is, as named arrays.
+
+    J is there as (N, N) or, if sparse, as the arrays of its CSR form; b is (N,), an onsite
+    parameter a number or (N,).
+    """
     arrays: dict[str, object] = {
         "schema_version": SCHEMA_VERSION,
         "b": model.b,
         "kT": model.kT,
         "mobility": model.mobility,
         "n_visible": model.n_visible,
-        "onsite": model.onsite.kind,
+        **onsite_arrays(model.onsite),
     }
-    arrays |= {f"onsite_{name}": value for name, value in model.onsite.parameters().items()}
     if model.names is not None:
         arrays["names"] = model.names
     if sp.issparse(model.J):
@@ -57,41 +63,70 @@ def model_arrays(model: EnergyModel) -> dict[str, np.ndarray]:
 
 
 def arrays_model(arrays: dict[str, np.ndarray], path: Path | str) -> EnergyModel:
-    """Return the model that named arrays, read from `path`, describe.
+    """Return the model that named arrays, of any shape and read from `path`, describe.
 
     Raises:
         DataError: if they are of another schema, or no model.
     """
-    version = _scalar(arrays, "schema_version", path)
+    version = scalar(arrays, "schema_version", path)
+    if version == GATED_SCHEMA:
+        raise DataError(
+            f"{path} holds a gated machine, and this needs a pairwise one; hwkit sample and "
+            "hwkit.load_machine read it"
+        )
     if version != SCHEMA_VERSION:
         raise DataError(
             f"{path} has schema_version {version:g}, but this hwkit reads {SCHEMA_VERSION}; "
             "save the model again with the version at hand"
         )
-    kind = str(_entry(arrays, "onsite", path))
-    if kind not in ONSITE_KINDS:
-        raise DataError(f"{path} has the onsite energy {kind!r}; known: {', '.join(ONSITE_KINDS)}")
-    prefix = "onsite_"
-    parameters = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
-    b = _entry(arrays, "b", path)
-    try:
+    b = entry(arrays, "b", path)
+    with valid_model(path):
         return EnergyModel(
             J=_couplings(arrays, b.size, path),
             b=b,
-            onsite=ONSITE_KINDS[kind](**parameters),
-            kT=_scalar(arrays, "kT", path),
-            mobility=_scalar(arrays, "mobility", path),
-            n_visible=_whole(arrays, "n_visible", path),
+            onsite=arrays_onsite(arrays, path),
+            kT=scalar(arrays, "kT", path),
+            mobility=scalar(arrays, "mobility", path),
+            n_visible=whole_number(arrays, "n_visible", path),
             names=arrays["names"].tolist() if "names" in arrays else None,
         )
+
+
+def onsite_arrays(onsite: Onsite) -> dict[str, object]:
+    """Return kind and parameters of an onsite energy, as a file names them."""
+    parameters = {f"onsite_{name}": value for name, value in onsite.parameters().items()}
+    return {"onsite": onsite.kind, **parameters}
+
+
+def arrays_onsite(arrays: dict[str, np.ndarray], path: Path | str) -> Onsite:
+    """Return the onsite energy that named arrays, each a number or (N,), describe."""
+    kind, prefix = str(entry(arrays, "onsite", path)), "onsite_"
+    if kind not in ONSITE_KINDS:
+        raise DataError(f"{path} has the onsite energy {kind!r}; known: {', '.join(ONSITE_KINDS)}")
+    parameters = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+    for name in sorted(parameters.keys() - set(ONSITE_KINDS[kind].names)):
+        known = ", ".join(ONSITE_KINDS[kind].names)
+        raise DataError(
+            f"{path} has an entry {prefix + name!r}, but the onsite energy {kind!r} takes {known} "
+            "alone; remove it"
+        )
+    with valid_model(path):
+        return ONSITE_KINDS[kind](**parameters)
+
+
+@contextmanager
+def valid_model(path: Path | str) -> Iterator[None]:
+    """Name the file of arrays that make no model."""
+    try:
+        yield
     except SystemError as error:  # numpy's, for what is no character
-        raise DataError(f"{path} has names that are no text") from error
+        raise DataError(f"{path} has names that are not text") from error
     except (TypeError, ValueError, IndexError) as error:
         raise DataError(f"{path} holds no valid model: {error}") from error
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays of an `.npz` file; pickled ones are refused."""
+    """Read the arrays of an `.npz` file by name, of any shape; pickled ones are refused."""
     if not path.is_file():
         raise DataError(f"no model file at {path}")
     check_listed(path)
@@ -128,23 +163,31 @@ def _check_unpacked(path: Path) -> None:
         )
 
 
-def _entry(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> np.ndarray:
+def entry(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> np.ndarray:
+    """Return an array, of any shape, of a model file; one that is missing is an error."""
+    if name not in arrays and "J" in arrays and "schema_version" not in arrays:
+        raise DataError(
+            f"{path} holds arrays, but is no model file of hwkit; `hwkit import {path}` makes one "
+            "of its J and b"
+        )
     if name not in arrays:
         raise DataError(f"{path} has no entry {name!r}; it is not a model file of hwkit")
     return arrays[name]
 
 
-def _scalar(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> float:
-    entry = _entry(arrays, name, path)
-    if entry.shape != () or entry.dtype.kind not in "iuf":
+def scalar(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> float:
+    """Return a number of a model file, of arrays of any shape."""
+    value = entry(arrays, name, path)
+    if value.shape != () or value.dtype.kind not in "iuf":
         raise DataError(
-            f"{path}: {name} must be one number, not {entry.dtype} of shape {entry.shape}"
+            f"{path}: {name} must be one number, not {value.dtype} of shape {value.shape}"
         )
-    return float(entry)
+    return float(value)
 
 
-def _whole(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> int:
-    value = _scalar(arrays, name, path)
+def whole_number(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> int:
+    """Return a whole number of a model file, of arrays of any shape."""
+    value = scalar(arrays, name, path)
     if not value.is_integer():
         raise DataError(f"{path}: {name} is {value:g}; it must be a whole number")
     return int(value)
@@ -155,7 +198,7 @@ def _couplings(
 ) -> np.ndarray | sp.csr_array:
     if "J" in arrays:
         return arrays["J"]
-    parts = tuple(_entry(arrays, f"J_{name}", path) for name in ("data", "indices", "indptr"))
+    parts = tuple(entry(arrays, f"J_{name}", path) for name in ("data", "indices", "indptr"))
     for name, part in zip(("indices", "indptr"), parts[1:], strict=True):
         if part.dtype.kind not in "iu":
             raise DataError(f"J_{name} must hold whole numbers, not {part.dtype}")

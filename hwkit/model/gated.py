@@ -25,6 +25,7 @@ FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
 
 NEGLIGIBLE = 1e-6  # an expert of a smaller weight is left out of the field
+_LARGEST_FIELD = 1e100  # beyond which gates overflow at states that a run reaches
 _MANY = 0.3  # share of experts at work above which one product for all of them is faster
 
 
@@ -40,6 +41,8 @@ class ExpertGroup:
             unit. None if the experts have biases only ("prototypes").
         reads: units that gate and couplings read, (n_reads,); None for all.
         drives: units that the experts drive, (n_drives,); None for all.
+        class_shares: share of each class among the pictures of each expert, (R, C); None if the
+            pictures had no labels. `restrict_to_class` reads it, the force does not.
 
     Raises:
         DataError: if shapes don't fit, an entry is not finite or a unit is named twice.
@@ -51,9 +54,10 @@ class ExpertGroup:
     J: FloatArray | None = None
     reads: IndexArray | None = None
     drives: IndexArray | None = None
+    class_shares: FloatArray | None = None
 
     def __post_init__(self) -> None:
-        for name in ("w", "c", "b", "J"):
+        for name in ("w", "c", "b", "J", "class_shares"):
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, _finite(name, value))
@@ -67,6 +71,7 @@ class ExpertGroup:
             "c": (n_experts,),
             "b": (n_experts, self.n_drives),
             "J": (n_experts, self.n_drives, self.n_reads),
+            "class_shares": (n_experts, self.n_classes),
         }
         for name, shape in shapes.items():
             value = getattr(self, name)
@@ -74,6 +79,14 @@ class ExpertGroup:
                 raise DataError(f"{name} of the experts has shape {value.shape}; give {shape}")
         if not n_experts:
             raise DataError("a group of experts is empty; give at least one expert")
+        with np.errstate(over="ignore"):
+            reach = np.abs(self.w).sum(axis=1) + np.abs(self.c)
+        if not np.all(reach < _LARGEST_FIELD):
+            r = int(np.argmax(reach))
+            raise DataError(
+                f"the gate of expert {r} has a field of {reach[r]:.3g} at states of size 1, above "
+                f"the limit of {_LARGEST_FIELD:g}; scale the gates' fields down"
+            )
 
     @property
     def n_experts(self) -> int:
@@ -89,6 +102,11 @@ class ExpertGroup:
     def n_drives(self) -> int:
         """Number of units that the group drives."""
         return int(self.b.shape[-1] if self.drives is None else self.drives.size)
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes of the pictures, 0 if they had no labels."""
+        return 0 if self.class_shares is None else int(self.class_shares.shape[-1])
 
     @property
     def n_couplings(self) -> int:
@@ -172,6 +190,19 @@ class GatedMachine:
     def n_couplings(self) -> int:
         """Number of directed couplings that are not zero, those of all experts included."""
         return int(np.count_nonzero(self.J)) + sum(group.n_couplings for group in self.groups)
+
+    @property
+    def segments(self) -> tuple["GatedMachine", ...]:
+        """The machine itself: it holds from the start of a run to its end."""
+        return (self,)
+
+    def describe(self) -> str:
+        """Return size and parts in a line."""
+        parts = [f"{self.n_units} units", f"{self.n_couplings:,} couplings"]
+        for group in self.groups:
+            what = "prototypes" if group.J is None else "experts"
+            parts.append(f"{group.n_experts} {what}")
+        return ", ".join(parts)
 
     def coupling_field(self, x: FloatArray) -> FloatArray:
         """Return J x + b and what the experts add, (..., N)."""
@@ -269,6 +300,10 @@ class SegmentedMachine:
     def n_couplings(self) -> int:
         """Number of directed couplings that are not zero, in all segments."""
         return sum(each.n_couplings for each in self.segments)
+
+    def describe(self) -> str:
+        """Return size and parts in a line."""
+        return f"{len(self.segments)} segments, the first of {self.segments[0].describe()}"
 
 
 def softmax(fields: FloatArray) -> FloatArray:

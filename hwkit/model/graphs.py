@@ -1,13 +1,20 @@
 """Machines from networkx graphs: node attribute `b`, edge attribute `J`."""
 
-import networkx as nx
+from typing import TYPE_CHECKING
+
 import scipy.sparse as sp
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.model.conventions import Convention, find_convention
 from hwkit.model.energy import EnergyModel
 from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite
+
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = deferred("networkx")
 
 # What others call b and J.
 _FIELDS = frozenset({"h", "bias", "field", "linear", "B"})
@@ -15,7 +22,7 @@ _COUPLINGS = frozenset({"weight", "coupling", "quadratic", "bias", "j"})
 
 
 def from_graph(
-    graph: nx.Graph,
+    graph: "nx.Graph",
     convention: Convention | str = "hwkit",
     onsite: Onsite | None = None,
     kT: float = 0.1,
@@ -27,6 +34,11 @@ def from_graph(
     Units are the nodes in the graph's order, or in theirs if they are 0 ... N - 1. Their names are
     the node attribute `name`, else the nodes as text. An edge is one pair, whatever the convention
     says about matrices; sign and unit follow it.
+
+    Args:
+        graph: an edge has the attribute J; a node may have b and name.
+        convention: how the graph means J and b.
+        onsite, kT, mobility, n_visible: as for `EnergyModel`.
 
     Raises:
         DataError: for a directed or multigraph, an edge without J, an edge to itself, or a field or
@@ -72,7 +84,7 @@ def _other(attributes: dict[str, object]) -> str:
     return f" (its {found[0]!r} is not read)" if found else ""
 
 
-def _check_fields(graph: nx.Graph) -> None:
+def _check_fields(graph: "nx.Graph") -> None:
     """Refuse fields and couplings under the names that other tools give them."""
     for node, attributes in graph.nodes(data=True):
         lost = sorted(_FIELDS & attributes.keys())

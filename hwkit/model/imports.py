@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError, DataError
 from hwkit.files import read_text, why
 from hwkit.model.binary import import_ising, import_rbm
@@ -16,13 +16,22 @@ from hwkit.model.clamp import clamp_units
 from hwkit.model.conventions import Convention, find_convention
 from hwkit.model.energy import EnergyModel
 from hwkit.model.files import arrays_model, read_arrays, save_model
+from hwkit.model.forces import pairwise
 from hwkit.model.graphs import from_graph
+from hwkit.model.machine_files import arrays_machine, is_gated
 from hwkit.model.numbers import plain_number
 from hwkit.model.onsite import Onsite
 from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
+from hwkit.model.tables import read_matrix
 from hwkit.model.tensors import read_tensors, save_tensors
 
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = deferred("networkx")
+
 _READERS = {".npz": read_arrays, ".safetensors": read_tensors}
+_TABLES = (".npy", ".csv")
 _WRITERS = {".npz": save_model, ".safetensors": save_tensors, ".txt": save_parameters}
 
 
@@ -52,12 +61,13 @@ def import_model(
     """Return the machine that a source describes.
 
     Args:
-        source: a file (.npz, .safetensors, .txt), a mapping of arrays (J, b), a pair (J, b), a
-            matrix J, a networkx graph, a dimod BinaryQuadraticModel, or a fitted BernoulliRBM.
+        source: a file (.npz, .safetensors, .txt; .npy or .csv of J alone), a mapping of arrays
+            (J, b), a pair (J, b), a matrix J, a networkx graph, a dimod BinaryQuadraticModel, or a
+            fitted BernoulliRBM.
         convention: how the source means J and b; "hwkit" if None.
         onsite, kT, n_visible: what J and b alone don't say; the defaults of EnergyModel if None.
         barrier: for binary sources, see `import_ising`; they bring their own onsite energy.
-        bonds: for a file of bare numbers, see `from_bonds`.
+        bonds: for a file of bare numbers, as for `from_bonds`.
         clamped: units, by name or index, that are held at a value.
 
     Raises:
@@ -98,14 +108,16 @@ def _read(source: Any, options: dict[str, Any]) -> EnergyModel:
         return _matrix(source[0], source[1], options)
     if sp.issparse(source) or isinstance(source, np.ndarray | list):
         return _matrix(source, None, options)
-    raise DataError(f"a {type(source).__name__} is no source of models that hwkit knows")
+    raise DataError(f"a {type(source).__name__} is not a source of models that hwkit knows")
 
 
 def _file(path: Path, options: dict[str, Any]) -> EnergyModel:
     if path.suffix.lower() in _READERS:
         return _arrays(_READERS[path.suffix.lower()](path), str(path), options)
+    if path.suffix.lower() in _TABLES:
+        return _matrix(read_matrix(path), None, options)
     if path.suffix.lower() != ".txt":
-        known = ", ".join(_WRITERS)
+        known = ", ".join([*_WRITERS, *_TABLES])
         raise ConfigError(f"{path}: suffix {path.suffix.lower()!r} is unknown; known are {known}")
     if "bonds" not in options:
         return load_parameters(path)
@@ -145,6 +157,8 @@ def _numbers(path: Path) -> np.ndarray:
 
 
 def _arrays(arrays: dict[str, np.ndarray], where: str, options: dict[str, Any]) -> EnergyModel:
+    if is_gated(arrays):
+        return pairwise(arrays_machine(arrays, where))
     if "schema_version" in arrays:
         return arrays_model(arrays, where)
     if "J" not in arrays or set(arrays) - {"J", "b"}:

@@ -13,7 +13,7 @@ _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def doubles(name: str, value: Any) -> NDArray[np.float64]:
-    """Return a copy of `value` as float64.
+    """Return a copy of `value`, of any shape, as float64.
 
     Raises:
         DataError: if it holds anything but real numbers: complex ones, text, masked entries.

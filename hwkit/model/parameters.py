@@ -86,7 +86,8 @@ def from_bonds(
     """Return the machine of a bare list of numbers.
 
     Args:
-        parameters: the couplings in the order of the bonds, then a bias for each unit.
+        parameters: the couplings in the order of the bonds, then a bias for each unit,
+            (n_bonds + n_units,).
         bonds: (n_bonds, 2), the units of each coupling, from 0; each pair once.
         n_units: number of units, clamped ones included.
         convention: of sign and unit; a bond counts once in any of them.

@@ -30,7 +30,7 @@ def save_tensors(model: EnergyModel, path: Path | str) -> None:
 
 
 def read_tensors(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays of a safetensors file, and the words of one that hwkit wrote.
+    """Read the arrays, of any shape, of a safetensors file, and the words of one that hwkit wrote.
 
     Raises:
         DataError: if the file is missing or damaged, or holds numbers that numpy does not know.
@@ -50,7 +50,7 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
     except DataError:
         raise
     except Exception as error:  # the library has errors of its own, and all mean the same
-        raise DataError(f"{path} is no safetensors file, or a damaged one") from error
+        raise DataError(f"{path} is not a safetensors file, or is damaged") from error
 
 
 def _numbers(path: Path, name: str, entry: dict[str, Any]) -> np.ndarray:

@@ -2,16 +2,21 @@
 
 import warnings
 from collections.abc import Hashable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import networkx as nx
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError, DataError
 from hwkit.model.energy import EnergyModel
 from hwkit.model.numbers import doubles
 from hwkit.ordering import TIE, falling
+
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = deferred("networkx")
 
 Mask = NDArray[np.bool_]
 Lattice = Literal["chimera", "pegasus", "zephyr"]
@@ -31,7 +36,7 @@ def bipartite_mask(n_visible: int, n_hidden: int) -> Mask:
     return np.asarray(visible[:, None] != visible[None, :])
 
 
-def grid_graph(height: int, width: int, diagonals: bool = True) -> nx.Graph:
+def grid_graph(height: int, width: int, diagonals: bool = True) -> "nx.Graph":
     """Return a grid whose nodes (row, column) see their neighbours: 8 with diagonals, else 4."""
     if min(height, width) < 1:
         raise ConfigError(f"a grid of {height} x {width} has no units; give whole numbers above 0")
@@ -44,7 +49,7 @@ def grid_graph(height: int, width: int, diagonals: bool = True) -> nx.Graph:
     return graph
 
 
-def regular_graph(n_units: int, degree: int, seed: int) -> nx.Graph:
+def regular_graph(n_units: int, degree: int, seed: int) -> "nx.Graph":
     """Return a random graph in which every unit has `degree` neighbours.
 
     Raises:
@@ -56,7 +61,7 @@ def regular_graph(n_units: int, degree: int, seed: int) -> nx.Graph:
         raise ConfigError(f"no graph of {n_units} units of degree {degree}: {error}") from None
 
 
-def lattice_graph(kind: Lattice, size: int) -> nx.Graph:
+def lattice_graph(kind: Lattice, size: int) -> "nx.Graph":
     """Return a graph of D-Wave's annealers: "chimera", "pegasus" or "zephyr" of a size.
 
     Raises:
@@ -82,7 +87,7 @@ def lattice_graph(kind: Lattice, size: int) -> nx.Graph:
     return makers[kind](size)
 
 
-def graph_mask(graph: nx.Graph, nodes: Sequence[Hashable] | None = None) -> Mask:
+def graph_mask(graph: "nx.Graph", nodes: Sequence[Hashable] | None = None) -> Mask:
     """Return the couplings that a graph allows, units in the order of `nodes` (the graph's own).
 
     Raises:
@@ -135,7 +140,7 @@ def limited_mask(
     return within
 
 
-def coupling_graph(model: EnergyModel) -> nx.Graph:
+def coupling_graph(model: EnergyModel) -> "nx.Graph":
     """Return the machine as a graph: node attributes `b`, `name` (if any), edge attribute `J`."""
     graph = nx.Graph()
     graph.add_nodes_from((i, {"b": float(bias)}) for i, bias in enumerate(model.b))

@@ -8,14 +8,19 @@ one is given by a table of measured points. Slope 1 at 0 keeps the meaning of J.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import PchipInterpolator
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.model.numbers import doubles
+
+if TYPE_CHECKING:
+    from scipy import interpolate
+else:
+    interpolate = deferred("scipy.interpolate")
 
 FloatArray = NDArray[np.float64]
 
@@ -69,5 +74,5 @@ class TabulatedTransfer:
         return np.asarray(self._curve(np.clip(x, self.x[0], self.x[-1])))
 
     @cached_property
-    def _curve(self) -> PchipInterpolator:
-        return PchipInterpolator(self.x, self.y)
+    def _curve(self) -> "interpolate.PchipInterpolator":
+        return interpolate.PchipInterpolator(self.x, self.y)

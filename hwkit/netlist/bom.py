@@ -15,29 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design, Parts
+from hwkit.circuit.parts import UNITS
 from hwkit.errors import ConfigError, NetlistError
 from hwkit.files import write_text
 from hwkit.netlist.elements import element_letter, element_name
 from hwkit.ordering import TIE
 from hwkit.units import engineering
 
-UNITS = {
-    "capacitor": "F",
-    "resistor": "ohm",
-    "inductor": "H",
-    "mutual": "",
-    "transcubic": "A/V^3",
-    "transconductor": "S",
-    "saturating": "S",
-    "gated": "A/V^2",
-    "exponential": "A",
-    "cubic": "A/V^3",
-    "diode": "A",
-    "limiter": "S",
-    "switch": "ohm",
-    "current": "A",
-    "voltage": "V",
-}
 _TIE_DIGITS = 6  # up to which a tie is a small part of half the last one
 _COLUMNS = (
     *("item", "role", "kind", "quantity", "value", "unit", "sign", "reading", "tolerance"),
@@ -85,6 +69,7 @@ def bill_of_materials(
     """
     if not 1 <= digits <= 17:
         raise ConfigError(f"digits is {digits}; choose 1 to 17")
+    design.without_transistors("the bill of materials")
     wanted = _tolerances(design, tolerance)
     for parts in design.parts:
         if parts.kind == "noise" or not len(parts):
@@ -101,7 +86,12 @@ def write_bom(
     tolerance: float | Mapping[str, float] | None = None,
     references: int = 5,
 ) -> int:
-    """Write a bill of materials as CSV, see `bill_of_materials`; return the number of rows."""
+    """Write a bill of materials as CSV; return the number of rows.
+
+    Args:
+        design, digits, tolerance, references: as for `bill_of_materials`.
+        path: the file.
+    """
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\n")
     table.writerow(_COLUMNS)

@@ -75,7 +75,10 @@ def group_lines(
     language: Spice = DIALECTS["ngspice"],
     numbers: np.ndarray | None = None,
 ) -> Iterator[str]:
-    """Yield one line per element of a group other than noise; `numbers` are theirs in the group."""
+    """Yield one line per element of a group other than noise.
+
+    `numbers`, (elements,), are the elements' places in the whole group; None for a whole group.
+    """
     writers: dict[str, Callable[..., str]] = {
         "capacitor": language.capacitor,
         "resistor": language.resistor,

@@ -277,7 +277,7 @@ def _onsite(
         name = units.nodes[bad].removesuffix("__p")
         raise NetlistError(
             f"{name!r} has a conductance of {curvature[bad]:g} G0 left beside its diodes, so its "
-            "energy is no cosh; the converter must cancel what resistors add"
+            "energy is not a cosh; the converter must cancel what resistors add"
         )
     r = volt / slope_volt
     return Cosh(_scalar(ampere * r / (2 * unit * volt)), _scalar(r))

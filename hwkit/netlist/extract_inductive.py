@@ -79,6 +79,11 @@ class Inductive:
 def read_inductive(netlist: Elements, volt: float, second: float) -> Inductive:
     """Read the machine of a netlist with inductors.
 
+    Args:
+        netlist: its elements.
+        volt: of a unit, or of the meter of its flux, at x = 1, V.
+        second: unit of time, s.
+
     Raises:
         NetlistError: naming the line or node, if an element has no place in such a machine.
     """

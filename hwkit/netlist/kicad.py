@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from hwkit.circuit import GROUND, Design, Parts
+from hwkit.circuit.parts import UNITS
 from hwkit.errors import NetlistError
 from hwkit.files import write_text
-from hwkit.netlist.bom import UNITS
 from hwkit.netlist.size import MAX_BYTES, Block, Rows, check_size, estimate
 
 # kind -> reference letter, library, part, and for each pin its terminal or GROUND
@@ -41,6 +41,7 @@ def render_kicad(design: Design, max_bytes: float = MAX_BYTES) -> str:
     Raises:
         NetlistError: if the text would be too large, or a part has no symbol.
     """
+    design.without_transistors("a KiCad netlist")
     groups = [p for p in design.parts if p.kind not in ("noise", "mutual") and len(p)]
     for parts in groups:
         if parts.kind not in _SYMBOLS:

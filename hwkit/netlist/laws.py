@@ -53,7 +53,13 @@ class Laws:
     gmin: float = _OWN_GMIN
 
     def linear(self, plus: str, minus: str, control: str, reference: str, value: float) -> None:
-        """Current value * (v_control - v_reference) flows from plus to minus."""
+        """Add a current value * (v_control - v_reference) that flows from plus to minus.
+
+        Args:
+            plus, minus: nodes that the current leaves and enters.
+            control, reference: nodes whose voltages drive it.
+            value: transconductance, S.
+        """
         for node, sign in ((plus, value), (minus, -value)):
             if node == GROUND:
                 continue

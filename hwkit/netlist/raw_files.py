@@ -120,7 +120,7 @@ def _counts(content: _Content, header: _Header) -> tuple[int, int]:
     try:
         n, points = (int(header.fields[key]) for key in ("no. variables", "no. points"))
     except (KeyError, ValueError):
-        raise content.error("is no raw file: a header without its counts") from None
+        raise content.error("is not a raw file: a header without its counts") from None
     if n != len(header.names) or n < 1 or points < 0 or n * points > content.left:
         raise content.error(f"is damaged: {n} variables of {points} points don't fit it")
     return n, points
@@ -197,4 +197,4 @@ def _read_header(content: _Content) -> _Header | None:
         else:
             key, _, value = text.partition(":")
             fields[key.strip().lower()] = value.strip()
-    raise content.error("is no raw file; ask ngspice for one with `ngspice -r`")
+    raise content.error("is not a raw file; ask ngspice for one with `ngspice -r`")

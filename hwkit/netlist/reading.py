@@ -90,7 +90,7 @@ def _lines(path: Path, main: Path, above: tuple[Path, ...]) -> Iterator[tuple[st
         if word in _INCLUDES and not is_title:
             inside = _included(line, where, path.parent, folder)
             if inside in above or len(above) >= _DEEPEST:
-                raise NetlistError(f"{where} ({word}): files include each other without end")
+                raise NetlistError(f"{where} ({word}): files include each other in a loop")
             yield where, "*"
             yield from _lines(inside, main, (*above, inside))
             continue

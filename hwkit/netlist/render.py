@@ -26,6 +26,8 @@ from hwkit.netlist.dialects.spice import quoted
 from hwkit.netlist.elements import NUMBER, group_block, group_header, node_name
 from hwkit.netlist.hierarchy import hierarchy
 from hwkit.netlist.size import MAX_BYTES, Block, check_size, estimate
+from hwkit.netlist.transistors import TRANSISTOR_OPTIONS, transistor_blocks
+from hwkit.showing import Shown, Summary
 from hwkit.wiener import increments
 
 FloatArray = NDArray[np.float64]
@@ -38,6 +40,7 @@ RUN_OPTIONS = "trtol=1e6 maxord=1"
 # A conductance that SPICE puts beside every junction: by default as large as 1e-5 of our currents.
 DIODE_OPTIONS = "gmin=1e-18"
 
+_HEAD = 18  # lines of a netlist that it shows
 _KNOT_BYTES = 24  # of a time and a current, at least
 
 
@@ -52,8 +55,8 @@ def tight_options(scale: Scale) -> str:
     return f"reltol=1e-6 vntol={1e-8 * scale.volt!r} abstol={1e-7 * scale.ampere!r}"
 
 
-@dataclass(frozen=True)
-class Netlist:
+@dataclass(frozen=True, repr=False)
+class Netlist(Shown):
     """Netlist text, and where its units and its noise are.
 
     Attributes:
@@ -67,6 +70,14 @@ class Netlist:
     nodes: tuple[str, ...]
     noise: Noise
     references: tuple[str, ...] = ()
+
+    def summary(self) -> Summary:
+        """Return head and size of the netlist; the whole of it is `text`."""
+        lines = self.text.splitlines()
+        title = f"Netlist: {len(self.nodes):,} units, {len(lines):,} lines, noise: {self.noise}"
+        facts = [("size", f"{len(self.text):,} characters (all of it is .text)")]
+        head = [line for line in lines[:_HEAD] if line.strip()]
+        return Summary(title, facts, [*head, "..."] if len(lines) > _HEAD else head)
 
     @property
     def ends(self) -> list[tuple[str, str]]:
@@ -86,12 +97,13 @@ def render(
     form: Form = "flat",
     seed: int = 0,
     max_bytes: float = MAX_BYTES,
+    max_step: float | None = None,
 ) -> Netlist:
     """Write a design as a netlist.
 
     Args:
         design: the circuit.
-        dialect: "ngspice", "ltspice", "xyce" or "spectre".
+        dialect: "ngspice", "ltspice", "xyce", "spectre", "gnucap" or "vacask".
         noise: "trnoise" or "pwl" for a standalone file, "external" for the run form, "none" for
             neither noise nor analysis. None: "trnoise" for ngspice, "pwl" for the others.
         t_final, dt: duration and noise step in model time, for the standalone file.
@@ -101,32 +113,41 @@ def render(
         form: "flat" or "hierarchy".
         seed: of the noise that "pwl" writes out.
         max_bytes: largest text that is written; its size is estimated beforehand.
+        max_step: largest time step that the simulator may take, in model time; None: its own
+            choice, or one noise step.
 
     Raises:
         NetlistError: unknown dialect, noise form or form, or a text that would be too large.
         DataError, ConfigError: if start state or times don't fit.
     """
     language, noise = _language(dialect, noise)
-    if form not in ("flat", "hierarchy"):
-        raise NetlistError(f"form {form!r} is unknown; choose 'flat' or 'hierarchy'")
-    analysis = (
-        list(_analysis(design, language, t_final, dt, x0)) if noise in ("trnoise", "pwl") else []
-    )
+    if form not in language.forms:
+        choice = " or ".join(map(repr, language.forms))
+        raise NetlistError(f"form {form!r} is unknown to dialect {dialect}; choose {choice}")
+    analysis = []
+    if noise in ("trnoise", "pwl"):
+        language, starts = _started(design, language, x0)
+        analysis = [*starts, *_analysis(design, language, t_final, dt, max_step)]
     body = hierarchy if form == "hierarchy" else _flat
     blocks = [*body(design, language, couplings)]
     if noise != "none":
         grid = TimeGrid(t_final, dt)
         if noise == "pwl":  # before a path of that length is drawn
-            knots = grid.n_steps * design.model.n_units
+            knots = grid.n_steps * design.machine.n_units
             check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
     extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
+    if design.transistors:
+        extra = f"{TRANSISTOR_OPTIONS} {extra}"
     if any(parts.kind == "diode" for parts in design.parts):
         extra = f"{DIODE_OPTIONS} {extra}"
     if extra.strip():
         analysis.append(language.options(extra.strip()))
+    analysis = language.commands(analysis)
     header = list(_header(design, language))
-    check_size("netlist", estimate([*blocks, Block.of([*header, *analysis])]), max_bytes)
+    check_size(
+        "netlist", estimate([*blocks, Block.of([*header, *analysis, *language.end()])]), max_bytes
+    )
     lines = chain(header, *(block.all() for block in blocks), analysis, language.end())
     plus, minus = ([node_name(design, node) for node in ends] for ends in design.terminals.T)
     references = tuple(minus) if np.any(design.differential) else ()
@@ -134,7 +155,7 @@ def render(
 
 
 def _header(design: Design, language: Spice) -> Iterator[str]:
-    model, scale = design.model, design.scale
+    model, scale = design.machine, design.scale
     elements = f"{model.n_units} units, {design.n_elements} elements"
     yield language.title(f"hwkit {design.cell} machine: {elements}")
     yield from language.header()
@@ -151,7 +172,7 @@ def _header(design: Design, language: Spice) -> Iterator[str]:
 
 
 def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
-    names = design.model.names
+    names = getattr(design.machine, "names", None)
     if names is not None:
         yield Block.of(
             language.comment(f"unit {design.nodes[node]} is {quoted(name)}")
@@ -161,6 +182,7 @@ def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
         if parts.kind != "noise" and (couplings or parts.role not in COUPLING_ROLES):
             yield Block.of(group_header(parts, language))
             yield group_block(design, parts, language)
+    yield from transistor_blocks(design, language)
 
 
 def _noise_blocks(
@@ -208,13 +230,13 @@ class _NoiseRun:
             yield f"In{i} {b} {a} external"
 
     def trnoise(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
-        step = self.grid.dt * self.design.model.mobility * self.design.scale.second
+        step = self.grid.dt * self.design.machine.mobility * self.design.scale.second
         amplitude = np.sqrt(psd / 2 / step).tolist()
         for i, (a, b), ampere in zip(unit, ends, amplitude, strict=True):
             yield f"In{i} {b} {a} dc 0 trnoise({NUMBER.format(ampere)} {NUMBER.format(step)} 0 0)"
 
     def polyline(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
-        grid, model = self.grid, self.design.model
+        grid, model = self.grid, self.design.machine
         second = model.mobility * self.design.scale.second
         path = increments(self.seed, [0], grid.n_steps, model.n_units, grid.dt)[0]
         middles = ((np.arange(grid.n_steps) + 0.5) * grid.dt * second).tolist()
@@ -243,27 +265,34 @@ def _language(dialect: str, noise: Noise | None) -> tuple[Spice, Noise]:
     return language, chosen
 
 
-def _analysis(
-    design: Design, language: Spice, t_final: float, dt: float, x0: FloatArray | None
-) -> Iterator[str]:
-    grid = TimeGrid(t_final, dt)
-    n = design.model.n_units
+def _started(design: Design, language: Spice, x0: FloatArray | None) -> tuple[Spice, list[str]]:
+    """Return the language of a file that starts at x0, and the lines that say so."""
+    n = design.machine.n_units
     x0 = np.zeros(n) if x0 is None else np.asarray(x0, dtype=np.float64)
     if x0.shape != (n,):
         raise DataError(f"x0 has shape {x0.shape}, but the design has {n} units")
     if not np.all(np.isfinite(x0)):
         unit = int(np.argmin(np.isfinite(x0)))
         raise DataError(f"x0[{unit}] is {x0[unit]}; give finite numbers")
-    seconds = design.model.mobility * design.scale.second
-    for name, volt in zip(design.nodes, design.start_volts(x0).tolist(), strict=True):
-        if np.isfinite(volt):
-            yield language.start(name, NUMBER.format(volt))
+    volts = zip(design.nodes, design.start_volts(x0).tolist(), strict=True)
+    starts = {name: NUMBER.format(volt) for name, volt in volts if np.isfinite(volt)}
+    lines = [language.start(name, volt) for name, volt in starts.items()]
     if design.start_amperes is not None and np.any(x0):
-        yield language.comment("start currents, beside inductors that start without one")
+        lines.append(language.comment("start currents, beside inductors that start without one"))
         for i, ampere in enumerate((design.start_amperes @ x0).tolist()):
             a, b = (node_name(design, node) for node in design.inputs[i].tolist())
-            yield language.current(f"start{i}", a, b, NUMBER.format(ampere))
+            lines.append(language.current(f"start{i}", a, b, NUMBER.format(ampere)))
+    return language.starting_at(starts), lines
+
+
+def _analysis(
+    design: Design, language: Spice, t_final: float, dt: float, max_step: float | None
+) -> Iterator[str]:
+    grid, seconds = TimeGrid(t_final, dt), design.machine.mobility * design.scale.second
+    if max_step is not None and not 0 < max_step < np.inf:
+        raise NetlistError(f"max_step is {max_step!r}; give a time above 0, in model units")
     step, end = (NUMBER.format(t * seconds) for t in (grid.dt, grid.t_final))
-    yield language.transient(step, end)
+    largest = None if max_step is None else NUMBER.format(max_step * seconds)
+    yield language.transient(step, end, bool(design.transistors), largest)
     ends = np.unique(design.terminals[design.terminals != GROUND]).tolist()
     yield from language.outputs([design.nodes[node] for node in ends])

@@ -5,17 +5,22 @@ Both are SVG, the same bytes for the same input.
 
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from hwkit.circuit import CELLS, Scale
 from hwkit.circuit.gate_drawing import draw_gate_parts
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError, DesignError
 from hwkit.model import EnergyModel
 from hwkit.ordering import falling
 from hwkit.surroundings import import_aside
+
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = deferred("networkx")
 
 _MOST_UNITS = 200  # beyond that a picture of the graph says nothing
 _MOST_COUPLINGS = 400

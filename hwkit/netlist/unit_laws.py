@@ -168,7 +168,7 @@ def _rails(nodes: list[str], index: dict[str, int]) -> tuple[list[int], list[int
     known = {*plus, *partners}
     for node in nodes:
         if node not in known:
-            raise NetlistError(f"node {node!r} is no rail of a unit (<unit>__p, <unit>__n)")
+            raise NetlistError(f"node {node!r} is not a rail of a unit (<unit>__p, <unit>__n)")
     for node in partners:
         if node not in index:
             raise NetlistError(f"the rail {node!r} has no capacitor to ground")
@@ -193,7 +193,7 @@ def _differential(
         unit = int(np.argmax(np.asarray(leak.sum(axis=1)).ravel()))
         raise NetlistError(
             f"the rails of {nodes[plus[unit]].removesuffix('__p')!r} are not loaded alike, so "
-            "common modes drive their difference: no machine of differences"
+            "their common mode drives their difference; load both with the same conductances"
         )
     return sp.csr_array((pp - pn - np_ + nn) / 2)
 

@@ -41,7 +41,8 @@ def render_veriloga(design: Design) -> str:
     Raises:
         NetlistError: if the cell has a part whose law is not known here, or the design has gates.
     """
-    if design.gated is not None:
+    design.without_transistors("a Verilog-A module")
+    if design.gated:
         raise NetlistError(
             "gates are shared by all units, so no module of one cell holds them; export the "
             "netlist (hwkit.render)"

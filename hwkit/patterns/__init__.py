@@ -4,8 +4,10 @@ from hwkit.patterns.codes import class_codes
 from hwkit.patterns.data_sets import digit_patterns, load_patterns, mnist_patterns
 from hwkit.patterns.glyphs import glyph_patterns, largest_correlation
 from hwkit.patterns.idx import read_idx
+from hwkit.patterns.whole_sets import LabelledPictures, whole_set
 
 __all__ = [
+    "LabelledPictures",
     "class_codes",
     "digit_patterns",
     "glyph_patterns",
@@ -13,4 +15,5 @@ __all__ = [
     "load_patterns",
     "mnist_patterns",
     "read_idx",
+    "whole_set",
 ]

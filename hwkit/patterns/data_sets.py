@@ -7,13 +7,19 @@ taken.
 
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.patterns.idx import read_idx
+
+if TYPE_CHECKING:
+    from sklearn import datasets
+else:
+    datasets = deferred("sklearn.datasets")
 
 FloatArray = NDArray[np.float64]
 _SETS = ("t10k", "train")
@@ -38,7 +44,7 @@ def digit_patterns(classes: list[int]) -> FloatArray:
     Raises:
         DataError: if a class is none of 0 to 9, or none is named.
     """
-    data = load_digits()
+    data = datasets.load_digits()
     return _first_of_each(classes, data.data, data.target)
 
 
@@ -57,6 +63,15 @@ def mnist_patterns(classes: list[int], folder: Path | str | None = None) -> Floa
         with files("hwkit.data").joinpath("mnist_digits.npz").open("rb") as stream:
             packaged = np.load(stream, allow_pickle=False)
             return _first_of_each(classes, packaged["images"], packaged["labels"])
+    return _first_of_each(classes, *idx_pictures(folder))
+
+
+def idx_pictures(folder: Path | str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return all pictures (n, pixels) and labels (n,) of a pair of idx files.
+
+    Raises:
+        DataError: if a file is missing, not an idx file, or the two don't fit.
+    """
     images = read_idx(_find(Path(folder), "images-idx3-ubyte"))
     labels = read_idx(_find(Path(folder), "labels-idx1-ubyte"))
     if images.ndim != 3 or labels.ndim != 1 or images.size == 0:
@@ -66,7 +81,7 @@ def mnist_patterns(classes: list[int], folder: Path | str | None = None) -> Floa
         )
     if len(images) != len(labels):
         raise DataError(f"{folder} has {len(images)} images but {len(labels)} labels")
-    return _first_of_each(classes, images.reshape(len(images), -1), labels)
+    return images.reshape(len(images), -1), labels
 
 
 def _find(folder: Path, ending: str) -> Path:

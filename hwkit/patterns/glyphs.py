@@ -4,11 +4,18 @@ Each pixel is the mean grey value over its share of the 8x8 picture's area. Smal
 each other: the correlation between patterns says how far "recognisable" tells classes apart.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
+
+if TYPE_CHECKING:
+    from sklearn import datasets
+else:
+    datasets = deferred("sklearn.datasets")
 
 FloatArray = NDArray[np.float64]
 
@@ -23,14 +30,14 @@ def glyph_patterns(classes: list[int], rows: int, columns: int) -> FloatArray:
     """
     if len(classes) < 2 or len(set(classes)) < len(classes) or not set(classes) <= set(range(10)):
         raise DataError(f"classes are {classes}; name two or more of 0 to 9, each once")
-    data = load_digits()
+    data = datasets.load_digits()
     means = np.stack([data.images[data.target == label].mean(axis=0) for label in classes])
     small = _shares(rows) @ means @ _shares(columns).T
     return np.asarray(small.reshape(len(classes), -1))
 
 
 def largest_correlation(patterns: FloatArray) -> float:
-    """Return the largest correlation between two patterns."""
+    """Return the largest correlation between two patterns of (P, n_visible)."""
     between = np.asarray(np.corrcoef(patterns))
     return float(np.max(between[np.triu_indices(len(patterns), 1)]))
 

@@ -8,45 +8,32 @@ figure's name, and no date is written, so the same results give the same bytes.
 import io
 import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
-from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from hwkit.plotting.style import IDEAL, INK, MUTED, RULE, SPICE, canvas, panel
 from hwkit.report.formats import power_of_ten
 
-# The light theme; the same values are in report.css.
-INK, MUTED, RULE = "#1b1f24", "#59636e", "#cfd6dd"
-IDEAL, SPICE = "#0063a6", "#c4480a"
+# What a page's figures need is taken from here, the style included.
+__all__ = [
+    "IDEAL",
+    "INK",
+    "MUTED",
+    "RULE",
+    "SPICE",
+    "Drawing",
+    "adopted",
+    "canvas",
+    "panel",
+    "powers_of_ten",
+    "to_svg",
+]
+
 _VARIABLES = {INK: "ink", MUTED: "muted", RULE: "rule", IDEAL: "ideal", SPICE: "spice"}
 
-_STYLE: dict[str, object] = {
-    "svg.fonttype": "none",
-    "font.size": 10.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.8,
-    "axes.axisbelow": True,
-    "axes.formatter.use_mathtext": False,
-    "axes.titlesize": 10.0,
-    "axes.titlelocation": "left",
-    "axes.unicode_minus": True,
-    "grid.color": RULE,
-    "grid.linewidth": 0.6,
-    "text.color": INK,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "lines.solid_capstyle": "round",
-    "figure.constrained_layout.use": True,
-}
 _DROPPED = (
     re.compile(r"^.*?(?=<svg)", re.DOTALL),  # XML declaration
     re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL),
@@ -74,18 +61,6 @@ class Drawing:
             f'width="{width[1] if width else "100%"}" style="background: #fff; {colours}"'
         )
         return str(self.svg).replace("<svg", opening, 1)  # Markup would escape the new text
-
-
-@contextmanager
-def canvas(name: str) -> Iterator[None]:
-    """Draw in the report's style, whatever the user's own settings; `name` marks the ids."""
-    with style.context(["default", {**_STYLE, "svg.hashsalt": name}]):
-        yield
-
-
-def panel(width: float = 330, height: float = 230) -> Figure:
-    """Return an empty figure; sizes in CSS pixels at which its text has 10 px."""
-    return Figure(figsize=(width / 72, height / 72))
 
 
 def powers_of_ten() -> FuncFormatter:

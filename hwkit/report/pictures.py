@@ -9,6 +9,10 @@ import numpy as np
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
+from hwkit.plotting.style import grey_range
+
+__all__ = ["Picture", "data_uri", "grey_range"]
+
 FloatArray = NDArray[np.float64]
 
 
@@ -22,7 +26,7 @@ class Picture:
 
 
 def data_uri(values: FloatArray, grey: tuple[float, float]) -> str:
-    """Return values as a grey PNG, dark for large: a square if they fit one, else one row."""
+    """Return values (n,) as a grey PNG, dark for large: a square if they fit one, else one row."""
     side = isqrt(values.size)
     rows = side if side**2 == values.size else 1
     stream = io.BytesIO()
@@ -36,11 +40,3 @@ def data_uri(values: FloatArray, grey: tuple[float, float]) -> str:
         metadata={"Software": None},  # type: ignore[dict-item]  # None leaves the entry out
     )
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
-
-
-def grey_range(values: FloatArray) -> tuple[float, float]:
-    """Return the range that nearly all finite values keep within."""
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        return -1.0, 1.0
-    return float(np.quantile(finite, 0.01)), float(np.quantile(finite, 0.99))

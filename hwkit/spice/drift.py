@@ -45,9 +45,9 @@ def measure_gradient(
         SimulationError: if ngspice is missing or an operating point is not found.
     """
     points = np.asarray(states, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != design.model.n_units:
+    if points.ndim != 2 or points.shape[1] != design.machine.n_units:
         raise DataError(
-            f"states have shape {points.shape}; expected (n_states, {design.model.n_units})"
+            f"states have shape {points.shape}; expected (n_states, {design.machine.n_units})"
         )
     find_library()
     if isinstance(design, Design) and design.start_amperes is not None:  # a state is a flux
@@ -73,7 +73,10 @@ def measure_onsite(
     """Return U'(x) as ngspice's own diodes make it, in model units, (n_states, N).
 
     Its diode is not the exponential of textbooks to the last digit (reverse branch, constants), so
-    a circuit of diodes is compared with this law; arguments as `measure_gradient`.
+    a circuit of diodes is compared with this law.
+
+    Args:
+        design, states, jobs, progress, timeout: as for `measure_gradient`.
     """
     # Without any other part the rails would float; a resistor at one of them carries no current.
     floating = design.terminals[:, 1]

@@ -1,7 +1,7 @@
 """Couplings of gated machines beside ngspice: each expert's, with the weight of its gate.
 
-    current that leaves node i = I0 ( b_i + sum_j J_ij x_j
-                                      + sum_g sum_r p_gr (b^gr_i + sum_j J^gr_ij x_j) )
+    current that leaves node i
+        = I0 ( b_i + sum_j J_ij x_j + sum_g sum_r p_gr (b^gr_i + sum_j J^gr_ij x_j) )
 
 with x = v / V0 at the last accepted time point, and the couplings of the segment that the next step
 belongs to. Where the netlist holds the gates, the weights p are read from it, v_m / V0; the first
@@ -19,7 +19,7 @@ from hwkit.circuit import Design, Parts
 from hwkit.circuit.gated import segments_of
 from hwkit.errors import ConfigError, DesignError
 from hwkit.langevin import TimeGrid
-from hwkit.model import ExpertGroup, GatedMachine
+from hwkit.model import ExpertGroup, GatedMachine, SegmentedMachine
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -83,9 +83,10 @@ def expert_crossbar(design: Design) -> ExpertCrossbar:
     Raises:
         DesignError: if its couplings are switched inside the netlist.
     """
-    if design.gated is None:
+    machine = design.machine
+    if not isinstance(machine, GatedMachine | SegmentedMachine):
         raise DesignError("the design has no gates; its crossbar is hwkit.spice.ideal_crossbar's")
-    segments, scale = segments_of(design.gated), design.scale
+    segments, scale = segments_of(machine), design.scale
     holds = design.has("coupling")
     if holds and design.ends:
         raise DesignError(
@@ -200,7 +201,8 @@ def tables(crossbar: ExpertCrossbar, step: float) -> ExpertTables:
         held.append(np.ascontiguousarray(array, dtype=dtype))
         return int(held[-1].ctypes.data)
 
-    segments, groups, place = [], [], 0
+    segments, place = [], 0
+    groups: list[list[int]] = []
     ends = crossbar.ends or (np.inf,)
     for end, machine in zip(ends, crossbar.segments, strict=True):
         last = np.iinfo(np.int64).max if end == np.inf else round(end / step)

@@ -36,6 +36,12 @@ def measure_static_currents(
 ) -> FloatArray:
     """Return the current that leaves each unit's node at clamped fluxes, (n_states, N), A.
 
+    Args:
+        design: a circuit of family rlc.
+        states: x of the units, (n_states, N).
+        options: a line of ngspice's options, such as tight tolerances.
+        jobs, progress, timeout: as for `measure_gradient`.
+
     Raises:
         SimulationError: if an operating point is not found.
     """

@@ -31,7 +31,7 @@ def find_library() -> Path:
     """
     named = os.environ.get(_LIBRARY_VARIABLE)
     if named:
-        if _loads(named):  # a relative path means the folder the user is in, as ever
+        if _loads(named):  # a relative path is relative to the working folder
             return Path(named).absolute() if os.sep in named else Path(named)
         raise SimulationError(
             f"{_LIBRARY_VARIABLE} names {named}, which can't be loaded as a library; correct or "

@@ -19,6 +19,7 @@ from hwkit.errors import NetlistError, SimulationError
 from hwkit.model import EnergyModel
 from hwkit.netlist.foreign import ForeignNetlist
 from hwkit.netlist.render import Netlist, render
+from hwkit.spice.crossbar import separated
 from hwkit.spice.library import find_library
 from hwkit.spice.session import session
 from hwkit.workers import Failure, run_tasks
@@ -47,6 +48,11 @@ class ForeignCircuit:
     cell: str = "foreign"
 
     @property
+    def machine(self) -> EnergyModel:
+        """The same as `model`, as a `Design` calls it."""
+        return self.model
+
+    @property
     def nominal_noise(self) -> FloatArray:
         """Root of the two-sided spectral density that the model asks for, (N,), A/sqrt(Hz)."""
         unit = self.farads * self.scale.volt / self.scale.second
@@ -64,6 +70,8 @@ class Runnable:
         netlist: in run form: an external source `in<unit>` at each unit.
         noise: root of the two-sided spectral density of each unit's noise current, A/sqrt(Hz).
         charges: charge that each source must bring in per volt across each unit, sparse (S, N), F.
+        operating_point: whether a run starts with the units held at their start voltages and all
+            else at its operating point; the charges then don't matter.
         amperes: current that each unit's source must draw throughout per unit of x, (N, N), A; None
             if there are no inductors.
     """
@@ -72,19 +80,32 @@ class Runnable:
     noise: FloatArray
     charges: sp.csr_array
     amperes: FloatArray | sp.csr_array | None = None
+    operating_point: bool = False
+
+    def held_at(self, volts: FloatArray) -> Netlist:
+        """Return the netlist with the start voltage of each unit, (N,), V."""
+        body = self.netlist.text.removesuffix(".end\n")
+        starts = zip(self.netlist.nodes, volts.tolist(), strict=True)
+        lines = "".join(f".ic v({node})={volt!r}\n" for node, volt in starts)
+        return replace(self.netlist, text=f"{body}{lines}.end\n")
 
 
 def runnable(circuit: Circuit, couplings: bool = True, options: str = "") -> Runnable:
-    """Return what a run of a circuit needs; `couplings` False leaves them out of a design."""
+    """Return what a run of a circuit needs; `couplings` False: of its cells alone."""
     if isinstance(circuit, ForeignCircuit):
         foreign = circuit.netlist
         noise = np.where(np.isnan(foreign.noise), circuit.nominal_noise, foreign.noise)
         return Runnable(
             foreign.run_form(options), noise, sp.csr_array(sp.diags_array(circuit.farads))
         )
-    ordered = _column_by_column(circuit) if couplings else circuit
-    netlist = render(ordered, noise="external", couplings=couplings, options=options)
+    held, listed = _column_by_column(circuit), couplings
+    if not couplings and not circuit.gated:  # what couplings load their cells with stays
+        held, listed = separated(circuit).cells, True
+    netlist = render(held, noise="external", couplings=listed, options=options)
     noise = np.sqrt(circuit.group("noise").values / 2)
+    if circuit.transistors:
+        n = circuit.machine.n_units
+        return Runnable(netlist, noise, sp.csr_array((n, n)), operating_point=True)
     return Runnable(netlist, noise, circuit.start_charges, circuit.start_amperes)
 
 

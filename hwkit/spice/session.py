@@ -13,16 +13,21 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.deferred import deferred
 from hwkit.errors import SimulationError
-from hwkit.spice import callbacks
 from hwkit.spice.library import find_library
 from hwkit.surroundings import standing_in
 from hwkit.workers import Failure, run_tasks
+
+if TYPE_CHECKING:
+    from hwkit.spice import callbacks
+else:
+    callbacks = deferred("hwkit.spice.callbacks")  # compiled when a run starts, in a worker
 
 FloatArray = NDArray[np.float64]
 
@@ -58,6 +63,7 @@ class Session:
             self._bind(library)
         self.command("set nomoremode")
         self.command("set noaskquit")
+        self.command("set num_threads=1")  # transistor models start threads that cost 1,000 times
         self.messages.clear()
         self.command("version -f")
         self._about = "\n".join(self.messages)
@@ -154,7 +160,7 @@ class Session:
         self.messages.clear()
 
     def vector(self, name: str) -> FloatArray:
-        """Return a copy of a vector of the last analysis, by its SPICE name.
+        """Return a copy of a vector, (points,), of the last analysis, by its name in SPICE, in SI.
 
         Raises:
             SimulationError: if there is none.
@@ -166,7 +172,7 @@ class Session:
         return np.frombuffer(buffer, dtype=np.float64).copy()
 
     def complex_vector(self, name: str) -> NDArray[np.complex128]:
-        """Return a copy of a vector of the last small-signal analysis.
+        """Return a copy of a vector of the last small-signal analysis, (points,), in SI units.
 
         Raises:
             SimulationError: if there is none.

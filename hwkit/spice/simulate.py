@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.circuit import Design
-from hwkit.errors import ConfigError, SimulationError
+from hwkit.errors import ConfigError, DesignError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
 from hwkit.netlist import tight_options
 from hwkit.ordering import largest
@@ -81,12 +81,14 @@ def simulate_spice(
 
     Args:
         design: the circuit; a foreign one runs at level "full" only.
-        t_final, dt, n_trajectories, seed, x0, increments, save_every: as for `simulate_langevin`;
-            the same seed drives both with the same noise.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0, increments, save_every: as for `simulate_langevin`.
         level, crossbar: "full", or "mixed" with the crossbar outside ngspice: the design's ideal
             one if None.
-        jobs, timeout: worker processes, or a pool elsewhere (the result does not depend on it);
-            seconds one run may take.
+        jobs, timeout: worker processes, or a pool elsewhere; seconds that one run may take.
         tight: solve each step to 1e-6 relative; by default ngspice makes one Newton iteration.
         progress: called as progress(done, total).
         lag_check: of the mixed level: repeat two runs with the full netlist and store the rms
@@ -97,35 +99,35 @@ def simulate_spice(
         SimulationError: if ngspice is not installed, or if every run failed.
         DataError, ConfigError: if the arguments don't fit each other.
     """
-    grid, n_units = TimeGrid(t_final, dt, save_every), design.model.n_units
+    _check_level(design, level, crossbar)
+    grid, n_units = TimeGrid(t_final, dt, save_every), design.machine.n_units
+    if isinstance(design, Design):
+        check_segments(design, grid)
     seed = checked_seed(seed)
     starts = checked_starts(x0, n_trajectories, n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, n_units)
-    _check_level(design, level, crossbar)
     _check_lag_check(lag_check, level, crossbar)
     find_library()  # complain here, once, rather than in every worker
-    own = None if isinstance(design, ForeignCircuit) else design
-    if own:
-        check_segments(own, grid)
-    scale = own.solving_scale if own else design.scale
-    setup = _Setup(design, grid, seed, level, crossbar, tight_options(scale) if tight else "")
+    setup = _Setup(design, grid, seed, level, crossbar, _tight(design) if tight else "")
     paths = [None] * n_trajectories if given is None else given
     tasks = [_Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
     results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
     states, failures = _stacked(results, (grid.saved_steps.size, n_units))
-    machine = own.gated if own and own.gated else design.model
-    attributes = run_facts("ngspice", machine, dt, seed, given)
-    attributes |= {"level": level, "cell": design.cell}
-    if own and own.mass:
-        attributes["mass"] = own.mass
-    if own and level == "mixed" and crossbar is None:
-        left_out = _left_out(own, grid.n_steps, n_trajectories, lag_check)
+    attributes = run_facts("ngspice", design.machine, dt, seed, given)
+    attributes |= _circuit_facts(design, level)
+    if isinstance(design, Design) and level == "mixed" and crossbar is None:
+        left_out = _left_out(design, grid.n_steps, n_trajectories, lag_check)
         lag = {} if left_out else _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
         attributes |= {"lag_check": left_out} if left_out else lag
     return Trajectories(grid.saved_times, states, failures, attributes)
 
 
 def _check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossbar | None) -> None:
+    if not isinstance(design, Circuit):
+        kind = type(design).__name__
+        raise DesignError(
+            f"simulate_spice takes a circuit and got {kind}; make one with hwkit.compile_model"
+        )
     if level not in ("full", "mixed"):
         raise ConfigError(f"level {level!r} is unknown; choose 'full' or 'mixed'")
     if level == "mixed":
@@ -135,14 +137,27 @@ def _check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCross
             beside(design)  # refuses a design without one, here and not in every worker
     elif isinstance(design, Design) and design.gated and not design.has("coupling"):
         raise ConfigError("the design's couplings are beside its netlist; choose level 'mixed'")
-    n_units = design.model.n_units
+    n_units = design.machine.n_units
     if crossbar is not None and (level != "mixed" or crossbar.n_units != n_units):
         raise ConfigError(f"a crossbar is for level 'mixed' and {n_units} units")
 
 
+def _tight(design: Circuit) -> str:
+    """Return the options that have a circuit solved to 1e-6."""
+    if isinstance(design, ForeignCircuit):
+        return tight_options(design.scale)
+    return tight_options(design.solving_scale)
+
+
+def _circuit_facts(design: Circuit, level: Level) -> dict[str, Any]:
+    """Return what is stored of the circuit beside its runs."""
+    mass = 0.0 if isinstance(design, ForeignCircuit) else design.mass
+    return {"level": level, "cell": design.cell} | ({"mass": mass} if mass else {})
+
+
 def beside(design: Design) -> Crossbar | ExpertCrossbar:
     """Return what the mixed level computes beside ngspice for a design."""
-    return ideal_crossbar(design) if design.gated is None else expert_crossbar(design)
+    return expert_crossbar(design) if design.gated else ideal_crossbar(design)
 
 
 def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:
@@ -182,7 +197,7 @@ def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) ->
         return ""
     if lag_check == "never":
         return "not checked, as asked for"
-    if design.gated is not None:
+    if design.gated:
         return "not checked: what the full gated netlist takes is not estimated; ask for 'always'"
     few = min(_LAG_RUNS, n_runs)
     cost, own = (
@@ -223,7 +238,8 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
         crossbar = setup.crossbar or beside(design)
     watched = crossbar.watched() if isinstance(crossbar, ExpertCrossbar) else []
-    simulator.load(ready.netlist.text, [*ready.netlist.ends, *watched])
+    if not ready.operating_point:  # its start values are in the netlist: one load a run
+        simulator.load(ready.netlist.text, [*ready.netlist.ends, *watched])
     return lambda task: _run(simulator, setup, ready, crossbar, task)
 
 
@@ -234,7 +250,7 @@ def _run(
     crossbar: Crossbar | ExpertCrossbar | None,
     task: _Task,
 ) -> FloatArray:
-    grid, scale, model = setup.grid, setup.design.scale, setup.design.model
+    grid, scale, model = setup.grid, setup.design.scale, setup.design.machine
     path = task.increments
     if path is None:
         path = wiener_increments(setup.seed, [task.run], grid.n_steps, model.n_units, grid.dt)[0]
@@ -250,10 +266,14 @@ def _run(
     noise[0] += ready.charges @ start / step
     if ready.amperes is not None:
         noise[:, : model.n_units] -= ready.amperes @ task.x0
+    if ready.operating_point:
+        held = ready.held_at(start)
+        simulator.load(held.text, held.ends)
     states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar, grid.dt)
     try:
         end = simulator.mailbox.end
-        simulator.command(f"tran {step!r} {end!r} 0 {step!r} uic")
+        start_form = "" if ready.operating_point else " uic"
+        simulator.command(f"tran {step!r} {end!r} 0 {step!r}{start_form}")
         reached = simulator.mailbox.reached
     finally:
         simulator.mailbox.close()

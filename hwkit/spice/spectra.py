@@ -73,7 +73,9 @@ def measure_noise(
 ) -> tuple[FloatArray, FloatArray]:
     """Return frequencies (F,), Hz, and the one-sided density (F, N), V^2/Hz, that resistors make.
 
-    Arguments as for `measure_transfer`, and the temperature.
+    Args:
+        design, sweep, state, timeout: as for `measure_transfer`.
+        kelvin: temperature of the resistors, K.
 
     Raises:
         SimulationError: if ngspice is missing or finds no operating point.

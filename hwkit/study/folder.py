@@ -14,20 +14,17 @@ import json
 import logging
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import numpy as np
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
 from hwkit.errors import ConfigError, DataError
-from hwkit.fidelity import Verdict
-from hwkit.files import load_json, load_object, reading, replacing, write_text
+from hwkit.files import write_text
 from hwkit.manifest import (
     STAMP,
     Digest,
@@ -38,15 +35,14 @@ from hwkit.manifest import (
     plan_digest,
     save_manifest,
 )
-from hwkit.model.numbers import doubles
 from hwkit.study.ownership import (
-    finished,
     is_own_sign,
     locked,
     refusals,
     remove_listed,
     remove_unfinished,
 )
+from hwkit.study.values import load_array, read_value, save_array, save_value
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.workers import was_killed
 
@@ -123,6 +119,11 @@ class RunFolder:
         return self.path / name
 
     @property
+    def names(self) -> frozenset[str]:
+        """Names of the results, all as they were written when the folder was opened, or later."""
+        return frozenset(self._listed)
+
+    @property
     def handles(self) -> tuple[int, ...]:
         """Descriptors for workers that write here to hold: nobody else writes before they end."""
         return (self._lock.handle,)
@@ -172,8 +173,7 @@ class RunFolder:
 
     def write_value(self, name: str, value: object) -> None:
         """Write a frozen value, such as a dataclass of numbers, as JSON."""
-        content = TypeAdapter(type(value)).dump_python(value, mode="json", by_alias=True)
-        self.write_text(name, json.dumps(content, indent=2) + "\n")
+        self.write(name, lambda path: save_value(value, type(value), path))
 
     def result(
         self,
@@ -212,13 +212,13 @@ class RunFolder:
             beside: files that the same computation writes; if one is not there, it is done.
         """
         if not self.has(name, *beside):
-            content = TypeAdapter(kind).dump_python(compute(), mode="json", by_alias=True)
-            self.write_text(name, json.dumps(content, indent=2) + "\n")
+            computed = compute()
+            self.write(name, lambda path: save_value(computed, kind, path))
         return read_value(self.path / name, kind)
 
     def array(self, name: str, compute: Callable[[], FloatArray]) -> FloatArray:
         """Return the array in the file `name`, computing and saving it if it is not there."""
-        return self.result(name, compute, _save_array, load_array)
+        return self.result(name, compute, save_array, load_array)
 
     def _save(self) -> None:
         started = time.monotonic()
@@ -236,104 +236,6 @@ class RunFolder:
             return {}
         self.has(*self._listed)
         return self._listed
-
-
-@dataclass(frozen=True)
-class FinishedRun:
-    """A run folder that is complete and that nobody writes into: what pages are made of.
-
-    Attributes:
-        path: the folder.
-        names: of the results, all as they were written.
-        stamp: version of hwkit and plan that filled it.
-    """
-
-    path: Path
-    names: frozenset[str]
-    stamp: dict[str, Any]
-
-    def __truediv__(self, name: str) -> Path:
-        return self.path / name
-
-    @property
-    def kind(self) -> str:
-        """Name of the kind of study."""
-        plan = self.stamp.get("plan")
-        return str(plan.get("kind", "")) if isinstance(plan, dict) else ""
-
-    def plan(self, kind: type[Plan]) -> Plan:
-        """Return the plan that the folder was filled by."""
-        return kind.model_validate(self.stamp["plan"])
-
-    def has(self, name: str) -> bool:
-        """Say whether a result is there."""
-        return name in self.names
-
-    def result(self, name: str) -> Path:
-        """Return the path of a result.
-
-        Raises:
-            DataError: if it is not there.
-        """
-        if name not in self.names:
-            raise DataError(
-                f"{self.path} holds no finished run: {name} is missing; run the study again"
-            )
-        return self.path / name
-
-    def value(self, name: str, kind: type[Result]) -> Result:
-        """Return the value in a JSON file; see `RunFolder.value`."""
-        return read_value(self.result(name), kind)
-
-    def verdict(self) -> Verdict:
-        """Return the verdict."""
-        return Verdict.load(self.result("verdict.json"))
-
-
-@contextmanager
-def finished_run(folder: Path) -> Iterator[FinishedRun]:
-    """Yield the results of a finished run; nobody writes into the folder meanwhile.
-
-    Raises:
-        DataError: if it is no such folder, or a result is missing or has other bytes.
-        ConfigError: if a process is writing there, or a result's name is a link.
-    """
-    with finished(folder) as names:
-        run = FinishedRun(folder, names, load_object(folder / STAMP))
-        run.result("verdict.json")  # written last
-        yield run
-
-
-def read_value(path: Path, kind: type[Result]) -> Result:
-    """Return the value in a JSON file that `RunFolder.value` wrote.
-
-    Raises:
-        DataError: if the file is missing, or holds something else.
-    """
-    try:
-        return TypeAdapter(kind).validate_python(load_json(path))
-    except ValidationError as error:
-        problem = error.errors()[0]
-        place = ".".join(map(str, problem["loc"]))
-        raise DataError(
-            f"{path} is damaged: {place or 'its content'}: {problem['msg'].lower()}; "
-            "run the study again"
-        ) from error
-
-
-def _save_array(values: FloatArray, path: Path) -> None:
-    with replacing(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, values=values)
-
-
-def load_array(path: Path) -> FloatArray:
-    """Return the array in a file that `RunFolder.array` wrote.
-
-    Raises:
-        DataError: if it is missing or damaged.
-    """
-    with reading(path, "an array"), np.load(path, allow_pickle=False) as archive:
-        return doubles("values", archive["values"])
 
 
 def stamp_of(plan: BaseModel) -> dict[str, object]:

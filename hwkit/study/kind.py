@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from hwkit.fidelity import Verdict
 from hwkit.report.rendering import Section
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.run import Run
 from hwkit.study.sections import StudyFile
 
@@ -48,6 +48,7 @@ class Kind(Generic[Plan]):
             template lies in `templates/` beside the module of this function.
         needs_spice: whether a plan runs ngspice.
         estimate: what a plan takes; nothing is written.
+        uses_workers: whether a plan runs tasks in worker processes.
         example: the file of `hwkit new`, beside the module of `sections`.
     """
 
@@ -58,6 +59,7 @@ class Kind(Generic[Plan]):
     sections: Callable[[Plan, FinishedRun], Iterable[Section]]
     needs_spice: Callable[[Plan], bool]
     estimate: Callable[[Plan], Estimate]
+    uses_workers: Callable[[Plan], bool] = lambda plan: True
     example: str = "example.toml"
 
     @property

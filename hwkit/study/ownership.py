@@ -35,7 +35,7 @@ def finished(folder: Path) -> Iterator[frozenset[str]]:
         DataError: if it is not a run folder, or a result is missing or has other bytes.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder} is not a finished run folder: it is not there")
+        raise DataError(f"{folder} is not a finished run folder: it does not exist")
     if not load_stamp(folder):
         raise DataError(
             f"{folder} is not a finished run folder: it has no {STAMP} of hwkit's; run a study"
@@ -103,7 +103,7 @@ def _check_links(folder: Path) -> None:
     for entry in entries:
         if (entry == batches or entry.suffix in SUFFIXES) and entry.is_symlink():
             raise ConfigError(
-                f"{entry} is a link, which results of hwkit never are; remove it, or name "
+                f"{entry} is a link, but results of hwkit are never links; remove it, or name "
                 "another folder"
             )
     if batches.exists() and not batches.is_dir():
@@ -130,7 +130,7 @@ def remove_listed(folder: Path) -> None:
         listed = load_manifest(folder)
     except DataError as error:
         if (folder / MANIFEST).exists():
-            _log.warning("%s: what it listed of another plan stays and is not used", error)
+            _log.warning("%s: files listed for another plan are left in place, unused", error)
         return
     for name in (*listed, *_NEVER_LISTED, MANIFEST):
         file = folder / name

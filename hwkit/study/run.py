@@ -82,9 +82,26 @@ class Run(Generic[Plan]):
             HwkitError: if a task failed, after all others have run; of the first one's kind.
         """
         with self.stage(stage, expected) as progress:
-            results = run_tasks(
-                factory, setup, tasks, self.pool, None, progress, self.folder.handles, finished
-            )
+            return self.tasks(stage, progress, factory, setup, tasks, finished)
+
+    def tasks(
+        self,
+        stage: str,
+        progress: Progress,
+        factory: str,
+        setup: object,
+        tasks: Sequence[Any],
+        finished: Finished | None = None,
+    ) -> list[Any]:
+        """Run tasks within a stage that has been announced.
+
+        Args:
+            stage, factory, setup, tasks, finished: as for `map`.
+            progress: that of the stage, called as progress(done, total).
+        """
+        results = run_tasks(
+            factory, setup, tasks, self.pool, None, progress, self.folder.handles, finished
+        )
         failures = [result for result in results if isinstance(result, Failure)]
         if failures:
             share = f"{len(failures)} of {len(tasks)}"
@@ -94,14 +111,22 @@ class Run(Generic[Plan]):
     def spice(
         self, stage: str, design: Design, t_final: float, dt: float, n: int, **arguments: Any
     ) -> Trajectories:
-        """Run a design in ngspice; arguments as for `simulate_spice`.
+        """Run a design in ngspice.
 
         The crossbar's lag is checked only where the caller asks for it.
+
+        Args:
+            stage: its name.
+            design, t_final, dt: as for `simulate_spice`.
+            n: number of runs.
+            arguments: further ones of `simulate_spice`.
         """
+        elements = design.n_elements
         if arguments.get("level") == "mixed":
             arguments.setdefault("lag_check", "never")
-        size = (design.n_elements, design.model.n_units)
-        expected = spice_runs(*size, step_count(t_final, dt), n, self.jobs, 10)
+            elements = design.n_cell_elements
+        steps = step_count(t_final, dt)
+        expected = spice_runs(elements, design.model.n_units, steps, n, self.jobs, 10)
         with self.stage(stage, expected) as progress:
             return simulate_spice(
                 design,

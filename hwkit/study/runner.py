@@ -11,7 +11,8 @@ from hwkit.files import reading, write_text
 from hwkit.report.rendering import PAGE, Section, render_page
 from hwkit.report.verdict import summarise
 from hwkit.spice import ngspice_version
-from hwkit.study.folder import FinishedRun, RunFolder, finished_run
+from hwkit.study.finished import FinishedRun, finished_run
+from hwkit.study.folder import RunFolder, stamp_of
 from hwkit.study.kind import Estimate, Kind
 from hwkit.study.kinds import load_kind
 from hwkit.study.provenance import provenance_section, save_provenance
@@ -56,9 +57,8 @@ def run_study(
         verdict = kind.compute(plan, run)
         folder.write(VERDICT, verdict.save)
         save_provenance(folder / PROVENANCE, local, run.seconds, ngspice)
-    say("report")
-    with finished_run(Path(out)) as finished:  # what fails here is a bug, not damage
-        _render(finished)
+        say("report")
+        _render(FinishedRun(folder.path, folder.names, stamp_of(plan)))
     return verdict
 
 

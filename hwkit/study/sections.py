@@ -51,7 +51,7 @@ class StudyFile(Section):
     title: str = ""
     seed: Whole = 0
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, /, **settings: object) -> None:  # a file may have a key "self"
         try:
             super().__init__(**settings)
         except ValidationError as error:

@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from hwkit.errors import ConfigError
 from hwkit.ordering import rising
 from hwkit.tolerance.yields import Yield
 from hwkit.twin import Boards
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FloatArray = NDArray[np.float64]
 YieldOf = Callable[[Variation], Yield]
@@ -28,6 +32,18 @@ class Point:
 
     at: float
     found: Yield
+
+
+class Curve(list[Point]):
+    """The points of a yield curve, in their order."""
+
+    def plot(self) -> "Figure":
+        """Return a figure of the yield with its interval over the factor or the bits."""
+        from hwkit.plotting.values import draw_curve
+
+        found = [point.found for point in self]
+        low, high = [each.low for each in found], [each.high for each in found]
+        return draw_curve([p.at for p in self], [each.value for each in found], low, high)
 
 
 @dataclass(frozen=True)
@@ -49,18 +65,30 @@ class Largest:
 
 def tolerance_curve(
     yield_of: YieldOf, variation: Variation, factors: Sequence[float], group: str | None = None
-) -> list[Point]:
-    """Return the yield with the deviations of one entry (or all) multiplied by each factor."""
+) -> Curve:
+    """Return the yield with the deviations of one entry (or all) multiplied by each factor.
+
+    Args:
+        yield_of: estimates the yield of a variation.
+        variation: the spreads as they are.
+        factors: by which deviations are multiplied.
+        group: name of one entry; None for all.
+    """
     names = None if group is None else (_known(variation, group),)
-    return [Point(f, yield_of(variation.scaled(f, names))) for f in factors]
+    return Curve(Point(f, yield_of(variation.scaled(f, names))) for f in factors)
 
 
-def bits_curve(
-    yield_of: YieldOf, variation: Variation, parts: str, bits: Sequence[int]
-) -> list[Point]:
-    """Return the yield with some parts' values programmed with each number of bits."""
+def bits_curve(yield_of: YieldOf, variation: Variation, parts: str, bits: Sequence[int]) -> Curve:
+    """Return the yield with some parts' values programmed with each number of bits.
+
+    Args:
+        yield_of: estimates the yield of a variation.
+        variation: the spreads; other levels of these parts are left out.
+        parts: role of the parts, or a pattern of roles.
+        bits: numbers of bits.
+    """
     others = tuple(q for q in variation.quantised if q.parts != parts)
-    points = []
+    points = Curve()
     for b in bits:
         quantised = (*others, Quantised(parts, b))
         points.append(Point(b, yield_of(_with(variation, quantised))))

@@ -109,7 +109,7 @@ METRICS = {
         ),
         BoardMetric(
             "recognisable change",
-            "that share, less the nominal board's on the same noise",
+            "that share minus the nominal board's on the same noise",
             lambda runs: _share(runs) - _share(runs.reference),
         ),
         BoardMetric(
@@ -131,7 +131,7 @@ METRICS = {
         BoardMetric("heat", "V(x(0)) - V(x(t_f)) of the model, mean over paths", _heat),
         BoardMetric(
             "heat change",
-            "that heat, less the nominal board's",
+            "that heat minus the nominal board's",
             lambda runs: _heat(runs) - _heat(runs.reference),
         ),
         BoardMetric(

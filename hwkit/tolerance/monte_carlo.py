@@ -7,6 +7,7 @@ thermal noise is the evaluation's, the same for every board, so boards differ by
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,14 @@ from hwkit.circuit import Design
 from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation.drawing import Drawing, Sampling, stacked
 from hwkit.errors import ConfigError
+from hwkit.showing import Shown, Summary, spread
 from hwkit.tolerance.specification import Limit, judge
 from hwkit.tolerance.yields import Method, StopRule, Yield, estimate_yield
 from hwkit.twin import Boards
 from hwkit.wiener import checked_seed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FloatArray = NDArray[np.float64]
 Metrics = Mapping[str, FloatArray]
@@ -27,8 +32,8 @@ Evaluation = Callable[[Boards], Metrics]
 BATCH = 50
 
 
-@dataclass(frozen=True, eq=False)
-class BoardTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class BoardTable(Shown):
     """One row a board.
 
     Attributes:
@@ -45,6 +50,25 @@ class BoardTable:
     specification: tuple[Limit, ...] = ()
     level: float = 0.95
     method: Method = "wilson"
+
+    def summary(self) -> Summary:
+        """Return the yield, why boards failed, and what was measured on them."""
+        facts = [("yield", self.estimate.describe())] if self.specification else []
+        facts += [(f"missed: {name}", f"{count:,} boards") for name, count in self.causes.items()]
+        for name, values in self.metrics.items():
+            middle = float(np.nanmedian(values)) if np.isfinite(values).any() else np.nan
+            facts.append((name, f"median {middle:.4g}, {spread(values)}"))
+        return Summary(f"BoardTable: {len(self.boards):,} boards of seed {self.seed}", facts)
+
+    def plot(self) -> "Figure":
+        """Return histograms of what was measured, with the limits that were set."""
+        from hwkit.plotting.values import draw_histograms
+
+        limits = {
+            limit.metric: [value for value in (limit.low, limit.high) if value is not None]
+            for limit in self.specification
+        }
+        return draw_histograms(self.metrics, limits)
 
     @property
     def failed(self) -> NDArray[np.bool_]:

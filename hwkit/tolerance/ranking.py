@@ -64,7 +64,10 @@ def _squares(design: Design, variation: Variation) -> dict[str, FloatArray]:
 def rank(
     design: Design, variation: Variation, derivatives: Mapping[str, FloatArray], most: int = 50
 ) -> list[Ranked]:
-    """Return the parts whose tolerance changes the metric most, largest first."""
+    """Return the parts whose tolerance changes the metric most, largest first.
+
+    `derivatives`: name -> (parts,), per SI unit, as `differentiate` returns them.
+    """
     rows = []
     for name, sigma in sigmas(design, variation).items():
         if name in derivatives:
@@ -82,7 +85,8 @@ def group_shares(
 ) -> list[GroupShare]:
     """Return each spread's first-order effect on the metric, largest first.
 
-    Parts of a lot deviate together, so their derivatives add before they are squared.
+    `derivatives`: name -> (parts,), per SI unit. Parts of a lot deviate together, so their
+    derivatives add before they are squared.
     """
     effects = {}
     for spread in variation.spreads:

@@ -19,14 +19,19 @@ What is not known from the counts is said:
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
 from hwkit.tolerance.tail_form import SHAPES, TailFit, fit_tail
+
+if TYPE_CHECKING:
+    from scipy import stats
+else:
+    stats = deferred("scipy.stats")
 
 FloatArray = NDArray[np.float64]
 CountFailures = Callable[[float, int], int]

@@ -83,7 +83,13 @@ def sobol_indices(
 def indices(
     a: FloatArray, b: FloatArray, mixed: Mapping[str, FloatArray], seed: int, level: float = 0.95
 ) -> list[Index]:
-    """Return the indices from metrics on boards A, B and AB_g, (n,) each; boards with NaN left out.
+    """Return the indices from a metric of boards; boards with NaN are left out.
+
+    Args:
+        a, b: the metric on boards A and B, (n,).
+        mixed: group -> the metric on boards AB_g, (n,).
+        seed: root of the bootstrap.
+        level: of the intervals.
 
     Raises:
         ConfigError: if fewer than eight boards are left, or nothing varies.

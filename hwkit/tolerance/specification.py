@@ -30,7 +30,7 @@ class Limit:
             )
 
     def passed(self, values: FloatArray) -> NDArray[np.bool_]:
-        """Return which values meet the limits."""
+        """Return which values meet the limits, in their shape."""
         met = np.isfinite(values)
         if self.low is not None:
             met &= values >= self.low
@@ -48,7 +48,10 @@ class Limit:
 def judge(
     limits: Sequence[Limit], metrics: Mapping[str, FloatArray]
 ) -> tuple[NDArray[np.bool_], dict[str, int]]:
-    """Return which boards meet all limits, and how many miss each."""
+    """Return which boards meet all limits, (boards,), and how many miss each.
+
+    `metrics`: name -> (boards,).
+    """
     check_names(limits, metrics)
     [count] = {len(values) for values in metrics.values()}
     passed = np.ones(count, dtype=bool)
@@ -75,4 +78,4 @@ def check_names(limits: Iterable[Limit], known: Iterable[str]) -> None:
             near = difflib.get_close_matches(limit.metric, names, 3, 0.4)
             hint = " or ".join(repr(name) for name in near)
             hint = f"did you mean {hint}?" if near else f"known: {', '.join(names)}"
-            raise ConfigError(f"the specification names {limit.metric!r}, no metric; {hint}")
+            raise ConfigError(f"the specification names {limit.metric!r}, not a metric; {hint}")

@@ -13,12 +13,19 @@ intervals that the likelihood ratio leaves (profile likelihood).
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
+from hwkit.deferred import deferred
 from hwkit.ordering import smallest
+
+if TYPE_CHECKING:
+    from scipy import stats
+else:
+    stats = deferred("scipy.stats")
 
 FloatArray = NDArray[np.float64]
 

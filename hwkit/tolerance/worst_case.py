@@ -68,7 +68,7 @@ def worst_case(
 def enumerated(
     metric: Callable[[FloatArray], FloatArray], n: int, smallest: bool = True
 ) -> WorstCase:
-    """Return the worst of all 2^n corners.
+    """Return the worst of all 2^n corners; the metric takes signs (corners, n) to (corners,).
 
     Raises:
         ConfigError: if there are more than 12 parts.

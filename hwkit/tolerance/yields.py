@@ -6,18 +6,24 @@ boards are not independent, and the variance of their mean is smaller for smooth
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from scipy.stats import beta
-
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
 from hwkit.fidelity.shares import wilson
+from hwkit.showing import Shown, Summary
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from scipy import stats
+else:
+    stats = deferred("scipy.stats")
 
 Method = Literal["wilson", "clopper-pearson"]
 
 
-@dataclass(frozen=True)
-class Yield:
+@dataclass(frozen=True, repr=False)
+class Yield(Shown):
     """Passed boards of all, failed simulations counted as failed boards, with an interval."""
 
     passed: int
@@ -31,6 +37,16 @@ class Yield:
     def value(self) -> float:
         """Share of boards that pass."""
         return self.passed / self.boards
+
+    def summary(self) -> Summary:
+        """Return the yield in one line."""
+        return Summary(f"Yield: {self.describe()}")
+
+    def plot(self) -> "Figure":
+        """Return a figure of the yield with its interval."""
+        from hwkit.plotting.values import draw_shares
+
+        return draw_shares([""], [self.value], [self.low], [self.high], "yield")
 
     def describe(self) -> str:
         """Return the yield as text for people."""
@@ -56,8 +72,10 @@ def estimate_yield(
         low, high = wilson(passed, boards, level)
     elif method == "clopper-pearson":
         tail = (1 - level) / 2
-        low = float(beta.ppf(tail, passed, boards - passed + 1)) if passed else 0.0
-        high = float(beta.ppf(1 - tail, passed + 1, boards - passed)) if passed < boards else 1.0
+        low = float(stats.beta.ppf(tail, passed, boards - passed + 1)) if passed else 0.0
+        high = (
+            float(stats.beta.ppf(1 - tail, passed + 1, boards - passed)) if passed < boards else 1.0
+        )
     else:
         raise ConfigError(f"interval {method!r} is unknown; choose wilson or clopper-pearson")
     return Yield(passed, boards, low, high, level, method)

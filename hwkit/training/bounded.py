@@ -51,7 +51,7 @@ class Limits:
             raise ConfigError(f"node_sum is {self.node_sum!r}; it must be above 0")
 
     def violation(self, J: FloatArray) -> float:
-        """Return by how much couplings exceed the limits, at most; 0 if they don't."""
+        """Return by how much couplings (N, N) exceed the limits, at most; 0 if they don't."""
         over = max(float(np.max(J - self.upper)), float(np.max(self.lower - J)), 0.0)
         if self.node_sum is not None:
             over = max(over, float(np.max(np.abs(J).sum(axis=1))) - self.node_sum)
@@ -66,7 +66,11 @@ def solve_bounded(
     tolerance: float = 1e-8,
     penalty: Penalty | None = None,
 ) -> Solution:
-    """Minimise phi, or phi with a penalty, within limits; arguments as for `solve_exact`.
+    """Minimise phi, or phi with a penalty, within limits.
+
+    Args:
+        statistics, mask, bias_mask, tolerance, penalty: as for `solve_exact`.
+        limits: what couplings the hardware can make.
 
     Returns:
         The optimum. `residuals`: after each step, the norm of the projected gradient relative to

@@ -21,7 +21,13 @@ _STILL = 1e-4  # of the pictures' mean variance: centres that move by less squar
 
 
 def clusters(pictures: FloatArray, count: int, seed: int) -> IndexArray:
-    """Return the cluster of each picture (P, N), from 0 to `count` - 1."""
+    """Return the cluster of each picture, (P,), from 0 to `count` - 1.
+
+    Args:
+        pictures: (P, N).
+        count: number of clusters.
+        seed: of the first centres.
+    """
     x = pictures - pictures.mean(axis=0)
     centres = _starts(x, count, np.random.RandomState(seed % 2**32))
     still = _STILL * float(np.mean(np.var(x, axis=0)))

@@ -72,7 +72,7 @@ class Noising:
     mobility: float
 
     def paths(self, fields: FloatArray, n_paths: int, seed: int) -> FloatArray:
-        """Return noising paths (len(fields) * n_paths, K + 1, N)."""
+        """Return noising paths (P * n_paths, K + 1, N) of fields (P, N)."""
         return sample_noising(
             self.protocol, fields, self.onsite, self.kT, self.mobility, n_paths, seed
         )
@@ -112,7 +112,7 @@ class HeldOutLoss:
         self._scale = noising.slope_scale / 2
 
     def at(self, J: FloatArray, b: FloatArray) -> float:
-        """Return the loss per step of a machine, as `reversed_path_loss` of the same paths."""
+        """Return the loss per step of J (N, N) and b (N,); see `reversed_path_loss`."""
         field = J @ self._mean
         quadratic = np.vdot(J @ self._gram, J) + 2 * b @ field + b @ b
         linear = np.vdot(J, self._cross) + b @ self._target
@@ -127,6 +127,13 @@ def descend(
     settings: Descent,
 ) -> Iterator[Parameters]:
     """Yield couplings and biases after each cycle; the arrays are overwritten by the next.
+
+    Args:
+        noising: what is noised, and how.
+        mask: (N, N), False for couplings that are absent or held.
+        bias_mask: (N,), False for biases that are held.
+        method: "batch" moves once a cycle, "online" after every step of every path.
+        settings: rate, cycles and seed.
 
     Raises:
         SimulationError: if the parameters overflow (the rate is too large).

@@ -148,7 +148,7 @@ class Quadratic:
         self._weights = 1 / (diagonal if directed else diagonal + diagonal.T)
 
     def apply(self, J: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the operator's image of a direction."""
+        """Return the operator's image of a direction, J (N, N) and b (N,)."""
         s = self._statistics
         image = self._gain * s.times_gram(J) + np.outer(b, s.mean)
         if self._penalty is not None:
@@ -163,11 +163,11 @@ class Quadratic:
         return right - image, right_bias - image_bias
 
     def precondition(self, J: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Divide by the operator's diagonal."""
+        """Divide J (N, N) and b (N,) by the operator's diagonal."""
         return self._weights * J, b / (self._bias_gain if self.directed else 2 * self._bias_gain)
 
     def norm(self, J: FloatArray, b: FloatArray) -> float:
-        """Return the Euclidean norm."""
+        """Return the Euclidean norm of J (N, N) and b (N,)."""
         return float(np.sqrt(_dot(J, J, b, b)))
 
     def _masked(self, J: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -185,7 +185,7 @@ def gradient(
 
 
 def phi(statistics: NoisingStatistics, J: FloatArray, b: FloatArray) -> float:
-    """Return <|J x' + b - y|^2> per step."""
+    """Return <|J x' + b - y|^2> per step, of J (N, N) and b (N,)."""
     s = statistics
     spread = J @ s.factor.T
     quadratic = np.vdot(spread, spread) + np.einsum("ij,ij,j->", J, J, s.variance)

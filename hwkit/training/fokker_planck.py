@@ -11,16 +11,22 @@ backward-Euler steps that smooth the initial point mass. All values of s are sol
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import factorial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 from scipy.special import bernoulli
 
 from hwkit.compiling import kept, numba
+from hwkit.deferred import deferred
 from hwkit.model import Onsite, Transfer
 from hwkit.training.protocol import Protocol
 from hwkit.workers import available_cores
+
+if TYPE_CHECKING:
+    from scipy import interpolate
+else:
+    interpolate = deferred("scipy.interpolate")
 
 FloatArray = NDArray[np.float64]
 
@@ -47,7 +53,7 @@ class MomentTable:
     """
 
     t: FloatArray
-    spline: CubicSpline
+    spline: "interpolate.CubicSpline"
 
     def moments(self, s: FloatArray) -> FloatArray:
         """Evaluate the table at fields s of any shape."""
@@ -62,10 +68,18 @@ def solve_moments(
     largest_field: float,
     transfer: Transfer | None = None,
 ) -> MomentTable:
-    """Solve the protocol for fields in [-largest_field, largest_field].
+    """Solve the noising of one unit for all fields up to a size.
 
     Cost: independent of patterns and units. Times are equally spaced on either side of the end of
     the ramp, which is one of them.
+
+    Args:
+        protocol: duration and course of the noising.
+        onsite: energy of the unit, the same for all units.
+        kT: temperature, in units of energy.
+        mobility: mu.
+        largest_field: the table's fields reach from minus this to this.
+        transfer: output of a coupling; x itself if None.
     """
     fields = np.linspace(-largest_field, largest_field, _FORCES)
     edges = _grid(onsite, kT, abs(protocol.strength) * largest_field)
@@ -77,7 +91,7 @@ def solve_moments(
     parts = np.array_split(fields, -(-_FORCES // _FIELDS_PER_TASK))
     with ThreadPoolExecutor(available_cores()) as pool:
         table = np.concatenate(list(pool.map(solve, parts)))
-    return MomentTable(times, CubicSpline(fields, table))
+    return MomentTable(times, interpolate.CubicSpline(fields, table))
 
 
 def _solve_fields(

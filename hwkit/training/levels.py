@@ -41,12 +41,12 @@ class Levels:
         return self.full_scale / float(2 ** (self.bits - 1) - 1)
 
     def nearest(self, values: FloatArray) -> FloatArray:
-        """Return the nearest level of every value."""
+        """Return the nearest level of every value, in the same shape."""
         within = np.clip(values, -self.full_scale, self.full_scale)
         return np.asarray(whole(within / self.step) * self.step)
 
     def stochastic(self, values: FloatArray, seed: int) -> FloatArray:
-        """Return one of the two neighbouring levels of every value, of a symmetric matrix.
+        """Return one of the two neighbouring levels of every value of a symmetric (N, N).
 
         The upper one is taken with the probability that makes the mean the value itself, for
         values within the full scale. Both triangles of the matrix are rounded alike.
@@ -57,7 +57,10 @@ class Levels:
         return np.asarray(np.floor(within + draws) * self.step)
 
     def stochastic_variance(self, values: FloatArray) -> FloatArray:
-        """Return the variance of stochastic rounding, step^2 f (1 - f), f the place in a step."""
+        """Return the variance of stochastic rounding, step^2 f (1 - f), f the place in a step.
+
+        One for each value, in the same shape.
+        """
         place = np.clip(values, -self.full_scale, self.full_scale) / self.step % 1.0
         return np.asarray(self.step**2 * place * (1 - place))
 
@@ -101,7 +104,7 @@ def solve_levels(
 
 
 def best_levels(statistics: NoisingStatistics, J: FloatArray, bits: int) -> Levels:
-    """Return levels of the full scale at which plain rounding of J loses least."""
+    """Return levels of the full scale at which plain rounding of J, (N, N), loses least."""
     largest = float(np.max(np.abs(J)))
     scales = largest * np.linspace(0.2, 1.0, 17)
 

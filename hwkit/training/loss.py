@@ -24,5 +24,12 @@ def reversed_path_loss(
 
 
 def loss_per_step(phi: float, mobility: float, kT: float, dt: float) -> float:
-    """Turn <|J x' + b - y|^2> into the loss per step."""
+    """Turn <|J x' + b - y|^2> into the loss per step.
+
+    Args:
+        phi: mean of |J x' + b - y|^2 over steps, summed over units.
+        mobility: mu.
+        kT: temperature, in units of energy.
+        dt: time step of the noising, in model time.
+    """
     return phi * mobility * dt / (4 * kT)

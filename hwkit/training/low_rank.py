@@ -86,7 +86,7 @@ class LowRank:
         return y - np.outer(self.fold * (y @ self.mean), self.mean)
 
     def couplings(self, q: FloatArray) -> FloatArray:
-        """Return J for Q = S y."""
+        """Return J, (N, N), for Q = S y, (N, R)."""
         J = np.zeros_like(self.weights)
 
         def fill(rows: slice, columns: slice) -> None:
@@ -100,7 +100,7 @@ class LowRank:
         return self.folded(self._gathered(None))
 
     def apply(self, y: FloatArray) -> FloatArray:
-        """Return y + S K(S y)."""
+        """Return y + S K(S y), in the shape of y, (N, R)."""
         return y + self.folded(self._gathered(self.folded(y)))
 
     def preconditioner(self) -> Callable[[FloatArray], FloatArray]:
@@ -156,7 +156,7 @@ class LowRank:
         return divide
 
     def gradient_norm(self, rest: FloatArray) -> float:
-        """Return a bound on the norm of the pairs' gradient that a residual of the system means."""
+        """Return a bound on the norm of the pairs' gradient that a residual (N, R) means."""
         return 2 * float(np.linalg.norm(self.folded(rest) * self._sizes))
 
     @cached_property
@@ -221,7 +221,7 @@ def solve_low_rank(
     max_iterations: int,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[FloatArray, list[float]]:
-    """Return the couplings and the relative gradient after each iteration.
+    """Return the couplings (N, N) and the relative gradient after each iteration.
 
     Stops at the tolerance or after max_iterations: the caller judges the couplings.
     """

@@ -40,6 +40,7 @@ _REACH = 8.0  # standard deviations of one step's kernel
 _POINTS_PER_STEP = 6.0  # grid points in one standard deviation of a step
 _BARRIER = 45.0  # energy above the minimum, in kT, at the ends of the grid
 _MOST_CELLS = 4000
+_EVEN = 1e-12  # of the largest slope: an onsite energy with U(-x) = U(x)
 _SMALLEST = 1e-30  # share of a cell below which it is taken as empty
 
 
@@ -90,9 +91,12 @@ class NoisedStates:
 def noised_states(
     protocol: Protocol, onsite: Onsite, kT: float, mobility: float, largest_field: float
 ) -> NoisedStates:
-    """Tabulate one unit's noising for fields in [-largest_field, largest_field].
+    """Tabulate one unit's noising for all fields up to a size.
 
     Cost: independent of patterns and units; it grows with the square of 1/dt.
+
+    Args:
+        protocol, onsite, kT, mobility, largest_field: as for `solve_moments`.
 
     Raises:
         ConfigError: if the step is so short that the grid would have more than 4,000 states.
@@ -123,8 +127,12 @@ def noised_states(
             fields[f], x, slope, rate, deviation, scales, ranks, states[:, f], targets[:, f]
         )
 
+    even = bool(np.all(np.abs(slope + slope[::-1]) <= _EVEN * np.max(np.abs(slope))))
+    first = _FIELDS // 2 if even else 0
     with ThreadPoolExecutor(available_cores()) as pool:
-        list(pool.map(solve, range(_FIELDS)))
+        list(pool.map(solve, range(first, _FIELDS)))
+    states[:, :first] = -states[:, : -first - 1 : -1, ::-1]  # x'(z, -s) = -x'(-z, s)
+    targets[:, :first] = -targets[:, : -first - 1 : -1, ::-1]
     return NoisedStates(largest_field, states, targets)
 
 
@@ -149,6 +157,7 @@ def _solve_field(field, x, slope, rate, deviation, scales, ranks, states, target
     density, after, moment = np.zeros(n), np.empty(n), np.empty(n)
     density[n // 2] = 1.0
     cumulative, target, kernel = np.empty(n), np.zeros(n), np.empty(2 * span + 1)
+    unit, falls = width / deviation, np.exp(-((width / deviation) ** 2))
     for k in range(scales.size):
         after[:] = 0.0
         moment[:] = 0.0
@@ -158,10 +167,14 @@ def _solve_field(field, x, slope, rate, deviation, scales, ranks, states, target
             centre = x[j] + rate * (scales[k] * field - slope[j])
             middle = int(np.round((centre - x[0]) / width))
             low, high = max(middle - span, 0), min(middle + span + 1, n)
-            total = 0.0
+            total, away = 0.0, (x[low] - centre) / deviation
+            value = np.exp(-0.5 * away * away)
+            growth = np.exp(-unit * (away + 0.5 * unit))  # to the next point; it falls evenly
             for i in range(low, high):
-                kernel[i - low] = np.exp(-0.5 * ((x[i] - centre) / deviation) ** 2)
-                total += kernel[i - low]
+                kernel[i - low] = value
+                total += value
+                value *= growth
+                growth *= falls
             if total == 0.0:
                 continue
             scale = density[j] / total

@@ -5,6 +5,7 @@ under a(t) s_i with a(t) = strength (1 - t / (ramp t_final)) until ramp t_final,
 force +f is a bias b = -f. Only the steps after the preparation enter the loss.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,7 @@ class Protocol:
         return TimeGrid(self.t_final, self.dt).n_steps
 
     def force_scale(self, t: float | FloatArray) -> FloatArray:
-        """Return a(t) for times after the preparation."""
+        """Return a(t) for times after the preparation, in the same shape."""
         return np.maximum(0.0, self.strength * (1 - np.asarray(t) / (self.ramp * self.t_final)))
 
 
@@ -53,28 +54,62 @@ def sample_noising(
     n_paths: int,
     seed: int,
 ) -> FloatArray:
-    """Return noising paths by Euler-Maruyama, (P * n_paths, K + 1, N); fields are (P, N).
+    """Return noising paths by Euler-Maruyama, (P * n_paths, K + 1, N).
 
     Memory grows with the number of steps: for checks and held-out losses, not for training.
+
+    Args:
+        protocol: duration and course of the noising.
+        fields: on the units, (P, N).
+        onsite: energy of a unit alone.
+        kT: temperature, in units of energy.
+        mobility: mu.
+        n_paths: paths of each pattern; those of one pattern are neighbours in the result.
+        seed: root of the noise.
     """
     force = np.repeat(fields, n_paths, axis=0)
-    rate, amplitude = mobility * protocol.dt, np.sqrt(2 * mobility * kT * protocol.dt)
     times = np.arange(protocol.n_steps, dtype=np.float64) * protocol.dt
+    noise = NoiseStream(child_seed(seed, "noising"), range(len(force)), force.shape[1])
+    path = np.empty((len(force), protocol.n_steps + 1, force.shape[1]))
+    path[:, 0] = prepared_states(protocol, force, onsite, kT, mobility, seed)
+    step = _step(protocol, force, onsite, kT, mobility)
+    for k, scale in enumerate(protocol.force_scale(times)):
+        path[:, k + 1] = step(path[:, k], scale, noise.at(k))
+    return path
 
-    runs, n_units = range(force.shape[0]), force.shape[1]
 
-    def stream(part: str) -> NoiseStream:
-        return NoiseStream(child_seed(seed, part), runs, n_units)
+def prepared_states(
+    protocol: Protocol,
+    fields: FloatArray,
+    onsite: Onsite,
+    kT: float,
+    mobility: float,
+    seed: int,
+) -> FloatArray:
+    """Return what patterns look like when noising starts, (P, N), one path for each field.
+
+    It is what a perfect reversal of the noising would generate.
+
+    Args:
+        protocol, onsite, kT, mobility, seed: as for `sample_noising`.
+        fields: on the units, (P, N).
+    """
+    x = np.zeros(fields.shape)
+    noise = NoiseStream(child_seed(seed, "preparation"), range(len(fields)), fields.shape[1])
+    step = _step(protocol, fields, onsite, kT, mobility)
+    for k in range(protocol.n_steps):
+        x = step(x, protocol.strength, noise.at(k))
+    return x
+
+
+def _step(
+    protocol: Protocol, fields: FloatArray, onsite: Onsite, kT: float, mobility: float
+) -> Callable[[FloatArray, float, SingleArray], FloatArray]:
+    """Return the Euler-Maruyama step of uncoupled units under a scale of their fields."""
+    rate, amplitude = mobility * protocol.dt, np.sqrt(2 * mobility * kT * protocol.dt)
 
     def after(x: FloatArray, scale: float, normal: SingleArray) -> FloatArray:
-        drift = scale * force - onsite.slope(x)
+        drift = scale * fields - onsite.slope(x)
         return np.asarray(x + rate * drift + amplitude * normal)
 
-    x, noise = np.zeros(force.shape), stream("preparation")
-    for k in range(protocol.n_steps):
-        x = after(x, protocol.strength, noise.at(k))
-    path, noise = np.empty((len(runs), protocol.n_steps + 1, n_units)), stream("noising")
-    path[:, 0] = x
-    for k, scale in enumerate(protocol.force_scale(times)):
-        path[:, k + 1] = after(path[:, k], scale, noise.at(k))
-    return path
+    return after

@@ -28,7 +28,7 @@ class Recognition:
 
     @property
     def recognisable(self) -> NDArray[np.bool_]:
-        """Which samples correlate above RECOGNISABLE."""
+        """Which samples correlate above RECOGNISABLE, (n,)."""
         return self.correlation > RECOGNISABLE
 
     @property

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hwkit.ordering import TIE
 
 FloatArray = NDArray[np.float64]
+Reals = NDArray[np.float32] | NDArray[np.float64]
 
 
 class Moments:
@@ -23,10 +24,11 @@ class Moments:
     def __init__(self, n_features: int, n_targets: int) -> None:
         self._sums = [_Sums(n_features, n_targets), _Sums(n_features, n_targets)]  # fit, aside
 
-    def add(
-        self, f: FloatArray, y: FloatArray, p: FloatArray | None, aside: NDArray[np.bool_]
-    ) -> None:
-        """Take in some samples; p None for equal weights."""
+    def add(self, f: Reals, y: Reals, p: Reals | None, aside: NDArray[np.bool_]) -> None:
+        """Take in samples; p None for equal weights, `aside`, (n,), which are kept aside.
+
+        Products have the precision of the samples, sums are of double precision.
+        """
         for sums, rows in zip(self._sums, (~aside, aside), strict=True):
             sums.add(f[rows], y[rows], None if p is None else p[rows])
 
@@ -45,7 +47,7 @@ class Moments:
     def aside_loss(self, penalty: FloatArray) -> float:
         """Return the sum of p |theta^T f - y|^2 over samples aside, less that of y alone.
 
-        theta is that of the other samples.
+        theta is that of the other samples, with a penalty (F,).
         """
         fit, aside = self._sums
         if not fit.weight:
@@ -65,11 +67,13 @@ class _Sums:
     def pair(self) -> tuple[FloatArray, FloatArray]:
         return self.features, self.products
 
-    def add(self, f: FloatArray, y: FloatArray, p: FloatArray | None) -> None:
-        weighted = f if p is None else f * p[:, None]
-        self.features += weighted.T @ f
-        self.products += weighted.T @ y
-        self.weight += float(len(f) if p is None else p.sum())
+    def add(self, f: Reals, y: Reals, p: Reals | None) -> None:
+        if p is not None:
+            root = np.sqrt(p)[:, None]
+            f, y = f * root, y * root
+        self.features += f.T @ f  # of an array with itself: half the products
+        self.products += f.T @ y
+        self.weight += float(len(f) if p is None else p.sum(dtype=np.float64))
 
 
 def best_ridge(
@@ -77,7 +81,8 @@ def best_ridge(
 ) -> float:
     """Return the factor of the penalties with the least loss aside, over all moments together.
 
-    Of factors whose losses are tied the largest is taken.
+    Penalties are (F,) of each of the moments. Of factors whose losses are tied the largest is
+    taken.
     """
     losses = [
         sum(each.aside_loss(ridge * p) for each, p in zip(moments, penalties, strict=True))

@@ -70,6 +70,6 @@ class Penalty:
     gain: float = 0.0
 
     def value(self, statistics: NoisingStatistics, J: FloatArray, b: FloatArray) -> float:
-        """Return the terms at one machine."""
+        """Return the terms at one machine, J (N, N) and b (N,)."""
         gain = self.gain * np.sum(statistics.times_gram(J) * J)
         return float(np.sum(self.couplings * J * J) + self.biases * b @ b + gain)

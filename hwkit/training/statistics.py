@@ -12,16 +12,22 @@ stands for x' in all four averages, not in y. Patterns may be weighted: their sh
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import CubicSpline
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.model import Onsite, Transfer
 from hwkit.model.numbers import doubles
 from hwkit.training.fokker_planck import MomentTable, solve_moments
 from hwkit.training.protocol import Protocol
+
+if TYPE_CHECKING:
+    from scipy import interpolate
+else:
+    interpolate = deferred("scipy.interpolate")
 
 FloatArray = NDArray[np.float64]
 
@@ -51,7 +57,7 @@ class NoisingStatistics:
     target_square: float
 
     def times_gram(self, J: FloatArray) -> FloatArray:
-        """Return J G."""
+        """Return J G, both (N, N)."""
         return np.asarray((J @ self.factor.T) @ self.factor + J * self.variance)
 
 
@@ -64,12 +70,13 @@ def noising_statistics(
     transfer: Transfer | None = None,
     weights: ArrayLike | None = None,
 ) -> NoisingStatistics:
-    """Compute the statistics of all patterns, fields (P, N), without sampling.
+    """Compute the statistics of all patterns without sampling.
 
     Cost: linear in patterns; memory N^2 plus a chunk of patterns.
 
     Args:
-        protocol, fields, onsite, kT, mobility: what is noised, and how.
+        protocol, onsite, kT, mobility: as for `solve_moments`.
+        fields: on the units, (P, N).
         transfer: output of a coupling per state of the unit that drives it; x itself if None.
         weights: of the patterns, (P,), any scale; equal if None.
 
@@ -107,7 +114,7 @@ class _FieldFunctions:
     sum_q w_q m_q(s) m_q(s') = sum_r f_r(s) f_r(s'), and E[y] likewise, g_r.
     """
 
-    spline: CubicSpline
+    spline: "interpolate.CubicSpline"
     rank: int
 
     @classmethod
@@ -126,7 +133,7 @@ class _FieldFunctions:
         kept = combinations[sizes > _DROPPED * sizes[0]].T
         integrals = [each @ durations[:, None] for each in (x, x2, y, square)]
         values = np.hstack([(root * x) @ kept, (root * y) @ kept, *integrals])
-        return cls(CubicSpline(table.spline.x, values), kept.shape[1])
+        return cls(interpolate.CubicSpline(table.spline.x, values), kept.shape[1])
 
     def at(self, s: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return f and g, each (P, r, N), and the integrals of x, x^2, y and y^2, (4, N, P)."""
@@ -203,6 +210,6 @@ def _at_times(table: MomentTable, protocol: Protocol, times: FloatArray) -> Mome
         wanted = (times >= start if index else times >= -1) & (
             times < end if end < protocol.t_final else times <= end
         )
-        spline = CubicSpline(table.t[known], values[..., known], axis=-1)
+        spline = interpolate.CubicSpline(table.t[known], values[..., known], axis=-1)
         out[..., wanted] = spline(times[wanted])
-    return MomentTable(times, CubicSpline(fields, out))
+    return MomentTable(times, interpolate.CubicSpline(fields, out))

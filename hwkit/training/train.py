@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.errors import ConfigError, DataError
 from hwkit.model import EnergyModel, Onsite, Quartic, layered_mask
 from hwkit.ordering import cleared
+from hwkit.showing import Shown, Summary, sparkline
 from hwkit.training.bounded import Limits, solve_bounded
 from hwkit.training.descent import Descent, HeldOutLoss, Noising, descend
 from hwkit.training.exact import Solution, phi, solve_exact
@@ -26,8 +27,8 @@ Progress = Callable[[int, int], None]
 TrainedBiases = Literal["all", "hidden", "none"]
 
 
-@dataclass(frozen=True)
-class TrainingResult:
+@dataclass(frozen=True, repr=False)
+class TrainingResult(Shown):
     """A trained machine and how it came about.
 
     Attributes:
@@ -47,6 +48,27 @@ class TrainingResult:
     fields: FloatArray
     residuals: list[float]
     held_out: list[float]
+
+    def summary(self) -> Summary:
+        """Return what a training result shows of itself."""
+        own, protocol = self.model.summary(), self.protocol
+        facts = [
+            ("loss per step", f"{self.loss:.6g}"),
+            ("noising", f"{protocol.t_final:g} model times in steps of {protocol.dt:g}"),
+        ]
+        if self.residuals:
+            facts.append(
+                (
+                    "gradient",
+                    f"{self.residuals[-1]:.2g} after {len(self.residuals)} steps",
+                )
+            )
+        if self.held_out:
+            facts.append(
+                ("held-out loss", f"{sparkline(np.array(self.held_out))} {self.held_out[-1]:.6g}")
+            )
+        title = f"TrainingResult: {len(self.patterns)} patterns of {self.patterns.shape[1]} pixels"
+        return Summary(title, [*facts, ("model", own.title), *own.facts], picture=own.picture)
 
 
 def train(

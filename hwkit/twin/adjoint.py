@@ -61,7 +61,11 @@ def differentiate(
     Args:
         bound: `bind(design)`.
         functional: the metric.
-        t_final, dt, n_trajectories, seed, x0: of the runs, as for `simulate_boards`.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0: as for `simulate_boards`.
         board: one board, at whose values to differentiate; None for the design.
 
     Raises:

@@ -92,7 +92,7 @@ def evaluate(
 ) -> tuple[FloatArray, dict[int, FloatArray]]:
     """Return value and non-zero derivatives, to each voltage, or to each number if `by_number`.
 
-    Numbers and voltages broadcast against each other.
+    Numbers and voltages have any shape and broadcast against each other.
     """
     value, slopes = _dual(tree, numbers, voltages, "number" if by_number else "voltage")
     return value, slopes

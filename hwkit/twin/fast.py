@@ -54,6 +54,8 @@ class Layout:
 def layout(circuit: Circuit, sources: FloatArray) -> Layout:
     """Return the coordinates in which a circuit can be marched in this way.
 
+    `sources`: current into each node from each noise source, as `incidence`, (M, N).
+
     Raises:
         ConfigError: if it can't, saying why.
     """

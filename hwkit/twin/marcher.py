@@ -54,7 +54,10 @@ class Marcher:
         return v if capacitance is None else self.shared(v, np.diagonal(capacitance))
 
     def shared(self, v: FloatArray, farads: FloatArray) -> FloatArray:
-        """Return start voltages with each unit's shared between its rails by their capacitances."""
+        """Return start voltages with each unit's shared between its rails by their capacitances.
+
+        Voltages are (paths, M), capacitances to ground (M,), F.
+        """
         plus, minus = self.rails
         if plus.size:
             v, across = v.copy(), v[:, plus] - v[:, minus]
@@ -104,7 +107,7 @@ class Marcher:
         return np.stack([stream.at(k).copy() for k in steps])
 
     def states(self) -> FloatArray:
-        """Return room for the saved states, the first of them filled in."""
+        """Return room for the saved states, (boards, paths, T, N), the first of them filled in."""
         shape = (
             self.boards.count,
             len(self.starts),

@@ -71,17 +71,23 @@ def simulate_boards(
     bound: Bound | None = None,
     threads: int | None = None,
 ) -> TwinRuns:
-    """Simulate boards; the arguments of `simulate_spice` mean what they mean there.
+    """Simulate boards, all on the same noise.
 
     Args:
+        design: the circuit.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        x0, increments, save_every: as for `simulate_langevin`.
         boards: values of the boards; None for the design alone.
         mode: "fast" or "implicit".
         bound: `bind(design)`, if it is at hand.
         threads: to use; one per core if None.
 
     Returns:
-        One entry per board, the same bytes whatever the core count and whatever other boards are
-        simulated with it.
+        States (boards, n_trajectories, T, N); the same bytes whatever the core count and whatever
+        other boards are simulated beside a board.
 
     Raises:
         NetlistError: if an element of the netlist is not understood.
@@ -105,7 +111,7 @@ def simulate_boards(
             failures.setdefault(board, reason)
         if board in failures:
             states[board] = np.nan
-    attributes = run_facts(f"twin-{mode}", design.gated or design.model, dt, int(seed), given)
+    attributes = run_facts(f"twin-{mode}", design.machine, dt, int(seed), given)
     return TwinRuns(grid.saved_times, states, failures, attributes)
 
 

@@ -38,10 +38,14 @@ def converge(
 ) -> fidelity.Verdict:
     """Halve the step twice on the same noise and say what the step costs.
 
+    Starts are prepared uncoupled; dt is the coarsest of the three steps.
+
     Args:
         design: the circuit.
-        t_final, dt, n_trajectories, seed: the paths at the coarsest step, dt; starts are prepared
-            uncoupled.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
         level: level of the SPICE runs; "reference" takes backward Euler in their place, which is
             what SPICE integrates, and needs no ngspice.
         error: requested rms error of the end states.
@@ -64,7 +68,7 @@ def converge(
     noise = child_seed(seed, "generation")
     if fault is not None:
         if level == "reference":
-            raise ConfigError("a fault is laid on a circuit; choose level 'full' or 'mixed'")
+            raise ConfigError("a fault is put into a circuit; choose level 'full' or 'mixed'")
         design = with_fault(design, fault)
     circuit, name = _circuit(design, level, jobs, timeout)
     sides: tuple[list[Trajectories], list[Trajectories]] = ([], [])

@@ -35,13 +35,18 @@ def validate_design(
 ) -> fidelity.Verdict:
     """Compare a design with its model: force field, extraction, and paths on the same noise.
 
+    Starts are prepared uncoupled.
+
     A machine with inertia (family rlc) is compared sharply with backward Euler; its distance to the
     ideal paths, of order dt, is reported. Family spu has no paths of a gradient machine: what is
     judged there are its samples.
 
     Args:
         design: the circuit.
-        t_final, dt, n_trajectories, seed: the paths; starts are prepared uncoupled.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
         level: level of the SPICE runs.
         fault: a fault to lay on the circuit, as a negative control: the verdict must then fail.
         jobs, timeout, progress, lag_check: as for `simulate_spice`.

@@ -28,7 +28,10 @@ class Known(Protocol):
         """Return the one-sided cross-spectral density of x, linearised at a state, (F, N, N)."""
 
     def rates(self, state: FloatArray) -> FloatArray:
-        """Return rates of relaxation, or of oscillation where that is faster, per model time."""
+        """Return rates of relaxation at a state (N,), or of oscillation where that is faster.
+
+        Per model time, one for each mode, (modes,).
+        """
 
     def reference(self) -> Callable[..., Any] | None:
         """Return what simulates the ideal machine; None if there is no such simulation."""

@@ -13,6 +13,7 @@ from hwkit.circuit.gated import segments_of
 from hwkit.errors import ConfigError
 from hwkit.fidelity import Metric
 from hwkit.langevin import TimeGrid, prepare_states, simulate_gated, simulate_gated_implicit
+from hwkit.model import GatedMachine, SegmentedMachine
 from hwkit.spice import Level, measure_gradient, measure_mixed_gradient, simulate_spice
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.wiener import child_seed, increments
@@ -53,9 +54,7 @@ def validate_gated(
     Raises:
         ConfigError: if the design is of another machine.
     """
-    machine = design.gated
-    if machine is None:
-        raise ConfigError("the design is not of a gated machine; use validate_design")
+    machine = _machine(design)
     design = design if fault is None else with_fault(design, fault)
     grid = TimeGrid(t_final, dt)
     x0 = prepare_states(design.model, t_final, dt, n_trajectories, child_seed(seed, "preparation"))
@@ -92,6 +91,12 @@ def validate_gated(
     )
 
 
+def _machine(design: Design) -> GatedMachine | SegmentedMachine:
+    if not isinstance(design.machine, GatedMachine | SegmentedMachine):
+        raise ConfigError("the design is not of a gated machine; use validate_design")
+    return design.machine
+
+
 def drift_states(ideal: Trajectories) -> FloatArray:
     """Return states of generated paths at which to measure the force, (50, N)."""
     flat = ideal.x.reshape(-1, ideal.n_units)
@@ -102,21 +107,17 @@ def gated_drift(
     design: Design, states: FloatArray, level: Level = "full", limit: float = 1e-6, **measuring: Any
 ) -> Metric:
     """Return the drift error of a gated design; of segments, the first one's."""
-    if design.gated is None:
-        raise ConfigError("the design is not of a gated machine; use drift_metrics")
     measure = measure_gradient if level == "full" else measure_mixed_gradient
-    first = segments_of(design.gated)[0]
+    first = segments_of(_machine(design))[0]
     gradient = measure(design, states, **measuring)
     return fidelity.drift_metric(fidelity.drift_residual(first, states, gradient), limit)
 
 
 def gated_scheme(design: Design, tight: Trajectories, level: Level, limit: float = 1e-6) -> Metric:
     """Return the largest distance of tightly solved runs to the scheme that ngspice integrates."""
-    if design.gated is None:
-        raise ConfigError("the design is not of a gated machine; use scheme_metric")
     [seed] = tight.seeds
     reference = simulate_gated_implicit(
-        design.gated,
+        _machine(design),
         float(tight.t[-1]),
         float(tight.attributes["dt"]),
         tight.n_trajectories,

@@ -61,12 +61,13 @@ def design_budget(
     """Run a design with each imperfection alone and with all, and split the difference.
 
     Args:
-        design: the circuit with ideal parts.
-        imperfections: the causes.
-        statistics: name -> function of runs, one number for each.
-        t_final, dt, n_trajectories, seed: the runs; starts are prepared uncoupled.
-        level: how circuits are run: in ngspice, full or mixed, or as their twin (backward Euler of
-            the netlist's equations, which ngspice meets to 1e-6).
+        design, imperfections: the circuit with ideal parts, started uncoupled; and the causes.
+        statistics: name -> function of runs that returns one number for each, (runs,).
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
+        level: full or mixed in ngspice, or "twin": backward Euler, which ngspice meets to 1e-6.
         jobs, timeout, announce: as for `converge`.
 
     Raises:
@@ -81,16 +82,15 @@ def design_budget(
 
     def run(what: str, built: Design, given: FloatArray = path, at: Level = level) -> Trajectories:
         progress = announce(f"budget: {what}") if announce else None
-        arguments: dict[str, Any] = {"n_trajectories": n_trajectories, "x0": x0}
-        arguments["increments"] = given
+        common: dict[str, Any] = {"n_trajectories": n_trajectories, "x0": x0, "increments": given}
         if at == "twin":
             threads = jobs if isinstance(jobs, int) else available_cores()
-            arguments |= {"mode": "implicit", "threads": threads}
-            return simulate_boards(built, t_final, dt, **arguments).of_board(0)
+            common |= {"mode": "implicit", "threads": threads}
+            return simulate_boards(built, t_final, dt, **common).of_board(0)
         if at == "mixed":
-            arguments["lag_check"] = "never"  # measured here, on all runs
+            common["lag_check"] = "never"  # measured here, on all runs
         spice = partial(simulate_spice, level=at, jobs=jobs, timeout=timeout, progress=progress)
-        return spice(built, t_final, dt, **arguments)
+        return spice(built, t_final, dt, **common)
 
     ideal = _reference(model, t_final, dt, x0, noise)
     base = run("ideal parts", design)

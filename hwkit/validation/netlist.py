@@ -41,10 +41,15 @@ def validate_netlist(
 ) -> fidelity.Verdict:
     """Compare a foreign netlist with a model: extraction, force field, noise, paths.
 
+    Starts are prepared uncoupled.
+
     Args:
         netlist: the netlist, with a node for each unit.
         model: the machine that it should be.
-        t_final, dt, n_trajectories, seed: the paths; starts are prepared uncoupled.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
         volt, second: units of x and time where the netlist does not state them; 0.1 V and 1 us if
             None.
         jobs, timeout, progress: as for `simulate_spice`.
@@ -98,7 +103,7 @@ def _unstated(circuit: ForeignCircuit) -> str:
         return ""
     some = f" of unit {unknown[0]}" + (f" and {unknown.size - 1} others" * (unknown.size > 1))
     where = "" if unknown.size == circuit.model.n_units else some
-    return f"the netlist states no strength of the noise{where}: driven with the model's"
+    return f"the netlist gives no noise strength{where}: the model's is used"
 
 
 def _noise(circuit: ForeignCircuit) -> list[Metric]:

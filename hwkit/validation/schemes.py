@@ -22,7 +22,10 @@ _SCHEMES: dict[Level, tuple[str, Callable[..., Trajectories]]] = {
 
 
 def scheme_differences(model: EnergyModel, level: Level, spice: Trajectories) -> FloatArray:
-    """Return SPICE minus its own scheme at the end, from the same starts on the same noise."""
+    """Return SPICE minus its own scheme at the end, from the same starts on the same noise.
+
+    One row a run, (n_trajectories, N), in model units.
+    """
     arguments: dict[str, Any] = {"n_trajectories": spice.n_trajectories, "x0": spice.x[:, 0]}
     dt, [seed] = float(spice.attributes["dt"]), spice.seeds
     if "mass" in spice.attributes:
@@ -47,7 +50,7 @@ def with_lag(rows: Sequence[Metric], runs: Trajectories) -> list[Metric]:
 
 
 def scheme_metric(differences: FloatArray, level: Level, limit: float | None = 1e-6) -> Metric:
-    """Return the largest distance between tightly solved SPICE runs and their own scheme."""
+    """Return the largest difference, (n_trajectories, N), of tight runs and their own scheme."""
     worst = float(np.max(np.abs(differences)))
     name, note = (
         f"distance to {_SCHEMES[level][0]}",

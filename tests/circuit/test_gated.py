@@ -66,7 +66,7 @@ def test_the_twin_of_the_netlist_is_backward_euler_of_the_machine(seed):
 @pytest.mark.parametrize("fault", GATE_FAULTS)
 def test_the_twin_sees_faults_of_gates(machine, design, fault):
     faulty = with_fault(design, fault)
-    assert faulty.gated is machine
+    assert faulty.machine is machine
     arguments = {"n_trajectories": 3, "seed": 5}
     paths = [simulate_boards(d, 0.5, 0.01, mode="implicit", **arguments).x[0, :, -1]
              for d in (design, faulty)]  # fmt: skip

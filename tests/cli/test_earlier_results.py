@@ -1,6 +1,7 @@
 """Results of an earlier run that fit no study, though their digests are right: one sentence."""
 
 import json
+import shutil
 
 import pytest
 import typer
@@ -8,6 +9,7 @@ import typer
 from hwkit import ConfigError, DataError
 from hwkit.cli.endings import over_earlier_results
 from hwkit.manifest import Digest, plan_digest, save_manifest
+from hwkit.study import load_plan, run_study
 from tests.study.kinds.test_storage import STUDY
 
 
@@ -25,11 +27,23 @@ def sealed(folder):
     save_manifest(folder, digest, {file.name: Digest.of(file) for file in results})
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The folder of a study that was run."""
+    place = tmp_path_factory.mktemp("earlier")
+    (place / "tiny.toml").write_text(STUDY)
+    run_study(load_plan(place / "tiny.toml"), place / "tiny")
+    return place / "tiny"
+
+
 @pytest.mark.parametrize("content", [[], {"share": 3}, {"repeats": "a"}])
-def test_forged_results_of_another_form_are_refused_by_run_and_report(cli, tmp_path, content):
+def test_forged_results_of_another_form_are_refused_by_run_and_report(
+    cli, tmp_path, finished, content
+):
     (tmp_path / "tiny.toml").write_text(STUDY)
-    assert cli("run", "tiny.toml").status in (0, 1)
     folder = tmp_path / "runs" / "tiny"
+    shutil.copytree(finished, folder)
+    assert cli("run", "tiny.toml").status in (0, 1)  # control: before it is forged
     for name in ("reference.json", "storage.json"):
         (folder / name).write_text(json.dumps(content))
     sealed(folder)

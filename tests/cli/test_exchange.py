@@ -11,7 +11,7 @@ from hwkit.netlist import read_raw, render_kicad, render_veriloga
 from tests.machines import dense, same_machine
 
 
-@pytest.mark.parametrize("dialect", ["ngspice", "ltspice", "xyce", "spectre"])
+@pytest.mark.parametrize("dialect", ["ngspice", "ltspice", "xyce", "spectre", "vacask"])
 def test_compile_writes_every_dialect(cli, model_file, machine, tmp_path, dialect):
     options = ("--dialect", dialect, "--form", "hierarchy", "--t-final", 0.1, "--dt", 0.05)
     seed = () if dialect == "ngspice" else ("--seed", 3)  # ngspice's own noise can't be seeded
@@ -93,7 +93,7 @@ def test_what_is_refused(cli, model_file, arguments, words):
 def test_a_clamp_that_is_none_is_wrong_usage(cli, model_file):
     answer = cli("import", "model.npz", "--clamp", "x0")
     assert answer.status == 2
-    assert "'x0' is no UNIT=VALUE" in answer.err
+    assert "'x0' is not UNIT=VALUE" in answer.err
 
 
 def test_export_writes_waveforms(cli, model_file, machine, tmp_path):

@@ -19,7 +19,7 @@ def test_bad_input_ends_in_one_sentence(cli, model_file, written, tmp_path):
         (("nothing.nc",), "nothing.nc"),
         (("text.nc",), "text.nc is not a trajectories file"),
         (("ideal.nc", "--out", "figure.bmp"), "name it .png, .svg or .pdf"),
-        (("ideal.nc", "--show", "samples"), "5 visible units are no square number"),
+        (("ideal.nc", "--show", "samples"), "5 visible units are not a square number"),
         (("ideal.nc", "--units", "0,7"), "there is no unit 7"),
         (("ideal.nc", "--visible", 6), "6 visible units don't fit"),
     ]:

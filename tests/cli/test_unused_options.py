@@ -10,6 +10,9 @@ def there(machine, model_file, tmp_path):
     simulate_langevin(machine, 0.1, 0.01, 2, seed=1).save(tmp_path / "runs.nc")
     (tmp_path / "n.cir").write_text("netlist\n.end\n")
     (tmp_path / "tol.toml").write_text('kind = "tolerance"\nname = "a"\n')
+    (tmp_path / "no-spice.toml").write_text('kind = "codesign"\nname = "a"\n')
+    sweep = 'kind = "generative"\nname = "a"\n[sweep]\ntimes = [1.0]\n'
+    (tmp_path / "sweep.toml").write_text(sweep)
 
 
 UNUSED = [
@@ -41,6 +44,9 @@ UNUSED = [
     (("run", "tol.toml", "--dry-run", "--scheduler", "tcp://a:1"), "--scheduler"),
     (("run", "tol.toml", "--dry-run", "--jobs", 2), "--jobs"),
     (("run", "tol.toml", "--dry-run", "--out", "x"), "--out"),
+    (("run", "no-spice.toml", "--timeout", 9), "--timeout"),
+    (("run", "sweep.toml", "--jobs", 2), "--jobs"),
+    (("run", "sweep.toml", "--scheduler", "tcp://127.0.0.1:1"), "--scheduler"),
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ def netlist_file(machine, tmp_path):
 
 @pytest.mark.spice
 def test_a_netlist_is_held_against_its_model(cli, netlist_file, model_file):
-    times = ("--t-final", 0.25, "-n", 2)
+    times = ("--t-final", 0.25, "-n", 2, "--jobs", 1)
     answer = cli("validate", netlist_file, "--model", model_file, *times, "--json")
     assert answer.status == 0
     assert answer.json["passed"] is True

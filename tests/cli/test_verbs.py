@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import hwkit
+import hwkit.study
 from hwkit.patterns import digit_patterns
 from hwkit.wiener import child_seed
 from tests.machines import same_machine
@@ -181,6 +182,20 @@ def test_validate_a_machine(cli, model_file):
     ],
 )
 def test_validate_rejects_each_control(cli, model_file, control, failing):
-    answer = cli("validate", model_file, *FEW, "--control", control, "--json")
+    answer = cli("validate", model_file, *FEW, "--control", control, "--jobs", 1, "--json")
     assert answer.status == 1
     assert failing <= {row["name"] for row in answer.json["metrics"] if not row["passed"]}
+
+
+def test_new_lists_the_kinds_of_study_without_one_and_beside_an_unknown_one(cli, written):
+    kinds = hwkit.study.kind_names()
+    answer = cli("new")
+    assert answer.status == 0
+    assert tuple(line.split()[0] for line in answer.out.splitlines()) == kinds
+    assert "How many bits a coupling needs." in answer.out
+    assert tuple(cli("new", "--json").json["kinds"]) == kinds
+    unknown = cli("new", "weather")
+    assert unknown.status == 2
+    assert ", ".join(kinds) in unknown.complaint
+    assert cli("new", "--out", "a.toml").status == 2
+    assert written() == set()

@@ -22,7 +22,7 @@ from tests.statistics import LIMIT, agrees, deviation
 def in_spice(level):
     def simulate(model, *times, **arguments):
         design = hwkit.compile_model(model)
-        return hwkit.simulate_spice(design, *times, **arguments, level=level, tight=True, jobs=2)
+        return hwkit.simulate_spice(design, *times, **arguments, level=level, tight=True)
 
     return simulate
 
@@ -115,9 +115,7 @@ def in_rlc(model, t_final, dt, save_every, **arguments):
     last = round(t_final / dt)
     kept = (*save_every, last)
     steps = tuple(step - back for step in kept for back in (1, 0))
-    runs = hwkit.simulate_spice(
-        design, t_final, dt, **arguments, save_every=steps, tight=True, jobs=2
-    )
+    runs = hwkit.simulate_spice(design, t_final, dt, **arguments, save_every=steps, tight=True)
     slots = np.array([0, *(2 + 2 * k for k in range(len(kept)))])
     x = runs.x[:, slots]
     v = np.concatenate([0 * x[:, :1], (x - runs.x[:, slots - 1])[:, 1:] / dt], axis=1)

@@ -29,7 +29,7 @@ def test_heat_in_spice_is_that_of_the_ideal_machine():
     design, reference = hwkit.compile_model(MODEL), ideal(800, 1)
 
     def circuit(design):
-        return hwkit.simulate_spice(design, 1.0, 0.005, 200, 3, jobs=2)
+        return hwkit.simulate_spice(design, 1.0, 0.005, 200, 3)
 
     assert all(row.passed for row in heat_metrics(reference, circuit(design), MODEL))
     faulty = circuit(with_fault(design, "swap"))

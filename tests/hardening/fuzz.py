@@ -29,8 +29,8 @@ _READERS = {
             "foreign", "rewrite", "waveforms",
         )),
         *(f"hwkit.netlist.reader.{name}" for name in (
-            "build", "diodes", "expressions", "lines", "numbers", "read", "scope", "sources",
-            "statements", "words",
+            "build", "diodes", "expressions", "lines", "numbers", "plain", "read", "scope",
+            "sources", "statements", "subcircuits", "words",
         )),
     ],
     "models": [

@@ -65,12 +65,24 @@ class Outcome:
     progress: list[int]  # batches on disk at each kill
 
 
-def start(study, folder, jobs):
+def start(study, folder, jobs, *words):
     """Start the study in a process group of its own; its messages are added to a file."""
     command = [sys.executable, "-m", "hwkit", "run", str(study), "--out", str(folder)]
-    command += ["--jobs", str(jobs)]
+    command += ["--jobs", str(jobs), *words]
     with study.with_suffix(".log").open("ab") as log:
         return subprocess.Popen(command, start_new_session=True, stdout=log, stderr=log)
+
+
+def finish(process, study):
+    """Wait for the end of a study.
+
+    Raises:
+        RuntimeError: with the end of its messages, if it fails.
+    """
+    status = process.wait()
+    if status not in (0, 1):
+        said = study.with_suffix(".log").read_text()[-500:]
+        raise RuntimeError(f"{study.name} ends with status {status}: {said}")
 
 
 def contents(folder):
@@ -83,18 +95,60 @@ def contents(folder):
     }
 
 
-def _batches(folder):
+def batches(folder):
+    """Batches of boards on disk."""
     return list(folder.glob("batches/[!.]*.parquet"))
 
 
-def _reached(process, folder, batches, seconds):
-    """Wait for some batches, or for some seconds if they are given; say whether it still runs."""
+def results(folder):
+    """Files of a run folder that are there."""
+    return [path for path in folder.rglob("[!.]*") if path.is_file()]
+
+
+def _reached(process, folder, done, count, seconds):
+    """Wait for so many results, or for some seconds if given; say whether it still runs."""
     end = float("inf") if seconds is None else time.monotonic() + seconds
     while process.poll() is None:
-        if time.monotonic() > end or len(_batches(folder)) > batches:
+        if time.monotonic() > end or len(done(folder)) > count:
             return True
         time.sleep(0.005)
     return False
+
+
+def tear(study, folder, kills, rng, jobs, done, total, first):
+    """Kill a study at random moments, then let it end; return how many results each kill met.
+
+    Args:
+        study: its file.
+        folder: where it runs.
+        kills: how often; fewer if it ends before.
+        rng: draws the moments.
+        jobs: worker processes.
+        done: returns the results in a folder, by which moments are chosen.
+        total: number of them at the end.
+        first: seconds until the first one is there; a share of the kills comes before.
+    """
+    progress = []
+    while len(progress) < kills:
+        process = start(study, folder, jobs)
+        here = len(done(folder))
+        further = rng.uniform(0.0, 1.5 * (total - here) / (kills - len(progress) + 1))
+        early = rng.random() < _EARLY
+        seconds = rng.uniform(0, first) if early else None
+        if not _reached(process, folder, done, here + further, seconds):
+            break
+        time.sleep(rng.uniform(0.0, 0.05))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        progress.append(len(done(folder)))
+    finish(start(study, folder, jobs), study)
+    return progress
+
+
+def compare(one, other):
+    """Names of the files that differ between two run folders, times and hosts aside."""
+    mine, theirs = contents(one), contents(other)
+    return sorted(n for n in mine.keys() | theirs.keys() if mine.get(n) != theirs.get(n))
 
 
 def interrupt(folder, boards, kills, seed, jobs=2):
@@ -102,32 +156,17 @@ def interrupt(folder, boards, kills, seed, jobs=2):
     study, rng = folder / "study.toml", random.Random(seed)
     study.write_text(STUDY.format(boards=boards, batch=max(10, boards // 400)), encoding="utf-8")
     began = time.monotonic()
-    peace = start(study, folder / "peace", jobs)
-    _reached(peace, folder / "peace", 0, None)
+    peace, torn = folder / "peace", folder / "torn"
+    process = start(study, peace, jobs)
+    _reached(process, peace, batches, 0, None)
     first = time.monotonic() - began
-    if peace.wait() not in (0, 1):
-        raise SystemExit(f"the study itself fails: {study.with_suffix('.log').read_text()[-500:]}")
+    finish(process, study)
     seconds = time.monotonic() - began
-    done, progress, torn = 0, [], folder / "torn"
-    batches = len(_batches(folder / "peace"))
-    while done < kills:
-        process = start(study, torn, jobs)
-        here = len(_batches(torn))
-        further = rng.uniform(0.0, 1.5 * (batches - here) / (kills - done + 1))
-        early = rng.random() < _EARLY
-        if not _reached(process, torn, here + further, rng.uniform(0, first) if early else None):
-            break
-        time.sleep(rng.uniform(0.0, 0.05))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        done += 1
-        progress.append(len(_batches(torn)))
-    if start(study, torn, jobs).wait() not in (0, 1):
-        raise SystemExit(f"it can't be resumed: {study.with_suffix('.log').read_text()[-500:]}")
-    one, other = contents(folder / "peace"), contents(torn)
-    different = [name for name in one.keys() | other.keys() if one.get(name) != other.get(name)]
-    leftovers = [name for name in other if Path(name).name.startswith(".")]
-    return Outcome(done, seconds, leftovers, sorted(different), len(one), progress)
+    progress = tear(study, torn, kills, rng, jobs, batches, len(batches(peace)), first)
+    files = contents(torn)
+    leftovers = [name for name in files if Path(name).name.startswith(".")]
+    different = compare(peace, torn)
+    return Outcome(len(progress), seconds, leftovers, different, len(files), progress)
 
 
 def main():

@@ -86,7 +86,7 @@ def test_a_scale_whose_powers_overflow():
 
 
 def test_subcircuits_are_not_written_out_without_end(monkeypatch):
-    monkeypatch.setattr("hwkit.netlist.reader.read.MAX_BYTES", 1e5)
+    monkeypatch.setattr("hwkit.netlist.reader.subcircuits.MAX_BYTES", 1e5)
     body = "\n".join(f"c{i} a 0 1" for i in range(200))
     uses = "\n".join(f"x{i} n{i} cell" for i in range(200))
     with pytest.raises(NetlistError, match=r"larger than 0\.1 MB"):

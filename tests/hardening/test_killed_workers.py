@@ -90,7 +90,7 @@ def kill_workers(process, times):
 
 
 def finish(process):
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     return process.returncode, out, err.splitlines()
 
 

@@ -128,7 +128,7 @@ class Machine:
     [
         (lambda: import_ising({}, {}), "there are no units"),
         (lambda: import_ising({}, {("a", "a"): 1.0}), "J couples 'a' to itself"),
-        (lambda: import_ising({}, {"abc": 1.0}), "'abc' is no pair of labels"),
+        (lambda: import_ising({}, {"abc": 1.0}), "'abc' is not a pair of labels"),
         (lambda: import_ising({"a": 1.0}, {}, barrier=0.0), r"the barrier is 0\.0; it must be"),
         (lambda: import_ising({1: 0.0, "1": 0.0}, {}), "have the same name '1'"),
         (lambda: import_ising({}, {("a", "b"): "strong"}), "real numbers only"),

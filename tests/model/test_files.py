@@ -67,7 +67,7 @@ def test_a_missing_entry_is_named(written, name):
 
 
 CHANGES = [
-    ({"schema_version": 2}, r"schema_version 2, but this hwkit reads 1; save the model again"),
+    ({"schema_version": 3}, r"schema_version 3, but this hwkit reads 1; save the model again"),
     ({"schema_version": np.array([1, 1])}, r"schema_version must be one number"),
     ({"schema_version": "one"}, r"schema_version must be one number"),
     ({"onsite": "cubic"}, r"onsite energy 'cubic'; known: quartic"),
@@ -184,3 +184,11 @@ def test_nothing_half_written_when_saving_fails(tmp_path, monkeypatch):
         save_model(random_machine(5, 1), path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["model.npz"]
+
+
+@pytest.mark.parametrize("name", ["onsite_self", "onsite_r"])
+def test_a_parameter_that_the_onsite_energy_does_not_have_is_named(written, name):
+    path, arrays = written
+    np.savez(path, **arrays, **{name: 1.0})
+    with pytest.raises(DataError, match=rf"an entry .{name}., but .* takes J2, J4 alone"):
+        load_model(path)

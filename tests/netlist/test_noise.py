@@ -28,7 +28,7 @@ def test_a_source_of_bias_and_noise_is_both_in_any_order(source):
 
 
 def test_a_bare_number_behind_the_noise_is_refused():
-    with pytest.raises(NetlistError, match=r"'3e-7' behind a waveform is not read; write dc 3e-7"):
+    with pytest.raises(NetlistError, match=r"'3e-7' after a waveform is not read; write dc 3e-7"):
         noisy(f"In0 0 x0 {trnoise()} 3e-7", f"In1 0 x1 {trnoise()}")
 
 

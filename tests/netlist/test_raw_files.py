@@ -86,7 +86,7 @@ def test_compressed_points_of_ltspice_have_their_time(tmp_path):
         (header("real", part="Values:").encode() + b"9 1 2 3\n" * 8, "not counted 0, 1, 2"),
         (header("real", part="Values:").encode() + b"0 a 2 3\n" * 8, "don't make a table"),
         (header("real", points=10**12).encode() + bytes(100), "don't fit it"),
-        (b"PK\x03\x04", "is no raw file"),
+        (b"PK\x03\x04", "is not a raw file"),
     ],
 )
 def test_what_is_none_is_refused(tmp_path, content, words):

@@ -60,11 +60,11 @@ def test_panels_that_do_not_fit_are_left_out(tmp_path):
 @pytest.mark.parametrize(
     ("view", "error", "words"),
     [
-        (View(["samples"]), DataError, "10 visible units are no square number; name the model"),
-        (View(["paths"]), ConfigError, "no panel 'paths'; there are states, marginals, samples"),
-        (View(run=5), ConfigError, "no run 5; there are 0 to 4"),
+        (View(["samples"]), DataError, "10 visible units are not a square number; name the model"),
+        (View(["paths"]), ConfigError, "no panel 'paths'; choose from states, marginals, samples"),
+        (View(run=5), ConfigError, "no run 5; choose 0 to 4"),
         (View(run=3), DataError, "run 3 failed: too warm; name another run"),
-        (View(units=[10]), ConfigError, "no unit 10; there are 0 to 9"),
+        (View(units=[10]), ConfigError, "no unit 10; choose 0 to 9"),
         (View(n_visible=11), ConfigError, "11 visible units don't fit runs of 10"),
     ],
 )

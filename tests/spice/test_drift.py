@@ -13,7 +13,7 @@ from tests.machines import random_machine
 def test_the_measured_gradient_is_that_of_the_energy(scale):
     model = random_machine(8, 2, size=1.5)
     states = 1.5 * np.random.default_rng(0).standard_normal((5, 8))
-    measured = measure_gradient(compile_model(model, scale=scale), states, jobs=2)
+    measured = measure_gradient(compile_model(model, scale=scale), states)
     assert np.max(np.abs(measured + model.force(states))) <= 1e-6 * np.max(np.abs(measured))
 
 

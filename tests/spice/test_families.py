@@ -65,7 +65,7 @@ def path_error(built, dt, reference=hwkit.simulate_langevin, **arguments):
     x0 = 0.3 * np.random.default_rng(2).standard_normal((20, N))
     increments = fine_increments(dt)
     runs = {"n_trajectories": 20, "seed": 1, "x0": x0, "increments": increments}
-    real = hwkit.simulate_spice(built, 1.0, dt, **runs, **arguments, jobs=2)
+    real = hwkit.simulate_spice(built, 1.0, dt, **runs, **arguments)
     ideal = reference(built.model, 1.0, dt, **runs)
     return real.final - ideal.final
 
@@ -172,9 +172,7 @@ def test_the_distribution_of_resistors_and_diodes_is_not_rejected():
     ]
 
     def rejected(circuit):
-        runs = hwkit.simulate_spice(
-            circuit, t, h, 400, seed=13, save_every=saved, tight=True, jobs=2
-        )
+        runs = hwkit.simulate_spice(circuit, t, h, 400, seed=13, save_every=saved, tight=True)
         rows = distribution_metrics(
             ideal, runs, machine, schemes=(both[0], both[1]), resolution=None
         )

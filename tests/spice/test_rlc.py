@@ -97,7 +97,7 @@ def test_johnson_noise_at_300_kelvin_gives_equipartition():
     design = compiled(cells)
     steps = sorted({k - lag for k in range(every, 11 * every, every) for lag in (0, 1)})
     runs = hwkit.simulate_spice(
-        design, 10 * every * h, h, 110, seed=8, save_every=tuple(steps), jobs=2, tight=True
+        design, 10 * every * h, h, 110, seed=8, save_every=tuple(steps), tight=True
     )
     x = runs.x[:, 1:].reshape(110, -1, 2, n)
     weber = RlcOptions().weber(SCALE, 0.1)
@@ -137,7 +137,7 @@ def test_the_distribution_of_a_coupled_quartic_machine_is_not_rejected():
     reference = simulate_backward_euler(model, *times, 1500, 12, mass=design.mass).final
 
     def rejected(design):
-        x = hwkit.simulate_spice(design, *times, 300, 13, jobs=2, tight=True).final
+        x = hwkit.simulate_spice(design, *times, 300, 13, tight=True).final
         scores = []
         for moment in (lambda x: x, lambda x: x**2, lambda x: x[:, :-1] * x[:, 1:]):
             a, b = moment(reference), moment(x)

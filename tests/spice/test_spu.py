@@ -67,7 +67,7 @@ def test_a_wrong_part_is_a_systematic_error(role):
     n = 1000 if role != "coupling" else 8000
     good, bad = (
         relative_error(second_moments(samples.reshape(-1, 6)), expected)
-        for samples in (sample_gaussian(d, n, STEP, 8.0, seed=5, jobs=2) for d in (design, wrong))
+        for samples in (sample_gaussian(d, n, STEP, 8.0, seed=5) for d in (design, wrong))
     )
     assert good < 2 * sampling_floor(expected, n)
     assert bad > 1.5 * good
@@ -75,7 +75,7 @@ def test_a_wrong_part_is_a_systematic_error(role):
 
 def test_eight_cells_follow_the_sampling_floor_over_two_decades():
     design = compiled(precision(8, 1))
-    samples = sample_gaussian(design, 10_000, STEP, 8.0, seed=6, jobs=2)
+    samples = sample_gaussian(design, 10_000, STEP, 8.0, seed=6)
     expected = cell_covariance(design.model, 1.0, STEP, "backward-euler")
     assert correlation_time(samples) < 0.6
     flat = samples.reshape(-1, 8)
@@ -94,7 +94,7 @@ def test_eight_cells_follow_the_sampling_floor_over_two_decades():
 )
 def test_the_sampling_floor_at_full_size(n, n_samples, sizes):
     design = compiled(precision(n, 1))
-    samples = sample_gaussian(design, n_samples, STEP, 8.0, seed=7, jobs=2).reshape(-1, n)
+    samples = sample_gaussian(design, n_samples, STEP, 8.0, seed=7).reshape(-1, n)
     expected = cell_covariance(design.model, 1.0, STEP, "backward-euler")
     rows = floor_metrics(f"spu {n}", samples, expected, sizes)
     assert all(row.passed for row in rows), [row.note for row in rows]
@@ -104,7 +104,7 @@ def test_the_inverse_is_as_good_as_that_of_direct_draws():
     matrix = precision(8, 3)
     design = compiled(matrix)
     covariance = cell_covariance(design.model, 1.0, STEP, "backward-euler")
-    flat = sample_gaussian(design, 8000, STEP, 8.0, seed=8, jobs=2).reshape(-1, 8)
+    flat = sample_gaussian(design, 8000, STEP, 8.0, seed=8).reshape(-1, 8)
     direct = np.random.default_rng(9).multivariate_normal(np.zeros(8), covariance, 8000)
     ours, theirs = (block_errors(samples, covariance, 100) for samples in (flat, direct))
     stderr = np.sqrt(ours.var() / ours.size + theirs.var() / theirs.size)

@@ -39,7 +39,6 @@ def budget(springs):
         n_trajectories=200,
         seed=3,
         level="twin",
-        jobs=2,
     )
 
 
@@ -123,7 +122,7 @@ def test_the_lag_of_the_crossbar_and_a_saturation_in_spice():
     cause = [Imperfection("saturation", {"saturation_volt": 0.05})]
     chosen = {"mean square": mean_square}
     mixed, twin = (
-        design_budget(design, cause, chosen, 2.0, 0.05, 80, seed=5, level=level, jobs=2)
+        design_budget(design, cause, chosen, 2.0, 0.05, 80, seed=5, level=level)
         for level in ("mixed", "twin")
     )
     lag = mixed.of("mean square", "crossbar's lag")

@@ -129,7 +129,7 @@ def test_a_netlist_drawn_elsewhere_needs_no_word_of_hwkit(judge):
     verdict = judge(text, model=model)
     assert verdict.passed
     assert "noise error" not in [metric.name for metric in verdict.metrics]
-    assert "netlist states no strength of the noise: driven" in verdict["path error"].note
+    assert "netlist gives no noise strength: the model's is used" in verdict["path error"].note
     assert not judge(text.replace("500k", "550k"), model=model).passed
 
 

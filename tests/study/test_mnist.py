@@ -35,7 +35,7 @@ def plan():
 
 
 def test_the_study_runs_at_mixed_level_and_meets_its_limits(plan, tmp_path):
-    verdict = run_study(plan, tmp_path / "run", jobs=2)
+    verdict = run_study(plan, tmp_path / "run", jobs=1)
     assert [m.name for m in verdict.metrics if not m.passed] == []
     assert verdict["path error"].limit == 5e-3
     assert verdict["path error"].value > 0

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from hwkit import ConfigError
-from hwkit.study import kind_names, load_kind, load_plan
+from hwkit.study import example_text, kind_names, load_kind, load_plan
 from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 
 SIMS = Path(__file__).parents[2] / "sims"
@@ -24,6 +24,10 @@ def test_a_kind_is_named_alike_everywhere_and_has_an_example(name, tmp_path):
     kind = load_kind(name)
     assert kind.name == name == kind.plan.model_fields["kind"].default
     assert kind.summary.endswith(".")
+    (tmp_path / "example.toml").write_text(example_text(name))
+    plan = load_plan(tmp_path / "example.toml")
+    assert (plan.kind, type(plan)) == (name, kind.plan)
+    plan.check_here()
 
 
 def test_an_unknown_kind_names_those_that_are_known(tmp_path):
@@ -118,3 +122,12 @@ def test_settings_that_were_renamed_name_their_successor(tmp_path, text, words):
     file.write_text(f'name = "a"\n{text}')
     with pytest.raises(ConfigError, match=words):
         load_plan(file)
+
+
+@pytest.mark.parametrize("key", ["self", "cls", "data.self", "machine.cls", "__init__"])
+def test_a_key_with_a_name_of_pythons_is_an_unknown_setting(key, tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text(f'{key} = 1\nname = "a"\n')
+    with pytest.raises(ConfigError, match=rf"a\.toml: {key} is not a setting") as refused:
+        load_plan(file)
+    assert "\n" not in str(refused.value)

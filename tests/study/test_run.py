@@ -54,7 +54,8 @@ BESIDE = {"provenance.json", "report.html"}  # they say where and when
 
 
 def command(*arguments):
-    return [sys.executable, "-m", "hwkit", "run", *map(str, arguments)]
+    jobs = () if "--jobs" in arguments else ("--jobs", 1)  # workers take a while to start
+    return [sys.executable, "-m", "hwkit", "run", *map(str, (*arguments, *jobs))]
 
 
 def call(*arguments, cwd):

@@ -60,7 +60,7 @@ def test_schedulers_of_this_machine_and_encrypted_ones_are_taken(address):
     ],
 )
 def test_others_have_to_be_asked_for_by_name(address):
-    with pytest.raises(hwkit.ConfigError, match="tls://, or ask for it by name with --insecure-sc"):
+    with pytest.raises(hwkit.ConfigError, match="tls://, or accept the risk with --insecure-sc"):
         check_scheduler(address)
     check_scheduler(address, insecure=True)
 

@@ -31,10 +31,10 @@ def test_a_design_with_inertia_is_held_against_paths_with_inertia():
 
 def test_a_sampler_is_held_against_the_sampling_floor():
     design = hwkit.compile_model(capacitive_machine(5, 1), "spu")
-    verdict = validate_design(design, jobs=2)
+    verdict = validate_design(design)
     assert verdict.passed
     assert verdict["error of the step"].value > 0.05
-    names = failed(validate_design(design, fault="temperature", jobs=2))
+    names = failed(validate_design(design, fault="temperature"))
     assert names == {"sampling error"}
 
 
@@ -43,7 +43,7 @@ def test_resistors_make_the_spectrum(cell):
     model = family_machine(cell, 3, 1, mobility=1.3)
     design = hwkit.compile_model(model, cell)
     if cell == "spu":
-        verdict = validate_spectra(design, 0.02, 40, seed=1, jobs=2)
+        verdict = validate_spectra(design, 0.02, 40, seed=1)
         assert len(verdict.metrics) == 8  # no reference: its paths are no gradient machine's
     else:
         verdict = validate_spectra(design)
@@ -55,5 +55,5 @@ def test_resistors_make_the_spectrum(cell):
         for p in design.parts
     )
     lossy = hwkit.Design(**{**vars(design), "parts": parts})
-    rows = validate_spectra(lossy, 0.02, 4, jobs=2).metrics
+    rows = validate_spectra(lossy, 0.02, 4).metrics
     assert not rows[1].passed

@@ -115,7 +115,7 @@ def test_limits():
     passed, missed = judge([Limit("a", 0.2, 0.8), Limit("b", high=3)], values)
     assert passed.tolist() == [False, True, False, False]
     assert missed == {"0.2 <= a <= 0.8": 3, "b <= 3": 1}
-    with pytest.raises(hwkit.ConfigError, match=r"'heet', no metric; did you mean 'heat'"):
+    with pytest.raises(hwkit.ConfigError, match=r"'heet', not a metric; did you mean 'heat'"):
         judge([Limit("heet", high=1)], {"heat": np.zeros(2), "power": np.zeros(2)})
     with pytest.raises(hwkit.ConfigError, match="names no metric"):
         judge([], values)

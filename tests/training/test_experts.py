@@ -4,8 +4,16 @@ import pytest
 from hwkit import ConfigError, DataError, Quartic
 from hwkit.langevin import simulate_gated
 from hwkit.model import GatedMachine, SegmentedMachine
-from hwkit.training import Protocol, normalized_patterns, recognise, sample_noising
-from hwkit.training.experts import GroupPlan, tiles, train_gated
+from hwkit.training import (
+    GroupPlan,
+    Protocol,
+    gated_loss,
+    normalized_patterns,
+    recognise,
+    sample_noising,
+    tiles,
+    train_gated,
+)
 from hwkit.training.loss import reversed_path_loss
 
 PROTOCOL = Protocol(1.25, 1.25 / 32)
@@ -109,3 +117,23 @@ def test_what_cannot_be_trained_is_refused():
         GroupPlan(0)
     with pytest.raises(ConfigError, match="tiles of 4 pixels don't cover 6"):
         tiles(6, 4, 1, 2)
+
+
+def test_the_loss_of_other_pictures_is_that_of_their_paths():
+    trained = train([GroupPlan(3)], segments=2)
+    fresh = pictures(200, seed=9)
+    losses = gated_loss(trained.machine, fresh, PROTOCOL, samples=20)
+    np.testing.assert_allclose(losses, trained.held_out, rtol=0.15)
+    swapped = SegmentedMachine(trained.machine.segments[::-1])  # control
+    assert np.mean(gated_loss(swapped, fresh, PROTOCOL)) > 1.2 * np.mean(losses)
+
+
+def test_a_temper_softens_the_gates():
+    def sharpest(temper):
+        machine = train([GroupPlan(3, temper=temper)]).machine
+        return machine.groups[0].weights(normalized_patterns(pictures(50))).max(axis=1).mean()
+
+    assert sharpest(1.0) > 0.99
+    assert sharpest(300.0) < 0.9
+    with pytest.raises(ConfigError, match=r"the temper of a group is 0\.0"):
+        GroupPlan(3, temper=0.0)

@@ -51,6 +51,14 @@ def test_moments_are_those_of_the_states():
     np.testing.assert_allclose(variance, x.var(axis=0), rtol=0.03)
 
 
+def test_fields_of_either_sign_mirror_each_other(monkeypatch):
+    mirrored = noised_states(PROTOCOL, Quartic(), 0.1, 1.0, 3.5)
+    monkeypatch.setattr("hwkit.training.noised_states._EVEN", -1.0)
+    solved = noised_states(PROTOCOL, Quartic(), 0.1, 1.0, 3.5)
+    np.testing.assert_allclose(mirrored.states, solved.states, atol=1e-6)
+    np.testing.assert_allclose(mirrored.targets, solved.targets, atol=1e-5)
+
+
 def test_a_step_too_short_for_the_grid_is_refused():
     with pytest.raises(ConfigError, match="above the limit of 4000"):
         noised_states(Protocol(1.0, 1e-5), Quartic(), 0.1, 1.0, 3.5)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from hwkit import ConfigError, Protocol, Quartic
-from hwkit.training import sample_noising
+from hwkit.training import prepared_states, sample_noising
 from tests.quadrature import averages
 from tests.statistics import agrees
 
@@ -53,3 +53,10 @@ def test_paths_of_a_pattern_stand_together_and_have_noise_of_their_own():
     assert len(np.unique(paths[:, -1])) == 6
     again = sample_noising(protocol, np.array([[50.0], [-50.0]]), Quartic(), 0.1, 1.0, 3, seed=1)
     assert np.array_equal(paths, again)
+
+
+def test_prepared_states_are_where_noising_starts():
+    protocol, fields = Protocol(t_final=1.0, dt=0.02), np.linspace(-1, 1, 12).reshape(3, 4)
+    paths = sample_noising(protocol, fields, Quartic(), 0.1, 1.0, n_paths=1, seed=1)
+    start = prepared_states(protocol, fields, Quartic(), 0.1, 1.0, seed=1)
+    np.testing.assert_array_equal(start, paths[:, 0])

@@ -5,12 +5,15 @@ Another package adds a family by an entry point of the group `hwkit.cells`, a `F
 
 from collections.abc import Iterator, Mapping
 
-from hwkit.circuit.cells import rc, resistive, rlc, spu
+from hwkit.circuit.cells import rc, resistive, rlc, silicon, spu
 from hwkit.circuit.cells.family import Family
 from hwkit.plugins import installed, load_installed
 
 GROUP = "hwkit.cells"
-_OWN = {family.name: family for family in (rc.FAMILY, resistive.FAMILY, rlc.FAMILY, spu.FAMILY)}
+_OWN = {
+    family.name: family
+    for family in (rc.FAMILY, resistive.FAMILY, rlc.FAMILY, spu.FAMILY, silicon.FAMILY)
+}
 
 
 class Families(Mapping[str, Family]):

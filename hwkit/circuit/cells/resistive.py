@@ -14,22 +14,27 @@ Each rail has a capacitor C to ground, and v_i = v_i+ - v_i- = V0 x_i. With G0 =
 An element between the rails counts twice: C dv/dt = -2 i, i the current from + to -.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import accumulate
 from typing import Any, Literal
 
 import numpy as np
 
+from hwkit.circuit.cells.drawing import FONT, room
 from hwkit.circuit.cells.family import Family
 from hwkit.circuit.design import Design
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.preferred import preferred, series_values
 from hwkit.circuit.scale import Scale
+from hwkit.circuit.separation import separate_resistors
 from hwkit.errors import DesignError
 from hwkit.model import Cosh, EnergyModel, Quartic
 from hwkit.units import THERMAL_VOLT, engineering
 
 NAME = "resistive"
+_RAILS = 3.0  # distance of the rails in the schematic
 _SUM_SIEMENS = 1e-3  # of the node where an amplifier's inputs meet; its size does not matter
 
 
@@ -86,7 +91,7 @@ class ResistiveOptions:
         return ", ".join(f"{name} = {getattr(self, name)}" for name in changed) or "ideal"
 
     def snapped(self, ohm: FloatArray) -> FloatArray:
-        """Return resistances as they are to be had."""
+        """Return resistances, ohm, of any shape as they are to be had."""
         return ohm if self.series is None else preferred(ohm, self.series)
 
 
@@ -276,44 +281,52 @@ def _amplifiers(board: _Board) -> tuple[Parts, ...]:
 
 def _draw_resistive(drawing: Any, elements: Any, scale: Scale | None) -> None:
     """Draw the two rails: what lies between them, and what each of them has of its own."""
-    between = ["I_s, U′(x)", "bᵢ I₀/2", "−2/(G_cm + Σ|J| G₀)", "noise, S_I/4"]
+    between = ["I_s, U′(x)", "bᵢ I₀/2", "noise, S_I/4", "−2/(G_cm + Σ|J| G₀)"]
     own = ["C", "1/G_cm", "1/(|Jᵢⱼ| G₀)"]
     if scale is not None:
         ohm = engineering(1 / scale.siemens, "Ω")
         between = [
             "I_s, U′(x)",
             f"bᵢ × {engineering(scale.ampere / 2, 'A')}",
-            f"−2 × {ohm}/(G_cm/G₀ + Σ|J|)",
             f"kT × {scale.noise_psd(1.0) / 4:.3g} A²/Hz",
+            f"−2 × {ohm}/(G_cm/G₀ + Σ|J|)",
         ]
         own = [engineering(scale.farad, "F"), "1/G_cm", f"{ohm}/|Jᵢⱼ|"]
-    parts = (elements.Diode, elements.SourceI, elements.Resistor, elements.SourceI)
-    height = 3.0
-    for rail, place in (("+", (0.0, 0.0)), ("−", (0.0, -height))):
-        drawing += elements.Dot(open=True).at(place).label(f"xᵢ {rail}", "left")
-        drawing += elements.Line().right().length(22.0)
-    for number, (part, value) in enumerate(zip(parts, between, strict=True)):
-        x = (1.6, 4.2, 7.4, 12.2)[number]
-        branch = part().at((x, 0.0)).down().length(height)
-        drawing += branch.label(value, "bottom", fontsize=10)
-        if part is elements.Diode:  # its antiparallel twin
-            drawing += elements.Diode().at((x - 0.8, -height)).up().length(height)
-            drawing += elements.Line().at((x - 0.8, 0.0)).right().length(0.8)
-    for number, (part, value) in enumerate(
-        zip((elements.Capacitor, elements.Resistor, elements.Resistor), own, strict=True)
+    parts = (elements.Diode, elements.SourceI, elements.SourceI, elements.Resistor)
+    places = list(accumulate(between, lambda x, label: x + room(label), initial=1.7))
+    for rail, y in (("+", 0.0), ("−", -_RAILS)):
+        drawing += elements.Dot(open=True).at((0.0, y)).label(f"xᵢ {rail}", "left")
+        drawing += elements.Line().at((0.0, y)).right().length(places[-2])
+    for part, value, x in zip(parts, between, places, strict=False):
+        branch = part().at((x, 0.0)).down().length(_RAILS)
+        drawing += branch.label(value, "bottom", fontsize=FONT)
+    last = room(between[-1]) - 0.3  # for the last label
+    drawing += elements.Gap().at((places[-2], 0.0)).right().length(last)
+    x = places[0] - 0.8  # the antiparallel twin of the diode
+    drawing += elements.Diode().at((x, -_RAILS)).up().length(_RAILS)
+    _draw_own(drawing, elements, own)
+
+
+def _draw_own(drawing: Any, elements: Any, values: Sequence[str]) -> None:
+    """Draw what each rail has of its own: upwards from the upper one, downwards from the other."""
+    x = 2.7
+    for part, value in zip(
+        (elements.Capacitor, elements.Resistor, elements.Resistor), values, strict=True
     ):
-        x = 16.0 + 2.6 * number
-        up = part().at((x, 0.0)).up().length(2.0).label(value, "bottom", fontsize=10)
+        coupling = value == values[-1]
+        up = part().at((x, 0.0)).up().length(2.0).label(value, "bottom", fontsize=FONT)
         drawing += up
-        down = part().at((x, -height)).down().length(2.0).label(value, "bottom", fontsize=10)
-        if number < 2:
-            drawing += elements.Ground().at((x, 2.0)).flip()
-            drawing += down
-            drawing += elements.Ground()
+        if coupling:
+            drawing += elements.Dot(open=True).label("xⱼ + or −", "top", fontsize=FONT)
         else:
-            drawing += elements.Dot(open=True).at((x, 2.0)).label("xⱼ + or −", "top")
-            drawing += down
-            drawing += elements.Dot(open=True).label("xⱼ − or +", "bottom")
+            drawing += elements.Ground().at((x, 2.0)).flip()
+        down = part().at((x, -_RAILS)).down().length(2.0).label(value, "bottom", fontsize=FONT)
+        drawing += down
+        if coupling:
+            drawing += elements.Dot(open=True).label("xⱼ − or +", "bottom", fontsize=FONT)
+        else:
+            drawing += elements.Ground()
+        x += room(value)
 
 
 def _advise(design: Design) -> tuple[str, ...]:
@@ -332,4 +345,5 @@ FAMILY = Family(
     compile_resistive,
     _draw_resistive,
     advise=_advise,
+    separate=separate_resistors,
 )

@@ -179,7 +179,7 @@ def _draw_rlc(drawing: Any, elements: Any, scale: Scale | None) -> None:
         f"R {second}/(2 J₂), mutual Mᵢⱼ",
         "4 J₄ I₀ (φ/Φ₀)³",
         "bᵢ I₀",
-        "4 k T/R",
+        "noise, 4 k T/R",
     ]
     draw_branches(drawing, elements, "vᵢ", branches, values)
 

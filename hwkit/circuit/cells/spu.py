@@ -58,7 +58,7 @@ DEFAULT = SpuOptions()
 
 
 def gaussian_machine(precision: ArrayLike) -> EnergyModel:
-    """Return the machine whose states have the covariance precision^-1.
+    """Return the machine whose states have the covariance precision^-1; precision is (N, N).
 
     Raises:
         DataError: if the matrix is not symmetric and positive definite.

@@ -21,11 +21,11 @@ class Distribution(Protocol):
     """A distribution of deviations."""
 
     def quantile(self, u: FloatArray) -> FloatArray:
-        """Return the deviations that are exceeded with probability 1 - u."""
+        """Return the deviations, of any shape, that are exceeded with probability 1 - u."""
         ...
 
     def cdf(self, e: FloatArray) -> FloatArray:
-        """Return the probability of a deviation of at most e."""
+        """Return the probability of a deviation of at most e, of any shape."""
         ...
 
     def scaled(self, factor: float) -> "Distribution":
@@ -67,9 +67,12 @@ class Normal:
     def pelgrom(cls, a: float, width: float, length: float) -> "Normal":
         """Return the deviation of one part by Pelgrom's law (IEEE JSSC 24, 1433).
 
-        Published coefficients `a`, in the unit of the deviation times metre, are those of the
-        difference of two parts: a / sqrt(width * length). One part deviates by that over sqrt(2).
-        Width and length in metre.
+        Published coefficients are those of the difference of two parts: a / sqrt(width * length).
+        One part deviates by that over sqrt(2).
+
+        Args:
+            a: the published coefficient, in the unit of the deviation times metre.
+            width, length: of the part, m.
         """
         _check("Pelgrom's law", a=a)
         if not (width > 0 and length > 0):
@@ -210,7 +213,9 @@ class Table:
 
 
 def conditioned(distribution: Distribution, u: FloatArray, above: FloatArray | float) -> FloatArray:
-    """Return deviations of the distribution given that they exceed `above` (broadcast against u).
+    """Return deviations of the distribution given that they exceed `above`.
+
+    The result has the shape of u, to which `above` is broadcast.
 
     Raises:
         ConfigError: if the distribution has nothing above it.

@@ -7,14 +7,14 @@ Normal scores of a spread:  z = sqrt(rho) z_group + sqrt(1 - rho) z_own,  u = Ph
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 from hwkit.circuit.design import Design
+from hwkit.circuit.junctions import at_temperature
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.variation.distributions import conditioned
 from hwkit.circuit.variation.entries import (
@@ -28,9 +28,15 @@ from hwkit.circuit.variation.entries import (
     input_offsets,
     matching,
 )
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
 from hwkit.ordering import whole
 from hwkit.wiener import child_seed
+
+if TYPE_CHECKING:
+    from scipy.stats import qmc
+else:
+    qmc = deferred("scipy.stats.qmc")
 
 FloatArray = NDArray[np.float64]
 Sampling = Literal["plain", "lhs", "sobol"]
@@ -85,6 +91,7 @@ class Drawing:
         Raises:
             ConfigError: if a pattern matches nothing or the sampling is unknown.
         """
+        design.without_transistors("a tolerance study of parts")
         if sampling not in SAMPLINGS:
             raise ConfigError(
                 f"sampling {sampling!r} is unknown; choose one of {', '.join(SAMPLINGS)}"
@@ -207,6 +214,7 @@ class Drawing:
         for name, deviation in added.items():
             values[name] = values[name] + deviation
         self._offset(values)
+        self._warm_diodes(values)
         self._age(current, values)
         for fault in self.variation.faults:
             self._break(fault, board, current, values)
@@ -229,6 +237,20 @@ class Drawing:
         unit = np.maximum(parts.nodes[:, 0], 0) % max(self.design.model.n_units, 1)
         x, y = (2 * np.stack([unit % side, unit // side]) / (side - 1)) - 1
         return np.asarray(np.maximum(1 + gradient.sigma * (slope[0] * x + slope[1] * y), _EDGE))
+
+    def _warm_diodes(self, values: dict[str, FloatArray]) -> None:
+        """Give diodes the saturation current and k T/e of the environment's temperature."""
+        kelvin = self.variation.environment.kelvin
+        if kelvin == ROOM_KELVIN:
+            return
+        for parts in self.design.parts:
+            if parts.kind == "diode":
+                name = f"{parts.role}.emission"
+                own = (
+                    values.get(parts.role, parts.values),
+                    values.get(name, parts.parameter("emission")),
+                )
+                values[parts.role], values[name] = at_temperature(*own, kelvin)
 
     def _age(self, current: _Current, values: dict[str, FloatArray]) -> None:
         corner = self.variation.environment
@@ -292,7 +314,7 @@ def _inside(u: FloatArray) -> FloatArray:
 
 
 def quantise(values: FloatArray, parts: Parts, quantised: Quantised) -> FloatArray:
-    """Return values rounded to the levels of their matrix or row; of resistors, conductances.
+    """Return values (parts,) rounded to levels of their matrix or row; of resistors, conductances.
 
     A resistor whose conductance rounds to 0 is left out: 1e6 times the largest one stands for that.
     """
@@ -326,12 +348,17 @@ def draw(
     sampling: Sampling = "plain",
     n_boards: int = 0,
 ) -> dict[str, FloatArray]:
-    """Return the values of some boards: name -> (boards, parts); see `Drawing`."""
+    """Return the values of some boards: name -> (boards, parts); see `Drawing`.
+
+    Args:
+        design, variation, seed, sampling, n_boards: as for `Drawing`.
+        boards: numbers of the boards to draw.
+    """
     drawing = Drawing(design, variation, seed, sampling, n_boards)
     return stacked(drawing.board(board) for board in boards)
 
 
 def stacked(rows: Iterable[dict[str, FloatArray]]) -> dict[str, FloatArray]:
-    """Return the values of boards as one array for each name."""
+    """Return the values of boards, each name -> (parts,), as name -> (boards, parts)."""
     found = list(rows)
     return {name: np.stack([row[name] for row in found]) for name in (found[0] if found else {})}

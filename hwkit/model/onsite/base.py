@@ -34,10 +34,10 @@ class Onsite(ABC):
 
     @abstractmethod
     def confining(self, n_units: int) -> NDArray[np.bool_]:
-        """Return, per unit, whether U grows faster than any quadratic form can fall."""
+        """Return, per unit, (N,), whether U grows faster than any quadratic form can fall."""
 
     def parameters(self) -> dict[str, FloatArray]:
-        """Return the parameters by name, as they go into a model file."""
+        """Return the parameters by name, numbers or (N,), as they go into a model file."""
         return {name: getattr(self, name) for name in self.names}
 
     @property
@@ -46,7 +46,7 @@ class Onsite(ABC):
         return all(value.ndim == 0 for value in self.parameters().values())
 
     def of_units(self, units: ArrayLike) -> Self:
-        """Return the onsite energy of some of the units, by index or mask, in that order."""
+        """Return the onsite energy of some units, by index (k,) or mask (N,), in that order."""
         chosen = {
             name: value if value.ndim == 0 else value[np.asarray(units)]
             for name, value in self.parameters().items()
@@ -67,7 +67,7 @@ class Onsite(ABC):
 
 
 def parameter(name: str, value: ArrayLike) -> FloatArray:
-    """Return a parameter, a number or one for each unit, as a read-only array.
+    """Return a parameter, a number or one for each unit, (N,), as a read-only array.
 
     Raises:
         DataError: if it is something else, or not finite.
@@ -87,5 +87,5 @@ def parameter(name: str, value: ArrayLike) -> FloatArray:
 
 
 def first_unit(wrong: NDArray[np.bool_]) -> int:
-    """Return the first unit for which a condition on a parameter holds."""
+    """Return the first unit for which a condition on a parameter, one or (N,), holds."""
     return int(np.argmax(np.atleast_1d(wrong)))

@@ -42,6 +42,8 @@ class Cosh(Onsite):
     def from_quartic(cls, J2: ArrayLike = 1.0, J4: ArrayLike = 1.0) -> "Cosh":
         """Return the pair of diodes whose linear and cubic force are those of a quartic energy.
 
+        J2 and J4 are numbers or (N,).
+
         Raises:
             DataError: if J2 or J4 is not above 0: no pair of diodes has such an energy.
         """

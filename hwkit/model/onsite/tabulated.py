@@ -5,21 +5,26 @@
 
 The interpolation never overshoots: where the points rise, so does the curve. What lies beyond the
 table was not measured; the wall, a quartic energy from the end on, only keeps a unit from leaving,
-as every real circuit's supply does. Results that reach it are no statement about the device: sweep
+as every real circuit's supply does. Results that reach it say nothing about the device: sweep
 wider. U(0) = 0.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import PchipInterpolator, PPoly
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.model.numbers import doubles
 from hwkit.model.onsite.base import Onsite, parameter
+
+if TYPE_CHECKING:
+    from scipy import interpolate
+else:
+    interpolate = deferred("scipy.interpolate")
 
 FloatArray = NDArray[np.float64]
 
@@ -62,7 +67,7 @@ class Tabulated(Onsite):
         """Accept any number of units."""
 
     def covers(self, x: FloatArray) -> NDArray[np.bool_]:
-        """Return which states lie inside the table."""
+        """Return which states lie inside the table, in their shape."""
         return np.asarray((x >= self.x[0]) & (x <= self.x[-1]))
 
     def energy(self, x: FloatArray) -> FloatArray:
@@ -108,15 +113,15 @@ class Tabulated(Onsite):
         return energy, slope, bend
 
     @cached_property
-    def _slopes(self) -> PchipInterpolator:
-        return PchipInterpolator(self.x, self.slopes)
+    def _slopes(self) -> "interpolate.PchipInterpolator":
+        return interpolate.PchipInterpolator(self.x, self.slopes)
 
     @cached_property
-    def _curvatures(self) -> PPoly:
+    def _curvatures(self) -> "interpolate.PPoly":
         return self._slopes.derivative()
 
     @cached_property
-    def _energies(self) -> PPoly:
+    def _energies(self) -> "interpolate.PPoly":
         return self._slopes.antiderivative()
 
     @cached_property

@@ -23,6 +23,9 @@ class Ngspice(Spice):
         """Return a step of the time and the model of switches that follow it.
 
         An expression of the time, not a pulse: the corners of a pulse are time points of their own.
+
+        Args:
+            name, ohm, open_ohm, second, closes: as for `Spice.switch_control`.
         """
         step = f"u(time-{second})" if closes else f"1-u(time-{second})"
         return [
@@ -30,9 +33,13 @@ class Ngspice(Spice):
             f"B{name} {name}_on 0 v={step}",
         ]
 
-    def transient(self, step: str, end: str) -> str:
-        """Return a transient analysis from the start values."""
-        return f".tran {step} {end} uic"
+    def transient(self, step: str, end: str, free: bool = False, largest: str | None = None) -> str:
+        """Return a transient analysis from the start values.
+
+        `free` lets nodes without a start value begin at their operating point.
+        """
+        limit = f" 0 {largest}" if largest else ""
+        return f".tran {step} {end}{limit}" + ("" if free else " uic")
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written: kept, and printed in batch mode."""

@@ -64,7 +64,11 @@ class Spectre(Spice):
         return f"B{name} ({a} {b}) bsource i={expression}"
 
     def diode(self, name: str, a: str, b: str, area: str, model: str) -> str:
-        """Return a diode of a model from a to b, `area` times as large."""
+        """Return a diode from a to b.
+
+        Args:
+            name, a, b, area, model: as for `Spice.diode`.
+        """
         return f"D{name} ({a} {b}) {model} area={area}"
 
     def diode_model(self, name: str, ampere: str, emission: str) -> str:
@@ -104,9 +108,10 @@ class Spectre(Spice):
         """Return the start value of a node."""
         return f"ic {node}={volt}"
 
-    def transient(self, step: str, end: str) -> str:
-        """Return a transient analysis from the start values."""
-        return f"run tran stop={end} step={step} maxstep={step} skipdc=yes"
+    def transient(self, step: str, end: str, free: bool = False, largest: str | None = None) -> str:
+        """See `Spice`."""
+        line = f"run tran stop={end} step={step} maxstep={largest or step}"
+        return line + ("" if free else " skipdc=yes")
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written."""

@@ -5,7 +5,8 @@ parameter of the subcircuit. Currents flow from the first node through the eleme
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Self
 
 from hwkit.errors import NetlistError
 
@@ -19,7 +20,16 @@ class Spice:
     simulator: str
     verified = False  # whether hwkit's tests run this dialect's files in its simulator
     noises: tuple[str, ...] = ("pwl", "none")  # forms of noise, the default first
+    forms: tuple[str, ...] = ("flat", "hierarchy")
     suffix = ".cir"
+    points_per_step = 10  # that an accurate run needs in a noise step
+
+    def starting_at(self, volts: Mapping[str, str]) -> Self:
+        """Return the language of a file whose nodes start at these voltages.
+
+        A dialect that writes start values elsewhere than `start` does takes them from here.
+        """
+        return self
 
     def title(self, text: str) -> str:
         """Return the first line, a title; as a comment too, which spicelib insists on."""
@@ -70,17 +80,39 @@ class Spice:
     def saturating(
         self, name: str, out: str, control: str, siemens: str, volt: str, offset: str
     ) -> str:
-        """Return a current siemens * volt * tanh((v(control) - offset) / volt) out of `out`."""
+        """Return a current siemens * volt * tanh((v(control) - offset) / volt) out of `out`.
+
+        Args:
+            name: of the element, without its letter.
+            out, control: the node that is driven and the node that drives.
+            siemens: transconductance at 0, S.
+            volt: where it levels off, V.
+            offset: input offset, V.
+        """
         return self.behavioural(
             name, out, "0", f"{siemens}*{volt}*tanh((v({control})-({offset}))/{volt})"
         )
 
     def gated(self, name: str, out: str, control: str, gate: str, value: str) -> str:
-        """Return a source whose current value * v(control) * v(gate) leaves node `out`."""
+        """Return a source whose current value * v(control) * v(gate) leaves node `out`.
+
+        Args:
+            name: of the element, without its letter.
+            out: the node that is driven.
+            control, gate: nodes whose voltages are multiplied.
+            value: A/V^2.
+        """
         return self.behavioural(name, out, "0", f"{value}*v({control})*v({gate})")
 
     def exponential(self, name: str, a: str, b: str, gate: str, ampere: str, volt: str) -> str:
-        """Return a current ampere * h((v(a) - v(gate)) / volt) from a to b; h as in `Parts`."""
+        """Return a current ampere * h((v(a) - v(gate)) / volt) from a to b; h as in `Parts`.
+
+        Args:
+            name: of the element, without its letter.
+            a, b: nodes that the current leaves and enters.
+            gate: node that a is compared with.
+            ampere, volt: units of the current, A, and of the voltage, V.
+        """
         # Not max(y, 0): at y = 0, where runs start, simulators give both branches the slope 0.
         y = f"{across(a, gate)}/{volt}"
         return self.behavioural(name, a, b, f"{ampere}*(exp(min({y},0))+{y}-min({y},0))")
@@ -92,7 +124,14 @@ class Spice:
         return self.behavioural(name, a, b, f"{value}*{v}*{v}*{v}")
 
     def limiter(self, name: str, a: str, b: str, siemens: str, volt: str) -> str:
-        """Return a conductance that carries current only where |v| exceeds `volt`."""
+        """Return a conductance that carries current only where |v| exceeds `volt`.
+
+        Args:
+            name: of the element, without its letter.
+            a, b: nodes.
+            siemens: conductance beyond the limit, S.
+            volt: the limit, V.
+        """
         v = across(a, b)
         return self.behavioural(name, a, b, f"{siemens}*(max({v}-{volt},0)+min({v}+{volt},0))")
 
@@ -101,7 +140,14 @@ class Spice:
         return f"B{name} {a} {b} i={expression}"
 
     def diode(self, name: str, a: str, b: str, area: str, model: str) -> str:
-        """Return a diode of a model from a to b, `area` times as large."""
+        """Return a diode from a to b.
+
+        Args:
+            name: of the element, without its letter.
+            a, b: nodes of anode and cathode.
+            area: relative to the model's.
+            model: name of the model.
+        """
         return f"D{name} {a} {b} {model} area={area}"
 
     def diode_model(self, name: str, ampere: str, emission: str) -> str:
@@ -116,6 +162,12 @@ class Spice:
         self, name: str, ohm: str, open_ohm: str, second: str, closes: bool
     ) -> list[str]:
         """Return what closes a group of switches at a time, or opens it, and their model.
+
+        Args:
+            name: of the group's model; the node that controls it is named after it.
+            ohm, open_ohm: resistance of a closed and of an open switch, ohm.
+            second: when they switch, s from the start of the run.
+            closes: whether they close at that time, or open.
 
         Raises:
             NetlistError: where no such switch is known.
@@ -155,9 +207,13 @@ class Spice:
         """Return the start value of a node."""
         return f".ic v({node})={volt}"
 
-    def transient(self, step: str, end: str) -> str:
-        """Return a transient analysis from the start values."""
-        return f".tran {step} {end} 0 {step} uic"
+    def transient(self, step: str, end: str, free: bool = False, largest: str | None = None) -> str:
+        """Return a transient analysis from the start values.
+
+        `free` lets nodes without a start value begin at their operating point; `largest` is the
+        largest step that the simulator may take, None for its own choice or one step.
+        """
+        return f".tran {step} {end} 0 {largest or step}" + ("" if free else " uic")
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written."""
@@ -167,6 +223,15 @@ class Spice:
     def options(self, text: str) -> str:
         """Return simulator options."""
         return f".options {text}"
+
+    def commands(self, lines: Sequence[str]) -> list[str]:
+        """Return the lines of an analysis and its options in the order the simulator needs."""
+        return list(lines)
+
+    def tight_options(self, volt: float, ampere: float, farad: float) -> str:
+        """Return options for an accurate run, with the units of voltage, current, capacitance."""
+        tolerances = f"reltol=1e-6 vntol={1e-8 * volt!r} abstol={1e-7 * ampere!r}"
+        return f"{tolerances} chgtol={1e-5 * farad * volt!r} trtol=1"
 
     def end(self) -> Iterator[str]:
         """Yield the end of the file."""

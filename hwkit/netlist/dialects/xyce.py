@@ -1,6 +1,6 @@
 """Xyce, after its Reference Guide (2.1 netlist commands, 2.3 devices); not run here.
 
-An expression is in braces as a whole; `.save` means a stored operating point, so only `.print`
+A whole expression is put in braces; `.save` means a stored operating point, so only `.print`
 asks for output. Xyce has no noise in the time domain of its own.
 """
 

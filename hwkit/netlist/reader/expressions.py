@@ -195,7 +195,7 @@ def arithmetic(operator: str, values: list[float]) -> float:
                 result = a / b
             case "^", [a, b]:
                 if a < 0:
-                    raise NetlistError("ngspice takes |x| for the base of a power; write a product")
+                    raise NetlistError("ngspice uses |x| as the base of a power; write a product")
                 result = a**b
             case _:
                 result = ARITHMETIC[operator][1](*values)

@@ -46,12 +46,12 @@ def _factor(text: str, digits: str, letters: str, in_braces: bool) -> float:
         raise NetlistError(f"{short(text)!r} ends in an exponent without a number; write it whole")
     if letters[0] == "a":
         raise NetlistError(
-            f"{short(text)!r}: versions of ngspice differ on 'a' behind a number; write e-18 for "
+            f"{short(text)!r}: versions of ngspice differ on 'a' after a number; write e-18 for "
             "atto, or leave the unit out"
         )
     if letters[0] == "f" and "e" in digits:
         raise NetlistError(
-            f"{short(text)!r}: ngspice takes 'f' behind a number for femto; leave the unit out"
+            f"{short(text)!r}: ngspice reads 'f' after a number as femto; leave the unit out"
         )
     found = _SUFFIX.match(letters)
     if found and found[0] == "mil" and in_braces:

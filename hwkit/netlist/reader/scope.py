@@ -45,7 +45,7 @@ def check_alone(what: str, value: str) -> None:
     behind = value[end + 1 :].strip() if end > 0 else ""
     if behind:
         raise NetlistError(
-            f"{what} has {short(behind)!r} behind its braces, which ngspice reads as another "
+            f"{what} has {short(behind)!r} after its braces, which ngspice reads as another "
             "value; put all of it into the braces"
         )
 
@@ -244,7 +244,7 @@ class Scope:
         branches = tree[2:] if kind == "call" else tree[1:]
         parts = [self._resolve(branch, arguments, node, depth + 1) for branch in branches]
         if kind == "^" and parts[0][0] == "number" and parts[0][1] < 0:
-            raise NetlistError("ngspice takes |x| for the base of a power; write a product")
+            raise NetlistError("ngspice uses |x| as the base of a power; write a product")
         if kind != "call":
             return (kind, *parts)
         name = tree[1]

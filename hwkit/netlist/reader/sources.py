@@ -72,7 +72,7 @@ class _Supply:
         elif word in ("=", "(", ")", ","):
             raise NetlistError(f"{word!r} is not understood here; expected node node [dc] value")
         elif self.waves or self.external or self.alternating:
-            raise NetlistError(f"{short(word)!r} behind a waveform is not read; write dc {word}")
+            raise NetlistError(f"{short(word)!r} after a waveform is not read; write dc {word}")
         else:
             self.constant(word)
 

@@ -64,7 +64,7 @@ def named(found: Sequence[str], mixed: bool = False) -> tuple[list[str], dict[st
         if token in "=(),":
             raise NetlistError(f"{token!r} is not understood here; separate words by spaces")
         if values and not mixed:
-            raise NetlistError(f"{short(token)!r} is behind name=value; put it in front")
+            raise NetlistError(f"{short(token)!r} comes after name=value; put it first")
         words.append(token)
         at += 1
     return words, values

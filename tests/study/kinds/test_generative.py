@@ -12,7 +12,6 @@ from hwkit.errors import ConfigError, DataError
 from hwkit.langevin.preparation import uncoupled
 from hwkit.patterns import class_codes
 from hwkit.study import estimate_study, load_plan, run_study, write_report
-from hwkit.study.folder import read_value
 from hwkit.study.kinds.generative import heat
 from hwkit.study.kinds.generative.plan import GenerativePlan, Settings
 from hwkit.study.kinds.generative.results import RESULTS, GenerativeResults, SearchTrial, Task
@@ -20,6 +19,7 @@ from hwkit.study.kinds.generative.search import candidates, rank, ranked
 from hwkit.study.kinds.generative.selected import SelectedMachine, joules
 from hwkit.study.kinds.generative.training import learn
 from hwkit.study.kinds.generative.verdict import START_SPREAD, describe
+from hwkit.study.values import read_value
 from hwkit.units import BOLTZMANN
 from tests.report.page_reader import PageReader
 from tests.study.kinds.generative_small import small_plan

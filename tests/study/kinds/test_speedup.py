@@ -1,6 +1,7 @@
 """The speed-up study: its plan, its noise sources, and a small one in SPICE with its controls."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ import pytest
 import hwkit
 from hwkit.patterns.glyphs import glyph_patterns, largest_correlation
 from hwkit.study import estimate_study, load_plan, run_study
-from hwkit.study.kinds.speedup.plan import SpeedupPlan
+from hwkit.study.kinds.speedup import barriers
+from hwkit.study.kinds.speedup.plan import BarrierPlan, SpeedupPlan
 from hwkit.study.kinds.speedup.runs import held_noise
 
 STUDY = Path(__file__).parents[3] / "sims" / "speedup.toml"
@@ -40,6 +42,20 @@ def test_a_held_source_keeps_the_path_where_it_holds_and_its_sum():
     assert held_noise(path, 1) is path
 
 
+def test_a_source_that_holds_its_values_is_paired_with_one_that_does_not(monkeypatch):
+    def runs(scale, digest):
+        x = np.linspace(1.0, 2.0, 12).reshape(3, 2, 2) * scale
+        attributes = {"noise": f"increments {digest}", "dt": 0.1}
+        return hwkit.Trajectories(np.arange(2.0), x, attributes=attributes)
+
+    subject = SimpleNamespace(model=hwkit.EnergyModel(np.zeros((2, 2)), [0.0, 0.0]))
+    monkeypatch.setattr(barriers, "_runs", lambda *_: runs(1.1, "held"))
+    monkeypatch.setattr(barriers, "_smallest_p", lambda *_: 0.5)
+    barrier = BarrierPlan(name="held", noise_second=1e-8)
+    point = barriers._point(subject, barrier, 4.0, runs(1.0, "plain"))
+    assert point.change == pytest.approx(1.1**2 - 1)
+
+
 @pytest.mark.spice
 @pytest.mark.study
 def test_a_small_study(tmp_path):
@@ -51,7 +67,8 @@ def test_a_small_study(tmp_path):
                   "path_runs": 2, "dt": 0.025},
         "relaxation": {"units": 3, "runs": 8, "length": 40, "dt": 0.1},
         "barriers": {"factors": [1, 16], "runs": 8, "dt": 0.05,
-                     "causes": [{"name": "slow", "options": {"driver_second": 2e-8}}]},
+                     "causes": [{"name": "slow", "options": {"driver_second": 2e-8}},
+                                {"name": "held", "noise_second": 2e-8}]},
     }  # fmt: skip
     plan = SpeedupPlan(**(plan.model_dump() | small))
     verdict = run_study(plan, tmp_path / "run", jobs=2)
@@ -61,8 +78,9 @@ def test_a_small_study(tmp_path):
         assert verdict[f"control: only the {side} at 2x"].passed
     slow = [abs(verdict[f"slow at {factor}x"].value) for factor in (1, 16)]
     assert slow[1] > 3 * slow[0]
+    assert verdict["held at 1x"].value == 0 != verdict["held at 16x"].value
     assert 2.5 < verdict["speed of the ring at 4x"].value < 6.5
-    assert "What ends it" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "What limits it" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     before = {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()}
     for name in ("distribution-4.nc", "memory-1.nc", "barrier-0-16.nc"):
         (tmp_path / "run" / name).unlink()

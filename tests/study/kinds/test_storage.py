@@ -1,6 +1,8 @@
 """Storage studies: a small one whole, its exact loss, and what is enough."""
 
 import json
+import time
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -58,12 +60,26 @@ def test_a_small_study_is_whole_and_resumes(tmp_path, plan):
         assert verdict[f"{name}: share at 12 bits, difference"].value <= 0.05
         coarse, fine = (content["curves"][name][bits] for bits in ("2", "12"))
         assert np.mean(coarse["repeats"]["drift"]) > 0.1 > 10 * np.mean(fine["repeats"]["drift"])
-    assert run_study(plan, tmp_path / "run") == verdict
+    with patch("hwkit.study.kinds.storage.study.prepare_states", side_effect=AssertionError):
+        assert run_study(plan, tmp_path / "run") == verdict  # no starts for what is there
     assert "Full scale" in (tmp_path / "run" / "report.html").read_text()
 
 
+def test_a_study_that_is_resumed_reads_each_result_for_the_page_once(tmp_path, plan):
+    run_study(plan, tmp_path / "run", jobs=1)
+    read = []
+
+    def intact(path, digest):
+        read.append(path.name)
+        return True
+
+    with patch("hwkit.study.ownership.is_intact", intact), patch("hwkit.study.folder.is_intact"):
+        run_study(plan, tmp_path / "run", jobs=1)
+    assert read == []  # the folder was looked at when it was opened, and nobody else wrote since
+
+
 def test_the_exact_loss_of_stochastic_rounding_notices_a_bias(plan):
-    trial = prepare(plan)
+    trial = prepare(plan, plan.repeats.count)
     losses = stored(trial, plan.curves[1], 2).losses
     drawn = np.array(losses.drawn)
     error = drawn.std(ddof=1) / np.sqrt(drawn.size)
@@ -73,7 +89,7 @@ def test_the_exact_loss_of_stochastic_rounding_notices_a_bias(plan):
 
 
 def test_repeats_of_nearest_rounding_differ_by_noise_alone(plan):
-    trial = prepare(plan)
+    trial = prepare(plan, plan.repeats.count)
     repeats = stored(trial, plan.curves[0], 4).repeats
     assert len(set(repeats.loss)) == 1
     assert len(set(repeats.heat)) == 3
@@ -102,10 +118,18 @@ def test_bits_are_enough_from_the_last_that_is_not_on():
     assert paired(far.repeats.share, reference)[0] == pytest.approx(-0.1)
 
 
+def slow(*arguments):
+    time.sleep(0.5)
+    return prepare(*arguments)
+
+
 def test_an_estimate_counts_machines(plan):
     estimate = estimate_study(plan)
     assert estimate.runs == (2 + 3 * 2) * 3 * 20
     assert 0 < estimate.minutes < 10
+    assert estimate.note == "the rounds of curves that retrain are not counted"
+    with patch("hwkit.study.kinds.storage.study.prepare", slow):
+        assert estimate_study(plan).minutes > 0.5 / 60  # training counts
 
 
 def test_a_plan_in_python_is_held_to_the_same_rules():

@@ -13,6 +13,7 @@ import pytest
 import hwkit
 from hwkit.plugins import installed
 from hwkit.study import estimate_study, example_text, load_plan, run_study, write_report
+from hwkit.study.kinds.tolerance import batches
 from hwkit.study.kinds.tolerance.batches import read_table
 from hwkit.study.kinds.tolerance.nominal import BoardMetrics
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
@@ -168,7 +169,7 @@ def test_ctrl_c_ends_cleanly(tmp_path):
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "goes on from there" in said
+    assert "finished stages are in" in said
     for file in (out / "batches").glob("boards-*.parquet"):
         assert len(read_table(file)["board"]) == 4
 
@@ -213,6 +214,22 @@ def test_the_stop_rule_makes_fewer_boards(tmp_path):
     more = "[stop]\nhalf_width = 0.4\nleast = 4\nwave = 1\n"
     run_study(load_plan(study(tmp_path, more=more)), tmp_path / "run", jobs=1)
     assert len(read_table(tmp_path / "run" / "results.parquet")["board"]) == 4
+
+
+def test_waves_of_a_stop_rule_are_one_stage_and_each_batch_is_read_once(tmp_path, monkeypatch):
+    more = "[stop]\nhalf_width = 0.1\nleast = 12\nwave = 1\n"
+    stages, moves, read = [], [], []
+
+    def announce(stage):
+        stages.append(stage)
+        return lambda done, total: moves.append((done, total)) if stage == "boards" else None
+
+    monkeypatch.setattr(batches, "read_table", lambda path: read.append(path) or read_table(path))
+    plan = load_plan(study(tmp_path, more=more))
+    run_study(plan, tmp_path / "run", jobs=1, announce=announce)
+    assert stages.count("boards") == 1
+    assert list(dict.fromkeys(moves)) == [(1, 3), (2, 3), (3, 3)]
+    assert len(read) == len(set(read)) == 3
 
 
 def test_a_board_can_be_had_as_a_netlist(tmp_path):
@@ -277,7 +294,7 @@ def test_a_failed_board_is_a_row_of_its_own(nominal):
 BAD = [
     (
         ('metric = "path rms"', 'metric = "path rmse"'),
-        r"'path rmse', no metric; did you mean 'path",
+        r"'path rmse', not a metric; did you mean 'path",
     ),
     (('parts = "coupling"', 'parts = "couplng"'), r"'couplng'; did you mean coupling"),
     (("sigma = 0.2", "sigma = -0.2"), r"sigma is -0.2"),
@@ -386,7 +403,9 @@ def test_a_metric_that_no_study_names_changes_no_byte(tmp_path, whole, added):
 
 def test_a_metric_that_is_not_installed_is_refused_with_those_that_are(tmp_path):
     change = (LIMIT[0], LIMIT[1].replace("length change", "zzz"))
-    with pytest.raises(hwkit.ConfigError, match=r"'zzz', no metric; known: recognisable share, "):
+    with pytest.raises(
+        hwkit.ConfigError, match=r"'zzz', not a metric; known: recognisable share, "
+    ):
         load_plan(study(tmp_path, replace=[change]))
 
 

@@ -81,9 +81,9 @@ def without_converters(design: Design) -> Design:
 
 
 def passive_statistics(plan: BreadboardPlan, design: Design) -> tuple[FloatArray, FloatArray]:
-    """Return mean and standard deviation of each unit, V, before Rx is fitted: linear noise theory.
+    """Return mean and standard deviation of each unit, (N,), V, before Rx is fitted.
 
-    The diodes enter with their slope at 0 V.
+    By linear noise theory: the diodes enter with their slope at 0 V.
     """
     model, scale = design.model, design.scale
     siemens = rail_loads(design) + 1 / plan.parts.input_ohm

@@ -149,7 +149,7 @@ def _solved(
 
 
 def samples(plan: BreadboardPlan, model: EnergyModel, n: int, seed: int) -> FloatArray:
-    """Return end states of the ideal machine, from 0."""
+    """Return end states (n, N) of the ideal machine, from 0."""
     return simulate_langevin(model, plan.protocol.t_final, plan.choice.dt, n, seed).final
 
 

@@ -9,7 +9,7 @@ from hwkit.fidelity import shown_share
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, measured, number
 from hwkit.report.rendering import Section, metrics_section
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.codesign.plan import CodesignPlan
 from hwkit.study.kinds.codesign.results import RESULTS, CodesignResults
 from hwkit.trajectories import FloatArray

@@ -19,13 +19,13 @@ from hwkit.codesign.boards_evaluation import (
 )
 from hwkit.fidelity import Verdict
 from hwkit.ordering import largest
-from hwkit.study.folder import read_value
 from hwkit.study.kind import Estimate
 from hwkit.study.kinds.codesign.plan import CodesignPlan
 from hwkit.study.kinds.codesign.results import RESULTS, CodesignResults, VariantBoards
 from hwkit.study.kinds.codesign.training import TrainedMachine, Trial
 from hwkit.study.kinds.codesign.verdict import judge
 from hwkit.study.run import Run
+from hwkit.study.values import read_value
 from hwkit.training import balanced_share, loss_per_step
 from hwkit.wiener import child_seed
 from hwkit.workers import available_cores

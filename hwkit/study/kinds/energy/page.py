@@ -8,7 +8,7 @@ from hwkit.ordering import rising
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, powers_of_ten, to_svg
 from hwkit.report.formats import count, number, quantity
 from hwkit.report.rendering import Section, metrics_section
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.energy.plan import EnergyPlan
 from hwkit.study.kinds.energy.results import LEDGER, CircuitLedger, Energies, Entry
 

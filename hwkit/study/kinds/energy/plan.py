@@ -71,7 +71,7 @@ class EnergyLimits(Section):
 class EnergyPlan(StudyFile):
     """A whole energy study."""
 
-    rules = (Unused("machine.onsite", "each of the circuits names the energy of its own"),)
+    rules = (Unused("machine.onsite", "each circuit names its own onsite energy"),)
 
     kind: Literal["energy"] = "energy"
     data: DataPlan = DataPlan()

@@ -65,7 +65,7 @@ def balance_metrics(
 
 
 def heat_metric(circuit: LedgerCircuitPlan, design: Design, heat: FloatArray) -> Metric:
-    """Return the model's heat of a sample."""
+    """Return the mean of the model's heat, (samples,), in units of energy."""
     joule = heat * design.scale.joule
     mean, error = float(heat.mean()), float(heat.std(ddof=1) / np.sqrt(heat.size))
     room = joule.mean() / (BOLTZMANN * _ROOM)

@@ -5,9 +5,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from hwkit.model import EnergyModel
+from hwkit.plotting.histograms import bin_edges, per_run
 from hwkit.report.drawing import IDEAL, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, measured
-from hwkit.report.histograms import bin_edges, per_run
 from hwkit.trajectories import Trajectories
 
 FloatArray = NDArray[np.float64]

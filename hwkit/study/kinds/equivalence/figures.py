@@ -89,7 +89,10 @@ def _thousands(values: FloatArray) -> int:
 def drift_residual(
     residual: FloatArray, layers: list[tuple[str, slice]], limit: float | None
 ) -> Drawing:
-    """Draw the largest force residual of each unit; units without any sit on the lower edge."""
+    """Draw the largest relative force residual of each unit, over states: (n_states, N).
+
+    Units without any sit on the lower edge.
+    """
     worst = np.max(np.abs(residual), axis=0)
     positive = worst[worst > 0]
     floor = 10.0 ** np.floor(np.log10(positive.min()) - 0.3) if positive.size else 1e-18

@@ -62,7 +62,7 @@ def noise_rows(design: Design) -> list[Row]:
             "V₀ from thermal noise alone",
             quantity(needs.thermal_volt, "V"),
             f"the voltage unit at which the noise of 1/G₀ at {quantity(ROOM_TEMPERATURE, 'K')} "
-            "would do, C unchanged: signals that small are hard to read out",
+            "is enough, C unchanged: signals that small are hard to read out",
         ),
         Row(
             "Energy unit, CV₀²",

@@ -16,7 +16,7 @@ from hwkit.report.drawing import Drawing, adopted
 from hwkit.report.formats import count, quantity
 from hwkit.report.rendering import Section, metrics_section
 from hwkit.report.schematics import cell_schematic
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.equivalence import figures, noise_budget
 from hwkit.study.kinds.equivalence.controls import control_rows
 from hwkit.study.kinds.equivalence.covariance import covariances

@@ -14,7 +14,7 @@ from hwkit.fidelity import ErrorBudget, Verdict, final_differences
 from hwkit.files import reading
 from hwkit.model import EnergyModel, load_model
 from hwkit.model.numbers import doubles
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 from hwkit.training import normalized_patterns
 from hwkit.trajectories import Trajectories

@@ -1,5 +1,7 @@
 """Equivalence studies: train, compile, extract, simulate on both sides, compare."""
 
+import time
+
 from hwkit import fidelity
 from hwkit.forecast import ideal_runs, spice_runs, step_count
 from hwkit.model import EnergyModel
@@ -36,32 +38,41 @@ def compute(plan: EquivalencePlan, run: Run[EquivalencePlan]) -> fidelity.Verdic
 
 
 def estimate(plan: EquivalencePlan) -> Estimate:
-    """Count runs and scale the cost of a step by the size of the circuit; training is not timed."""
+    """Time the training; count runs and scale the cost of a step by the size of the circuit."""
+    started = time.perf_counter()
     model = plan.machine.train(plan.data.patterns(), plan.protocol.protocol()).model
-    seconds, runs = _spice_cost(plan, model)
-    ideal, steps = (
-        plan.generation.ideal_samples,
-        step_count(plan.protocol.t_final, plan.generation.dt),
-    )
-    cost = ideal_runs(len(model.pairs()[0]) * 2, model.n_units, steps, ideal)
+    seconds, ideal = time.perf_counter() - started, plan.generation.ideal_samples
+    steps = step_count(plan.protocol.t_final, plan.generation.dt)
+    seconds += ideal_runs(len(model.pairs()[0]) * 2, model.n_units, steps, ideal).seconds
+    full, mixed, twin = _circuit_runs(plan)
+    seconds += _spice_seconds(plan, model, full, mixed)
     kept = plan.generation.samples * 2 * (steps // plan.generation.save_every + 1)
     size = 8 * model.n_units * (kept + 3 * ideal) + 60 * plan.circuit.design(model).n_elements
-    return Estimate(runs + ideal, (seconds + cost.seconds) / 60, size)
+    note = "measurements of the drift and known answers are not counted"
+    if twin:
+        note = f"the error budget's runs of the twin, {note}"
+    return Estimate(full + mixed + twin + ideal, seconds / 60, size, note)
 
 
-def _spice_cost(plan: EquivalencePlan, model: EnergyModel) -> tuple[float, int]:
-    """Return seconds and number of all runs in ngspice."""
+def _circuit_runs(plan: EquivalencePlan) -> tuple[int, int, int]:
+    """Return how many runs there are of the full netlist, at mixed level, and of the twin."""
+    checks, budget = plan.checks, plan.budget
+    faults = len(plan.distribution.controls)
+    main = plan.generation.samples + checks.implicit_paths + 2 * checks.order_paths
+    runs = {"full": 0, "mixed": 0, "twin": 0}
+    runs[plan.generation.level] += main
+    runs["mixed"] += (1 + faults) * plan.distribution.spice_runs + 2 * faults
+    runs[budget.level] += budget.runs * (3 + len(budget.causes))  # with ideal parts, slow sources,
+    if budget.level == "mixed":  # and all together; the full netlist beside the mixed level
+        runs["full"] += budget.runs
+    return runs["full"], runs["mixed"], runs["twin"]
+
+
+def _spice_seconds(plan: EquivalencePlan, model: EnergyModel, full: int, mixed: int) -> float:
+    """Return seconds of runs of the full netlist and of runs at mixed level."""
     design, jobs = plan.circuit.design(model), available_cores()
     steps = step_count(plan.protocol.t_final, plan.generation.dt)
-    faults, checks = len(plan.distribution.controls), plan.checks
-    main = plan.generation.samples + checks.implicit_paths + 2 * checks.order_paths
-    full = main if plan.generation.level == "full" else 0
-    mixed = (1 + faults) * plan.distribution.spice_runs + (main - full) + 2 * faults
-    mixed += plan.budget.runs * (2 + len(plan.budget.causes))
-    units = design.model.n_units
-    cells = design.n_elements - 2 * len(model.pairs()[0])
-    seconds = (
-        spice_runs(design.n_elements, units, steps, full, jobs).seconds
-        + spice_runs(cells, units, steps, mixed, jobs).seconds
+    return sum(
+        spice_runs(elements, model.n_units, steps, runs, jobs).seconds
+        for elements, runs in ((design.n_elements, full), (design.n_cell_elements, mixed))
     )
-    return seconds, full + mixed

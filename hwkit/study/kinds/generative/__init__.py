@@ -12,6 +12,7 @@ KIND = Kind(
     plan=GenerativePlan,
     compute=compute,
     sections=sections,
-    needs_spice=lambda plan: plan.found is not None and plan.found.spice_samples > 0,
+    needs_spice=GenerativePlan.needs_spice,
+    uses_workers=GenerativePlan.uses_workers,
     estimate=estimate,
 )

@@ -33,7 +33,7 @@ def loss_curves(field: str, losses: Iterable[Losses]) -> Drawing:
         axes.minorticks_off()
         axes.set_title(f"Hidden field: {field}")
         axes.set_xlabel("cycle (a path of every pattern)")
-        axes.set_ylabel("loss a step, above exact")
+        axes.set_ylabel("loss per step above exact")
         axes.grid(axis="y")
         axes.legend(frameon=False)
         svg = to_svg(figure, f"Loss of gradient descent above exact training, {field}")
@@ -82,7 +82,7 @@ def heat_course(machines: dict[str, MachineHeat]) -> Drawing:
         axes.grid(axis="y")
         axes.legend(frameon=False, fontsize=8)
         svg = to_svg(figure, "Mean heat over the time of generation for each machine")
-    return Drawing(svg, "Mean heat so far: it still grows when the paper's time is over.")
+    return Drawing(svg, "Mean heat so far: it is still growing at the paper's duration.")
 
 
 def sweep(rows: list[SweepRow]) -> list[Drawing]:

@@ -32,7 +32,16 @@ def generate(
     seed: int,
     preparation: float = DURATION,
 ) -> Trajectories:
-    """Generate samples from prepared states; some states on the way are saved."""
+    """Generate samples from prepared states; some states on the way are saved.
+
+    Args:
+        model: the machine.
+        observation: duration of a run, in model time.
+        dt: time step, in model time.
+        n: number of samples.
+        seed: root of the preparation's and the generation's noise.
+        preparation: how long the units settle uncoupled, in model time.
+    """
     x0 = prepare_states(model, preparation, dt, n, child_seed(seed, "preparation"))
     steps = round(observation / dt)
     return simulate_langevin(
@@ -67,13 +76,16 @@ def heat_accounts(model: EnergyModel, runs: Trajectories) -> dict[str, FloatArra
 
 
 def account(values: FloatArray) -> Account:
-    """Return mean, its standard error, and the standard deviation over runs."""
+    """Return mean, its standard error, and the standard deviation over runs, (runs,)."""
     spread = float(np.std(values, ddof=1))
     return Account(float(np.mean(values)), spread / float(np.sqrt(values.size)), spread)
 
 
 def course(model: EnergyModel, runs: Trajectories, patterns: FloatArray) -> Course:
-    """Return how mean heat, in kT, and the recognisable share grow over the run."""
+    """Return how mean heat, in kT, and the recognisable share grow over the run.
+
+    Patterns are (P, n_visible).
+    """
     start, states = model.energy(runs.x[:, 0]), range(len(runs.t))
     return Course(
         t=[float(t) for t in runs.t],
@@ -83,7 +95,15 @@ def course(model: EnergyModel, runs: Trajectories, patterns: FloatArray) -> Cour
 
 
 def start_spread(model: EnergyModel, t_final: float, dt: float, n: int, seed: int) -> StartSpread:
-    """Return the standard deviation of x when generation starts, with its standard error."""
+    """Return the standard deviation of x when generation starts, with its standard error.
+
+    Args:
+        model: the machine.
+        t_final: how long the units settle uncoupled, in model time.
+        dt: time step, in model time.
+        n: number of runs.
+        seed: root of the noise.
+    """
     x = prepare_states(model, t_final, dt, n, seed)
     square, fourth = float(np.mean(x**2)), float(np.mean(x**4))
     stderr = np.sqrt((fourth - square**2) / x.size) / (2 * np.sqrt(square))

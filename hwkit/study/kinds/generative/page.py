@@ -13,7 +13,7 @@ from hwkit.report.drawing import Drawing
 from hwkit.report.formats import measured, number, quantity
 from hwkit.report.pictures import Picture, data_uri
 from hwkit.report.rendering import Section, metrics_section
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.generative import figures
 from hwkit.study.kinds.generative.plan import GenerativePlan
 from hwkit.study.kinds.generative.results import (

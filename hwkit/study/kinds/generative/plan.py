@@ -179,6 +179,14 @@ class GenerativePlan(StudyFile):
             return settings.hidden
         return settings.amplitude * class_codes(len(self.data.classes), self.machine.n_hidden)
 
+    def needs_spice(self) -> bool:
+        """Whether the selected machine runs in SPICE."""
+        return self.found is not None and self.found.spice_samples > 0
+
+    def uses_workers(self) -> bool:
+        """Whether trainings, candidates or SPICE runs are shared among workers."""
+        return self.training is not None or self.search is not None or self.needs_spice()
+
     def _trains_codes(self) -> bool:
         searched = self.search is not None and "codes" in self.search.hidden
         return searched or (self.found is not None and self.found.settings.hidden == "codes")

@@ -53,7 +53,7 @@ class SelectedMachine:
         )
 
     def starts(self, model: EnergyModel, role: str, n: int) -> FloatArray:
-        """Return prepared states."""
+        """Return prepared states (n, N)."""
         assert self.plan.found is not None
         return prepare_states(
             model, DURATION, self.plan.found.dt, n, self.seed("preparation", role)

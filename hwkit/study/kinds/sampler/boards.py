@@ -55,7 +55,15 @@ def needed_boards(parts: PartsPlan) -> int:
 
 
 def fitted(design: Design, parts: PartsPlan, board: int, seed: int, only: str = "") -> Design:
-    """Return a design with the parts of one board; `only` one cause of error, or all of them."""
+    """Return a design with the parts of one board.
+
+    Args:
+        design: with nominal values.
+        parts: relative spread of each kind of part.
+        board: its number.
+        seed: root of fabrication.
+        only: the one cause of error that is on, one of `CAUSES`; "" for all.
+    """
     groups = []
     for group in design.parts:
         values = group.values
@@ -75,13 +83,21 @@ def _draws(seed: int, board: int, role: str, n: int) -> FloatArray:
 
 
 def readout_gains(design: Design, parts: PartsPlan, board: int, seed: int, only: str) -> FloatArray:
-    """Return the gain of each cell's readout."""
+    """Return the gain of each cell's readout, (N,).
+
+    Args:
+        design, parts, board, seed, only: as for `fitted`.
+    """
     spread = parts.readout if only in ("", "readout") else 0.0
     return 1 + spread * _draws(seed, board, "readout", design.model.n_units)
 
 
 def board_error(design: Design, parts: PartsPlan, board: int, seed: int, only: str = "") -> float:
-    """Return the relative error of the covariance that one board samples, without end."""
+    """Return the relative error of the covariance that one board samples, without end.
+
+    Args:
+        design, parts, board, seed, only: as for `fitted`.
+    """
     ideal = fitted_covariance(design)
     gain = readout_gains(design, parts, board, seed, only)
     sampled = gain[:, None] * fitted_covariance(fitted(design, parts, board, seed, only)) * gain

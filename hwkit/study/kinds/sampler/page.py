@@ -11,9 +11,10 @@ from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, pane
 from hwkit.report.formats import count, number
 from hwkit.report.rendering import Section, metrics_section
 from hwkit.report.schematics import cell_schematic
-from hwkit.study.folder import FinishedRun, load_array
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.sampler.plan import SamplerPlan
 from hwkit.study.kinds.sampler.results import BOARD, ERRORS, SERIES, Errors
+from hwkit.study.values import load_array
 from hwkit.trajectories import FloatArray
 
 _POINTS = 12

@@ -27,7 +27,10 @@ class MatrixPlan(Section):
     seed: Whole = 0
 
     def precision(self) -> NDArray[np.float64]:
-        """Return the matrix: capacitors to ground of 0.8 to 1.2, between cells up to `coupling`."""
+        """Return the matrix, (cells, cells), without a unit.
+
+        Capacitors to ground are 0.8 to 1.2, those between cells up to `coupling`.
+        """
         draw = np.random.Generator(np.random.Philox(self.seed))
         shape = (self.cells, self.cells)
         upper = np.triu(draw.random(shape) * (draw.random(shape) < self.density), k=1)

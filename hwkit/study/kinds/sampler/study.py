@@ -96,4 +96,5 @@ def estimate(plan: SamplerPlan) -> Estimate:
         elements = _design(plan).n_elements
         seconds += spice_runs(elements, plan.matrix.cells, steps, RUNS, available_cores()).seconds
         states += samples.count * plan.matrix.cells
-    return Estimate(3 * RUNS, seconds / 60, 8 * states + 300_000, "boards' errors: seconds more")
+    note = "the errors of boards, which take seconds, are not counted"
+    return Estimate(3 * RUNS, seconds / 60, 8 * states + 300_000, note)

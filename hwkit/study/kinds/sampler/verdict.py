@@ -20,7 +20,10 @@ from hwkit.trajectories import FloatArray
 
 
 def close_metrics(design: Design, close: FloatArray) -> list[Metric]:
-    """Say what the same number of samples is worth when they are taken too close together."""
+    """Say what the same number of samples is worth when they are taken too close together.
+
+    Those are (runs, T, N).
+    """
     n, covariance = close.shape[0] * close.shape[1], fitted_covariance(design)
     times = 2 * correlation_time(close)
     floor = sampling_floor(covariance, n)
@@ -55,9 +58,9 @@ def budget_metrics(plan: SamplerPlan, errors: Errors) -> list[Metric]:
                 float(np.sqrt(np.mean(sample**2))),
                 stderr=_rms_error(sample),
                 n=sample.size,
-                note=f"{cause}{size} alone; rms over boards, samples without end"
+                note=f"{cause}{size} alone; rms over boards, infinitely many samples"
                 if cause
-                else "rms over boards, samples without end",
+                else "rms over boards, infinitely many samples",
                 quantity=cause or "all",
             )
         )
@@ -84,7 +87,10 @@ def _rms_error(errors: FloatArray) -> float:
 def board_metrics(
     design: Design, board: Design, plan: SamplerPlan, series: FloatArray
 ) -> list[Metric]:
-    """Compare one board's SPICE samples, read out with its gains, with the predicted error."""
+    """Compare one board's SPICE samples, read out with its gains, with the predicted error.
+
+    The samples are (runs, T, N), in model units.
+    """
     gain = readout_gains(design, plan.parts, 0, plan.seed, "")
     samples = series.reshape(-1, design.model.n_units) * gain
     ideal = fitted_covariance(design)

@@ -7,7 +7,7 @@ from hwkit.study.kinds.speedup.study import compute, estimate
 
 KIND = Kind(
     name="speedup",
-    summary="How much faster a machine gets by energy and noise, and what ends it.",
+    summary="How much faster more energy and noise make a machine, and what limits it.",
     plan=SpeedupPlan,
     compute=compute,
     sections=sections,

@@ -65,7 +65,9 @@ def _point(
 ) -> BarrierPoint:
     real = _runs(subject, barrier, factor)
     statistics = {_STATISTIC: machine_statistics(subject.model)[_STATISTIC]}
-    budget = error_budget([Cause(barrier.name, plain, real)], plain, real, statistics)
+    # One Wiener path on both sides; a source that holds its values makes other increments of it.
+    causes = [Cause(barrier.name, plain, real)]
+    budget = error_budget(causes, plain, real, statistics, same_noise=True)
     change, base = budget.of(_STATISTIC, barrier.name), float(np.mean(plain.final**2))
     p = _smallest_p(subject, barrier, factor, real)
     return BarrierPoint(factor, change.difference / base, change.stderr / base, p)

@@ -9,7 +9,7 @@ from hwkit.fidelity.power import ALPHA
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import measured, number, quantity
 from hwkit.report.rendering import Section, metrics_section
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.speedup.plan import SpeedupPlan
 from hwkit.study.kinds.speedup.results import ANSWERS, Answers, Barrier, Costs, Memory
 
@@ -54,7 +54,7 @@ def sections(plan: SpeedupPlan, run: FinishedRun) -> Iterator[Section]:
     """Yield the sections of a speed-up study's page."""
     answers = run.value(ANSWERS, Answers)
     yield Section("speedup-times", "Times and costs", _times(answers))
-    yield Section("speedup-barriers", "What ends it", _barriers(answers.barriers, plan))
+    yield Section("speedup-barriers", "What limits it", _barriers(answers.barriers, plan))
     yield metrics_section(run.verdict())
 
 
@@ -143,5 +143,5 @@ def _barriers_drawing(barriers: list[Barrier], margin: float) -> Drawing:
         axes.set_ylabel("|change of the mean square|, %")
         axes.legend(frameon=False, loc="upper left")
         axes.grid(visible=True)
-        svg = to_svg(figure, "Change of the mean square by what stays as slow, against the factor")
+        svg = to_svg(figure, "Change of the mean square by each barrier, against the factor")
     return Drawing(svg, f"Paired with the circuit without it; dotted: the margin of {margin:.0%}.")

@@ -58,7 +58,15 @@ class Subject:
         return tuple(sorted({*neighbouring_steps(n), *range(0, n, _EVERY)}))
 
     def starts(self, model: EnergyModel, factor: float, dt: float, n: int, seed: int) -> FloatArray:
-        """Return states that have settled uncoupled for the machine's shorter time."""
+        """Return states (n, N) that have settled uncoupled for the machine's shorter time.
+
+        Args:
+            model: the machine.
+            factor: by which it is faster: duration and step are divided by it.
+            dt: time step of the machine that is not faster, in model time.
+            n: number of runs.
+            seed: root of the noise.
+        """
         t_final = self.plan.protocol.t_final
         return prepare_states(model, t_final / factor, dt / factor, n, seed)
 

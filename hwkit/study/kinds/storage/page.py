@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, measured, number
 from hwkit.report.rendering import Section, metrics_section
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.storage.plan import StoragePlan
 from hwkit.study.kinds.storage.results import CURVES, Curves, Point, Repeats
 
@@ -105,7 +105,7 @@ def _heats(plan: StoragePlan, results: Curves) -> Drawing:
         for name, curve in results.curves.items()
     }
     reference = float(np.mean(results.full_precision.heat))
-    return _drawing(plan, "heat", "heat, k_B T a sample", curves, reference, None)
+    return _drawing(plan, "heat", "heat per sample, k_B T", curves, reference, None)
 
 
 def _drawing(

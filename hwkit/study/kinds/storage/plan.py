@@ -68,7 +68,7 @@ class StoragePlan(StudyFile):
     @model_validator(mode="after")
     def _check_lists(self) -> Self:
         if self.bits != sorted(set(self.bits)):
-            raise ConfigError(f"bits are {self.bits}; give them rising, each once")
+            raise ConfigError(f"bits are {self.bits}; give them in ascending order, each once")
         names = [curve.name for curve in self.curves]
         for name in names:
             if names.count(name) > 1:

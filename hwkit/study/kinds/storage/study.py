@@ -22,12 +22,12 @@ import numpy as np
 from hwkit.fidelity import Verdict
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import EnergyModel, layered_mask
-from hwkit.study.folder import read_value
 from hwkit.study.kind import Estimate
 from hwkit.study.kinds.storage.plan import CurvePlan, StoragePlan
 from hwkit.study.kinds.storage.results import CURVES, Curves, Facts, Losses, Point, Repeats
 from hwkit.study.kinds.storage.verdict import judge
 from hwkit.study.run import Run
+from hwkit.study.values import read_value
 from hwkit.training import (
     NoisingStatistics,
     TrainingResult,
@@ -64,7 +64,7 @@ class Trial:
         return np.asarray(self.model.J, dtype=np.float64)
 
     def loss(self, J: FloatArray, b: FloatArray) -> float:
-        """Return the exact loss per step of a machine."""
+        """Return the exact loss per step of a machine, J (N, N) and b (N,)."""
         return self._per_step(phi(self.statistics, J, b))
 
     def _per_step(self, value: float) -> float:
@@ -79,8 +79,9 @@ class Trial:
 
 def compute(plan: StoragePlan, run: Run[StoragePlan]) -> Verdict:
     """Train, round, generate, judge; each point of a curve is a task of its own."""
+    done = run.folder.has("reference.json", "control.json", *_files(plan))
     with run.stage("training"):
-        trial = prepare(plan)
+        trial = prepare(plan, 0 if done else plan.repeats.count)
     with run.stage("full precision and control") as progress:
         reference = run.folder.value("reference.json", Repeats, lambda: _full_precision(trial))
         control = run.folder.value("control.json", Repeats, lambda: _shuffled(trial))
@@ -106,6 +107,10 @@ def _curves(trial: Trial, run: Run[StoragePlan]) -> dict[str, dict[int, Point]]:
     }
 
 
+def _files(plan: StoragePlan) -> list[str]:
+    return [_file(number, bits) for number in range(len(plan.curves)) for bits in plan.bits]
+
+
 def _file(number: int, bits: int) -> str:
     return f"curve-{number}-{bits}.json"
 
@@ -115,8 +120,8 @@ def worker(trial: Trial) -> Callable[[tuple[int, int]], Point]:
     return lambda point: stored(trial, trial.plan.curves[point[0]], point[1])
 
 
-def prepare(plan: StoragePlan) -> Trial:
-    """Train the machine and prepare the starts of all repeats."""
+def prepare(plan: StoragePlan, repeats: int) -> Trial:
+    """Train the machine and prepare the starts of the first repeats."""
     trained = plan.machine.train(plan.data.patterns(), plan.protocol.protocol())
     model = trained.model
     statistics = noising_statistics(
@@ -130,7 +135,7 @@ def prepare(plan: StoragePlan) -> Trial:
             plan.repeats.samples,
             child_seed(plan.seed, "preparation", repeat),
         )
-        for repeat in range(plan.repeats.count)
+        for repeat in range(repeats)
     ]
     return Trial(plan, trained, statistics, starts)
 
@@ -220,14 +225,16 @@ def _facts(trial: Trial) -> Facts:
 
 
 def estimate(plan: StoragePlan) -> Estimate:
-    """Time one repeat of a machine of this size for a few steps, and scale that up."""
+    """Time the training, and one repeat that is scaled up."""
     repeats, machines = plan.repeats, 2 + len(plan.curves) * len(plan.bits)
-    trial = prepare(plan.model_copy(update={"repeats": repeats.model_copy(update={"count": 2})}))
+    started = time.perf_counter()
+    trial = prepare(plan, 1)
+    training = time.perf_counter() - started
     started = time.perf_counter()
     _repeat(trial, 0, trial.couplings, np.asarray(trial.model.b))
     seconds = time.perf_counter() - started
     runs = machines * repeats.count * repeats.samples
-    workers = available_cores()
-    return Estimate(
-        runs, seconds * machines * repeats.count / workers / 60, 5_000 * machines + 200_000
-    )
+    seconds = training + seconds * machines * repeats.count / available_cores()
+    retrains = any(curve.rounding == "retrain" for curve in plan.curves)
+    note = "the rounds of curves that retrain are not counted" if retrains else ""
+    return Estimate(runs, seconds / 60, 5_000 * machines + 200_000, note)

@@ -22,7 +22,7 @@ from hwkit.study.kinds.tolerance.nominal import BoardMetrics, Nominal
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.run import Run
 from hwkit.tolerance import BoardTable, drawn, trimmed
-from hwkit.workers import Failure
+from hwkit.workers import Failure, Progress
 
 Columns = dict[str, list[Any]]  # board, seed, failure, and one column for each metric
 
@@ -109,24 +109,49 @@ def make(
     stage: str,
     batches: Sequence[Batch],
     expected: Forecast | None = None,
-) -> Columns:
-    """Compute the batches that are not in the run folder, and return the rows of all.
+) -> None:
+    """Compute the batches that are not in the run folder.
 
     Raises:
         SimulationError: if a batch can't be computed; those that can are on disk.
         ConfigError: if its file can't be written.
     """
+    todo = missing(run.folder, batches)
+    if todo:
+        with run.stage(stage, expected) as progress:
+            compute_batches(run, nominal, stage, todo, progress)
+
+
+def compute_batches(
+    run: Run[TolerancePlan],
+    nominal: Nominal,
+    stage: str,
+    batches: Sequence[Batch],
+    progress: Progress,
+) -> None:
+    """Compute batches within a stage that has been announced; raises as `make` does.
+
+    Args:
+        run, nominal, stage, batches: as for `make`.
+        progress: that of the stage, called as progress(done, total).
+    """
     folder = run.folder
-    todo = missing(folder, batches)
 
     def keep(index: int, result: Any) -> None:
         if not isinstance(result, Failure):
-            write_table(folder / todo[index].name, result)
-            folder.record(todo[index].name)
+            write_table(folder / batches[index].name, result)
+            folder.record(batches[index].name)
 
-    if todo:
-        (folder / BATCHES).mkdir(exist_ok=True)
-        run.map(stage, f"{__name__}:worker", nominal, todo, keep, expected)
+    (folder / BATCHES).mkdir(exist_ok=True)
+    run.tasks(stage, progress, f"{__name__}:worker", nominal, batches, keep)
+
+
+def rows_of(folder: RunFolder, batches: Iterable[Batch]) -> Columns:
+    """Return the rows of batches that are in a run folder, one batch after the other.
+
+    Raises:
+        DataError: if one of them has other bytes than it was written with.
+    """
     return merged(_read(folder, batch) for batch in batches)
 
 
@@ -135,10 +160,11 @@ def tables(
 ) -> list[BoardTable]:
     """Make the boards of campaigns together and return the rows of each, judged."""
     size = run.plan.boards.batch
-    make(run, nominal, stage, [b for campaign in campaigns for b in campaign.batches(size)])
+    batches = [campaign.batches(size) for campaign in campaigns]
+    make(run, nominal, stage, [batch for several in batches for batch in several])
     return [
-        judged(run.plan, campaign, merged(_read(run.folder, b) for b in campaign.batches(size)))
-        for campaign in campaigns
+        judged(run.plan, campaign, rows_of(run.folder, several))
+        for campaign, several in zip(campaigns, batches, strict=True)
     ]
 
 

@@ -10,12 +10,12 @@ from hwkit.errors import SimulationError
 from hwkit.fidelity import Metric
 from hwkit.files import replacing
 from hwkit.ordering import rising
-from hwkit.study.folder import read_value
 from hwkit.study.kinds.tolerance.batches import Campaign
 from hwkit.study.kinds.tolerance.nominal import Nominal
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import CHECK, WORST, Apart, CheckedBoard, WorstBoard
 from hwkit.study.run import Run
+from hwkit.study.values import read_value
 from hwkit.tolerance import BoardTable, drawn
 from hwkit.training import recognise
 from hwkit.trajectories import FloatArray

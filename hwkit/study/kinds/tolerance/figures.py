@@ -50,7 +50,7 @@ def yield_curve(
 
 
 def distribution(name: str, values: FloatArray, nominal: float, limits: list[float]) -> Drawing:
-    """Draw how a metric is spread over boards, with the nominal board and the limits."""
+    """Draw how a metric is spread over boards, (boards,), with the nominal board and the limits."""
     with canvas(f"distribution-{name}"):
         figure = panel(300, 210)
         axes = figure.add_subplot()
@@ -94,7 +94,14 @@ def bars(
     bands: Sequence[tuple[float, float]] | None,
     what: str,
 ) -> Drawing:
-    """Draw ranked shares as horizontal bars; `bands` are (low, high) of each, or None."""
+    """Draw ranked shares as horizontal bars.
+
+    Args:
+        name: of the figure, for its ids.
+        labels, values: of the bars, largest first; values are shares of 1.
+        bands: (low, high) of each bar; None for none.
+        what: label of the axis.
+    """
     with canvas(f"bars-{name}"):
         figure = panel(420, 60 + 18 * len(labels))
         axes = figure.add_subplot()
@@ -111,7 +118,10 @@ def bars(
 
 
 def worst_path(t: FloatArray, nominal: FloatArray, board: FloatArray, number_: int) -> Drawing:
-    """Draw the unit of a board that strays furthest from the nominal board, first path."""
+    """Draw the unit of a board that strays furthest from the nominal board, first path.
+
+    Times are (T,), the states of the two boards (paths, T, N), in model units.
+    """
     apart = np.max(np.abs(board[0] - nominal[0]), axis=0)
     unit = largest(apart)
     with canvas(f"worst-{number_}"):

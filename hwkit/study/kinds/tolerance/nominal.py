@@ -66,7 +66,7 @@ class BoardMetrics:
         return self.measured(boards)[0]
 
     def measured(self, boards: Boards) -> tuple[dict[str, FloatArray], dict[int, str]]:
-        """Return the metrics, and why a board's simulation failed."""
+        """Return the metrics, name -> (boards,), and why a board's simulation failed."""
         about = self.nominal
         runs = simulate_boards(
             about.design,

@@ -9,7 +9,7 @@ import numpy as np
 from hwkit.report.drawing import Drawing
 from hwkit.report.formats import number
 from hwkit.report.rendering import Section, metrics_section
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.tolerance import figures
 from hwkit.study.kinds.tolerance.batches import read_table
 from hwkit.study.kinds.tolerance.plan import TolerancePlan

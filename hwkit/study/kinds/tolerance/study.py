@@ -21,9 +21,12 @@ from hwkit.study.kinds.tolerance.batches import (
     Batch,
     Campaign,
     Columns,
+    compute_batches,
     judged,
     make,
+    merged,
     missing,
+    rows_of,
     write_table,
 )
 from hwkit.study.kinds.tolerance.nominal import Nominal, choose_mode
@@ -34,7 +37,7 @@ from hwkit.tolerance import drawn
 from hwkit.training import normalized_patterns
 from hwkit.twin import bind, simulate_boards
 from hwkit.wiener import child_seed
-from hwkit.workers import available_cores
+from hwkit.workers import Progress, available_cores
 
 _MANY_PATHS = 50_000  # from which on boards are timed, to say what they will take
 _ROW_BYTES = 9  # of one number of one board, in both tables together
@@ -125,14 +128,38 @@ def _boards(run: Run[TolerancePlan], nominal: Nominal, main: Campaign) -> Column
     batches, rule = main.batches(plan.boards.batch), plan.stop.rule()
     expected = _expected(run, nominal, batches)
     if rule is None:
-        return make(run, nominal, "boards", batches, expected)
-    done = 0
-    while done < len(batches):
-        done = min(done + plan.stop.wave, len(batches))
-        columns = make(run, nominal, "boards", batches[:done])
-        if rule.satisfied(judged(plan, main, columns).estimate):
-            break
-    return columns
+        make(run, nominal, "boards", batches, expected)
+        return rows_of(run.folder, batches)
+    rows: Columns = {}
+    with run.stage("boards", expected) as progress:
+        for first in range(0, len(batches), plan.stop.wave):
+            wave = batches[first : first + plan.stop.wave]
+            _wave(run, nominal, wave, first, len(batches), progress)
+            rows = merged([rows, rows_of(run.folder, wave)])
+            if rule.satisfied(judged(plan, main, rows).estimate):
+                break
+    return rows
+
+
+def _wave(
+    run: Run[TolerancePlan],
+    nominal: Nominal,
+    wave: Sequence[Batch],
+    first: int,
+    total: int,
+    progress: Progress,
+) -> None:
+    """Compute what is missing of a wave; `progress` is that of all batches."""
+    todo = missing(run.folder, wave)
+    before = first + len(wave) - len(todo)
+    if todo:
+        within = partial(_shifted, progress, before, total)
+        compute_batches(run, nominal, "boards", todo, within)
+    progress(first + len(wave), total)
+
+
+def _shifted(progress: Progress, before: int, total: int, done: int, _: int) -> None:
+    progress(before + done, total)
 
 
 def _expected(

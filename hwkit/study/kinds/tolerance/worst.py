@@ -10,7 +10,7 @@ from hwkit.model.files import read_arrays
 from hwkit.report.drawing import Drawing
 from hwkit.report.formats import number
 from hwkit.report.pictures import Picture, data_uri, grey_range
-from hwkit.study.folder import FinishedRun
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.tolerance import figures
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import WORST, Answers

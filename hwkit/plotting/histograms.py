@@ -9,7 +9,7 @@ _BINS = 36
 
 
 def bin_edges(*samples: FloatArray, bins: int = _BINS) -> FloatArray:
-    """Return the edges of bins of one width that hold all values."""
+    """Return the edges (bins + 1,) of bins of one width that hold all values, of any shape."""
     values = np.concatenate([side.ravel() for side in samples])
     low, high = float(values.min()), float(values.max())
     if high - low < 1e-9 * max(abs(low), abs(high), 1e-300):

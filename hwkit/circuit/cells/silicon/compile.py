@@ -1,0 +1,167 @@
+"""Family "silicon": the machine in transistors of GF180MCU, sized from the scale.
+
+    C dv_i/dt = -i_pair(v_i) - b_i I0 - sum_j i_ota(v_j; I_t,ij) + i_noise
+
+The pair's current is I0 (2 x + 4 x^3) within 1 % for |x| <= 1.2 where V0 is 0.124 to 0.138 V; a
+coupling's is near (g s) tanh(v_j / s), g set by its tail current, s 66 to 95 mV. What a coupling
+draws at 0 V is taken out by a current source. C is what is built: the capacitance of the
+transistors at a node is subtracted from the scale's. The exact curves are those of
+`hwkit.validation.silicon`, by measurement; training on them is what makes the machine right.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from hwkit.circuit.cells.silicon.options import SiliconOptions
+from hwkit.circuit.cells.silicon.sizes import PairChoice, choose_pair, coupling_table
+from hwkit.circuit.cells.silicon.topology import SUPPLY_VOLT, Couplings, Wiring
+from hwkit.circuit.design import Design
+from hwkit.circuit.nodes import safe_nodes
+from hwkit.circuit.parts import GROUND, FloatArray, Parts
+from hwkit.circuit.pdk.process import gf180mcu
+from hwkit.circuit.scale import Scale
+from hwkit.errors import DesignError
+from hwkit.model import DriftMachine, EnergyModel, Quartic, Tabulated
+from hwkit.units import engineering
+
+NAME = "silicon"
+_ODD = 0.01  # deviation from the quartic that is not worth a remark
+_LEAST_FARAD = 0.1  # share of C that must be a capacitor
+
+
+@dataclass(frozen=True, eq=False)
+class _Board:
+    """What the parts of a design have in common."""
+
+    model: EnergyModel | DriftMachine
+    scale: Scale
+    options: SiliconOptions
+    choice: PairChoice
+    couplings: Couplings
+    wiring: Wiring
+
+
+def compile_silicon(
+    model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOptions
+) -> Design:
+    """Compile a machine; couplings may differ in the two directions of a DriftMachine.
+
+    Raises:
+        DesignError: if sizes, currents or capacitors for it can't be found, or its models.
+    """
+    process = gf180mcu(options.corner, options.models, options.path or None)
+    choice = _pair(model, scale)
+    couplings = _couplings(model, scale)
+    n = model.n_units
+    wiring = Wiring(n, choice.sizes, couplings, decoupling_farad=options.decoupling_farad)
+    board = _Board(model, scale, options, choice, couplings, wiring)
+    transistors = wiring.transistors()
+    for group in transistors:
+        process.card(group.device, group.width, group.length)  # refuses what has no bin
+    unit = np.arange(n)
+    return Design(
+        model,
+        NAME,
+        scale,
+        safe_nodes(model.unit_names) + wiring.node_names,
+        np.stack([unit, np.full(n, GROUND)], axis=1),
+        tuple(_parts(board)),
+        transistors=transistors,
+        process=process,
+        celsius=options.celsius,
+        watt=_watt(board),
+        remarks=tuple(_remarks(board)),
+    )
+
+
+def _pair(model: EnergyModel | DriftMachine, scale: Scale) -> PairChoice:
+    """Return the pair of a quartic energy, or of a table: that of a pair at the same scale."""
+    onsite = model.onsite
+    if isinstance(onsite, Tabulated):
+        return choose_pair(scale.volt, scale.ampere)
+    if not isinstance(onsite, Quartic):
+        raise DesignError(
+            f"family silicon makes a quartic onsite energy, not {onsite.kind!r}; give a Quartic "
+            "or the extracted table of its pair"
+        )
+    J2, J4 = np.unique(onsite.J2), np.unique(onsite.J4)
+    if J2.size > 1 or J4.size > 1 or not (J2[0] > 0 and J4[0] > 0):
+        raise DesignError(
+            "family silicon's units are alike, each with J2 > 0 and J4 > 0; give two numbers"
+        )
+    stretch = float(np.sqrt(J2[0] / J4[0]))  # of x, to where the energy is x^2 + x^4
+    return choose_pair(scale.volt * stretch, scale.ampere * float(J2[0]) * stretch)
+
+
+def _couplings(model: EnergyModel | DriftMachine, scale: Scale) -> Couplings:
+    matrix = sp.coo_array(model.J)
+    order = np.lexsort((matrix.col, matrix.row))
+    rows, columns, J = matrix.row[order], matrix.col[order], matrix.data[order]
+    used = J != 0
+    driven, driving = (np.asarray(each[used], dtype=np.intp) for each in (rows, columns))
+    tails = coupling_table().tails(np.abs(J[used]) * scale.siemens)
+    return Couplings(driven, driving, J[used] > 0, tails)
+
+
+def _parts(board: _Board) -> Iterator[Parts]:
+    model, scale = board.model, board.scale
+    n, own = model.n_units, board.couplings
+    unit = np.arange(n)
+    ground = np.stack([unit, np.full(n, GROUND)], axis=1)
+    yield Parts("capacitor", "capacitor", ground, scale.farad - _parasitic(board))
+    yield Parts("bias", "current", ground, model.b * scale.ampere)
+    if len(own):
+        offsets = coupling_table().at("offset", own.tail_ampere) * own.tail_ampere
+        total = np.bincount(own.driven, offsets, minlength=n)
+        yield Parts("offset-correction", "current", ground, -total.astype(np.float64))
+    yield from board.wiring.parts()
+    yield Parts("noise", "noise", ground, np.full(n, scale.noise_psd(model.kT)))
+
+
+def _parasitic(board: _Board) -> FloatArray:
+    """Return the capacitance of the transistors at each unit's node, (N,), F.
+
+    Raises:
+        DesignError: if that leaves too little of C.
+    """
+    n, own, table = board.model.n_units, board.couplings, coupling_table()
+    total = np.full(n, board.choice.farad)
+    if len(own):
+        total += np.bincount(own.driven, table.at("output_farad", own.tail_ampere), minlength=n)
+        gates = np.where(own.positive, table.near_farad, table.far_farad)
+        total += np.bincount(own.driving, gates, minlength=n)
+    worst = int(np.argmax(total))
+    farad = board.scale.farad
+    if total[worst] > (1 - _LEAST_FARAD) * farad:
+        needed = engineering(total[worst] / (1 - _LEAST_FARAD), "F")
+        raise DesignError(
+            f"the transistors at unit {worst} have {engineering(total[worst], 'F')}, too much for "
+            f"C = {engineering(farad, 'F')}; use at least C = {needed}, or fewer couplings"
+        )
+    return total
+
+
+def _watt(board: _Board) -> float:
+    """Return the static power at 0 V: replicas, pairs, tails with references, biases."""
+    currents = (2 + board.model.n_units) * board.choice.sizes.bias_ampere
+    currents += 2 * float(board.couplings.tail_ampere.sum())
+    currents += float(np.sum(np.abs(board.model.b))) * board.scale.ampere / 2  # of one supply
+    return currents * SUPPLY_VOLT
+
+
+def _remarks(board: _Board) -> Iterator[str]:
+    choice, scale, options = board.choice, board.scale, board.options
+    if choice.odd > _ODD:
+        yield (
+            f"the pair's law is within {choice.odd:.1%} of the quartic's, not within 1 %: V0 of "
+            "0.124 to 0.138 V is, or train on its extracted law"
+        )
+    recommended = 2.0 * board.model.n_units * scale.farad
+    if options.decoupling_farad < recommended:
+        yield (
+            f"bias lines have {engineering(options.decoupling_farad, 'F')} each: units couple "
+            f"through them; {engineering(recommended, 'F')} (2 C for each unit) keeps them apart"
+        )

@@ -1,0 +1,51 @@
+"""Options of family silicon."""
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import numpy as np
+
+from hwkit.circuit.pdk.process import CORNERS, TYPICAL
+from hwkit.errors import DesignError
+from hwkit.units import ROOM_CELSIUS
+
+COLDEST, HOTTEST = -40.0, 125.0  # of the foundry's models
+
+
+@dataclass(frozen=True)
+class SiliconOptions:
+    """Where and when the circuit is built and run; it is sized at the typical corner and 27 C.
+
+    Attributes:
+        corner: of the process: "typical", "ff", "ss", "fs" (fast n, slow p) or "sf".
+        celsius: temperature of the circuit.
+        decoupling_farad: capacitor from each of the two bias lines to ground; 0 for none.
+        models: "embedded" numbers, or the "foundry"'s installed file.
+        path: folder of the foundry's files, if not the first that is found.
+    """
+
+    corner: str = TYPICAL
+    celsius: float = ROOM_CELSIUS
+    decoupling_farad: float = 1e-9
+    models: Literal["embedded", "foundry"] = "embedded"
+    path: str = ""
+
+    def __post_init__(self) -> None:
+        if self.corner not in CORNERS:
+            raise DesignError(
+                f"corner {self.corner!r} is unknown; choose one of {', '.join(CORNERS)}"
+            )
+        if not COLDEST <= self.celsius <= HOTTEST:
+            raise DesignError(
+                f"silicon option celsius is {self.celsius!r}; the models are for {COLDEST:g} to "
+                f"{HOTTEST:g}"
+            )
+        if not 0 <= self.decoupling_farad < np.inf:
+            raise DesignError(
+                f"silicon option decoupling_farad is {self.decoupling_farad!r}; give a number >= 0"
+            )
+
+    def describe(self) -> str:
+        """Return the options that are not the defaults as one line for people."""
+        changed = [f.name for f in fields(self) if getattr(self, f.name) != f.default]
+        return ", ".join(f"{name} = {getattr(self, name)}" for name in changed) or "typical, 27 C"

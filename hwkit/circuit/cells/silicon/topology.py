@@ -1,0 +1,168 @@
+"""Transistors of family silicon and how they are wired; currents flow as drawn, supplies +-1.65 V.
+
+    onsite      n (drain vdd) and p (drain vss), both sources at the unit's node: the current that
+                leaves it is I_p(v) - I_n(v), 0 at v = 0 and the same for -v but for the sign
+    replicas    one n and one p, gate and drain joined, source at ground, each at the current I_b:
+                their gates are the bias lines `hwkit__gn` and `hwkit__gp` of all units
+    coupling    n pair, p mirror, n tail, and a diode that sets the tail's current I_t. The driven
+                node is at the side of the mirror's output; the driving unit is at the gate of that
+                side for J > 0 (its rise draws current from the driven node), of the other for J < 0
+
+Ground is the middle of the supplies. Bulks are at the supplies.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
+from hwkit.circuit.transistors import Transistors
+
+SUPPLY_VOLT = 3.3
+N_DEVICE, P_DEVICE = "nfet_03v3", "pfet_03v3"
+LINES = ("hwkit__vdd", "hwkit__vss", "hwkit__gn", "hwkit__gp")
+_INNER = ("reference", "tail", "mirror")
+Size = tuple[float, float]  # width and length, m
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Geometry of one area: (width, length) in m, and the currents of the replicas.
+
+    Attributes:
+        onsite_n, onsite_p: of the pair.
+        pair, mirror, tail: of a coupling.
+        bias_ampere: I_b of each replica.
+    """
+
+    onsite_n: Size
+    onsite_p: Size
+    bias_ampere: float
+    pair: Size = (4e-6, 1e-6)
+    mirror: Size = (4e-6, 2e-6)
+    tail: Size = (4e-6, 2e-6)
+
+
+@dataclass(frozen=True, eq=False)
+class Couplings:
+    """Directed couplings: unit `driven` draws the current of unit `driving`'s amplifier.
+
+    Attributes:
+        driven, driving: units, (K,).
+        positive: whether J > 0, (K,).
+        tail_ampere: I_t of each, (K,), A.
+    """
+
+    driven: IndexArray
+    driving: IndexArray
+    positive: NDArray[np.bool_]
+    tail_ampere: FloatArray
+
+    def __len__(self) -> int:
+        return int(self.driven.size)
+
+    @classmethod
+    def none(cls) -> "Couplings":
+        """Return no couplings."""
+        nothing = np.zeros(0, dtype=np.intp)
+        return cls(nothing, nothing, np.zeros(0, dtype=np.bool_), np.zeros(0))
+
+
+@dataclass(frozen=True, eq=False)
+class Wiring:
+    """Node numbers and transistors of some units and couplings.
+
+    Attributes:
+        n_units: number of units.
+        sizes: geometry and bias current.
+        couplings: of the units.
+        onsite: False leaves pairs and replicas out: a bench for couplings alone.
+        decoupling_farad: from each bias line to ground.
+    """
+
+    n_units: int
+    sizes: Sizes
+    couplings: Couplings
+    onsite: bool = True
+    decoupling_farad: float = 0.0
+
+    @property
+    def node_names(self) -> tuple[str, ...]:
+        """Names of the nodes behind those of the units."""
+        inner = [f"hwkit__ota{k}_{name}" for name in _INNER for k in range(len(self.couplings))]
+        return (*LINES, *inner)
+
+    def parts(self) -> tuple[Parts, ...]:
+        """Return supplies, current sources and the capacitors of the bias lines."""
+        vdd, vss, gate_n, gate_p = self._lines
+        supply = np.full(2, SUPPLY_VOLT / 2) * [1.0, -1.0]
+        groups = [Parts("supply", "voltage", _pairs([vdd, vss], GROUND), supply)]
+        if self.onsite:
+            currents = np.full(2, self.sizes.bias_ampere)
+            ends = np.array([[vdd, gate_n], [gate_p, vss]])
+            groups.append(Parts("replica-bias", "current", ends, currents))
+            if self.decoupling_farad:
+                farads = np.full(2, self.decoupling_farad)
+                ends = _pairs([gate_n, gate_p], GROUND)
+                groups.append(Parts("decoupling", "capacitor", ends, farads))
+        if len(self.couplings):
+            ends = _pairs(vdd, self._inner("reference"))
+            groups.append(Parts("tail-bias", "current", ends, self.couplings.tail_ampere))
+        return tuple(groups)
+
+    def transistors(self) -> tuple[Transistors, ...]:
+        """Return all transistors."""
+        onsite = self._onsite() if self.onsite else ()
+        return (*onsite, *(self._amplifiers() if len(self.couplings) else ()))
+
+    @property
+    def _lines(self) -> tuple[int, int, int, int]:
+        n = self.n_units
+        return n, n + 1, n + 2, n + 3
+
+    def _inner(self, name: Literal["reference", "tail", "mirror"]) -> IndexArray:
+        first = self.n_units + len(LINES) + _INNER.index(name) * len(self.couplings)
+        return np.arange(first, first + len(self.couplings))
+
+    def _onsite(self) -> tuple[Transistors, ...]:
+        vdd, vss, gate_n, gate_p = self._lines
+        unit, sizes = np.arange(self.n_units), self.sizes
+        replica_n = np.array([[gate_n, gate_n, GROUND, vss]])
+        replica_p = np.array([[gate_p, gate_p, GROUND, vdd]])
+        make = Transistors.matched
+        return (
+            make("replica-n", N_DEVICE, replica_n, *sizes.onsite_n),
+            make("replica-p", P_DEVICE, replica_p, *sizes.onsite_p),
+            make("onsite-n", N_DEVICE, _nodes(vdd, gate_n, unit, vss), *sizes.onsite_n),
+            make("onsite-p", P_DEVICE, _nodes(vss, gate_p, unit, vdd), *sizes.onsite_p),
+        )
+
+    def _amplifiers(self) -> tuple[Transistors, ...]:
+        vdd, vss, _, _ = self._lines
+        own, sizes = self.couplings, self.sizes
+        reference, tail, mirror = (self._inner(name) for name in ("reference", "tail", "mirror"))
+        driven = own.driven
+        grounded = np.full_like(own.driving, GROUND)
+        near = np.where(own.positive, own.driving, grounded)  # gate at the driven node's side
+        far = np.where(own.positive, grounded, own.driving)
+        make = Transistors.matched
+        return (
+            make("coupling-far", N_DEVICE, _nodes(mirror, far, tail, vss), *sizes.pair),
+            make("coupling-near", N_DEVICE, _nodes(driven, near, tail, vss), *sizes.pair),
+            make("mirror-in", P_DEVICE, _nodes(mirror, mirror, vdd, vdd), *sizes.mirror),
+            make("mirror-out", P_DEVICE, _nodes(driven, mirror, vdd, vdd), *sizes.mirror),
+            make("tail", N_DEVICE, _nodes(tail, reference, vss, vss), *sizes.tail),
+            make("tail-reference", N_DEVICE, _nodes(reference, reference, vss, vss), *sizes.tail),
+        )
+
+
+def _pairs(a: ArrayLike, b: ArrayLike) -> IndexArray:
+    first, second = np.broadcast_arrays(np.atleast_1d(a), np.atleast_1d(b))
+    return np.stack([first, second], axis=1).astype(np.intp)
+
+
+def _nodes(*terminals: ArrayLike) -> IndexArray:
+    columns = np.broadcast_arrays(*(np.atleast_1d(t) for t in terminals))
+    return np.stack(columns, axis=1).astype(np.intp)

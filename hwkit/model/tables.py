@@ -1,0 +1,62 @@
+"""A matrix of couplings alone, from a table: `.npy`, or text with a row a line.
+
+Cells of text are separated by commas, tabs, spaces, or semicolons; with semicolons a comma is a
+decimal point. There is no header.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.errors import DataError
+from hwkit.files import read_text, reading
+from hwkit.model.numbers import doubles, plain_number
+
+FloatArray = NDArray[np.float64]
+
+
+def read_matrix(path: Path | str) -> FloatArray:
+    """Return the matrix in a `.npy` or `.csv` file, (rows, columns).
+
+    Raises:
+        DataError: if the file is missing or damaged, or a cell is not a number.
+    """
+    file = Path(path)
+    if file.suffix.lower() == ".csv":
+        return _text(file)
+    with reading(file, "a matrix"), file.open("rb") as stream:
+        array = np.load(stream, allow_pickle=False)
+    if not isinstance(array, np.ndarray) or array.ndim != 2:
+        raise DataError(f"{file} holds no matrix; give a single array of shape (N, N)")
+    return doubles(str(file), array)
+
+
+def _text(file: Path) -> FloatArray:
+    with reading(file, "a matrix"):
+        text = read_text(file)
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise DataError(f"{file} is empty; give a matrix, a row a line")
+    rows = [_row(line, ";" in text, f"{file}, row {row}") for row, line in enumerate(lines, 1)]
+    for row, values in enumerate(rows, 1):
+        if len(values) != len(rows[0]):
+            raise DataError(
+                f"{file}: row {row} has {len(values)} numbers, row 1 has {len(rows[0])}; give a "
+                "matrix"
+            )
+    return np.array(rows)
+
+
+def _row(line: str, semicolons: bool, where: str) -> list[float]:
+    if semicolons:
+        cells = line.rstrip().removesuffix(";").replace(",", ".").split(";")
+    else:
+        cells = line.split(",") if "," in line else line.split()
+    values = []
+    for column, cell in enumerate(cells, 1):
+        try:
+            values.append(plain_number(cell.strip()))
+        except DataError as error:
+            raise DataError(f"{where}, column {column}: {error}; give numbers only") from None
+    return values

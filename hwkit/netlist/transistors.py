@@ -1,0 +1,115 @@
+"""Lines of transistors in ngspice: model cards from numbers, one flat `M` line per transistor.
+
+The cards keep the foundry's names (`nfet_03v3.10`), so that ngspice chooses the bin by W and L as
+it does in the foundry's library. Areas and perimeters of junctions are 0, as in the defaults of its
+subcircuits. The form "library" includes the foundry's files themselves and uses their subcircuits;
+it needs those files wherever it is run.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from hwkit.circuit import Design
+from hwkit.circuit.pdk import Card, Process
+from hwkit.circuit.transistors import Transistors
+from hwkit.errors import NetlistError
+from hwkit.netlist.dialects import Spice
+from hwkit.netlist.size import Block, Rows
+
+Models = Literal["cards", "library"]
+
+# A conductance beside every junction, by default 1e-3 of the smallest currents here.
+TRANSISTOR_OPTIONS = "gmin=1e-16"
+
+_PER_LINE = 4
+_NUMBER = "{!r}"
+
+
+def transistor_blocks(design: Design, language: Spice, models: Models = "cards") -> Iterator[Block]:
+    """Yield temperature, models and transistors of a design; nothing if it has none.
+
+    Raises:
+        NetlistError: if the dialect is not ngspice's, or the foundry's files are asked for and the
+            design's process does not come from them.
+    """
+    if not design.transistors:
+        return
+    if language.name != "ngspice":
+        raise NetlistError(
+            f"transistors are not known to dialect {language.name}; use dialect 'ngspice'"
+        )
+    process = design.process
+    if process is None:
+        raise NetlistError("the design has transistors but no process that they belong to")
+    yield Block.of([language.comment(_title(process)), f".temp {_NUMBER.format(design.celsius)}"])
+    if models == "library":
+        yield Block.of(_includes(process))
+    else:
+        for card in _cards(design, process):
+            yield Block.of(card_lines(card))
+    for group in design.transistors:
+        yield Block.of([language.comment(f"{group.role}: {len(group)} transistors")])
+        yield _group_block(design, group, "X" if models == "library" else "M")
+
+
+def _title(process: Process) -> str:
+    where = process.library.source if process.library else "embedded numbers"
+    lot = ", one lot's" if process.lot else ""
+    return f"{process.name} at corner {process.corner}{lot}: {where}"
+
+
+def _cards(design: Design, process: Process) -> tuple[Card, ...]:
+    used = [process.card(group.device, group.width, group.length) for group in design.transistors]
+    return tuple({(card.device, card.number): card for card in used}.values())
+
+
+def card_lines(card: Card) -> list[str]:
+    """Return a card as lines."""
+    lines = [f".model {card.device}.{card.number} {card.kind} level=54"]
+    numbers = [
+        f"{name}={_number(name, value)}"
+        for name, value in card.parameters.items()
+        if name != "level"
+    ]
+    rows = range(0, len(numbers), _PER_LINE)
+    return [*lines, *("+ " + " ".join(numbers[k : k + _PER_LINE]) for k in rows)]
+
+
+def _number(name: str, value: float) -> str:
+    return str(value) if name == "version" else _NUMBER.format(value)
+
+
+def _includes(process: Process) -> list[str]:
+    if process.library is None or process.lot:
+        raise NetlistError(
+            "the foundry's files hold its corners only, and these models are "
+            + ("a lot's" if process.lot else "the embedded numbers")
+            + "; compile with models = 'foundry' at a corner"
+        )
+    return [
+        f'.include "{process.library.settings}"',
+        f'.lib "{process.library.models}" {process.corner}',
+    ]
+
+
+def _group_block(design: Design, group: Transistors, letter: str) -> Block:
+    names = [*design.nodes, "0"]
+    role = group.role.replace("-", "_")
+    size = f"w={_NUMBER.format(group.width)} l={_NUMBER.format(group.length)}"
+    plain = not (np.any(group.threshold) or np.any(group.mobility != 1))
+    if letter == "X" and not plain:
+        raise NetlistError("mismatch is drawn in flat lines; the foundry's subcircuits draw theirs")
+
+    def lines(rows: Rows) -> Iterator[str]:
+        numbers = np.arange(len(group))[rows].tolist()
+        shifts = zip(group.threshold[rows].tolist(), group.mobility[rows].tolist(), strict=True)
+        for k, ends, (volt, factor) in zip(
+            numbers, group.nodes[rows].tolist(), shifts, strict=True
+        ):
+            nodes = " ".join(names[node] for node in ends)
+            line = f"{letter}{role}_{k} {nodes} {group.device} {size}"
+            yield line if plain else f"{line} delvto={volt!r} mulu0={factor!r}"
+
+    return Block(len(group), lines)

@@ -1,0 +1,102 @@
+"""Characterise the cells of family silicon: the numbers from which its compiler finds sizes.
+
+pairs      for a grid of n widths and of I_b over that width: the p width that balances the
+pair, its V0 and I0, deviations from the quartic, and its capacitance
+couplings  for a row of tail currents: conductance, offset, saturation, output conductance, and
+the capacitances at both ends
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hwkit.circuit import Design
+from hwkit.circuit.cells.silicon.bench import coupling_bench, onsite_bench
+from hwkit.circuit.cells.silicon.pair import PairLaw, fit_pair
+from hwkit.circuit.cells.silicon.topology import Sizes
+from hwkit.circuit.pdk import Process
+from hwkit.spice.devices import FloatArray, measure_farads, sweep_currents
+
+LENGTH = 2e-6  # of the pair
+_RATIOS = (3.4, 3.8)  # p over n width, between which the balanced one is found
+_VOLT = 0.3
+
+
+def characterise_pairs(
+    process: Process, celsius: float, widths: FloatArray, densities: FloatArray
+) -> dict[str, Any]:
+    """Return the table of pairs; widths (n,) in m, densities (m,), I_b over width, in A/m."""
+    grid = [(w, d * w) for w in widths.tolist() for d in densities.tolist()]
+    trials = [_pair(w, ratio, bias) for ratio in _RATIOS for w, bias in grid]
+    laws = _laws(trials, process, celsius)
+    first, second = laws[: len(grid)], laws[len(grid) :]
+    low, high = _RATIOS
+    ratios = [
+        low - a.balance * (high - low) / (b.balance - a.balance)
+        for a, b in zip(first, second, strict=True)
+    ]
+    sizes = [_pair(w, r, bias) for (w, bias), r in zip(grid, ratios, strict=True)]
+    found = _laws(sizes, process, celsius)
+    farads = measure_farads([onsite_bench(each, process, celsius) for each in sizes])
+    shape = (widths.size, densities.size)
+
+    def table(values: Sequence[float]) -> list[list[float]]:
+        return [[float(f"{v:.7g}") for v in row] for row in np.reshape(values, shape).tolist()]
+
+    return {
+        "width": widths.tolist(),
+        "density": densities.tolist(),
+        "ratio": table(ratios),
+        "volt": table([law.volt for law in found]),
+        "ampere": table([law.ampere for law in found]),
+        "odd": table([law.odd for law in found]),
+        "even": table([law.even for law in found]),
+        "farad": table([float(each[0, 0]) for each in farads]),
+    }
+
+
+def _pair(width: float, ratio: float, bias: float) -> Sizes:
+    return Sizes((width, LENGTH), (ratio * width, LENGTH), bias)
+
+
+def _laws(sizes: Sequence[Sizes], process: Process, celsius: float) -> list[PairLaw]:
+    benches = [onsite_bench(each, process, celsius) for each in sizes]
+    volts, currents = sweep_currents(benches, 0, _VOLT)
+    return [fit_pair(volts, each[:, 0]) for each in currents]
+
+
+def characterise_couplings(
+    process: Process, celsius: float, sizes: Sizes, tails: FloatArray
+) -> dict[str, Any]:
+    """Return the table of couplings at tail currents (K,), A."""
+    near, far = (
+        coupling_bench(sizes, tails, positive, process, celsius) for positive in (True, False)
+    )
+    volts, [rising] = sweep_currents([near], 0, _VOLT)
+    step, middle = volts[1] - volts[0], volts.size // 2
+    stencil = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / (12 * step)
+    curves = rising[:, 1:]
+    siemens = stencil @ curves[middle - 2 : middle + 3]
+    saturation = (curves[-1] - curves[0]) / 2 / siemens
+    _, loaded = sweep_currents([_only(sizes, tail, process, celsius) for tail in tails], 1, _VOLT)
+    output = [float(stencil @ each[middle - 2 : middle + 3, 1]) for each in loaded]
+    at_near, at_far = measure_farads([near, far])
+    columns = {
+        "tail": tails,
+        "siemens": siemens,
+        "offset": curves[middle] / tails,
+        "saturation": saturation,
+        "output_siemens": np.array(output),
+        "output_farad": np.diagonal(at_near)[1:],
+    }
+    rounded = {k: [float(f"{x:.7g}") for x in v.tolist()] for k, v in columns.items()}
+    inputs = {
+        "near_farad": float(at_near[0, 0] / tails.size),
+        "far_farad": float(at_far[0, 0] / tails.size),
+    }
+    return rounded | inputs
+
+
+def _only(sizes: Sizes, tail: float, process: Process, celsius: float) -> Design:
+    return coupling_bench(sizes, np.array([tail]), True, process, celsius)

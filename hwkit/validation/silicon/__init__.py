@@ -1,0 +1,1 @@
+"""The machine in transistors: extracted, trained for, compared with its curves, varied."""

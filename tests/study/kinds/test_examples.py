@@ -1,0 +1,31 @@
+"""What `hwkit new` writes runs as it is, for every kind of study that is installed with hwkit."""
+
+import pytest
+
+from hwkit.study import estimate_study, example_text, kind_names, load_kind, load_plan, run_study
+
+SPICE = {"breadboard", "energy", "equivalence", "sampler", "speedup", "tolerance"}
+
+
+def example(name, folder):
+    file = folder / f"{name}.toml"
+    file.write_text(example_text(name))
+    return load_plan(file)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.spice] if name in SPICE else [])
+        for name in kind_names()
+        if name != "tolerance"  # it is run, and resumed, in test_tolerance.py
+    ],
+)
+def test_an_example_runs(name, tmp_path):
+    plan = example(name, tmp_path)
+    assert load_kind(name).needs_spice(plan) == (name in SPICE)
+    assert estimate_study(plan).minutes >= 0
+    verdict = run_study(plan, tmp_path / "run", jobs=1)
+    assert verdict.metrics
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    assert plan.name in page

@@ -59,20 +59,9 @@ def validate_gated(
     grid = TimeGrid(t_final, dt)
     x0 = prepare_states(design.model, t_final, dt, n_trajectories, child_seed(seed, "preparation"))
     noise = child_seed(seed, "generation")
-    every = max(1, grid.n_steps // 10)
     spice = partial(simulate_spice, design, t_final, level=level, jobs=jobs, timeout=timeout)
-    sides: list[tuple[Trajectories, Trajectories]] = []
-    for halvings in (0, 1):
-        path = increments(
-            noise, range(n_trajectories), grid.n_steps, machine.n_units, dt, halvings=halvings
-        )
-        common: dict[str, Any] = {
-            "n_trajectories": n_trajectories, "x0": x0, "increments": path,
-            "save_every": every * 2**halvings,
-        }  # fmt: skip
-        h = dt / 2**halvings
-        ideal = simulate_gated(machine, t_final, h, **common)
-        sides.append((ideal, spice(dt=h, progress=progress, **common)))
+    run = partial(spice, progress=progress)
+    sides = [_pair(machine, grid, x0, noise, halvings, run) for halvings in (0, 1)]
     (ideal, real), fine = sides
     differences = [fidelity.final_differences(*side) for side in sides]
     rows = fidelity.compare(ideal, real).metrics
@@ -89,6 +78,25 @@ def validate_gated(
         [gated_scheme(design, tight, level)],
         agreed,
     )
+
+
+def _pair(
+    machine: GatedMachine | SegmentedMachine,
+    grid: TimeGrid,
+    x0: FloatArray,
+    seed: int,
+    halvings: int,
+    spice: Callable[..., Trajectories],
+) -> tuple[Trajectories, Trajectories]:
+    """Return ideal runs and the circuit's on one Wiener path, at a halved step."""
+    n = len(x0)
+    path = increments(seed, range(n), grid.n_steps, machine.n_units, grid.dt, halvings=halvings)
+    h = grid.dt / 2**halvings
+    common: dict[str, Any] = {
+        "n_trajectories": n, "x0": x0, "increments": path,
+        "save_every": max(1, grid.n_steps // 10) * 2**halvings,
+    }  # fmt: skip
+    return simulate_gated(machine, grid.t_final, h, **common), spice(dt=h, **common)
 
 
 def _machine(design: Design) -> GatedMachine | SegmentedMachine:

@@ -20,8 +20,8 @@ def draw_gate_parts(drawing: Any, elements: Any) -> None:
     drawing.pop()
     for expert in "₁₂":
         drawing.push()
-        law = f"I₀ exp((vₛ − v(f{expert}))/U)"
-        drawing += elements.SourceControlledI().down().label(law, "bottom", fontsize=10)
+        current = f"I₀ exp((vₛ − v(f{expert}))/U)"
+        drawing += elements.SourceControlledI().down().label(current, "bottom", fontsize=10)
         drawing += elements.Dot(open=True).label(f"m{expert} = V₀ p{expert}", "right")
         _leg(drawing, elements, elements.Resistor, "1/G₀")
         drawing.pop()

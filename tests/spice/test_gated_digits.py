@@ -12,7 +12,7 @@ from hwkit.training import GroupPlan, train_gated
 from hwkit.training.patterns import normalized_patterns
 from hwkit.validation import validate_gated
 
-T, H = 2.5, 0.0125
+T, H = 2.5, 3.125e-3  # at coarser steps a few of 100 runs end in another class
 TRAINING = 1400
 
 
@@ -46,9 +46,7 @@ def machine(segments):
 
 def verdict(segments, n, fault=None):
     design = compile_cells(machine(segments), T if segments > 1 else None)
-    return validate_gated(
-        design, T, H, n, level="mixed", fault=fault, classify=classify, progress=None
-    )
+    return validate_gated(design, T, H, n, level="mixed", fault=fault, classify=classify)
 
 
 @pytest.mark.spice

@@ -3,8 +3,8 @@
     dx_i = -mu [U'(x_i) + l_i x_i + b_i + sum_k sum_j W^k_ij f_k(x_j)] dt + sqrt(2 mu kT) dW_i
 
 The functions f_k span the curves of all couplings; a matrix W^k says how much of each a coupling
-has; l is how much they load the unit that they drive. There is no energy. With one function and
-W = J this is a `DriftMachine`.
+has; l is how much they load the unit that they drive. There is no energy. With one function, W = J
+and no load this is a `DriftMachine`.
 """
 
 from dataclasses import dataclass, replace
@@ -58,9 +58,9 @@ class CurveMachine:
         load = np.zeros(n) if self.load is None else self.load
         if load.shape != (n,):
             raise DataError(f"load has shape {load.shape}; give one number for each of {n} units")
-        object.__setattr__(self, "load", load)
-        for name in ("weights", "x", "functions", "b", "load"):
-            values = doubles(name, getattr(self, name))
+        given = {name: getattr(self, name) for name in ("weights", "x", "functions", "b")}
+        for name, entry in (given | {"load": load}).items():
+            values = doubles(name, entry)
             if not np.all(np.isfinite(values)):
                 raise DataError(f"{name} has entries that are not finite")
             values.setflags(write=False)
@@ -77,7 +77,7 @@ class CurveMachine:
         """Return what the couplings add to each unit's drift, (..., N)."""
         values = self._spline(np.clip(x, self.x[0], self.x[-1]))
         field = np.tensordot(values, self._columns, axes=([-2, -1], [1, 0]))
-        return np.asarray(field + self.load * x)
+        return np.asarray(field if self.load is None else field + self.load * x)
 
     def force(self, x: FloatArray) -> FloatArray:
         """Return the drift over the mobility, (..., N)."""

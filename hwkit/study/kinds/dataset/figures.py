@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
 
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.study.kinds.dataset.results import FLOOR, Dataset, Point
@@ -62,6 +63,9 @@ def _couplings(axes: Axes, results: Dataset) -> None:
         if points:
             _draw(axes, points, lambda p: float(p.couplings), label, colour, marker)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace(",", " "))
     axes.set_xlabel("couplings")
     axes.legend(frameon=False, fontsize=8, loc="lower right")
     _finish(axes, results)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.errors import ConfigError
 from hwkit.fidelity import GeneratorQuality, Judge, generator_quality, judge_of
 from hwkit.langevin import prepare_states, simulate_gated
 from hwkit.model import GatedMachine, Quartic, SegmentedMachine
@@ -58,7 +59,14 @@ class Material:
     def at_start(self, fields: FloatArray, name: str) -> FloatArray:
         """Return normalised pictures as they are when noising starts."""
         kT, seed = self.plan.machine.kT, child_seed(self.plan.seed, name)
-        return prepared_states(self.protocol, fields, self.onsite, kT, 1.0, seed)
+        with np.errstate(over="ignore", invalid="ignore"):  # told below
+            states = prepared_states(self.protocol, fields, self.onsite, kT, 1.0, seed)
+        if not np.all(np.isfinite(states)):
+            raise ConfigError(
+                f"noising.steps is {self.plan.noising.steps}: states overflow in steps of "
+                f"{self.protocol.dt:.3g}; give more"
+            )
+        return states
 
     def train(self, gates: GatesPlan, k: int) -> GatedTraining:
         """Train a machine with the k-th seed."""

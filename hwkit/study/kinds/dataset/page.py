@@ -24,6 +24,7 @@ from hwkit.study.kinds.dataset.results import (
     Point,
 )
 from hwkit.study.kinds.dataset.verdict import MEASURES, over_seeds
+from hwkit.training import normalized_patterns
 from hwkit.trajectories import FloatArray
 
 _GREY = (-1.5, 2.5)  # of pictures of zero mean and unit variance
@@ -111,7 +112,7 @@ def _answer(plan: DatasetPlan, results: Dataset, pictures: dict[str, FloatArray]
              ("novelty", "distance to the nearest training picture, that of held-out ones = 1"),
          )],
         [
-            Strip("Generated", _row(pictures["generated"], "generated")),
+            Strip("Generated, class by class", _row(pictures["generated"], "generated")),
             Strip("The nearest training picture of each", _row(pictures["nearest"], "nearest")),
             Strip("Held-out pictures with the same noise", _row(pictures["held_out"], "held out")),
         ],
@@ -147,7 +148,7 @@ def _measures(results: Dataset) -> Table:
 
 
 def _estimate(value: Estimate) -> str:
-    return f"{number(value.value)} ({number(value.low)} to {number(value.high)})"
+    return f"{number(value.value)} ± {number((value.high - value.low) / 2, 1)}"
 
 
 def _frontier(results: Dataset) -> Table:
@@ -185,9 +186,11 @@ def _asked(results: Dataset, shown: dict[str, FloatArray]) -> Asked:
         text,
         figures.classes(results.machines[0].class_shares, found.class_right),
         [
-            Strip("One of each class asked for", _row(shown["classes"], "class")),
+            Strip(
+                "One of each class asked for", _row(normalized_patterns(shown["classes"]), "class")
+            ),
             Strip("The given half", _row(blank, "half")),
-            Strip("Completed", _row(shown["completed"], "completed")),
+            Strip("Completed", _row(normalized_patterns(shown["completed"]), "completed")),
             Strip("The whole picture", _row(shown["truth"], "picture")),
         ],
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from hwkit.fidelity import Metric, Verdict
+from hwkit.fidelity import GeneratorQuality, Metric, Verdict
 from hwkit.fidelity.verdict import Direction
 from hwkit.study.kinds.dataset.plan import DatasetPlan
 from hwkit.study.kinds.dataset.results import (
@@ -125,22 +125,22 @@ def _share(
 
 
 def _frontier(plan: DatasetPlan, results: Dataset) -> Iterator[Metric]:
-    own, n = results.machines[0].quality.precision.value, plan.samples.generated
+    own, n = results.machines[0].quality, plan.samples.generated
     for point in results.frontier:
         if point.kind in ("bits", "gate bits"):
             judged = point.kind == "bits" and point.setting >= plan.limits.bits
             yield _loss(plan, point, own, judged, n)
 
 
-def _loss(plan: DatasetPlan, point: Point, own: float, judged: bool, n: int) -> Metric:
+def _loss(plan: DatasetPlan, point: Point, own: GeneratorQuality, judged: bool, n: int) -> Metric:
     what = "coupling" if point.kind == "bits" else "gate"
     return Metric(
         f"precision lost at {point.setting:g} bits per {what}: {point.name}",
         "quality",
-        own - point.quality.precision.value,
+        own.precision.value - point.quality.precision.value,
         plan.limits.bits_loss if judged else None,
         n=n,
-        note="the same noise as the machine of full precision",
+        note=f"on the same noise; FD {point.quality.fd.value:.3g} against {own.fd.value:.3g}",
     )
 
 

@@ -177,7 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("studies", nargs="*", help="names such as digits; all by default")
     names = parser.parse_args().studies
-    others = ("codesign", "tolerance")  # with pages of their own
+    others = ("codesign", "dataset", "tolerance")  # with pages of their own
     every = sorted(s for s in SIMS.glob("*.toml") if not s.stem.startswith(others))
     for study in every:
         if not names or study.stem in names:

@@ -8,7 +8,7 @@ from hwkit.circuit.cells.silicon import SiliconOptions
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
 from hwkit.circuit.families import FamilyVerdict, assess_families
-from hwkit.circuit.faults import FAULTS, with_fault
+from hwkit.circuit.faults import FAULTS, GATE_FAULTS, with_fault
 from hwkit.circuit.gated import compile_cells
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.options import family_options
@@ -17,13 +17,17 @@ from hwkit.circuit.preferred import preferred
 from hwkit.circuit.realisability import Realisability
 from hwkit.circuit.scale import Scale
 from hwkit.circuit.segments import compile_segments
+from hwkit.circuit.separation import Curve, CurvedTerm, Separation
 from hwkit.circuit.startup import clamp_nodes, with_start_up
 from hwkit.circuit.transistors import Transistors, mismatched
 
 __all__ = [
     "CELLS",
     "FAULTS",
+    "GATE_FAULTS",
     "GROUND",
+    "Curve",
+    "CurvedTerm",
     "Design",
     "Family",
     "FamilyVerdict",
@@ -32,6 +36,7 @@ __all__ = [
     "Realisability",
     "ResistiveOptions",
     "Scale",
+    "Separation",
     "SiliconOptions",
     "Transistors",
     "assess_families",

@@ -20,6 +20,7 @@ def doctor(as_json: Json = False) -> None:
         "python": platform.python_version(),
         "system": platform.platform(),
         "cores": available_cores(),
+        "transistors": _transistors(),
     }
     problem = None
     try:
@@ -27,11 +28,37 @@ def doctor(as_json: Json = False) -> None:
     except hwkit.SimulationError as error:
         problem = str(error)
         facts["problem"] = problem
+    facts["second opinion"] = _other_simulators()
     facts["healthy"] = problem is None
     width = max(map(len, facts))
     emit(as_json, facts, "\n".join(f"{name:<{width}}  {value}" for name, value in facts.items()))
     if problem is not None:
         raise typer.Exit(hwkit.SimulationError.exit_code)
+
+
+def _other_simulators() -> str:
+    """Return the other simulators that are found, each with its place."""
+    from hwkit.spice.simulators import SIMULATORS
+
+    found = []
+    for name, each in SIMULATORS.items():
+        try:
+            found.append(f"{name} ({each.find(None)})")
+        except hwkit.SimulationError:  # none of them is needed
+            continue
+    return ", ".join(found) or "no other simulator"
+
+
+def _transistors() -> str:
+    """Say where transistor models come from; those of a foundry need not be there."""
+    from hwkit.circuit.pdk import embedded_notice, find_library
+
+    embedded = f"{embedded_notice()['process']}: embedded numbers"
+    try:
+        library = find_library()
+    except hwkit.DesignError as missing:
+        return f"{embedded}; {missing}"
+    return f"{embedded}; the foundry's files from {library.source}: {library.models}"
 
 
 def _simulator() -> dict[str, object]:

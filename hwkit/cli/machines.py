@@ -25,7 +25,7 @@ from hwkit.cli.output import emit
 Pages = dict[str, tuple[Path | None, Callable[[], str]]]  # name -> file, what makes its text
 
 Dialect = Annotated[
-    Literal["ngspice", "ltspice", "xyce", "spectre"],
+    Literal["ngspice", "ltspice", "xyce", "spectre", "gnucap", "vacask"],
     typer.Option(help="Simulator; all but ngspice are unverified."),
 ]
 Form = Annotated[

@@ -29,6 +29,7 @@ from hwkit.cli.output import emit, progress_bars
 from hwkit.forecast import ideal_runs, spice_runs, step_count
 
 if TYPE_CHECKING:
+    from hwkit.model import Machine
     from hwkit.trajectories import FloatArray
 
 OutFile = Annotated[Path, typer.Option(help="Trajectories file to write.")]
@@ -38,23 +39,34 @@ def sample(
     model: ModelFile,
     n: Runs = 100,
     t_final: TimeFinal = 2.5,
-    dt: TimeStep = 1e-3,
+    dt: Annotated[
+        float | None,
+        typer.Option(help="Time step in model time; 1e-3, of gated machines t_final/128."),
+    ] = None,
     seed: Seed = 0,
     save_every: SaveEvery = None,
     from_zero: FromZero = False,
+    label: Annotated[
+        int | None, typer.Option("--class", min=0, help="Class to generate, of a gated machine.")
+    ] = None,
     out: OutFile = Path("ideal.nc"),
     as_json: Json = False,
 ) -> None:
-    """Generate samples with the ideal machine."""
-    machine = hwkit.load_model(model)
+    """Generate samples with the ideal machine, pairwise or gated."""
+    from hwkit.cli.gated import STEPS, machine_for, run_machine
+
+    machine = machine_for(model, label)
+    if isinstance(machine, hwkit.EnergyModel):
+        step, couplings = 1e-3, 2 * len(machine.pairs()[2])
+    else:
+        step, couplings = t_final / STEPS, machine.n_couplings
+    step = step if dt is None else dt
     with progress_bars() as announce:
-        couplings, steps = 2 * len(machine.pairs()[2]), step_count(t_final, dt)
+        steps = step_count(t_final, step)
         expected = ideal_runs(couplings, machine.n_units, steps, n, save_every)
         announce(expected.after("ideal runs"))
-        x0 = _starts(machine, t_final, dt, n, seed, from_zero)
-        runs = hwkit.simulate_langevin(
-            machine, t_final, dt, n, _noise_seed(seed), x0, save_every=save_every
-        )
+        x0 = _starts(machine, t_final, step, n, seed, from_zero)
+        runs = run_machine(machine, t_final, step, n, _noise_seed(seed), x0, save_every)
     _finish(runs, out, as_json)
 
 
@@ -109,7 +121,7 @@ def simulate(
 
 
 def _starts(
-    machine: "hwkit.EnergyModel", t_final: float, dt: float, n: int, seed: int, from_zero: bool
+    machine: "Machine", t_final: float, dt: float, n: int, seed: int, from_zero: bool
 ) -> "FloatArray | None":
     from hwkit.wiener import child_seed
 

@@ -1,14 +1,18 @@
 """`hwkit train`: patterns to a model file."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 import hwkit
-from hwkit.cli.options import Json, parse_classes, refuse_unused
+from hwkit.cli.gated import GatedSize, train_on_data
+from hwkit.cli.options import Json, parse_classes, refuse_all_but, refuse_unused
 from hwkit.cli.output import emit, progress_bars
 from hwkit.files import why
+
+_OF_DATA = ("data", "experts", "prototypes", "segments", "seed", "kT")
 
 
 def train(
@@ -19,13 +23,31 @@ def train(
     patterns: Annotated[
         Path | None, typer.Option(help="Your own patterns: a .npy file, one row of pixels each.")
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="A whole data set for a gated machine: digits, a folder of idx files (MNIST, "
+            "Fashion-MNIST), or an .npz of pictures and labels."
+        ),
+    ] = None,
+    experts: Annotated[
+        int, typer.Option(min=0, help="With --data: sets of couplings behind a gate.")
+    ] = 10,
+    prototypes: Annotated[
+        int, typer.Option(min=0, help="With --data: sets of biases behind a gate.")
+    ] = 100,
+    segments: Annotated[
+        int, typer.Option(min=1, help="With --data: parts of the time with their own couplings.")
+    ] = 8,
     n_hidden: Annotated[
         int, typer.Option("--hidden-units", min=0, help="Number of hidden units.")
     ] = 64,
     hidden: Annotated[
         Literal["repeat", "projection"], typer.Option("--hidden-field", help="What they see.")
     ] = "repeat",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random projection.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Seed of the projection, or with --data of all.")
+    ] = 0,
     kT: Annotated[float, typer.Option("--kt", help="Temperature.")] = 0.1,
     onsite: Annotated[
         Literal["quartic", "cosh"],
@@ -37,22 +59,46 @@ def train(
     out: Annotated[Path, typer.Option(help="Model file to write.")] = Path("model.npz"),
     as_json: Json = False,
 ) -> None:
-    """Train a machine to generate patterns."""
-    if (classes is None) == (patterns is None):
-        raise typer.BadParameter("give either --classes or --patterns")
+    """Train a machine to generate patterns, or pictures like those of a whole data set."""
+    if sum(source is not None for source in (classes, patterns, data)) != 1:
+        raise typer.BadParameter("give one of --classes, --patterns and --data")
+    if data is not None:
+        refuse_all_but(context, _OF_DATA, "with --data")
+        train_on_data(data, GatedSize(experts, prototypes, segments), kT, seed, out, as_json)
+        return
+    refuse_unused(context, {"experts", "prototypes", "segments"}, "without --data")
     if not n_hidden:
         refuse_unused(context, {"hidden", "seed"}, "without hidden units")
     if hidden != "projection":
         refuse_unused(context, {"seed"}, "without --hidden-field projection")
+    settings = _Settings(n_hidden, hidden, seed, onsite, kT, biases)
+    _train_on_patterns(_patterns(classes, patterns), settings, out, as_json)
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """Options of a training on a few patterns."""
+
+    n_hidden: int
+    hidden: Literal["repeat", "projection"]
+    seed: int
+    onsite: Literal["quartic", "cosh"]
+    kT: float
+    biases: Literal["all", "hidden", "none"]
+
+
+def _train_on_patterns(
+    patterns: "hwkit.trajectories.FloatArray", settings: _Settings, out: Path, as_json: bool
+) -> None:
     with progress_bars() as announce:
         result = hwkit.train(
-            _patterns(classes, patterns),
-            n_hidden,
-            hidden=hidden,
-            projection_seed=seed,
-            onsite=hwkit.Quartic() if onsite == "quartic" else hwkit.Cosh.from_quartic(),
-            kT=kT,
-            biases=biases,
+            patterns,
+            settings.n_hidden,
+            hidden=settings.hidden,
+            projection_seed=settings.seed,
+            onsite=hwkit.Quartic() if settings.onsite == "quartic" else hwkit.Cosh.from_quartic(),
+            kT=settings.kT,
+            biases=settings.biases,
             progress=announce("training"),
         )
     hwkit.save_model(result.model, out)

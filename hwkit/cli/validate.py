@@ -71,6 +71,14 @@ Error = Annotated[
     float | None,
     typer.Option(help="With --converge: rms error that the step is to meet; 0.001 by default."),
 ]
+SecondSimulator = Annotated[
+    Literal["ngspice", "eecircuit", "gnucap", "vacask"] | None,
+    typer.Option(help="Run the same netlist on the same noise there and in ngspice, and compare."),
+]
+SimulatorPath = Annotated[
+    str | None,
+    typer.Option(help="With --simulator: its program, shared library (ngspice) or npm folder."),
+]
 SameNoise = Annotated[
     bool,
     typer.Option("--same-noise", help="Two stored runs: say that the same noise drove them."),
@@ -92,6 +100,8 @@ def validate(
     spectra: Spectra = False,
     error: Error = None,
     same_noise: SameNoise = False,
+    simulator: SecondSimulator = None,
+    simulator_path: SimulatorPath = None,
     lag_check: LagCheck = "auto",
     cell: Cell = "rc",
     volt: Volt = 0.1,
@@ -126,7 +136,10 @@ def validate(
             scale, parts = hwkit.Scale(volt, second, farad), parse_options(cell, option)
             design = hwkit.compile_model(hwkit.load_model(files[0]), cell, scale, parts)
             runs = (n, t_final, dt, seed, level, control)
-            asked = _Asked(spectra, converge, *runs, error, lag_check, workers, timeout)
+            second_simulator = (simulator, simulator_path)
+            asked = _Asked(
+                spectra, converge, *runs, error, *second_simulator, lag_check, workers, timeout
+            )
             _refuse_for_cells(context, design, asked)
             verdict = _design_verdict(design, asked, announce)
     if out is not None:
@@ -160,6 +173,8 @@ class _Asked:
     level: Literal["full", "mixed", "reference"]
     control: str | None
     error: float | None
+    simulator: str | None
+    simulator_path: str | None
     lag_check: Literal["auto", "always", "never"]
     jobs: int
     timeout: float | None
@@ -171,6 +186,11 @@ def _design_verdict(design: "hwkit.Design", asked: _Asked, announce: Announce) -
 
     n, t_final, dt, seed, level = asked.n, asked.t_final, asked.dt, asked.seed, asked.level
     running = (asked.control, asked.jobs, asked.timeout)
+    if asked.simulator is not None:
+        where = (asked.simulator, asked.simulator_path)
+        return validation.second_opinion(
+            design, *where, t_final, dt, seed, asked.control, asked.timeout
+        )
     if asked.spectra:
         return validation.validate_spectra(design, dt, n, seed, *running, announce)
     if asked.converge:
@@ -190,7 +210,7 @@ def _refuse_for_cells(context: typer.Context, design: "hwkit.Design", asked: _As
     """Refuse options of paths for a family whose samples are judged."""
     from hwkit.validation.dynamics import has_cells
 
-    if has_cells(design) and not (asked.spectra or asked.converge):
+    if has_cells(design) and not (asked.spectra or asked.converge or asked.simulator):
         used = {"seed", *_RUNNING, *_DESIGN}
         refuse_all_but(context, used, f"for family {design.cell}, whose samples are judged")
 
@@ -204,6 +224,10 @@ def _refuse_unused(context: typer.Context, stored: bool, level: str) -> None:
         used = {"model", "mapping", "volt", "second", *_PATHS, *_RUNNING}
         return refuse_all_but(context, used, "with --model: a netlist runs as it is")
     refuse_unused(context, {"mapping"}, "without a netlist and its --model")
+    if context.params["simulator"] is not None:
+        used = {"simulator", "simulator_path", "t_final", "dt", "seed", "timeout", *_DESIGN}
+        return refuse_all_but(context, used, "with --simulator, which compares one run")
+    refuse_unused(context, {"simulator_path"}, "without --simulator")
     if context.params["spectra"] and not context.params["converge"]:
         used = {"spectra", "n", "dt", "seed", *_RUNNING, *_DESIGN}
         return refuse_all_but(context, used, "with --spectra")

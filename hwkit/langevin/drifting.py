@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from hwkit.errors import DataError
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_starts
-from hwkit.model import DriftMachine
+from hwkit.model import CurveMachine, DriftMachine
 from hwkit.wiener import NoiseStream
 from hwkit.workers import available_cores
 
@@ -28,7 +28,7 @@ _SPARSE = 0.1  # share of couplings below which a sparse product is faster
 
 
 def simulate_drift_machines(
-    boards: Sequence[DriftMachine],
+    boards: Sequence[DriftMachine | CurveMachine],
     t_final: float,
     dt: float = 2.5e-3,
     n_trajectories: int = 1,
@@ -72,17 +72,13 @@ def simulate_drift_machines(
     return states
 
 
-def _update(board: DriftMachine, dt: float) -> Callable[[FloatArray, FloatArray], None]:
+def _update(
+    board: DriftMachine | CurveMachine, dt: float
+) -> Callable[[FloatArray, FloatArray], None]:
     """Return what advances states (n, N) of a board in place, given normals of the same shape."""
     rate = board.mobility * dt
     amplitude = np.sqrt(2 * board.mobility * board.kT * dt)
-    dense = np.count_nonzero(board.J) > _SPARSE * board.J.size
-    columns = np.ascontiguousarray(board.J.T)
-    rows = sp.csr_array(board.J)
-
-    def field(x: FloatArray) -> FloatArray:
-        signal = x if board.transfer is None else board.transfer(x)
-        return np.asarray(signal @ columns if dense else (rows @ signal.T).T)
+    field = board.coupling_field if isinstance(board, CurveMachine) else _field(board)
 
     def advance(x: FloatArray, normals: FloatArray) -> None:
         drift = field(x)
@@ -93,6 +89,18 @@ def _update(board: DriftMachine, dt: float) -> Callable[[FloatArray, FloatArray]
         x -= drift
 
     return advance
+
+
+def _field(board: DriftMachine) -> Callable[[FloatArray], FloatArray]:
+    dense = np.count_nonzero(board.J) > _SPARSE * board.J.size
+    columns = np.ascontiguousarray(board.J.T)
+    rows = sp.csr_array(board.J)
+
+    def field(x: FloatArray) -> FloatArray:
+        signal = x if board.transfer is None else board.transfer(x)
+        return np.asarray(signal @ columns if dense else (rows @ signal.T).T)
+
+    return field
 
 
 def _run_chunk(

@@ -3,6 +3,7 @@
 from hwkit.model.binary import import_ising, import_qubo, import_rbm
 from hwkit.model.clamp import clamp_units
 from hwkit.model.conventions import CONVENTIONS, Convention
+from hwkit.model.curves import CurveMachine
 from hwkit.model.drift import DriftMachine
 from hwkit.model.energy import Couplings, EnergyModel
 from hwkit.model.files import load_model, save_model
@@ -31,6 +32,7 @@ __all__ = [
     "Convention",
     "Cosh",
     "Couplings",
+    "CurveMachine",
     "DriftMachine",
     "EnergyModel",
     "ExpertGroup",

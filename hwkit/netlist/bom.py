@@ -69,6 +69,7 @@ def bill_of_materials(
     """
     if not 1 <= digits <= 17:
         raise ConfigError(f"digits is {digits}; choose 1 to 17")
+    design.without_transistors("the bill of materials")
     wanted = _tolerances(design, tolerance)
     for parts in design.parts:
         if parts.kind == "noise" or not len(parts):

@@ -41,6 +41,7 @@ def render_kicad(design: Design, max_bytes: float = MAX_BYTES) -> str:
     Raises:
         NetlistError: if the text would be too large, or a part has no symbol.
     """
+    design.without_transistors("a KiCad netlist")
     groups = [p for p in design.parts if p.kind not in ("noise", "mutual") and len(p)]
     for parts in groups:
         if parts.kind not in _SYMBOLS:

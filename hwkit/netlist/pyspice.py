@@ -28,6 +28,7 @@ def to_pyspice(design: Design, dt: float = 2.5e-3) -> Circuit:
         design: the circuit; nodes carry the names in `design.nodes`.
         dt: noise step in model time.
     """
+    design.without_transistors("the bridge to PySpice")
     step = dt * design.model.mobility * design.scale.second
     circuit = Circuit(f"hwkit {design.cell} machine, {design.model.n_units} units")
     for parts in design.parts:

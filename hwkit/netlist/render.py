@@ -26,7 +26,7 @@ from hwkit.netlist.dialects.spice import quoted
 from hwkit.netlist.elements import NUMBER, group_block, group_header, node_name
 from hwkit.netlist.hierarchy import hierarchy
 from hwkit.netlist.size import MAX_BYTES, Block, check_size, estimate
-from hwkit.netlist.transistors import TRANSISTOR_OPTIONS, transistor_blocks
+from hwkit.netlist.transistors import TRANSISTOR_OPTIONS, Models, transistor_blocks
 from hwkit.showing import Shown, Summary
 from hwkit.wiener import increments
 
@@ -97,12 +97,14 @@ def render(
     form: Form = "flat",
     seed: int = 0,
     max_bytes: float = MAX_BYTES,
+    max_step: float | None = None,
+    models: Models = "cards",
 ) -> Netlist:
     """Write a design as a netlist.
 
     Args:
         design: the circuit.
-        dialect: "ngspice", "ltspice", "xyce" or "spectre".
+        dialect: "ngspice", "ltspice", "xyce", "spectre", "gnucap" or "vacask".
         noise: "trnoise" or "pwl" for a standalone file, "external" for the run form, "none" for
             neither noise nor analysis. None: "trnoise" for ngspice, "pwl" for the others.
         t_final, dt: duration and noise step in model time, for the standalone file.
@@ -112,38 +114,48 @@ def render(
         form: "flat" or "hierarchy".
         seed: of the noise that "pwl" writes out.
         max_bytes: largest text that is written; its size is estimated beforehand.
+        max_step: largest time step that the simulator may take, in model time; None: its own
+            choice, or one noise step.
+        models: of transistors: "cards" written out, or the foundry's "library" included, whose
+            files must then be there wherever the netlist is run.
 
     Raises:
         NetlistError: unknown dialect, noise form or form, or a text that would be too large.
         DataError, ConfigError: if start state or times don't fit.
     """
     language, noise = _language(dialect, noise)
-    if form not in ("flat", "hierarchy"):
-        raise NetlistError(f"form {form!r} is unknown; choose 'flat' or 'hierarchy'")
-    analysis = (
-        list(_analysis(design, language, t_final, dt, x0)) if noise in ("trnoise", "pwl") else []
-    )
+    _check_form(language, form)
+    analysis = []
+    if noise in ("trnoise", "pwl"):
+        language, starts = _started(design, language, x0)
+        analysis = [*starts, *_analysis(design, language, t_final, dt, max_step)]
     body = hierarchy if form == "hierarchy" else _flat
-    blocks = [*body(design, language, couplings)]
+    blocks = [*body(design, language, couplings), *transistor_blocks(design, language, models)]
     if noise != "none":
         grid = TimeGrid(t_final, dt)
         if noise == "pwl":  # before a path of that length is drawn
             knots = grid.n_steps * design.machine.n_units
             check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
-    extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
-    if design.transistors:
-        extra = f"{TRANSISTOR_OPTIONS} {extra}"
-    if any(parts.kind == "diode" for parts in design.parts):
-        extra = f"{DIODE_OPTIONS} {extra}"
-    if extra.strip():
-        analysis.append(language.options(extra.strip()))
+    extra = _options(design, language, noise, options)
+    analysis = language.commands([*analysis, language.options(extra)] if extra else analysis)
     header = list(_header(design, language))
-    check_size("netlist", estimate([*blocks, Block.of([*header, *analysis])]), max_bytes)
+    rest = Block.of([*header, *analysis, *language.end()])
+    check_size("netlist", estimate([*blocks, rest]), max_bytes)
     lines = chain(header, *(block.all() for block in blocks), analysis, language.end())
     plus, minus = ([node_name(design, node) for node in ends] for ends in design.terminals.T)
     references = tuple(minus) if np.any(design.differential) else ()
     return Netlist("\n".join([*lines, ""]), tuple(plus), noise, references)
+
+
+def _options(design: Design, language: Spice, noise: Noise, options: str) -> str:
+    """Return the options of a file, with those that its elements and its run need."""
+    extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
+    if design.transistors:
+        extra = f"{TRANSISTOR_OPTIONS} {language.temperature_option(design.celsius)} {extra}"
+    if any(parts.kind == "diode" for parts in design.parts):
+        extra = f"{DIODE_OPTIONS} {extra}"
+    return " ".join(extra.split())
 
 
 def _header(design: Design, language: Spice) -> Iterator[str]:
@@ -174,7 +186,6 @@ def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
         if parts.kind != "noise" and (couplings or parts.role not in COUPLING_ROLES):
             yield Block.of(group_header(parts, language))
             yield group_block(design, parts, language)
-    yield from transistor_blocks(design, language)
 
 
 def _noise_blocks(
@@ -257,10 +268,8 @@ def _language(dialect: str, noise: Noise | None) -> tuple[Spice, Noise]:
     return language, chosen
 
 
-def _analysis(
-    design: Design, language: Spice, t_final: float, dt: float, x0: FloatArray | None
-) -> Iterator[str]:
-    grid = TimeGrid(t_final, dt)
+def _started(design: Design, language: Spice, x0: FloatArray | None) -> tuple[Spice, list[str]]:
+    """Return the language of a file that starts at x0, and the lines that say so."""
     n = design.machine.n_units
     x0 = np.zeros(n) if x0 is None else np.asarray(x0, dtype=np.float64)
     if x0.shape != (n,):
@@ -268,16 +277,31 @@ def _analysis(
     if not np.all(np.isfinite(x0)):
         unit = int(np.argmin(np.isfinite(x0)))
         raise DataError(f"x0[{unit}] is {x0[unit]}; give finite numbers")
-    seconds = design.machine.mobility * design.scale.second
-    for name, volt in zip(design.nodes, design.start_volts(x0).tolist(), strict=True):
-        if np.isfinite(volt):
-            yield language.start(name, NUMBER.format(volt))
+    volts = zip(design.nodes, design.start_volts(x0).tolist(), strict=True)
+    starts = {name: NUMBER.format(volt) for name, volt in volts if np.isfinite(volt)}
+    lines = [language.start(name, volt) for name, volt in starts.items()]
     if design.start_amperes is not None and np.any(x0):
-        yield language.comment("start currents, beside inductors that start without one")
+        lines.append(language.comment("start currents, beside inductors that start without one"))
         for i, ampere in enumerate((design.start_amperes @ x0).tolist()):
             a, b = (node_name(design, node) for node in design.inputs[i].tolist())
-            yield language.current(f"start{i}", a, b, NUMBER.format(ampere))
+            lines.append(language.current(f"start{i}", a, b, NUMBER.format(ampere)))
+    return language.starting_at(starts), lines
+
+
+def _check_form(language: Spice, form: str) -> None:
+    if form not in language.forms:
+        choice = " or ".join(map(repr, language.forms))
+        raise NetlistError(f"form {form!r} is unknown to dialect {language.name}; choose {choice}")
+
+
+def _analysis(
+    design: Design, language: Spice, t_final: float, dt: float, max_step: float | None
+) -> Iterator[str]:
+    grid, seconds = TimeGrid(t_final, dt), design.machine.mobility * design.scale.second
+    if max_step is not None and not 0 < max_step < np.inf:
+        raise NetlistError(f"max_step is {max_step!r}; give a time above 0, in model units")
     step, end = (NUMBER.format(t * seconds) for t in (grid.dt, grid.t_final))
-    yield language.transient(step, end, bool(design.transistors))
+    largest = None if max_step is None else NUMBER.format(max_step * seconds)
+    yield language.transient(step, end, bool(design.transistors), largest)
     ends = np.unique(design.terminals[design.terminals != GROUND]).tolist()
     yield from language.outputs([design.nodes[node] for node in ends])

@@ -1,7 +1,8 @@
 """Whole data sets with labels, and the split of one into training and held-out pictures.
 
 `digits`: scikit-learn's 1,797 8x8 digits. `mnist`: all pictures of one pair of idx files in a
-folder (MNIST, Fashion-MNIST and others of that format). A split draws the pictures in a random
+folder (MNIST, Fashion-MNIST and others of that format). `arrays`: an `.npz` file of the arrays
+`pictures` and `labels`. A split draws the pictures in a random
 order that its seed fixes, so both parts come from the same distribution.
 """
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from hwkit.errors import ConfigError, DataError
+from hwkit.files import why
 from hwkit.patterns.data_sets import idx_pictures
 
 FloatArray = NDArray[np.float64]
@@ -78,10 +80,10 @@ class LabelledPictures:
 
 
 def whole_set(source: str, folder: Path | str | None = None) -> LabelledPictures:
-    """Return all pictures of a data set: `digits`, or `mnist` from idx files in a folder.
+    """Return all pictures of a data set: `digits`, `mnist` from a folder, `arrays` from a file.
 
     Raises:
-        DataError: if the source is unknown, or the folder has no idx files.
+        DataError: if the source is unknown, or the folder or the file holds something else.
     """
     if source == "digits":
         data = load_digits()
@@ -91,4 +93,30 @@ def whole_set(source: str, folder: Path | str | None = None) -> LabelledPictures
             raise DataError("a whole MNIST does not ship with the package; name a folder of it")
         pictures, labels = idx_pictures(folder)
         return LabelledPictures(pictures.astype(np.float64), labels.astype(np.intp))
-    raise DataError(f"data source {source!r} is unknown; choose 'digits' or 'mnist'")
+    if source == "arrays":
+        if folder is None:
+            raise DataError("arrays need a file; name an .npz with the arrays pictures and labels")
+        return labelled_arrays(folder)
+    raise DataError(f"data source {source!r} is unknown; choose 'digits', 'mnist' or 'arrays'")
+
+
+def labelled_arrays(path: Path | str) -> LabelledPictures:
+    """Return the pictures of an `.npz` file of the arrays `pictures` and `labels`, never pickled.
+
+    Pictures are rows of pixels, (P, pixels), or (P, rows, columns).
+
+    Raises:
+        DataError: if it is not one.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            pictures, labels = (np.asarray(archive[name]) for name in ("pictures", "labels"))
+        numbers = pictures.astype(np.float64)
+    except Exception as error:  # a damaged file fails in many ways, and all mean the same
+        raise DataError(f"{path} is not an .npz of pictures and labels: {why(error)}") from error
+    if numbers.ndim < 2 or labels.dtype.kind not in "iuf" or not np.all(np.isfinite(numbers)):
+        raise DataError(
+            f"{path} has pictures of shape {numbers.shape} and labels of type {labels.dtype}; give "
+            "finite pictures (P, pixels) and whole numbers from 0"
+        )
+    return LabelledPictures(numbers.reshape(len(numbers), -1), labels)

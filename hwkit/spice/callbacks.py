@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.compiling import kept, numba
+from hwkit.errors import DesignError
 from hwkit.model.gated import NEGLIGIBLE
 from hwkit.spice.crossbar import Crossbar
 from hwkit.spice.experts import ExpertCrossbar, tables
@@ -38,7 +39,8 @@ _N_UNITS, _N_STEPS, _N_SAVED, _POINTS, _HAS_CROSSBAR = range(5)
 _NUMBERS_AT, _NOISE, _CURRENT, _STATE, _SLOTS, _SAVED_STEPS, _STATES = range(5, 12)
 _CROSSBAR, _OFFSET, _DRIVEN, _FIELD, _N_SOURCES = range(12, 17)
 _SEGMENTS, _GROUPS, _N_SEGMENTS, _N_WATCHED = range(17, 21)
-_SIZE = 21
+_STRAIGHT, _N_CURVES, _N_KNOTS, _MATRICES, _KNOTS, _RANGES = range(21, 27)
+_SIZE = 27
 
 _SEGMENT_COLUMNS, _GROUP_COLUMNS = 5, 11
 _NONE, _MATRIX, _EXPERTS = range(3)  # what is beside the cells
@@ -115,6 +117,19 @@ def _index(name):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
+def _curve(knots, first, step, volt):  # type: ignore[no-untyped-def]
+    """Return a `Curve` at a voltage, from values and slopes at its knots, (K, 2)."""
+    place = (volt - first) / step
+    knot = min(max(int(np.floor(place)), 0), len(knots) - 2)
+    t = min(max(place - knot, 0.0), 1.0)
+    a, b = knots[knot, 0], knots[knot + 1, 0]
+    p, q = step * knots[knot, 1], step * knots[knot + 1, 1]
+    inside = a + t * (p + t * (3 * (b - a) - 2 * p - q + t * (2 * (a - b) + p + q)))
+    beyond = place - knot - t
+    return inside + beyond * (p if beyond < 0 else q)
+
+
+@numba.njit
 def _drive_crossbar(mail, state):  # type: ignore[no-untyped-def]
     """Compute the current that the crossbar draws from each node in this state."""
     n = mail[_N_UNITS]
@@ -124,8 +139,19 @@ def _drive_crossbar(mail, state):  # type: ignore[no-untyped-def]
     driven[:] = state - numbers[_SHIFT]
     if np.isfinite(saturation):
         driven[:] = saturation * np.tanh(driven / saturation)
-    matrix = carray(_pointer(mail[_CROSSBAR]), (n, n), np.float64)
-    _floats(mail[_FIELD], n)[:] = np.dot(matrix, driven) + _floats(mail[_OFFSET], n)
+    field = _floats(mail[_FIELD], n)
+    field[:] = _floats(mail[_OFFSET], n)
+    if mail[_STRAIGHT]:
+        matrix = carray(_pointer(mail[_CROSSBAR]), (n, n), np.float64)
+        field += np.dot(matrix, driven)
+    for k in range(mail[_N_CURVES]):
+        matrix = carray(_pointer(mail[_MATRICES] + 8 * k * n * n), (n, n), np.float64)
+        size = mail[_N_KNOTS]
+        knots = carray(_pointer(mail[_KNOTS] + 16 * k * size), (size, 2), np.float64)
+        place = _floats(mail[_RANGES] + 16 * k, 2)
+        for i in range(n):
+            driven[i] = _curve(knots, place[0], place[1], state[i])
+        field += np.dot(matrix, driven)
 
 
 @numba.njit
@@ -376,6 +402,22 @@ class Mailbox:
         self._keep(_OFFSET, np.ascontiguousarray(crossbar.offset))
         self._keep(_DRIVEN, np.zeros(start.size))
         self._keep(_FIELD, crossbar.current(start))
+        self._keep_curves(crossbar)
+
+    def _keep_curves(self, crossbar: Crossbar) -> None:
+        """Lay out the curved terms: matrices, knots (value and slope), first knot and distance."""
+        curves = [term.curve for term in crossbar.curved]
+        self.table[_STRAIGHT] = bool(np.any(crossbar.conductance))
+        self.table[_N_CURVES] = len(curves)
+        if not curves:
+            return
+        if len({curve.values.size for curve in curves}) > 1:
+            raise DesignError("crossbar: its curves must have the same number of knots")
+        self.table[_N_KNOTS] = curves[0].values.size
+        knots = [np.stack([curve.values, curve.slopes], axis=1) for curve in curves]
+        self._keep(_MATRICES, np.stack([term.matrix for term in crossbar.curved]))
+        self._keep(_KNOTS, np.stack(knots))
+        self._keep(_RANGES, np.array([(curve.first, curve.step) for curve in curves]))
 
     def _keep_experts(self, crossbar: ExpertCrossbar, start: FloatArray, dt: float) -> None:
         made = tables(crossbar, dt)

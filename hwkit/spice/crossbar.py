@@ -1,10 +1,11 @@
 """The crossbar of the mixed level: what is beside ngspice's cells, as good or bad as you like.
 
-    current that leaves node i = sum_j g_ij phi(v_j - d) + offset_i,     phi(v) = s tanh(v / s)
+    current that leaves unit i = sum_j g_ij phi(v_j - d) + sum_k sum_j m^k_ij f_k(v_j) + offset_i
+    phi(v) = s tanh(v / s)
 
-with s the saturation voltage of the drivers (infinite: phi(v) = v) and d their input offset. The
-design's own coupling parts give the ideal crossbar; mismatch, input offsets and saturation are laid
-over it.
+with s the saturation voltage of the drivers (infinite: phi(v) = v), d their input offset, and f_k
+curves that a family expands its couplings in. What a family's couplings compute is its own
+`separate`; mismatch, input offsets and saturation are laid over that.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.circuit import Design
+from hwkit.circuit import CELLS, CurvedTerm, Design, Separation
+from hwkit.circuit.separation import separate_transconductors
 from hwkit.errors import DesignError
 from hwkit.model.dense import check_dense
 from hwkit.wiener import child_seed
@@ -29,12 +31,14 @@ class Crossbar:
         offset: constant current that leaves each node, (N,), A.
         saturation: voltage at which a driver's output levels off, V; infinite if it does not.
         shift: input offset that all drivers have, V.
+        curved: further terms, each a matrix and a curve; saturation and shift don't touch them.
     """
 
     conductance: FloatArray
     offset: FloatArray
     saturation: float = np.inf
     shift: float = 0.0
+    curved: tuple[CurvedTerm, ...] = ()
 
     def __post_init__(self) -> None:
         n = self.offset.size
@@ -48,6 +52,12 @@ class Crossbar:
             if not np.all(np.isfinite(values)):
                 where = np.argwhere(~np.isfinite(values))[0].tolist()
                 raise DesignError(f"crossbar: {name} {where} is not a finite number")
+        for number, term in enumerate(self.curved):
+            if term.matrix.shape != (n, n) or not np.all(np.isfinite(term.matrix)):
+                raise DesignError(
+                    f"crossbar: the matrix of curve {number} must be {n} x {n} finite numbers, not "
+                    f"of shape {term.matrix.shape}"
+                )
 
     @property
     def n_units(self) -> int:
@@ -59,51 +69,54 @@ class Crossbar:
         driven = volts - self.shift
         if np.isfinite(self.saturation):
             driven = self.saturation * np.tanh(driven / self.saturation)
-        return np.asarray(self.conductance @ driven + self.offset)
+        total = self.conductance @ driven + self.offset
+        for term in self.curved:
+            total = total + term.matrix @ term.curve(volts)
+        return np.asarray(total)
 
     def mismatched(self, sigma: float, seed: int) -> "Crossbar":
-        """Give each conductance an independent normal relative error, standard deviation sigma."""
+        """Give each coupling an independent normal relative error, standard deviation sigma."""
         _check_spread("gain", sigma)
         generator = np.random.Generator(np.random.Philox(child_seed(seed, "fabrication", "gain")))
         factor = 1 + sigma * generator.standard_normal(self.conductance.shape)
-        return replace(self, conductance=self.conductance * factor)
+        curved = tuple(replace(term, matrix=term.matrix * factor) for term in self.curved)
+        return replace(self, conductance=self.conductance * factor, curved=curved)
 
     def with_input_offsets(self, volt: float, seed: int) -> "Crossbar":
-        """Give each conductance an independent normal input offset of standard deviation volt."""
+        """Give each coupling an independent normal input offset of standard deviation volt."""
         _check_spread("offset", volt)
         generator = np.random.Generator(np.random.Philox(child_seed(seed, "fabrication", "offset")))
         shifts = volt * generator.standard_normal(self.conductance.shape)
-        return replace(self, offset=self.offset + np.sum(self.conductance * shifts, axis=1))
+        slope = sum((term.matrix * term.curve.slope(0.0) for term in self.curved), self.conductance)
+        return replace(self, offset=self.offset + np.sum(slope * shifts, axis=1))
 
     def saturating(self, volt: float) -> "Crossbar":
         """Let the drivers saturate at a voltage."""
         return replace(self, saturation=volt)
 
 
+def separated(design: Design) -> Separation:
+    """Take a design apart as its family says: cells, and what its couplings compute.
+
+    Raises:
+        DesignError: if the family's couplings can't be beside ngspice.
+    """
+    check_dense(
+        design.machine.n_units, "a crossbar beside ngspice", "run this design at level 'full'"
+    )
+    family = CELLS.get(design.cell)
+    return (separate_transconductors if family is None else family.separate)(design)
+
+
 def ideal_crossbar(design: Design) -> Crossbar:
     """Return the crossbar that a design's coupling parts make.
 
     Raises:
-        DesignError: if they are more than transconductors from unit to unit, all of one saturation.
+        DesignError: if the family's couplings can't be beside ngspice.
     """
-    parts, n = design.group("coupling"), design.model.n_units
-    if parts.kind not in ("transconductor", "saturating") or np.any(parts.nodes >= n):
-        raise DesignError(
-            f"the couplings of this {design.cell} design are not transconductors from unit to unit "
-            "that could be beside ngspice; run it at level 'full'"
-        )
-    check_dense(n, "a crossbar beside ngspice", "run this design at level 'full'")
-    matrix = np.zeros((n, n))
-    np.add.at(matrix, (parts.nodes[:, 0], parts.nodes[:, 1]), parts.values)
-    if parts.kind == "transconductor":
-        return Crossbar(matrix, np.zeros(n))
-    saturation, shift = (np.unique(parts.parameter(name)) for name in ("volt", "offset"))
-    if saturation.size > 1 or shift.size > 1:
-        raise DesignError(
-            "the couplings' saturation or offset differs from element to element; run this design "
-            "at level 'full'"
-        )
-    return Crossbar(matrix, np.zeros(n), float(saturation[0]), float(shift[0]))
+    parts = separated(design)
+    offset = np.zeros(design.machine.n_units)
+    return Crossbar(parts.conductance, offset, parts.saturation, parts.shift, parts.curved)
 
 
 def _check_spread(what: str, sigma: float) -> None:

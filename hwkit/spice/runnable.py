@@ -19,6 +19,7 @@ from hwkit.errors import NetlistError, SimulationError
 from hwkit.model import EnergyModel
 from hwkit.netlist.foreign import ForeignNetlist
 from hwkit.netlist.render import Netlist, render
+from hwkit.spice.crossbar import separated
 from hwkit.spice.library import find_library
 from hwkit.spice.session import session
 from hwkit.workers import Failure, run_tasks
@@ -90,15 +91,17 @@ class Runnable:
 
 
 def runnable(circuit: Circuit, couplings: bool = True, options: str = "") -> Runnable:
-    """Return what a run of a circuit needs; `couplings` False leaves them out of a design."""
+    """Return what a run of a circuit needs; `couplings` False: of its cells alone."""
     if isinstance(circuit, ForeignCircuit):
         foreign = circuit.netlist
         noise = np.where(np.isnan(foreign.noise), circuit.nominal_noise, foreign.noise)
         return Runnable(
             foreign.run_form(options), noise, sp.csr_array(sp.diags_array(circuit.farads))
         )
-    ordered = _column_by_column(circuit) if couplings else circuit
-    netlist = render(ordered, noise="external", couplings=couplings, options=options)
+    held, listed = _column_by_column(circuit), couplings
+    if not couplings and not circuit.gated:  # what couplings load their cells with stays
+        held, listed = separated(circuit).cells, True
+    netlist = render(held, noise="external", couplings=listed, options=options)
     noise = np.sqrt(circuit.group("noise").values / 2)
     if circuit.transistors:
         n = circuit.machine.n_units

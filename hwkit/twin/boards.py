@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design, Parts
+from hwkit.circuit.junctions import BOLTZMANN_OVER_CHARGE
 from hwkit.errors import DesignError, NetlistError
 from hwkit.netlist import render
 from hwkit.showing import Shown, Summary, spread
 from hwkit.twin.circuit import Circuit, read_circuit
+from hwkit.units import THERMAL_KELVIN
 
 FloatArray = NDArray[np.float64]
 
@@ -29,11 +31,14 @@ _LAYOUT: dict[str, tuple[str, ...]] = {
     "transconductor": ("value",),
     "transcubic": ("value",),
     "saturating": ("value", "volt", "offset", "volt"),
+    "gated": ("value",),
+    "exponential": ("value", "volt", "", "volt", "volt", ""),
     "cubic": ("value",),
     "diode": ("value", "", ""),
     "limiter": ("value", "volt", "", "volt", ""),
     "current": ("value",),
 }
+_THERMAL_VOLT = BOLTZMANN_OVER_CHARGE * THERMAL_KELVIN
 _SAME = 1e-9  # relative difference of a number and the part's value that is still rounding
 
 NOISE = "noise"
@@ -92,11 +97,13 @@ class Bound:
 
     Attributes:
         places: "role" or "role.parameter" -> places, one array per appearance, (parts,) each.
+        emissions: "role.emission" of diodes -> places of their n k T/e at 300.15 K, (parts,).
     """
 
     design: Design
     circuit: Circuit
     places: Mapping[str, tuple[NDArray[np.intp], ...]]
+    emissions: Mapping[str, NDArray[np.intp]]
 
     def numbers(self, boards: Boards) -> FloatArray:
         """Return the circuit's numbers of each board, (boards, numbers).
@@ -107,6 +114,9 @@ class Bound:
         numbers = np.tile(self.circuit.numbers, (boards.count, 1))
         for name, values in boards.values.items():
             if name == NOISE:
+                continue
+            if name in self.emissions:
+                numbers[:, self.emissions[name]] = values * _THERMAL_VOLT
                 continue
             if name not in self.places:
                 raise DesignError(f"boards name {name!r}, which the design does not have")
@@ -126,13 +136,17 @@ def bind(design: Design) -> Bound:
     Raises:
         NetlistError: if a line is not understood, or its numbers are not the part's.
     """
+    design.without_transistors("the circuit's twin")
     circuit = read_circuit(render(design, noise="external").text)
     places: dict[str, list[NDArray[np.intp]]] = {}
+    emissions: dict[str, NDArray[np.intp]] = {}
     element = 0
     for parts in design.parts:
         if parts.kind == "noise":
             continue
         lines = circuit.first[element : element + len(parts)]
+        if parts.kind == "diode":  # current, then n k T/e
+            emissions[f"{parts.role}.emission"] = lines + 1
         element += len(parts)
         for offset, name in enumerate(_LAYOUT[parts.kind]):
             if not name:
@@ -145,4 +159,5 @@ def bind(design: Design) -> Bound:
             places.setdefault(key, []).append(lines + offset)
     if element != circuit.first.size - 1:
         raise NetlistError(f"the netlist has {circuit.first.size - 1} elements, expected {element}")
-    return Bound(design, circuit, {name: tuple(found) for name, found in places.items()})
+    named = {name: tuple(found) for name, found in places.items()}
+    return Bound(design, circuit, named, emissions)

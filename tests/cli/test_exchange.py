@@ -11,7 +11,7 @@ from hwkit.netlist import read_raw, render_kicad, render_veriloga
 from tests.machines import dense, same_machine
 
 
-@pytest.mark.parametrize("dialect", ["ngspice", "ltspice", "xyce", "spectre"])
+@pytest.mark.parametrize("dialect", ["ngspice", "ltspice", "xyce", "spectre", "vacask"])
 def test_compile_writes_every_dialect(cli, model_file, machine, tmp_path, dialect):
     options = ("--dialect", dialect, "--form", "hierarchy", "--t-final", 0.1, "--dt", 0.05)
     seed = () if dialect == "ngspice" else ("--seed", 3)  # ngspice's own noise can't be seeded

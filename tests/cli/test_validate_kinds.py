@@ -70,6 +70,16 @@ def test_options_that_do_not_fit_are_refused(cli, netlist_file, model_file):
         assert cli("validate", *arguments).status == 2
 
 
+def test_another_simulator_is_asked_for_by_name(cli, model_file):
+    answer = cli("validate", model_file, "--simulator", "gnucap", "--simulator-path", "/nowhere/x")
+    assert answer.status == 3
+    assert "/nowhere/x was not found; install gnucap" in answer.complaint
+    for arguments in (("--simulator", "gnucap", "-n", 3), ("--simulator-path", "/nowhere/x")):
+        answer = cli("validate", model_file, *arguments)
+        assert answer.status == 2
+        assert "changes nothing" in answer.err
+
+
 @pytest.fixture
 def stored(machine, tmp_path, monkeypatch):
     """Two sides on the same noise, and no ngspice."""

@@ -95,4 +95,5 @@ def test_the_portable_noise_drives_every_dialect_along_the_ideal_path(tmp_path, 
 
 
 def test_every_dialect_is_named_here():
-    assert set(DIALECTS) == {"ngspice", "ltspice", "xyce", "spectre"}
+    # What gnucap and VACASK read is run there: tests/spice/test_second_opinion.py.
+    assert set(DIALECTS) == {"ngspice", "ltspice", "xyce", "spectre", "gnucap", "vacask"}

@@ -18,11 +18,11 @@ def estimate(write):
 @settings(max_examples=25)
 @given(
     st.integers(30, 120),
-    st.sampled_from(sorted(DIALECTS)),
-    st.sampled_from(["flat", "hierarchy"]),
+    st.sampled_from([(name, form) for name in sorted(DIALECTS) for form in DIALECTS[name].forms]),
     st.booleans(),
 )
-def test_the_estimate_is_what_is_written(n, dialect, form, with_names):
+def test_the_estimate_is_what_is_written(n, language, with_names):
+    dialect, form = language
     model = random_machine(n, n)
     model = named(model, [f"unit {i} of {n}" for i in range(n)]) if with_names else model
     design = compile_model(model)

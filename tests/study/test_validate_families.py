@@ -1,5 +1,7 @@
 """Verdicts on families rlc and spu: paths with inertia, samples, spectra; each beside a fault."""
 
+from dataclasses import replace
+
 import pytest
 
 import hwkit
@@ -54,6 +56,6 @@ def test_resistors_make_the_spectrum(cell):
         hwkit.circuit.Parts(p.role, p.kind, p.nodes, 1.05 * p.values) if p.role == "loss" else p
         for p in design.parts
     )
-    lossy = hwkit.Design(**{**vars(design), "parts": parts})
+    lossy = replace(design, parts=parts)
     rows = validate_spectra(lossy, 0.02, 4).metrics
     assert not rows[1].passed

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from hwkit.circuit.design import Design
 from hwkit.circuit.scale import Scale
+from hwkit.circuit.separation import Separate, separate_transconductors
 
 Dynamics = Literal["overdamped", "inertial", "lc-cells"]
 Draw = Callable[[Any, Any, Scale | None], None]
@@ -29,6 +30,8 @@ class Family:
         dynamics: overdamped machines follow the paths of `simulate_langevin`; those with inertia
             and those of LC cells share its stationary distribution alone.
         advise: takes a design, returns what would make it easier to build.
+        separate: takes a design apart for the mixed level: cells, and what its couplings compute;
+            raises a DesignError where that is not possible.
         directed: whether it also takes a DriftMachine, couplings of both directions apart.
         starts_up: whether `with_start_up` can hold its couplings off by switches.
         gates: whether gates and experts can be laid over its cells, whose units are voltages
@@ -41,6 +44,7 @@ class Family:
     draw: Draw | None = None
     dynamics: Dynamics = "overdamped"
     advise: Callable[[Design], tuple[str, ...]] = no_advice
+    separate: Separate = separate_transconductors
     starts_up: bool = False
     directed: bool = False
     gates: bool = False

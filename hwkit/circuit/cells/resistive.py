@@ -28,6 +28,7 @@ from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.preferred import preferred, series_values
 from hwkit.circuit.scale import Scale
+from hwkit.circuit.separation import separate_resistors
 from hwkit.errors import DesignError
 from hwkit.model import Cosh, EnergyModel, Quartic
 from hwkit.units import THERMAL_VOLT, engineering
@@ -344,4 +345,5 @@ FAMILY = Family(
     compile_resistive,
     _draw_resistive,
     advise=_advise,
+    separate=separate_resistors,
 )

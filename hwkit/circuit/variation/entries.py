@@ -97,7 +97,11 @@ class Drift:
 
 @dataclass(frozen=True)
 class Environment:
-    """Temperature in K and hours in use: a corner."""
+    """Temperature in K and hours in use: a corner.
+
+    Diodes follow the temperature by themselves (`hwkit.circuit.junctions`); other parts do what
+    a `Drift` says.
+    """
 
     kelvin: float = ROOM_KELVIN
     hours: float = 0.0

@@ -33,12 +33,13 @@ class Ngspice(Spice):
             f"B{name} {name}_on 0 v={step}",
         ]
 
-    def transient(self, step: str, end: str, free: bool = False) -> str:
+    def transient(self, step: str, end: str, free: bool = False, largest: str | None = None) -> str:
         """Return a transient analysis from the start values.
 
         `free` lets nodes without a start value begin at their operating point.
         """
-        return f".tran {step} {end}" + ("" if free else " uic")
+        limit = f" 0 {largest}" if largest else ""
+        return f".tran {step} {end}{limit}" + ("" if free else " uic")
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written: kept, and printed in batch mode."""

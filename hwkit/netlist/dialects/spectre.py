@@ -108,9 +108,10 @@ class Spectre(Spice):
         """Return the start value of a node."""
         return f"ic {node}={volt}"
 
-    def transient(self, step: str, end: str, free: bool = False) -> str:
+    def transient(self, step: str, end: str, free: bool = False, largest: str | None = None) -> str:
         """See `Spice`."""
-        return f"run tran stop={end} step={step} maxstep={step}" + ("" if free else " skipdc=yes")
+        line = f"run tran stop={end} step={step} maxstep={largest or step}"
+        return line + ("" if free else " skipdc=yes")
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written."""

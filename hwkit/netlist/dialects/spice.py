@@ -5,7 +5,8 @@ parameter of the subcircuit. Currents flow from the first node through the eleme
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Self
 
 from hwkit.errors import NetlistError
 
@@ -19,7 +20,16 @@ class Spice:
     simulator: str
     verified = False  # whether hwkit's tests run this dialect's files in its simulator
     noises: tuple[str, ...] = ("pwl", "none")  # forms of noise, the default first
+    forms: tuple[str, ...] = ("flat", "hierarchy")
     suffix = ".cir"
+    points_per_step = 10  # that an accurate run needs in a noise step
+
+    def starting_at(self, volts: Mapping[str, str]) -> Self:
+        """Return the language of a file whose nodes start at these voltages.
+
+        A dialect that writes start values elsewhere than `start` does takes them from here.
+        """
+        return self
 
     def title(self, text: str) -> str:
         """Return the first line, a title; as a comment too, which spicelib insists on."""
@@ -164,6 +174,38 @@ class Spice:
         """
         raise NetlistError(f"start-up switches are not known to dialect {self.name}; use ngspice")
 
+    def transistor_card(self, name: str, kind: str, numbers: Mapping[str, str]) -> Iterator[str]:
+        """Yield a BSIM4 model of one bin; `kind` is "nmos" or "pmos".
+
+        Raises:
+            NetlistError: where transistors are not known.
+        """
+        raise NetlistError(
+            f"transistors are not known to dialect {self.name}; use dialect 'ngspice'"
+        )
+
+    def transistor(
+        self, name: str, nodes: Sequence[str], model: str, width: str, length: str
+    ) -> str:
+        """Return a transistor of such a model.
+
+        Args:
+            name: of the element, without its letter.
+            nodes: drain, gate, source, bulk.
+            model: name of its card.
+            width, length: in m.
+
+        Raises:
+            NetlistError: where transistors are not known.
+        """
+        raise NetlistError(
+            f"transistors are not known to dialect {self.name}; use dialect 'ngspice'"
+        )
+
+    def temperature_option(self, celsius: float) -> str:
+        """Return the option that sets the temperature, where it is not a line of its own."""
+        return ""
+
     def current(self, name: str, a: str, b: str, ampere: str) -> str:
         """Return a constant current that flows from a to b."""
         return f"I{name} {a} {b} dc {ampere}"
@@ -197,12 +239,13 @@ class Spice:
         """Return the start value of a node."""
         return f".ic v({node})={volt}"
 
-    def transient(self, step: str, end: str, free: bool = False) -> str:
+    def transient(self, step: str, end: str, free: bool = False, largest: str | None = None) -> str:
         """Return a transient analysis from the start values.
 
-        `free` lets nodes without a start value begin at their operating point.
+        `free` lets nodes without a start value begin at their operating point; `largest` is the
+        largest step that the simulator may take, None for its own choice or one step.
         """
-        return f".tran {step} {end} 0 {step}" + ("" if free else " uic")
+        return f".tran {step} {end} 0 {largest or step}" + ("" if free else " uic")
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written."""
@@ -212,6 +255,15 @@ class Spice:
     def options(self, text: str) -> str:
         """Return simulator options."""
         return f".options {text}"
+
+    def commands(self, lines: Sequence[str]) -> list[str]:
+        """Return the lines of an analysis and its options in the order the simulator needs."""
+        return list(lines)
+
+    def tight_options(self, volt: float, ampere: float, farad: float) -> str:
+        """Return options for an accurate run, with the units of voltage, current, capacitance."""
+        tolerances = f"reltol=1e-6 vntol={1e-8 * volt!r} abstol={1e-7 * ampere!r}"
+        return f"{tolerances} chgtol={1e-5 * farad * volt!r} trtol=1"
 
     def end(self) -> Iterator[str]:
         """Yield the end of the file."""

@@ -1,20 +1,21 @@
-"""Diodes at their temperature.
-
-    IS(T) = IS exp( (T/Tnom - 1) EG / (N k T/e) + (XTI/N) ln(T/Tnom) )
-
-as ngspice has it (diotemp.c, level 1), with its constants of nature: the exponent is about 40, and
-a difference in k/e would show.
-"""
+"""Diodes at their temperature, by the formula of `hwkit.circuit.junctions`."""
 
 import math
 from collections.abc import Mapping
 
+from hwkit.circuit.junctions import (
+    BOLTZMANN_OVER_CHARGE,
+    EXPONENT,
+    GAP_VOLT,
+    saturation_exponent,
+)
 from hwkit.errors import NetlistError
 from hwkit.netlist.reader.grammar import DIODE_PARAMETERS, MODEL_KINDS, ZERO_MEANS_NONE, rule
 from hwkit.netlist.reader.typed import Diode, Model
 
+__all__ = ["BOLTZMANN_OVER_CHARGE", "ZERO_CELSIUS", "check_model", "diode", "kelvin"]
+
 ZERO_CELSIUS = 273.15
-BOLTZMANN_OVER_CHARGE = 1.38064852e-23 / 1.6021766208e-19  # ngspice's
 _COLDEST, _HOTTEST = -273.15, 2000.0
 
 
@@ -73,10 +74,8 @@ def diode(
     hot = kelvin(celsius)
     cold = kelvin(values.get("tnom", values.get("tref", nominal)))
     if hot != cold:
-        ratio = hot / cold
-        volt = emission * BOLTZMANN_OVER_CHARGE * hot
-        exponent = (ratio - 1) * values.get("eg", 1.11) / volt
-        exponent += values.get("xti", 3.0) / emission * math.log(ratio)
+        gap, power = values.get("eg", GAP_VOLT), values.get("xti", EXPONENT)
+        exponent = saturation_exponent(hot, cold, emission, gap, power)
         if exponent > 700:
             raise NetlistError(f"the saturation current at {celsius:g} degrees is too large")
         saturation *= math.exp(exponent)

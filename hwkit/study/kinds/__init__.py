@@ -21,6 +21,7 @@ _OWN = (
     "speedup",
     "sampler",
     "breadboard",
+    "dataset",
 )
 
 

@@ -60,7 +60,7 @@ def test_arithmetic(definitions, word, right):
     [
         ("", "{-2^2}", "a power with a sign or a power beside it"),
         ("", "{2^3^2}", "a power with a sign or a power beside it"),
-        ("", "{(-2)^3}", r"ngspice takes \|x\|"),
+        ("", "{(-2)^3}", r"ngspice uses \|x\|"),
         ("", "{1/0}", "'/' has no value"),
         ("", "{1e300*1e300}", "gives inf"),
         ("", "{log(10)}", "the function 'log' is not understood"),

@@ -23,7 +23,7 @@ from hwkit.circuit.variation import (
 )
 from hwkit.circuit.variation.drawing import Drawing
 from hwkit.errors import ConfigError
-from hwkit.model import EnergyModel
+from hwkit.model import Cosh, EnergyModel
 from hwkit.study.kinds.tolerance.smooth import SMOOTH
 from hwkit.study.kinds.tolerance.tables_plan import (
     BoardsPlan,
@@ -99,6 +99,18 @@ class DriftNeeds:
         return None
 
 
+@dataclass(frozen=True)
+class KelvinNeeds:
+    """A temperature changes diodes by itself, and other parts as their drifts say."""
+
+    def broken(self, section: BaseModel) -> str | None:
+        """See `hwkit.study.needs.Rule`."""
+        assert isinstance(section, TolerancePlan)
+        if section.has_diodes:
+            return None
+        return Needs("environment.kelvin", "drift.per_kelvin").broken(section)
+
+
 class TolerancePlan(StudyFile):
     """A whole tolerance study."""
 
@@ -109,7 +121,7 @@ class TolerancePlan(StudyFile):
         AtMost("sensitivity.paths", "boards.paths"),
         AtMost("stop.least", "boards.count"),
         Needs("sensitivity.metric sensitivity.paths", "sensitivity.top budget.trim"),
-        Needs("environment.kelvin", "drift.per_kelvin"),
+        KelvinNeeds(),
         Needs("environment.hours", "drift.per_decade"),
         DriftNeeds("per_kelvin", "kelvin"),
         DriftNeeds("per_decade", "hours"),
@@ -175,10 +187,15 @@ class TolerancePlan(StudyFile):
         design = self.circuit.design(
             EnergyModel(coupled, [0.1, -0.1, 0.1], machine.energy(), machine.kT, machine.mobility)
         )
-        Drawing(design, self.variation(), 0)
+        Drawing(design, self.variation(), 0).board(0)
         if self.curves.bits:
             Drawing(design, Variation(quantised=(Quantised(self.curves.bits_parts, 8),)), 0)
         return self
+
+    @property
+    def has_diodes(self) -> bool:
+        """Whether diodes make the onsite energy, which follow the temperature by themselves."""
+        return self.circuit.cell == "resistive" and isinstance(self.machine.energy(), Cosh)
 
     def check_here(self) -> None:
         """See `StudyFile.check_here`."""

@@ -1,0 +1,55 @@
+"""What a data set study takes: products of matrices, counted, at the speed of one that is timed."""
+
+import time
+
+import numpy as np
+
+from hwkit.study.kind import Estimate
+from hwkit.study.kinds.dataset.plan import DatasetPlan, GatesPlan
+from hwkit.study.kinds.dataset.study import tasks
+from hwkit.workers import available_cores
+
+_SIZE = 512
+_MOST_FEATURES = 3000  # of a joint solve
+_FIXED_SECONDS = 5.0  # a training's tables and gates
+
+
+def estimate(plan: DatasetPlan) -> Estimate:
+    """Return runs, minutes and bytes of a study."""
+    training, _ = plan.data.split()
+    pictures, units = training.pictures.shape
+    rate, runs, seconds, couplings = _operations_per_second(), 0, 0.0, 0
+    for _, task in tasks(plan):
+        machines = max(1, len(task.points))
+        own = plan.samples.generated * machines
+        if task.conditions and plan.conditions is not None:
+            own += training.n_classes * plan.conditions.of_each_class + 2 * plan.conditions.masked
+        runs += own
+        sampling = own * plan.noising.steps * (1 + 0.1 * task.gates.experts) * units**2
+        seconds += _FIXED_SECONDS
+        seconds += (_training(plan, task.gates, pictures, units) + 4 * sampling) / rate
+        couplings = max(couplings, task.gates.segments * (1 + task.gates.experts) * units**2)
+    return Estimate(
+        runs,
+        seconds / available_cores() / 60,
+        8 * min(couplings, 20_000_000) + 1_000_000,
+        "the judge's training is not counted",
+    )
+
+
+def _training(plan: DatasetPlan, gates: GatesPlan, pictures: int, units: int) -> float:
+    """Return the operations of one training: second moments of all features of all samples."""
+    samples = pictures * plan.noising.samples * gates.segments
+    features = 1 + units + gates.experts * (1 + units) + gates.prototypes
+    if features <= _MOST_FEATURES:
+        return 2.0 * samples * features * (features + units)
+    overlap = 3.0  # experts that weigh on one sample
+    return 2.0 * samples * units * units * (2 + 2 * overlap)
+
+
+def _operations_per_second() -> float:
+    a = np.ones((_SIZE, _SIZE))
+    started = time.perf_counter()
+    for _ in range(4):
+        a @ a
+    return 4 * 2 * _SIZE**3 / max(time.perf_counter() - started, 1e-6)

@@ -1,0 +1,140 @@
+"""Compare a transistor netlist with the machine of its extracted curves: drift, path, samples.
+
+DEFINITIONS of the measures: cell drift is the largest difference over the largest force, machine
+drift the rms over units and states over the rms force; the path error is the rms over units, runs
+and all saved times on the same noise.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.circuit import Design
+from hwkit.langevin import simulate_drift_machines
+from hwkit.model import CurveMachine
+from hwkit.spice import measure_gradient, simulate_spice
+from hwkit.training import Recognition, recognise
+from hwkit.trajectories import Trajectories
+from hwkit.wiener import child_seed
+from hwkit.workers import Pool
+
+FloatArray = NDArray[np.float64]
+
+_SAVED = 25  # times at which paths are compared
+
+
+@dataclass(frozen=True)
+class Generation:
+    """How a machine generates: duration and step, number of samples, root of the noise."""
+
+    t_final: float = 1.25
+    dt: float = 2.5e-3
+    samples: int = 20
+    seed: int = 0
+
+    @property
+    def save_every(self) -> int:
+        """Steps between saved states."""
+        return max(1, round(self.t_final / self.dt / _SAVED))
+
+
+def start_states(reference: CurveMachine, generation: Generation) -> FloatArray:
+    """Return starts (samples, N): the uncoupled units after t_final from 0."""
+    seed = child_seed(generation.seed, "preparation")
+    alone = reference.uncoupled()
+    x = simulate_drift_machines(
+        [alone], generation.t_final, generation.dt, generation.samples, seed
+    )
+    return np.asarray(x[0, :, -1])
+
+
+def ideal_paths(reference: CurveMachine, generation: Generation, starts: FloatArray) -> FloatArray:
+    """Return states (samples, T, N) of the machine of curves."""
+    seed = child_seed(generation.seed, "generation")
+    x = simulate_drift_machines(
+        [reference],
+        generation.t_final,
+        generation.dt,
+        len(starts),
+        seed,
+        starts,
+        save_every=generation.save_every,
+    )
+    return np.asarray(x[0])
+
+
+def transistor_paths(
+    design: Design,
+    generation: Generation,
+    starts: FloatArray,
+    jobs: int | Pool = 1,
+    tight: bool = False,
+) -> Trajectories:
+    """Return the runs of the full netlist on the same noise."""
+    return simulate_spice(
+        design,
+        generation.t_final,
+        generation.dt,
+        len(starts),
+        child_seed(generation.seed, "generation"),
+        starts,
+        save_every=generation.save_every,
+        jobs=jobs,
+        tight=tight,
+    )
+
+
+def path_error(ideal: FloatArray, real: FloatArray) -> float:
+    """Return the rms difference over runs, saved times after the start, and units."""
+    return float(np.sqrt(np.mean((real[:, 1:] - ideal[:, 1:]) ** 2)))
+
+
+@dataclass(frozen=True)
+class StepFit:
+    """A path error as floor + slope h, from two steps."""
+
+    floor: float
+    slope: float
+
+
+def step_fit(steps: tuple[float, float], errors: tuple[float, float]) -> StepFit:
+    """Return the line through the path errors at two steps."""
+    slope = (errors[0] - errors[1]) / (steps[0] - steps[1])
+    return StepFit(errors[0] - slope * steps[0], slope)
+
+
+def cell_drift(design: Design, reference: CurveMachine, states: FloatArray) -> float:
+    """Return the drift error of a design without couplings from its extracted law."""
+    gradient = measure_gradient(design, states)
+    law = -reference.force(states)
+    return float(np.max(np.abs(gradient - law)) / np.max(np.abs(law)))
+
+
+def machine_drift(design: Design, reference: CurveMachine, states: FloatArray) -> float:
+    """Return the rms drift error of a design relative to the rms force of its curves."""
+    gradient = measure_gradient(design, states)
+    law = -reference.force(states)
+    return float(np.sqrt(np.mean((gradient - law) ** 2) / np.mean(law**2)))
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """What a circuit and its machine of curves generate on the same noise.
+
+    Attributes:
+        ideal, real: of each.
+    """
+
+    ideal: Recognition
+    real: Recognition
+
+    @property
+    def paired_difference(self) -> float:
+        """Recognisable share of the circuit minus that of the machine, same noise."""
+        return float(np.mean(self.real.recognisable * 1.0 - self.ideal.recognisable * 1.0))
+
+
+def compare_samples(ideal: FloatArray, real: Trajectories, patterns: FloatArray) -> Samples:
+    """Recognise end states of both; failed runs count as not recognisable."""
+    return Samples(recognise(ideal[:, -1], patterns), recognise(real.x[:, -1], patterns))

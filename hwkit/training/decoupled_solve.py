@@ -12,6 +12,7 @@ counts for four experts on average, not for all. So the cost is independent of t
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +23,15 @@ from hwkit.training.gates import Gate
 from hwkit.training.groups import GroupPlan
 from hwkit.training.joint_solve import POOLED_RIDGE, RIDGES, Solution
 from hwkit.training.regression import Moments, best_ridge
-from hwkit.training.segments import SegmentNoising, SingleArray
+from hwkit.training.segments import Chunk, SegmentNoising, SingleArray
 from hwkit.wiener import child_seed
 
 FloatArray = NDArray[np.float64]
 
 _SHARED = 4  # experts that a sample counts for, at most on average
+_JOINED = 4  # chunks: adding to the sums of all experts is dear for a few samples each
 _LEAST_WEIGHT = 10.0  # of all samples of an expert, below which it adds nothing
-_CHOOSING = 10  # the experts of the largest weights choose the ridge of their group
+_CHOOSING = 4  # the experts of the largest weights choose the ridge of their group
 
 
 def solve_in_turn(
@@ -50,7 +52,7 @@ def solve_in_turn(
     for batch in _disjoint(gates, n):
         sums = {g: _Sums(groups[g], gates[g], n) for g in batch}
         draw = np.random.Generator(np.random.Philox(child_seed(noising.seed, "experts", batch[0])))
-        for x, y, aside in noising.chunks():
+        for x, y, aside in _joined(noising.chunks()):
             wide = x.astype(np.float64)
             field = wide @ J.T + b
             for expert in experts:
@@ -111,6 +113,13 @@ class _Sums:
             if J is not None:
                 J[r] = theta[:-1].T
         return self._gate.group(b, J), ridge, gradient
+
+
+def _joined(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield several chunks as one."""
+    while several := list(islice(chunks, _JOINED)):
+        x, y, aside = zip(*several, strict=True)
+        yield np.concatenate(x), np.concatenate(y), np.concatenate(aside)
 
 
 def _with_one(x: SingleArray) -> SingleArray:

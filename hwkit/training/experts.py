@@ -27,7 +27,7 @@ from hwkit.training.clusters import clusters
 from hwkit.training.decoupled_solve import solve_in_turn
 from hwkit.training.gates import discriminants
 from hwkit.training.groups import GroupPlan
-from hwkit.training.joint_solve import n_features, solve_jointly
+from hwkit.training.joint_solve import Solution, n_features, solve_jointly
 from hwkit.training.noised_states import noised_states
 from hwkit.training.patterns import normalized_patterns
 from hwkit.training.protocol import Protocol
@@ -98,31 +98,25 @@ def train_gated(
         ConfigError: if segments don't divide the steps, or a setting is out of its range.
     """
     onsite = onsite if onsite is not None else Quartic()
-    if not onsite.is_shared:
-        raise ConfigError("training needs one onsite energy for all units: give scalar parameters")
     protocol = protocol if protocol is not None else Protocol(dt=_STEP)
     pictures = normalized_patterns(patterns)
-    _check(pictures, groups, segments, samples, protocol)
+    _check(onsite, pictures, groups, segments, samples, protocol)
     table = noised_states(protocol, onsite, kT, mobility, float(np.max(np.abs(pictures))))
     classes = None if labels is None else checked_labels(labels, len(pictures))
     experts = [_clusters(pictures, group, classes, child_seed(seed, "clusters", g))
                for g, group in enumerate(groups)]  # fmt: skip
-    local = any(group.drives is not None for group in groups)
-    jointly = not local and n_features(groups, pictures.shape[1]) <= _MOST_FEATURES
-    solve = solve_jointly if jointly else solve_in_turn
+    solve = _solver(groups, pictures.shape[1])
     length = protocol.n_steps // segments
     machines, losses, solutions = [], [], []
     for segment in range(segments):
         steps = range(segment * length, (segment + 1) * length)
         own = child_seed(seed, "noise", segment)
         noising = SegmentNoising(table, pictures, steps, samples, own)
-        gates = [discriminants(noising, group, *each)
-                 for group, each in zip(groups, experts, strict=True)]  # fmt: skip
-        solution = solve(noising, groups, gates)
-        part = GatedMachine(solution.J, solution.b, solution.experts, onsite, kT, mobility)
-        machines.append(part)
-        losses.append(noising.loss(part))
-        solutions.append(solution)
+        pairs = zip(groups, experts, strict=True)
+        found = solve(noising, groups, [discriminants(noising, g, *each) for g, each in pairs])
+        solutions.append(found)
+        machines.append(GatedMachine(found.J, found.b, found.experts, onsite, kT, mobility))
+        losses.append(noising.loss(machines[-1]))
         if progress is not None:
             progress(segment + 1, segments)
     whole = machines[0] if segments == 1 else SegmentedMachine(tuple(machines[::-1]))
@@ -164,13 +158,23 @@ def gated_loss(
     )
 
 
+def _solver(groups: Sequence[GroupPlan], n_units: int) -> Callable[..., Solution]:
+    """Return what solves for all couplings at once, or, of many features, group after group."""
+    local = any(group.drives is not None for group in groups)
+    jointly = not local and n_features(groups, n_units) <= _MOST_FEATURES
+    return solve_jointly if jointly else solve_in_turn
+
+
 def _check(
+    onsite: Onsite,
     pictures: FloatArray,
     groups: Sequence[GroupPlan],
     segments: int,
     samples: int,
     protocol: Protocol,
 ) -> None:
+    if not onsite.is_shared:
+        raise ConfigError("training needs one onsite energy for all units: give scalar parameters")
     most = max((group.n_experts for group in groups), default=1)
     if len(pictures) < most:
         raise DataError(f"{len(pictures)} pictures are fewer than {most} experts; give more")

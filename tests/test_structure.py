@@ -23,7 +23,7 @@ _PUBLIC = {
     "simulate_boards", "sample_gaussian", "record", "monte_carlo", "render", "from_bonds", "train",
     "simulate_gated", "simulate_gated_implicit",
     "train_drift", "train_gated", "solve_exact", "converge", "validate_design", "validate_netlist",
-    "design_budget",
+    "validate_gated", "design_budget",
 }  # fmt: skip
 _LONG_FILES = {"spice/callbacks.py"}  # to be split
 _COMPILED = {"march_blocks", "march_rows", "march", "_solve_field", "_draw"}  # take bare arrays

@@ -8,7 +8,7 @@ from hwkit.circuit.cells.silicon import SiliconOptions
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
 from hwkit.circuit.families import FamilyVerdict, assess_families
-from hwkit.circuit.faults import FAULTS, with_fault
+from hwkit.circuit.faults import FAULTS, GATE_FAULTS, with_fault
 from hwkit.circuit.gated import compile_cells
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.options import family_options
@@ -24,6 +24,7 @@ from hwkit.circuit.transistors import Transistors, mismatched
 __all__ = [
     "CELLS",
     "FAULTS",
+    "GATE_FAULTS",
     "GROUND",
     "Curve",
     "CurvedTerm",

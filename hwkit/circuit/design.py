@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from hwkit.circuit.parts import GROUND, UNITS, FloatArray, IndexArray, Parts
 from hwkit.circuit.pdk.process import Process
-from hwkit.circuit.realisability import ROOM_TEMPERATURE, Realisability, assess
+from hwkit.circuit.realisability import (
+    ROOM_TEMPERATURE,
+    Realisability,
+    assess,
+    assess_gated,
+)
 from hwkit.circuit.scale import Scale
 from hwkit.circuit.transistors import Transistors
 from hwkit.errors import DesignError
@@ -241,6 +246,10 @@ class Design(Shown):
     @property
     def realisability(self) -> Realisability:
         """What it takes to build this design."""
+        if isinstance(self.machine, GatedMachine | SegmentedMachine):
+            machine = self.machine
+            segments = machine.segments if isinstance(machine, SegmentedMachine) else (machine,)
+            return assess_gated(self.model, segments, self.scale, self.parts)
         pairs = self.machine if isinstance(self.machine, DriftMachine) else self.model
         found = assess(pairs, self.scale, self.parts)
         if self.transistors:

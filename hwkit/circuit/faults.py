@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hwkit.circuit.design import Design
+from hwkit.circuit.gate_faults import exchange_experts, stick_gate
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.errors import DesignError
 from hwkit.ordering import largest, rising
@@ -151,16 +152,30 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+# Of designs whose netlist holds gates.
+GATE_FAULTS: dict[str, Fault] = {
+    "experts-exchanged": Fault(
+        exchange_experts,
+        "the gate's outputs for its two most different experts are exchanged",
+        ("drift", "path"),
+    ),
+    "gate-stuck": Fault(
+        stick_gate, "the first gate always chooses its first expert", ("drift", "path")
+    ),
+}
+
+
 def with_fault(design: Design, name: str) -> Design:
     """Return the design with a fault, by its name.
 
     Raises:
         DesignError: if there is no such fault, or the design has no place for it.
     """
-    if name not in FAULTS:
-        raise DesignError(f"fault {name!r} is unknown; choose one of {', '.join(FAULTS)}")
+    known = FAULTS | GATE_FAULTS
+    if name not in known:
+        raise DesignError(f"fault {name!r} is unknown; choose one of {', '.join(known)}")
     design.without_transistors(f"fault {name!r}")
-    return FAULTS[name].apply(design)
+    return known[name].apply(design)
 
 
 def _strongest(design: Design) -> int:

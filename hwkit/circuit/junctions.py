@@ -57,7 +57,7 @@ def at_temperature(
     """
     if not _COLDEST <= kelvin <= _HOTTEST:
         raise ConfigError(
-            f"environment: diodes at {kelvin:g} K; their law is known from {_COLDEST:g} to "
+            f"environment: diodes at {kelvin:g} K; they are known from {_COLDEST:g} to "
             f"{_HOTTEST:g} K"
         )
     grown = np.exp(saturation_exponent(kelvin, THERMAL_KELVIN, emission))

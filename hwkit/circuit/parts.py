@@ -90,6 +90,8 @@ UNITS: dict[str, str] = {
     "transcubic": "A/V^3",
     "transconductor": "S",
     "saturating": "S",
+    "gated": "A/V^2",
+    "exponential": "A",
     "cubic": "A/V^3",
     "diode": "A",
     "limiter": "S",

@@ -7,14 +7,15 @@ resistance. Readout, noise sources and weight writing are not in it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
-from hwkit.circuit.parts import Parts
+from hwkit.circuit.gate_needs import GateNeeds, gate_needs, gated_power, loads
+from hwkit.circuit.parts import FloatArray, Parts
 from hwkit.circuit.scale import Scale
-from hwkit.model import DriftMachine, EnergyModel
+from hwkit.model import DriftMachine, EnergyModel, GatedMachine
 from hwkit.units import BOLTZMANN, engineering
 
 ROOM_TEMPERATURE = 300.0
@@ -43,6 +44,8 @@ class Realisability:
         power: estimated static power, W.
         n_transistors, gate_area: transistors and the area of their gates, m^2; 0 without any.
         remarks: where the design does not do what was asked for.
+        gates: what gates and experts ask for; None without any. Sums of couplings then count the
+            largest expert.
     """
 
     noise_psd: float
@@ -62,6 +65,7 @@ class Realisability:
     n_transistors: int = 0
     gate_area: float = 0.0
     remarks: tuple[str, ...] = ()
+    gates: GateNeeds | None = None
 
     @property
     def passive(self) -> bool:
@@ -97,6 +101,7 @@ class Realisability:
                 f"static power       {engineering(self.power, 'W')}, estimated ({supply}; no "
                 "readout, noise sources or weight writing)",
                 f"elements           {self.n_elements}",
+                *(self.gates.describe() if self.gates else []),
                 *self._silicon(),
             ]
         )
@@ -111,13 +116,42 @@ class Realisability:
         ]
 
 
+def assess_gated(
+    units: EnergyModel, segments: Sequence[GatedMachine], scale: Scale, parts: Sequence[Parts]
+) -> Realisability:
+    """Work out the numbers of a gated machine: of its worst segment, counts of all of them.
+
+    Args:
+        units: the machine's units, uncoupled.
+        segments: the machines that take turns.
+        scale, parts: of the design.
+    """
+    own = assess(units, scale, parts)
+    needed = [loads(segment) for segment in segments]
+    swing = max(_swing(units, *each) for each in needed)
+    signs = [np.sign(J) for s in segments for J in (s.J, *(g.J for g in s.groups)) if J is not None]
+    fixed = [p for p in parts if p.role.startswith("onsite")]
+    drives = (gated_power(s, scale, swing * scale.volt, SUPPLY_VOLT) for s in segments)
+    return replace(
+        own,
+        coupling_sum_mean=max(float(sums.mean()) for sums, _ in needed),
+        coupling_sum_max=max(float(sums.max()) for sums, _ in needed),
+        n_positive=sum(int(np.count_nonzero(s > 0)) for s in signs),
+        n_negative=sum(int(np.count_nonzero(s < 0)) for s in signs),
+        swing=swing,
+        dynamic_range_db=own.dynamic_range_db + float(20 * np.log10(swing / own.swing)),
+        power=_power(fixed, swing * scale.volt) + max(drives),
+        gates=gate_needs(segments),
+    )
+
+
 def assess(
     model: EnergyModel | DriftMachine, scale: Scale, parts: Sequence[Parts]
 ) -> Realisability:
     """Work out the realisability numbers of a model at a scale, made of some parts."""
-    sums = np.asarray(abs(sp.csr_array(model.J)).sum(axis=1)).ravel()
+    sums = np.asarray(abs(sp.csr_array(model.J)).sum(axis=1), dtype=np.float64).ravel()
     curvature = np.broadcast_to(model.onsite.curvature(np.zeros(model.n_units)), (model.n_units,))
-    J, swing = _couplings(model), _swing(model, sums)
+    J, swing = _couplings(model), _swing(model, sums, np.abs(model.b))
     thermal = np.sqrt(BOLTZMANN * ROOM_TEMPERATURE / scale.farad)
     return Realisability(
         noise_psd=scale.noise_psd(model.kT),
@@ -144,9 +178,8 @@ def _couplings(model: EnergyModel | DriftMachine) -> np.ndarray:
     return np.asarray(model.J[model.J != 0])
 
 
-def _swing(model: EnergyModel | DriftMachine, sums: np.ndarray) -> float:
+def _swing(model: EnergyModel | DriftMachine, sums: FloatArray, bias: FloatArray) -> float:
     """Return the largest x with U'(x) = sum_j |J_ij| x + |b_i|, and at least 3 sigma of a unit."""
-    bias = np.abs(model.b)
     curvature = float(np.min(model.onsite.curvature(np.zeros(model.n_units))))
     sigma = np.sqrt(model.kT / curvature) if curvature > 0 else 0.0
 

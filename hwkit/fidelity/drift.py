@@ -12,14 +12,17 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.fidelity.verdict import Metric
-from hwkit.model import Couplings, EnergyModel
+from hwkit.model import Couplings, EnergyModel, GatedMachine
 from hwkit.ordering import largest
 
 FloatArray = NDArray[np.float64]
 
 
 def drift_residual(
-    model: EnergyModel, states: FloatArray, gradient: FloatArray, onsite: FloatArray | None = None
+    model: EnergyModel | GatedMachine,
+    states: FloatArray,
+    gradient: FloatArray,
+    onsite: FloatArray | None = None,
 ) -> FloatArray:
     """Return (measured - model's) dV/dx over the largest of the model's, (n_states, N).
 

@@ -1,9 +1,10 @@
 """A machine whose couplings each have a curve of their own: extracted devices.
 
-    dx_i = -mu [U'(x_i) + b_i + sum_k sum_j W^k_ij f_k(x_j)] dt + sqrt(2 mu kT) dW_i
+    dx_i = -mu [U'(x_i) + l_i x_i + b_i + sum_k sum_j W^k_ij f_k(x_j)] dt + sqrt(2 mu kT) dW_i
 
 The functions f_k span the curves of all couplings; a matrix W^k says how much of each a coupling
-has. There is no energy. With one function and W = J this is a `DriftMachine`.
+has; l is how much they load the unit that they drive. There is no energy. With one function, W = J
+and no load this is a `DriftMachine`.
 """
 
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ class CurveMachine:
         b: biases, (N,).
         onsite: energy of a unit alone.
         kT, mobility, n_visible: as for EnergyModel.
+        load: l, (N,); None for zeros.
 
     Raises:
         DataError: if shapes don't fit or an entry is not finite.
@@ -44,6 +46,7 @@ class CurveMachine:
     kT: float = 0.1
     mobility: float = 1.0
     n_visible: int | None = None
+    load: FloatArray | None = None
 
     def __post_init__(self) -> None:
         n, (points, count) = self.b.size, self.functions.shape
@@ -52,8 +55,12 @@ class CurveMachine:
                 f"weights have shape {self.weights.shape}, x {self.x.shape} and functions "
                 f"{self.functions.shape}; give (K, N, N), (P,) and (P, K)"
             )
-        for name in ("weights", "x", "functions", "b"):
-            values = doubles(name, getattr(self, name))
+        load = np.zeros(n) if self.load is None else self.load
+        if load.shape != (n,):
+            raise DataError(f"load has shape {load.shape}; give one number for each of {n} units")
+        given = {name: getattr(self, name) for name in ("weights", "x", "functions", "b")}
+        for name, entry in (given | {"load": load}).items():
+            values = doubles(name, entry)
             if not np.all(np.isfinite(values)):
                 raise DataError(f"{name} has entries that are not finite")
             values.setflags(write=False)
@@ -69,7 +76,8 @@ class CurveMachine:
     def coupling_field(self, x: FloatArray) -> FloatArray:
         """Return what the couplings add to each unit's drift, (..., N)."""
         values = self._spline(np.clip(x, self.x[0], self.x[-1]))
-        return np.asarray(np.tensordot(values, self._columns, axes=([-2, -1], [1, 0])))
+        field = np.tensordot(values, self._columns, axes=([-2, -1], [1, 0]))
+        return np.asarray(field if self.load is None else field + self.load * x)
 
     def force(self, x: FloatArray) -> FloatArray:
         """Return the drift over the mobility, (..., N)."""
@@ -83,6 +91,7 @@ class CurveMachine:
             weights=np.zeros((1, n, n)),
             functions=np.zeros((self.x.size, 1)),
             b=np.zeros(n),
+            load=None,
         )
 
     @cached_property

@@ -14,6 +14,7 @@ holds inductors is read by `netlist.extract_inductive`. Units that voltage sourc
 the machine is that of the others (`clamp_units`).
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.model.names import checked_names
 from hwkit.netlist.extract_inductive import has_inductors, read_inductive
 from hwkit.netlist.laws import Laws, collect_laws
-from hwkit.netlist.reader import Elements, read_elements
+from hwkit.netlist.reader import Behavioural, Elements, Tree, read_elements
 from hwkit.netlist.reading import read_netlist
 from hwkit.netlist.unit_laws import ROUNDING, UnitLaws, unit_laws
 from hwkit.ordering import largest
@@ -73,6 +74,7 @@ def machine(elements: Elements, noise: bool = True) -> EnergyModel:
         NetlistError: as `extract_model`.
     """
     _check_parameters(elements.parameters)
+    _refuse_gates(elements)
     try:
         # Arrays that overflow are refused as couplings, biases, ...
         with np.errstate(all="ignore"):
@@ -84,6 +86,26 @@ def machine(elements: Elements, noise: bool = True) -> EnergyModel:
             f"the netlist's numbers can't be computed with ({error}): some are too large or too "
             "small; correct them"
         ) from error
+
+
+def _refuse_gates(elements: Elements) -> None:
+    """Refuse branches that share a tail current: their machine has no energy."""
+    tails: Counter[str] = Counter()
+    for element in elements:
+        if isinstance(element, Behavioural) and _holds(element.tree, "exp"):
+            tails[element.plus] += 1
+            if tails[element.plus] > 1:
+                raise element.error(
+                    f"branches that share the current of {element.plus!r} are a gate, and a gated "
+                    "machine has no energy to extract; measure its force "
+                    "(hwkit.validation.validate_gated)"
+                )
+
+
+def _holds(tree: Tree, function: str) -> bool:
+    return tree[0] == function or any(
+        _holds(branch, function) for branch in tree[1:] if isinstance(branch, tuple)
+    )
 
 
 def _capacitive(elements: Elements, noise: bool) -> EnergyModel:

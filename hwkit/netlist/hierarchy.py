@@ -15,7 +15,6 @@ from hwkit.circuit.gates import COUPLING_ROLES
 from hwkit.netlist.dialects.spice import Spice, quoted
 from hwkit.netlist.elements import group_block, group_header
 from hwkit.netlist.size import Block, Rows
-from hwkit.netlist.transistors import transistor_blocks
 
 _OF_CELL = ("capacitor", "transconductor", "cubic", "current")
 
@@ -36,7 +35,6 @@ def hierarchy(design: Design, language: Spice, couplings: bool) -> Iterator[Bloc
             continue
         yield Block.of(group_header(parts, language))
         yield (_pairs if parts in paired else group_block)(design, parts, language)
-    yield from transistor_blocks(design, language)
 
 
 def _is_paired(parts: Parts, n_units: int) -> bool:

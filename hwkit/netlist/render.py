@@ -26,7 +26,7 @@ from hwkit.netlist.dialects.spice import quoted
 from hwkit.netlist.elements import NUMBER, group_block, group_header, node_name
 from hwkit.netlist.hierarchy import hierarchy
 from hwkit.netlist.size import MAX_BYTES, Block, check_size, estimate
-from hwkit.netlist.transistors import TRANSISTOR_OPTIONS, transistor_blocks
+from hwkit.netlist.transistors import TRANSISTOR_OPTIONS, Models, transistor_blocks
 from hwkit.showing import Shown, Summary
 from hwkit.wiener import increments
 
@@ -98,6 +98,7 @@ def render(
     seed: int = 0,
     max_bytes: float = MAX_BYTES,
     max_step: float | None = None,
+    models: Models = "cards",
 ) -> Netlist:
     """Write a design as a netlist.
 
@@ -115,6 +116,8 @@ def render(
         max_bytes: largest text that is written; its size is estimated beforehand.
         max_step: largest time step that the simulator may take, in model time; None: its own
             choice, or one noise step.
+        models: of transistors: "cards" written out, or the foundry's "library" included, whose
+            files must then be there wherever the netlist is run.
 
     Raises:
         NetlistError: unknown dialect, noise form or form, or a text that would be too large.
@@ -127,14 +130,14 @@ def render(
         language, starts = _started(design, language, x0)
         analysis = [*starts, *_analysis(design, language, t_final, dt, max_step)]
     body = hierarchy if form == "hierarchy" else _flat
-    blocks = [*body(design, language, couplings)]
+    blocks = [*body(design, language, couplings), *transistor_blocks(design, language, models)]
     if noise != "none":
         grid = TimeGrid(t_final, dt)
         if noise == "pwl":  # before a path of that length is drawn
             knots = grid.n_steps * design.machine.n_units
             check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
-    extra = _options(design, noise, options)
+    extra = _options(design, language, noise, options)
     analysis = language.commands([*analysis, language.options(extra)] if extra else analysis)
     header = list(_header(design, language))
     rest = Block.of([*header, *analysis, *language.end()])
@@ -145,14 +148,14 @@ def render(
     return Netlist("\n".join([*lines, ""]), tuple(plus), noise, references)
 
 
-def _options(design: Design, noise: Noise, options: str) -> str:
+def _options(design: Design, language: Spice, noise: Noise, options: str) -> str:
     """Return the options of a file, with those that its elements and its run need."""
     extra = f"{RUN_OPTIONS} {options}" if noise == "external" else options
     if design.transistors:
-        extra = f"{TRANSISTOR_OPTIONS} {extra}"
+        extra = f"{TRANSISTOR_OPTIONS} {language.temperature_option(design.celsius)} {extra}"
     if any(parts.kind == "diode" for parts in design.parts):
         extra = f"{DIODE_OPTIONS} {extra}"
-    return extra.strip()
+    return " ".join(extra.split())
 
 
 def _header(design: Design, language: Spice) -> Iterator[str]:
@@ -183,7 +186,6 @@ def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
         if parts.kind != "noise" and (couplings or parts.role not in COUPLING_ROLES):
             yield Block.of(group_header(parts, language))
             yield group_block(design, parts, language)
-    yield from transistor_blocks(design, language)
 
 
 def _noise_blocks(

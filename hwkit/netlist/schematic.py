@@ -4,11 +4,13 @@ Both are SVG, the same bytes for the same input.
 """
 
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hwkit.circuit import CELLS, Scale
+from hwkit.circuit.gate_drawing import draw_gate_parts
 from hwkit.deferred import deferred
 from hwkit.errors import ConfigError, DesignError
 from hwkit.model import EnergyModel
@@ -38,12 +40,21 @@ def draw_cell(cell: str = "rc", scale: Scale | None = None) -> str:
     if draw is None:
         known = ", ".join(name for name in CELLS if CELLS[name].draw is not None)
         raise DesignError(f"family {cell!r} has no schematic; these have one: {known}")
+    return _drawn(lambda drawing, elements: draw(drawing, elements, scale))
+
+
+def draw_gate() -> str:
+    """Return the schematic of a gate, its branches and what they feed, as SVG."""
+    return _drawn(draw_gate_parts)
+
+
+def _drawn(draw: Callable[[Any, Any], None]) -> str:
     schemdraw = import_aside("schemdraw")  # it brings matplotlib along
     from schemdraw import elements
 
     schemdraw.use("svg")
     drawing = schemdraw.Drawing(show=False)
-    draw(drawing, elements, scale)
+    draw(drawing, elements)
     data: bytes = drawing.get_imagedata("svg")
     return data.decode()
 

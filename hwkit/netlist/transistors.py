@@ -31,18 +31,17 @@ def transistor_blocks(design: Design, language: Spice, models: Models = "cards")
     """Yield temperature, models and transistors of a design; nothing if it has none.
 
     Raises:
-        NetlistError: if the dialect is not ngspice's, or the foundry's files are asked for and the
-            design's process does not come from them.
+        NetlistError: if the dialect knows no transistors, or the foundry's files are asked for and
+            the design's process does not come from them.
     """
     if not design.transistors:
         return
-    if language.name != "ngspice":
-        raise NetlistError(
-            f"transistors are not known to dialect {language.name}; use dialect 'ngspice'"
-        )
     process = design.process
     if process is None:
         raise NetlistError("the design has transistors but no process that they belong to")
+    if language.name != "ngspice":
+        yield from _unbinned_blocks(design, language, process, models)
+        return
     yield Block.of([language.comment(_title(process)), f".temp {_NUMBER.format(design.celsius)}"])
     if models == "library":
         yield Block.of(_includes(process))
@@ -52,6 +51,36 @@ def transistor_blocks(design: Design, language: Spice, models: Models = "cards")
     for group in design.transistors:
         yield Block.of([language.comment(f"{group.role}: {len(group)} transistors")])
         yield _group_block(design, group, "X" if models == "library" else "M")
+
+
+def _unbinned_blocks(
+    design: Design, language: Spice, process: Process, models: Models
+) -> Iterator[Block]:
+    """Yield cards and transistors for a simulator that chooses no bin by W and L itself."""
+    if models == "library":
+        raise NetlistError(
+            f"the foundry's files are ngspice's, not {language.name}'s; use models = 'cards'"
+        )
+    for card in _cards(design, process):
+        numbers = {name: _number(name, value) for name, value in card.parameters.items()}
+        yield Block.of(language.transistor_card(_card_name(card), card.kind, numbers))
+    names = [*design.nodes, "0"]
+    for group in design.transistors:
+        if np.any(group.threshold) or np.any(group.mobility != 1):
+            raise NetlistError(
+                f"{group.role}: mismatch is not written for dialect {language.name}; use 'ngspice'"
+            )
+        model = _card_name(process.card(group.device, group.width, group.length))
+        size = _NUMBER.format(group.width), _NUMBER.format(group.length)
+        role = group.role.replace("-", "_")
+        yield Block.of(
+            language.transistor(f"{role}_{k}", [names[node] for node in ends], model, *size)
+            for k, ends in enumerate(group.nodes.tolist())
+        )
+
+
+def _card_name(card: Card) -> str:
+    return f"{card.device}_{card.number}"
 
 
 def _title(process: Process) -> str:

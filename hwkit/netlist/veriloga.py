@@ -39,9 +39,14 @@ def render_veriloga(design: Design) -> str:
     """Return the module of a design's cell; its parameters default to the first unit's values.
 
     Raises:
-        NetlistError: if the cell has a part whose law is not known here.
+        NetlistError: if the cell has a part whose law is not known here, or the design has gates.
     """
     design.without_transistors("a Verilog-A module")
+    if design.gated:
+        raise NetlistError(
+            "gates are shared by all units, so no module of one cell holds them; export the "
+            "netlist (hwkit.render)"
+        )
     local = _local_names(design)
     ports = [name for node, name in local.items() if _is_port(design, node)]
     rows = [

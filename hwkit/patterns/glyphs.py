@@ -36,6 +36,22 @@ def glyph_patterns(classes: list[int], rows: int, columns: int) -> FloatArray:
     return np.asarray(small.reshape(len(classes), -1))
 
 
+def first_pictures(classes: list[int], rows: int, columns: int) -> FloatArray:
+    """Return the first picture of each class on rows x columns pixels, (P, rows * columns).
+
+    They resemble each other less than the classes' means do.
+
+    Raises:
+        DataError: if a class is none of 0 to 9.
+    """
+    data = datasets.load_digits()
+    if not set(classes) <= set(range(10)):
+        raise DataError(f"classes are {classes}; name some of 0 to 9")
+    first = [int(np.flatnonzero(data.target == label)[0]) for label in classes]
+    small = _shares(rows) @ data.images[first] @ _shares(columns).T
+    return np.asarray(small.reshape(len(classes), -1))
+
+
 def largest_correlation(patterns: FloatArray) -> float:
     """Return the largest correlation between two patterns of (P, n_visible)."""
     between = np.asarray(np.corrcoef(patterns))

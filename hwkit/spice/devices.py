@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hwkit.circuit import Design
 from hwkit.errors import DataError, SimulationError
 from hwkit.netlist import Netlist, render
+from hwkit.netlist.transistors import Models
 from hwkit.spice.library import find_library
 from hwkit.spice.runnable import clamped
 from hwkit.spice.session import session
@@ -33,7 +34,11 @@ class _Sweep:
 
 
 def sweep_currents(
-    designs: Sequence[Design], swept: int, largest_volt: float, points: int = 241
+    designs: Sequence[Design],
+    swept: int,
+    largest_volt: float,
+    points: int = 241,
+    models: Models = "cards",
 ) -> tuple[FloatArray, list[FloatArray]]:
     """Sweep one unit's node, all others held at 0 V, and return what every node draws.
 
@@ -42,6 +47,7 @@ def sweep_currents(
         swept: number of the unit.
         largest_volt: the sweep is from minus that to that, V.
         points: odd, at least 5.
+        models: written out, or the foundry's own library.
 
     Returns:
         Voltages (points,) and, for each design, currents (points, N) that leave the nodes; V, A.
@@ -52,7 +58,10 @@ def sweep_currents(
     if points < 5 or points % 2 == 0:
         raise DataError(f"points is {points}; a sweep needs an odd number of at least 5")
     volts = (-largest_volt, largest_volt, points)
-    held = [clamped(render(design, noise="none", options=DC_OPTIONS)) for design in designs]
+    held = [
+        clamped(render(design, noise="none", options=DC_OPTIONS, models=models))
+        for design in designs
+    ]
     found = _measured("hwkit.spice.devices:_sweeper", [_Sweep(each, swept, volts) for each in held])
     for design, currents in zip(designs, found, strict=True):
         whole = currents.shape == (points, design.machine.n_units)

@@ -22,7 +22,7 @@ from hwkit.workers import Failure, Pool, Progress, run_tasks
 FloatArray = NDArray[np.float64]
 
 # The default reltol of 1e-3 would leave errors of that size in nonlinear currents.
-_OPTIONS = "reltol=1e-9 abstol=1e-18 vntol=1e-12 gmin=1e-18"
+DRIFT_OPTIONS = "reltol=1e-9 abstol=1e-18 vntol=1e-12 gmin=1e-18"
 
 
 def measure_gradient(
@@ -51,10 +51,10 @@ def measure_gradient(
         )
     find_library()
     if isinstance(design, Design) and design.start_amperes is not None:  # a state is a flux
-        currents = measure_static_currents(design, points, _OPTIONS, jobs, progress, timeout)
+        currents = measure_static_currents(design, points, DRIFT_OPTIONS, jobs, progress, timeout)
         return np.asarray(currents / design.force_amperes)
     volts = points * design.scale.volt
-    netlist, ampere = quiet_netlist(design, _OPTIONS)
+    netlist, ampere = quiet_netlist(design, DRIFT_OPTIONS)
     clamps = clamped(netlist)
     results = run_tasks("hwkit.spice.drift:_bench", clamps, list(volts), jobs, timeout, progress)
     for state, result in enumerate(results):

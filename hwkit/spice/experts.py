@@ -50,9 +50,26 @@ class ExpertCrossbar:
         """Number of units."""
         return self.segments[0].n_units
 
-    def current(self, volts: FloatArray) -> FloatArray:
-        """Return the current that leaves each node in the first segment at voltages (N,), A."""
-        field = self.segments[0].coupling_field(volts / self.volt)
+    def current(self, volts: FloatArray, weights: FloatArray | None = None) -> FloatArray:
+        """Return the current that leaves each node in the first segment, (..., N), A.
+
+        Args:
+            volts: of the units, (..., N).
+            weights: of the experts of the first segment's gates in turn, (..., R), as measured;
+                those of the equation if None.
+        """
+        machine, x = self.segments[0], volts / self.volt
+        if weights is None:
+            return np.asarray(self.ampere * machine.coupling_field(x))
+        field, first = x @ machine.J.T + machine.b, 0
+        for group in machine.groups:
+            p = weights[..., first : first + group.n_experts]
+            first += group.n_experts
+            drive = p @ group.b
+            if group.J is not None:
+                signal = x if group.reads is None else x[..., group.reads]
+                drive += np.einsum("...r,rdn,...n->...d", p, group.J, signal)
+            field[..., slice(None) if group.drives is None else group.drives] += drive
         return np.asarray(self.ampere * field)
 
     def watched(self) -> list[tuple[str, str]]:

@@ -31,6 +31,8 @@ _LAYOUT: dict[str, tuple[str, ...]] = {
     "transconductor": ("value",),
     "transcubic": ("value",),
     "saturating": ("value", "volt", "offset", "volt"),
+    "gated": ("value",),
+    "exponential": ("value", "volt", "", "volt", "volt", ""),
     "cubic": ("value",),
     "diode": ("value", "", ""),
     "limiter": ("value", "volt", "", "volt", ""),

@@ -63,7 +63,7 @@ def _solved(
     v: FloatArray,
     volt: float,
 ) -> FloatArray:
-    v, last = v.copy(), np.inf
+    start, v, last = v, v.copy(), np.inf
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is what Newton proper is for
         for _ in range(_SIMPLIFIED):
             residual = _times(matrix, v) + equations.currents(v) - target
@@ -75,7 +75,7 @@ def _solved(
             if not moved < 2 * last:
                 break
             last = moved
-    return _newton(equations, matrix, target, np.where(np.isfinite(v), v, 0.0), volt)
+    return _newton(equations, matrix, target, start, volt)
 
 
 def _newton(

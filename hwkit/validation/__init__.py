@@ -2,6 +2,7 @@
 
 from hwkit.validation.converge import converge
 from hwkit.validation.design import validate_design
+from hwkit.validation.gated import validate_gated
 from hwkit.validation.imperfections import Imperfection, design_budget
 from hwkit.validation.netlist import validate_netlist
 from hwkit.validation.second_opinion import second_opinion
@@ -13,6 +14,7 @@ __all__ = [
     "design_budget",
     "second_opinion",
     "validate_design",
+    "validate_gated",
     "validate_netlist",
     "validate_spectra",
 ]

@@ -57,7 +57,8 @@ def second_opinion(
     nodes = tuple(dict.fromkeys(node for ends in ours.ends for node in ends if node != "0"))
     first = ngspice.reference(ours.text, nodes, timeout)
     second = other.run(place, theirs.text, nodes, timeout)
-    return fidelity.merge([_agreement(first, second, run.knots(design), design, other.limit, seed)])
+    limit = other.transistor_limit if design.transistors else other.limit
+    return fidelity.merge([_agreement(first, second, run.knots(design), design, limit, seed)])
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,11 +1,12 @@
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hwkit import ConfigError, DesignError, EnergyModel, Scale
 from hwkit.circuit import CELLS
-from hwkit.netlist.schematic import draw_cell, draw_couplings
+from hwkit.netlist.schematic import draw_cell, draw_couplings, draw_gate
 from tests.machines import random_machine
 from tests.names import HOSTILE, named
 
@@ -48,3 +49,9 @@ def test_hostile_names_leave_the_picture_well_formed():
     printable = [name for name in HOSTILE if name.isascii()][:25]
     svg = draw_couplings(named(random_machine(25, 0), printable))
     assert ET.fromstring(svg).tag.endswith("svg")
+
+
+def test_the_manual_s_gate_is_drawn_by_hwkit():
+    svg = (Path(__file__).parents[2] / "docs/assets/gate.svg").read_text(encoding="utf-8")
+    assert words(svg) == words(draw_gate())
+    assert "exp" in words(svg)

@@ -1,5 +1,8 @@
 """The same netlist on the same noise in another simulator, where one is installed."""
 
+from dataclasses import replace
+from importlib import import_module
+
 import numpy as np
 import pytest
 
@@ -65,6 +68,25 @@ def test_saturating_couplings_drivers_and_supplies_agree_in_vacask():
     design = compile_model(four_units(), "rc", options=options)
     [row] = second_opinion(design, "vacask", t_final=0.1).metrics
     assert row.passed, (row.value, row.note)
+
+
+@pytest.mark.spice
+@pytest.mark.parametrize(("name", "limit"), [("eecircuit", 1e-9), ("vacask", 5e-3)])
+def test_the_transistor_machine_agrees_and_a_changed_tail_current_is_seen(name, limit, monkeypatch):
+    installed(name)
+    design = compile_model(four_units(), "silicon")
+    [row] = second_opinion(design, name, t_final=0.1).metrics
+    assert row.passed, (row.value, row.note)
+    assert row.limit == limit
+
+    def weaker(circuit, fault):
+        tails = circuit.group("tail-bias")
+        half = replace(tails, values=0.5 * tails.values)
+        return replace(circuit, parts=tuple(half if p is tails else p for p in circuit.parts))
+
+    monkeypatch.setattr(import_module(second_opinion.__module__), "with_fault", weaker)
+    [changed] = second_opinion(design, name, t_final=0.1, fault="weaker").metrics
+    assert not changed.passed
 
 
 # ---- without any simulator -----------------------------------------------------------------------

@@ -22,15 +22,14 @@ from hwkit.circuit.variation.entries import (
     ROOM_KELVIN,
     Fault,
     Gradient,
-    Quantised,
     Spread,
     Variation,
     input_offsets,
     matching,
 )
+from hwkit.circuit.variation.quantising import OPEN_OHMS, quantise
 from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
-from hwkit.ordering import whole
 from hwkit.wiener import child_seed
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ SAMPLINGS = ("plain", "lhs", "sobol")
 
 STRATIFIED = 1024  # dimensions that Latin hypercube and Sobol sampling cover: lots first
 _POSITIVE = ("capacitor", "resistor", "noise", "diode", "limiter")
-_OPEN_OHMS, _SHORT_SIEMENS = 1e6, 1e4  # relative to the value, to G0
+_SHORT_SIEMENS = 1e4  # relative to G0
 _EDGE = 2.0**-54
 
 
@@ -283,7 +282,7 @@ class Drawing:
                         "not be a unit any more"
                     )
                 values[target.name] = np.where(
-                    hit, _OPEN_OHMS * own if kind == "resistor" else 0.0, own
+                    hit, OPEN_OHMS * own if kind == "resistor" else 0.0, own
                 )
             else:
                 self._short(target.parts.nodes[hit, 0], values)
@@ -311,33 +310,6 @@ def _patterns(variation: Variation) -> set[str]:
 def _inside(u: FloatArray) -> FloatArray:
     """Keep uniform numbers off 0 and 1, whose quantiles may be infinite."""
     return np.asarray(np.clip(u, _EDGE, 1 - _EDGE))
-
-
-def quantise(values: FloatArray, parts: Parts, quantised: Quantised) -> FloatArray:
-    """Return values (parts,) rounded to levels of their matrix or row; of resistors, conductances.
-
-    A resistor whose conductance rounds to 0 is left out: 1e6 times the largest one stands for that.
-    """
-    if parts.kind == "resistor":
-        siemens = _rounded(1 / values, parts, quantised)
-        left_out = _OPEN_OHMS * np.abs(values).max(initial=0.0)
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.where(siemens == 0, left_out, 1 / siemens))
-    return _rounded(values, parts, quantised)
-
-
-def _rounded(values: FloatArray, parts: Parts, quantised: Quantised) -> FloatArray:
-    top = np.abs(values)
-    if quantised.per == "row":
-        largest = np.zeros(int(parts.nodes[:, 0].max(initial=0)) + 1)
-        np.maximum.at(largest, parts.nodes[:, 0], top)
-        full = largest[parts.nodes[:, 0]]
-    else:
-        full = np.full(len(values), top.max(initial=0.0))
-    step = full / (2 ** (quantised.bits - 1) - 1)
-    return np.asarray(
-        np.where(step > 0, whole(values / np.where(step > 0, step, 1.0)) * step, values)
-    )
 
 
 def draw(

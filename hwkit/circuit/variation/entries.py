@@ -99,7 +99,7 @@ class Drift:
 class Environment:
     """Temperature in K and hours in use: a corner.
 
-    Diodes follow the temperature by their own law (`hwkit.circuit.junctions`); other parts do what
+    Diodes follow the temperature by themselves (`hwkit.circuit.junctions`); other parts do what
     a `Drift` says.
     """
 

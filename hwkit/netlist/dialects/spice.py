@@ -174,6 +174,38 @@ class Spice:
         """
         raise NetlistError(f"start-up switches are not known to dialect {self.name}; use ngspice")
 
+    def transistor_card(self, name: str, kind: str, numbers: Mapping[str, str]) -> Iterator[str]:
+        """Yield a BSIM4 model of one bin; `kind` is "nmos" or "pmos".
+
+        Raises:
+            NetlistError: where transistors are not known.
+        """
+        raise NetlistError(
+            f"transistors are not known to dialect {self.name}; use dialect 'ngspice'"
+        )
+
+    def transistor(
+        self, name: str, nodes: Sequence[str], model: str, width: str, length: str
+    ) -> str:
+        """Return a transistor of such a model.
+
+        Args:
+            name: of the element, without its letter.
+            nodes: drain, gate, source, bulk.
+            model: name of its card.
+            width, length: in m.
+
+        Raises:
+            NetlistError: where transistors are not known.
+        """
+        raise NetlistError(
+            f"transistors are not known to dialect {self.name}; use dialect 'ngspice'"
+        )
+
+    def temperature_option(self, celsius: float) -> str:
+        """Return the option that sets the temperature, where it is not a line of its own."""
+        return ""
+
     def current(self, name: str, a: str, b: str, ampere: str) -> str:
         """Return a constant current that flows from a to b."""
         return f"I{name} {a} {b} dc {ampere}"

@@ -16,7 +16,8 @@ _PER_LINE = 8
 _COMMANDS = ("options ", "save ", "analysis ")
 ANALYSIS = "run"  # names the file of results: run.raw
 
-_LIBRARY = ("capacitor", "inductor", "spice/diode")
+_LIBRARY = ("capacitor", "inductor", "spice/diode", "spice/bsim4v8")
+_BSIM4 = '"4.8.3"'  # the version that its library has, whatever the card says
 _BUILT_IN = ("capacitor", "inductor", "vsource", "isource", "vccs")
 _VERILOG = """embed "hwkit.va" <<<FILE
 `include "disciplines.vams"
@@ -104,17 +105,48 @@ class Vacask(Spectre):
     def saturating(
         self, name: str, out: str, control: str, siemens: str, volt: str, offset: str
     ) -> str:
-        """See `Spice`."""
+        """See `Spice`.
+
+        Args:
+            name, out, control, siemens, volt, offset: as for `Spice.saturating`.
+        """
         values = f"g={siemens} s={volt} offset={offset}"
         return f"B{name} ({out} {control}) hwkit_saturating {values}"
 
     def limiter(self, name: str, a: str, b: str, siemens: str, volt: str) -> str:
-        """See `Spice`."""
+        """See `Spice`.
+
+        Args:
+            name, a, b, siemens, volt: as for `Spice.limiter`.
+        """
         return f"B{name} ({a} {b}) hwkit_limiter g={siemens} limit={volt}"
 
     def diode_model(self, name: str, ampere: str, emission: str) -> str:
         """Return the model of ideal diodes."""
         return f"model {name} sp_diode is={ampere} n={emission}"
+
+    def transistor_card(self, name: str, kind: str, numbers: Mapping[str, str]) -> Iterator[str]:
+        """See `Spice`."""
+        known = {"type": "1" if kind == "nmos" else "-1"} | dict(numbers) | {"version": _BSIM4}
+        values = [f"{key}={value}" for key, value in known.items() if key != "level"]
+        yield f"model {name} sp_bsim4v8 ("
+        for first in range(0, len(values), _PER_LINE):
+            yield "  " + " ".join(values[first : first + _PER_LINE])
+        yield ")"
+
+    def transistor(
+        self, name: str, nodes: Sequence[str], model: str, width: str, length: str
+    ) -> str:
+        """See `Spice`.
+
+        Args:
+            name, nodes, model, width, length: as for `Spice.transistor`.
+        """
+        return f"M{name} ({' '.join(nodes)}) {model} w={width} l={length}"
+
+    def temperature_option(self, celsius: float) -> str:
+        """See `Spice`."""
+        return f"temp={celsius!r}"
 
     def polyline(self, name: str, a: str, b: str, points: Sequence[str]) -> Iterator[str]:
         """Yield a current that enters a from b; `points` ("time value") are joined linearly."""
@@ -156,7 +188,7 @@ class Vacask(Spectre):
 
     def tight_options(self, volt: float, ampere: float, farad: float) -> str:
         """Return options for an accurate run: trapezoidal rule at the given largest step."""
-        tolerances = f"reltol=1e-6 vntol={1e-8 * volt!r} abstol={1e-7 * ampere!r}"
+        tolerances = f"reltol=1e-6 vntol={1e-8 * volt!r} abstol={1e-5 * ampere!r}"
         return f'tran_method="trap" {tolerances}'
 
     def end(self) -> Iterator[str]:

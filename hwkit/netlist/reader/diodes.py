@@ -1,4 +1,4 @@
-"""Diodes at their temperature, by the law of `hwkit.circuit.junctions`."""
+"""Diodes at their temperature, by the formula of `hwkit.circuit.junctions`."""
 
 import math
 from collections.abc import Mapping

@@ -104,4 +104,4 @@ def run(module: Path, text: str, nodes: Sequence[str], timeout: float | None = N
     return Waveforms(named, vectors["time"], {node: vectors[f"v({node})"] for node in nodes})
 
 
-SIMULATOR = Simulator("eecircuit", "ngspice", find, run, limit=1e-9)
+SIMULATOR = Simulator("eecircuit", "ngspice", find, run, limit=1e-9, transistor_limit=1e-9)

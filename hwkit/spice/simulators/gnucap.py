@@ -69,4 +69,4 @@ def _number(word: str) -> float:
     return float(digits) * (_PREFIXES[word[len(digits) :]] if len(digits) < len(word) else 1.0)
 
 
-SIMULATOR = Simulator("gnucap", "gnucap", find, run, limit=5e-5)
+SIMULATOR = Simulator("gnucap", "gnucap", find, run, limit=5e-5, transistor_limit=5e-5)

@@ -73,4 +73,4 @@ def _runner(library: str) -> Callable[[Task], Waveforms]:
     return simulate
 
 
-SIMULATOR = Simulator("ngspice", "ngspice", find, run, limit=1e-9)
+SIMULATOR = Simulator("ngspice", "ngspice", find, run, limit=1e-9, transistor_limit=1e-9)

@@ -52,6 +52,7 @@ class Simulator:
             looked for; raises a SimulationError that says what to install.
         run: called as run(place, netlist text, nodes, timeout) with what `find` returned.
         limit: largest difference to ngspice, relative to the swing, that is still agreement.
+        transistor_limit: the same where transistors' models are another program's.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Simulator:
     find: Callable[[str | None], Path]
     run: Callable[[Path, str, Sequence[str], float | None], Waveforms]
     limit: float
+    transistor_limit: float
 
 
 def run_program(

@@ -68,4 +68,4 @@ def _version() -> str:
         return "VACASK"
 
 
-SIMULATOR = Simulator("vacask", "vacask", find, run, limit=1e-4)
+SIMULATOR = Simulator("vacask", "vacask", find, run, limit=1e-4, transistor_limit=5e-3)

@@ -59,7 +59,8 @@ class BoardShares:
 
     def meets(self, share: float, rarest: float) -> NDArray[np.bool_]:
         """Return which boards meet a specification, (boards,)."""
-        return (self.share >= share) & (self.class_shares.min(axis=1) >= rarest)
+        fair = self.class_shares.min(axis=1) >= rarest
+        return np.asarray(fair & (self.share >= share))
 
 
 def board_shares(

@@ -19,6 +19,7 @@ from hwkit.circuit.cells.silicon.topology import Sizes
 from hwkit.circuit.pdk import Process
 from hwkit.errors import DesignError
 from hwkit.model import CurveMachine, Tabulated, TabulatedTransfer
+from hwkit.spice import measure_gradient
 from hwkit.spice.devices import sweep_currents
 from hwkit.units import ROOM_CELSIUS, engineering
 
@@ -28,6 +29,7 @@ TAILS = np.geomspace(1e-9, 1e-6, 25)
 _LARGEST_VOLT = 0.3
 _POINTS = 241
 _FUNCTIONS = 6
+_OUTPUT_STEP = 0.5  # of the bench's 0.1 V
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,7 @@ class SiliconCurves:
         onsite: current of a pair, (P,).
         tails: tail currents, (T,).
         rising, falling: currents of couplings with J > 0 and J < 0, (T, P), offsets included.
+        output_siemens: conductance of couplings at the driven node, (T,).
     """
 
     volts: FloatArray
@@ -46,6 +49,7 @@ class SiliconCurves:
     tails: FloatArray
     rising: FloatArray
     falling: FloatArray
+    output_siemens: FloatArray
 
     def law(self) -> PairLaw:
         """Return V0, I0 and the deviations of the pair from 2 x + 4 x^3."""
@@ -89,7 +93,7 @@ class SiliconCurves:
             DesignError: if a tail current of the design was not extracted.
         """
         scale, n = design.scale, design.machine.n_units
-        functions, weights = [], []
+        functions, weights, load = [], [], np.zeros(n)
         for positive, curves in ((True, self.rising), (False, self.falling)):
             spans, coefficients = _expanded(curves / self.tails[:, None], n_functions)
             functions.append(spans)
@@ -99,6 +103,7 @@ class SiliconCurves:
             matrices = np.zeros((n_functions, n, n))
             matrices[:, driven, driving] = amounts.T / scale.ampere
             weights.append(matrices)
+            np.add.at(load, driven, self._loading(tails) / scale.siemens)
         bias = sum(design.group(role).values for role in _biases(design)) / scale.ampere
         return CurveMachine(
             np.concatenate(weights),
@@ -109,7 +114,13 @@ class SiliconCurves:
             design.machine.kT,
             design.machine.mobility,
             design.machine.n_visible,
+            load,
         )
+
+    def _loading(self, tails: FloatArray) -> FloatArray:
+        """Return the output conductance of couplings with tail currents, S."""
+        curve = CubicSpline(np.log(self.tails), self.output_siemens / self.tails)
+        return np.asarray(curve(np.log(tails)) * tails)
 
     def residual(self, n_functions: int = _FUNCTIONS) -> float:
         """Return the largest error of the expansion, relative to the tail current."""
@@ -172,7 +183,17 @@ def extract_curves(
     both = [coupling_bench(sizes, tails, sign, process, celsius) for sign in (True, False)]
     volts, found = sweep_currents([pair, *both], 0, _LARGEST_VOLT, _POINTS)
     rising, falling = (each[:, 1:].T for each in found[1:])
-    return SiliconCurves(volts, found[0][:, 0], tails, rising, falling)
+    output = _output_siemens(both[0], tails.size)
+    return SiliconCurves(volts, found[0][:, 0], tails, rising, falling, output)
+
+
+def _output_siemens(bench: Design, count: int) -> FloatArray:
+    """Return the slope of the current at each driven node, all moved together, (T,), S."""
+    states = np.hstack(
+        [np.zeros((2, 1)), _OUTPUT_STEP * np.array([[1.0], [-1.0]]) * np.ones(count)]
+    )
+    currents = measure_gradient(bench, states)[:, 1:] * bench.scale.ampere
+    return np.asarray((currents[0] - currents[1]) / (2 * _OUTPUT_STEP * bench.scale.volt))
 
 
 def curves_of(design: Design) -> SiliconCurves:

@@ -120,9 +120,8 @@ def train_gated(
         if progress is not None:
             progress(segment + 1, segments)
     whole = machines[0] if segments == 1 else SegmentedMachine(tuple(machines[::-1]))
-    ridges = tuple(solution.ridges for solution in solutions)
-    gradient = tuple(solution.gradient for solution in solutions)
-    return GatedTraining(whole, protocol, tuple(losses), ridges, gradient)
+    ridges, gradients = zip(*((each.ridges, each.gradient) for each in solutions), strict=True)
+    return GatedTraining(whole, protocol, tuple(losses), ridges, gradients)
 
 
 def gated_loss(
@@ -145,7 +144,7 @@ def gated_loss(
         ConfigError: if the machine's segments don't divide the steps of the noising.
     """
     pictures, parts = normalized_patterns(patterns), machine.segments[::-1]
-    _check(pictures, [], len(parts), samples, protocol)
+    _check(machine.onsite, pictures, [], len(parts), samples, protocol)
     table = noised_states(
         protocol, machine.onsite, machine.kT, machine.mobility, float(np.max(np.abs(pictures)))
     )

@@ -25,7 +25,7 @@ _PUBLIC = {
     "train_drift", "train_gated", "solve_exact", "converge", "validate_design", "validate_netlist",
     "validate_gated", "design_budget",
 }  # fmt: skip
-_LONG_FILES = {"spice/callbacks.py"}  # to be split
+_LONG_FILES = {"spice/callbacks.py"}  # numba keeps what it compiles by this file alone: one file
 _COMPILED = {"march_blocks", "march_rows", "march", "_solve_field", "_draw"}  # take bare arrays
 
 

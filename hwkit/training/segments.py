@@ -69,3 +69,20 @@ class SegmentNoising:
             squares += float(np.sum(left**2))
             count += left.size
         return squares / max(count, 1)
+
+
+def noised_segments(
+    table: NoisedStates, pictures: FloatArray, count: int, samples: int, seed: int
+) -> list[SegmentNoising]:
+    """Return the segments in the order of noising; their count divides its steps."""
+    length = table.n_steps // count
+    return [
+        SegmentNoising(
+            table,
+            pictures,
+            range(k * length, (k + 1) * length),
+            samples,
+            child_seed(seed, "noise", k),
+        )
+        for k in range(count)
+    ]

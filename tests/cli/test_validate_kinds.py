@@ -77,7 +77,7 @@ def test_another_simulator_is_asked_for_by_name(cli, model_file):
     for arguments in (("--simulator", "gnucap", "-n", 3), ("--simulator-path", "/nowhere/x")):
         answer = cli("validate", model_file, *arguments)
         assert answer.status == 2
-        assert "changes nothing" in answer.complaint
+        assert "changes nothing" in answer.err
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Extract what transistors do: the pair's current, and a coupling's curve over its tail current.
+"""Extract what the transistors do: the pair's current, a coupling's curve over its tail current.
 
 One `.dc` sweep of the onsite bench, and one for each sign of a bench with a coupling for each tail
 current. The curves i(v; I_t) / I_t, a matrix over v and I_t, are expanded in a few functions of v

@@ -5,7 +5,10 @@ Each expert is fitted with the weights of its gate to what the machine without i
     minimise  sum_r < p_r ( |f_r - y|^2 + ridge |J^r, b^r|^2 ) >
 
 Without the ridge that is an upper bound of < |sum_r p_r f_r - y|^2 >, reached where gates are hard.
-Linear in the number of experts, since a sample counts for those alone that have a weight there.
+
+A sample counts for an expert with probability min(1, 4 p_r), and then with the weight p_r over that
+probability: averages are those of all samples in expectation, and where gates are soft a sample
+counts for four experts on average, not for all. So the cost is independent of their number.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,10 +23,11 @@ from hwkit.training.groups import GroupPlan
 from hwkit.training.joint_solve import POOLED_RIDGE, RIDGES, Solution
 from hwkit.training.regression import Moments, best_ridge
 from hwkit.training.segments import SegmentNoising, SingleArray
+from hwkit.wiener import child_seed
 
 FloatArray = NDArray[np.float64]
 
-_WEIGHED = 1e-3  # a sample of a smaller weight is left out of an expert's averages
+_SHARED = 4  # experts that a sample counts for, at most on average
 _LEAST_WEIGHT = 10.0  # of all samples of an expert, below which it adds nothing
 _CHOOSING = 10  # the experts of the largest weights choose the ridge of their group
 
@@ -45,6 +49,7 @@ def solve_in_turn(
     ridges: list[float] = []
     for batch in _disjoint(gates, n):
         sums = {g: _Sums(groups[g], gates[g], n) for g in batch}
+        draw = np.random.Generator(np.random.Philox(child_seed(noising.seed, "experts", batch[0])))
         for x, y, aside in noising.chunks():
             wide = x.astype(np.float64)
             field = wide @ J.T + b
@@ -52,7 +57,7 @@ def solve_in_turn(
                 expert.add_field(wide, field)
             left = (y - field).astype(np.float32)
             for each in sums.values():
-                each.add(x, left, aside)
+                each.add(x, left, aside, draw)
         for each in sums.values():
             found, ridge, worst = each.solve()
             experts.append(found)
@@ -70,13 +75,21 @@ class _Sums:
         self._n_drives = n_units if gate.drives is None else gate.drives.size
         self._moments = [Moments(self._n_features, self._n_drives) for _ in range(plan.n_experts)]
 
-    def add(self, x: SingleArray, left: SingleArray, aside: NDArray[np.bool_]) -> None:
+    def add(
+        self,
+        x: SingleArray,
+        left: SingleArray,
+        aside: NDArray[np.bool_],
+        draw: np.random.Generator,
+    ) -> None:
         p = self._gate.weights(x).astype(np.float32)
+        taken = draw.random(p.shape, dtype=np.float32) < _SHARED * p
         features = _with_one(self._gate.read(x))[:, -self._n_features :]
         targets = self._gate.driven(left)
         for r, moments in enumerate(self._moments):
-            at = np.flatnonzero(p[:, r] > _WEIGHED)
-            moments.add(features[at], targets[at], p[at, r], aside[at])
+            at = np.flatnonzero(taken[:, r])
+            weights = np.maximum(p[at, r], np.float32(1 / _SHARED))
+            moments.add(features[at], targets[at], weights, aside[at])
 
     def solve(self) -> tuple[ExpertGroup, float, float]:
         """Return the experts, their ridge and their largest gradient.

@@ -25,18 +25,19 @@ from hwkit.model import GatedMachine, Onsite, Quartic, SegmentedMachine
 from hwkit.training.classes import checked_labels, class_shares, clusters_within
 from hwkit.training.clusters import clusters
 from hwkit.training.decoupled_solve import solve_in_turn
-from hwkit.training.gates import discriminants
+from hwkit.training.gates import Gate, discriminants
 from hwkit.training.groups import GroupPlan
-from hwkit.training.joint_solve import n_features, solve_jointly
+from hwkit.training.joint_solve import Solution, n_features, solve_jointly
 from hwkit.training.noised_states import noised_states
 from hwkit.training.patterns import normalized_patterns
 from hwkit.training.protocol import Protocol
-from hwkit.training.segments import SegmentNoising
+from hwkit.training.segments import SegmentNoising, noised_segments
 from hwkit.wiener import child_seed
 
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
 Progress = Callable[[int, int], None]
+Solver = Callable[[SegmentNoising, Sequence[GroupPlan], Sequence[Gate]], Solution]
 
 _MOST_FEATURES = 3000  # solved at once: the square of this many doubles, and its factoring
 _STEP = 2.5 / 128
@@ -105,17 +106,10 @@ def train_gated(
     _check(pictures, groups, segments, samples, protocol)
     table = noised_states(protocol, onsite, kT, mobility, float(np.max(np.abs(pictures))))
     classes = None if labels is None else checked_labels(labels, len(pictures))
-    experts = [_clusters(pictures, group, classes, child_seed(seed, "clusters", g))
-               for g, group in enumerate(groups)]  # fmt: skip
-    local = any(group.drives is not None for group in groups)
-    jointly = not local and n_features(groups, pictures.shape[1]) <= _MOST_FEATURES
-    solve = solve_jointly if jointly else solve_in_turn
-    length = protocol.n_steps // segments
+    experts = _experts(pictures, groups, classes, seed)
+    solve = _solver(groups, pictures.shape[1])
     machines, losses, solutions = [], [], []
-    for segment in range(segments):
-        steps = range(segment * length, (segment + 1) * length)
-        own = child_seed(seed, "noise", segment)
-        noising = SegmentNoising(table, pictures, steps, samples, own)
+    for done, noising in enumerate(noised_segments(table, pictures, segments, samples, seed), 1):
         gates = [discriminants(noising, group, *each)
                  for group, each in zip(groups, experts, strict=True)]  # fmt: skip
         solution = solve(noising, groups, gates)
@@ -124,11 +118,18 @@ def train_gated(
         losses.append(noising.loss(part))
         solutions.append(solution)
         if progress is not None:
-            progress(segment + 1, segments)
+            progress(done, segments)
     whole = machines[0] if segments == 1 else SegmentedMachine(tuple(machines[::-1]))
     ridges = tuple(solution.ridges for solution in solutions)
     gradient = tuple(solution.gradient for solution in solutions)
     return GatedTraining(whole, protocol, tuple(losses), ridges, gradient)
+
+
+def _solver(groups: Sequence[GroupPlan], n_units: int) -> Solver:
+    """Return the joint solve where it is small enough; local groups have none."""
+    local = any(group.drives is not None for group in groups)
+    jointly = not local and n_features(groups, n_units) <= _MOST_FEATURES
+    return solve_jointly if jointly else solve_in_turn
 
 
 def gated_loss(
@@ -181,6 +182,16 @@ def _check(
         )
     if samples < 1:
         raise ConfigError(f"samples is {samples}; give at least 1 a picture")
+
+
+def _experts(
+    pictures: FloatArray, groups: Sequence[GroupPlan], classes: IndexArray | None, seed: int
+) -> list[tuple[IndexArray, FloatArray | None]]:
+    """Return what `_clusters` does, of each group."""
+    return [
+        _clusters(pictures, group, classes, child_seed(seed, "clusters", g))
+        for g, group in enumerate(groups)
+    ]
 
 
 def _clusters(

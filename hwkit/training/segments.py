@@ -69,3 +69,28 @@ class SegmentNoising:
             squares += float(np.sum(left**2))
             count += left.size
         return squares / max(count, 1)
+
+
+def noised_segments(
+    table: NoisedStates, pictures: FloatArray, count: int, samples: int, seed: int
+) -> list[SegmentNoising]:
+    """Return the segments of pictures in the order of noising; their count divides its steps.
+
+    Args:
+        table: noised states of one unit.
+        pictures: normalised, (P, N).
+        count: number of segments.
+        samples: noised states of each picture and segment.
+        seed: root of their noise.
+    """
+    length = table.n_steps // count
+    return [
+        SegmentNoising(
+            table,
+            pictures,
+            range(k * length, (k + 1) * length),
+            samples,
+            child_seed(seed, "noise", k),
+        )
+        for k in range(count)
+    ]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.patterns import LabelledPictures, whole_set
@@ -19,6 +19,8 @@ from hwkit.study.sections import (
 )
 from hwkit.training import GroupPlan, Protocol
 
+Given = JsonValue | Section  # a setting before it is checked, of a file or of a caller
+Settings = dict[str, Given | list[Given]]
 Bits = Annotated[int, Field(ge=2, le=24)]
 
 
@@ -171,13 +173,15 @@ class DatasetPlan(StudyFile):
 
     @model_validator(mode="before")
     @classmethod
-    def _inherit(cls, settings: dict[str, object]) -> dict[str, object]:
+    def _inherit(cls, settings: Settings) -> Settings:
         """Give each machine of the frontier what it leaves out, from [machine]."""
         machine, frontier = settings.get("machine", {}), settings.get("frontier", [])
         if not isinstance(machine, dict) or not isinstance(frontier, list):
             return settings
         shared = {name: machine[name] for name in GatesPlan.model_fields if name in machine}
-        filled = [shared | each if isinstance(each, dict) else each for each in frontier]
+        filled: list[Given] = [
+            shared | each if isinstance(each, dict) else each for each in frontier
+        ]
         return settings | ({"frontier": filled} if filled else {})
 
     @model_validator(mode="after")

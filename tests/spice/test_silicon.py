@@ -76,12 +76,12 @@ def test_sizes_found_give_the_quartic_within_one_percent():
     process = gf180mcu()
     volts, currents = sweep_currents([onsite_bench(c.sizes, process, 27.0) for c in chosen], 0, 0.3)
     for (volt, ampere), choice, current in zip(asked, chosen, currents, strict=True):
-        law = fit_pair(volts, current[:, 0])
-        assert law.volt == pytest.approx(volt, rel=0.005)
-        assert law.ampere == pytest.approx(ampere, rel=0.01)
-        assert law.odd <= 0.01
-        assert law.even <= 0.01
-        assert law.odd == pytest.approx(choice.odd, abs=0.003)
+        fit = fit_pair(volts, current[:, 0])
+        assert fit.volt == pytest.approx(volt, rel=0.005)
+        assert fit.ampere == pytest.approx(ampere, rel=0.01)
+        assert fit.odd <= 0.01
+        assert fit.even <= 0.01
+        assert fit.odd == pytest.approx(choice.odd, abs=0.003)
 
 
 def test_couplings_have_the_conductance_of_the_table(curves):

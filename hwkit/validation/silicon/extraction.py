@@ -142,8 +142,8 @@ def directions(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray]:
     """Return driven and driving unit, and tail current, of a design's couplings of one sign.
 
-    Each is (n_couplings,), currents in A. They are read from where the transistors are, not from the
-    machine that was asked for.
+    Each is (n_couplings,), currents in A. They are read from where the transistors are, not from
+    the machine that was asked for.
     """
     groups = {group.role: group for group in design.transistors}
     if "coupling-near" not in groups:

@@ -116,8 +116,7 @@ def render(
         max_bytes: largest text that is written; its size is estimated beforehand.
         max_step: largest time step that the simulator may take, in model time; None: its own
             choice, or one noise step.
-        models: of transistors: "cards" written out, or the foundry's "library" included, whose
-            files must then be there wherever the netlist is run.
+        models: of transistors: "cards" written out, or the foundry's "library", to be there too.
 
     Raises:
         NetlistError: unknown dialect, noise form or form, or a text that would be too large.

@@ -29,15 +29,15 @@ def characterise_pairs(
     """Return the table of pairs; widths (n,) in m, densities (m,), I_b over width, in A/m."""
     grid = [(w, d * w) for w in widths.tolist() for d in densities.tolist()]
     trials = [_pair(w, ratio, bias) for ratio in _RATIOS for w, bias in grid]
-    tried = _fits(trials, process, celsius)
-    first, second = tried[: len(grid)], tried[len(grid) :]
+    fits = _fits(trials, process, celsius)
+    first, second = fits[: len(grid)], fits[len(grid) :]
     low, high = _RATIOS
     ratios = [
         low - a.balance * (high - low) / (b.balance - a.balance)
         for a, b in zip(first, second, strict=True)
     ]
     sizes = [_pair(w, r, bias) for (w, bias), r in zip(grid, ratios, strict=True)]
-    fits = _fits(sizes, process, celsius)
+    found = _fits(sizes, process, celsius)
     farads = measure_farads([onsite_bench(each, process, celsius) for each in sizes])
     shape = (widths.size, densities.size)
 
@@ -48,10 +48,10 @@ def characterise_pairs(
         "width": widths.tolist(),
         "density": densities.tolist(),
         "ratio": table(ratios),
-        "volt": table([fit.volt for fit in fits]),
-        "ampere": table([fit.ampere for fit in fits]),
-        "odd": table([fit.odd for fit in fits]),
-        "even": table([fit.even for fit in fits]),
+        "volt": table([fit.volt for fit in found]),
+        "ampere": table([fit.ampere for fit in found]),
+        "odd": table([fit.odd for fit in found]),
+        "even": table([fit.even for fit in found]),
         "farad": table([float(each[0, 0]) for each in farads]),
     }
 
@@ -60,7 +60,7 @@ def _pair(width: float, ratio: float, bias: float) -> Sizes:
     return Sizes((width, LENGTH), (ratio * width, LENGTH), bias)
 
 
-def _fits(sizes: Sequence[Sizes], process: Process, celsius: float) -> list[PairFit]:
+def _fits(sizes: Sequence[Sizes], process: Process, celsius: float) -> list[PairLaw]:
     benches = [onsite_bench(each, process, celsius) for each in sizes]
     volts, currents = sweep_currents(benches, 0, _VOLT)
     return [fit_pair(volts, each[:, 0]) for each in currents]

@@ -105,8 +105,7 @@ def train_gated(
     pictures = normalized_patterns(patterns)
     _check(pictures, groups, segments, samples, protocol)
     table = noised_states(protocol, onsite, kT, mobility, float(np.max(np.abs(pictures))))
-    classes = None if labels is None else checked_labels(labels, len(pictures))
-    experts = _experts(pictures, groups, classes, seed)
+    experts = _experts(pictures, groups, labels, seed)
     solve = _solver(groups, pictures.shape[1])
     machines, losses, solutions = [], [], []
     for done, noising in enumerate(noised_segments(table, pictures, segments, samples, seed), 1):
@@ -156,12 +155,9 @@ def gated_loss(
     table = noised_states(
         protocol, machine.onsite, machine.kT, machine.mobility, float(np.max(np.abs(pictures)))
     )
-    length = protocol.n_steps // len(parts)
+    noisings = noised_segments(table, pictures, len(parts), samples, seed)
     return tuple(
-        SegmentNoising(
-            table, pictures, range(k * length, (k + 1) * length), samples, child_seed(seed, k)
-        ).loss(part, everything=True)
-        for k, part in enumerate(parts)
+        noising.loss(part, everything=True) for noising, part in zip(noisings, parts, strict=True)
     )
 
 
@@ -185,9 +181,10 @@ def _check(
 
 
 def _experts(
-    pictures: FloatArray, groups: Sequence[GroupPlan], classes: IndexArray | None, seed: int
+    pictures: FloatArray, groups: Sequence[GroupPlan], labels: ArrayLike | None, seed: int
 ) -> list[tuple[IndexArray, FloatArray | None]]:
-    """Return what `_clusters` does, of each group."""
+    """Return the clusters of each group and their class shares."""
+    classes = None if labels is None else checked_labels(labels, len(pictures))
     return [
         _clusters(pictures, group, classes, child_seed(seed, "clusters", g))
         for g, group in enumerate(groups)

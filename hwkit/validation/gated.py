@@ -68,7 +68,7 @@ def validate_gated(
     run = partial(spice, progress=progress)
     sides = [_pair(machine, grid, x0, noise, halvings, run) for halvings in (0, 1)]
     (ideal, real), fine = sides
-    at_dt, at_half = (fidelity.final_differences(*side) for side in sides)
+    coarse, halved_step = (fidelity.final_differences(*side) for side in sides)
     rows = fidelity.compare(ideal, real).metrics
     [halved] = [
         Metric("path error at half the step", m.level, m.value, None, m.direction, m.stderr, m.n)
@@ -79,7 +79,7 @@ def validate_gated(
     agreed = [class_metric(ideal, real, classify, class_limit)] if classify else []
     return fidelity.merge(
         [gated_drift(design, drift_states(ideal), level, jobs=jobs, timeout=timeout)],
-        [*rows, halved, *fidelity.order_metrics(at_dt, at_half)],
+        [*rows, halved, *fidelity.order_metrics(coarse, halved_step)],
         [gated_scheme(design, tight, level)],
         agreed,
     )

@@ -113,17 +113,17 @@ def step_fit(steps: tuple[float, float], errors: tuple[float, float]) -> StepFit
 
 
 def cell_drift(design: Design, reference: CurveMachine, states: FloatArray) -> float:
-    """Return the drift error of a design without couplings at states (K, N)."""
+    """Return the drift error of a design without couplings from its extracted curve."""
     gradient = measure_gradient(design, states)
-    curve = -reference.force(states)
-    return float(np.max(np.abs(gradient - curve)) / np.max(np.abs(curve)))
+    expected = -reference.force(states)
+    return float(np.max(np.abs(gradient - expected)) / np.max(np.abs(expected)))
 
 
 def machine_drift(design: Design, reference: CurveMachine, states: FloatArray) -> float:
     """Return the rms drift error of a design at states (K, N), over the rms force of its curves."""
     gradient = measure_gradient(design, states)
-    curves = -reference.force(states)
-    return float(np.sqrt(np.mean((gradient - curves) ** 2) / np.mean(curves**2)))
+    expected = -reference.force(states)
+    return float(np.sqrt(np.mean((gradient - expected) ** 2) / np.mean(expected**2)))
 
 
 @dataclass(frozen=True, eq=False)

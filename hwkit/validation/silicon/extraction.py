@@ -1,4 +1,4 @@
-"""Extract what the transistors do: the pair's curve, and a coupling's over its tail current.
+"""Extract what transistors do: the pair's current, and a coupling's curve over its tail current.
 
 One `.dc` sweep of the onsite bench, and one for each sign of a bench with a coupling for each tail
 current. The curves i(v; I_t) / I_t, a matrix over v and I_t, are expanded in a few functions of v
@@ -51,7 +51,7 @@ class SiliconCurves:
     falling: FloatArray
     output_siemens: FloatArray
 
-    def pair_fit(self) -> PairFit:
+    def fit(self) -> PairLaw:
         """Return V0, I0 and the deviations of the pair from 2 x + 4 x^3."""
         return fit_pair(self.volts, self.onsite)
 

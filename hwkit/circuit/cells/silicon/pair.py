@@ -1,7 +1,7 @@
-"""The curve of an onsite pair, and how near it is to the quartic's 2 x + 4 x^3.
+"""The current of an onsite pair, and how near it is to the quartic's 2 x + 4 x^3.
 
-A measured current i(v) splits into an odd part, which is the pair's curve, and an even part, which
-is an error. V0 and I0 are those that make the largest relative deviation of the odd part from
+A measured current i(v) splits into an odd part, which is meant, and an even part, which is an
+error. V0 and I0 are those that make the largest relative deviation of the odd part from
 I0 (2 x + 4 x^3), x = v / V0, over 0 < x <= 1.2 the least.
 """
 
@@ -16,7 +16,7 @@ from hwkit.errors import DataError
 
 FloatArray = NDArray[np.float64]
 
-REACH = 1.2  # |x| up to which the curve is judged
+REACH = 1.2  # |x| up to which it is judged
 _LEAST = 0.02
 
 
@@ -67,7 +67,7 @@ def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairFit:
     volt, ampere = (float(value) for value in np.exp(best.x))
     if volt * REACH > volts[-1]:
         raise DataError(
-            f"the sweep ends at {volts[-1]:.3g} V, but the curve is judged up to "
+            f"the sweep ends at {volts[-1]:.3g} V, but it is judged up to "
             f"{REACH * volt:.3g} V; sweep further"
         )
     full = ampere * float(quartic_slope(np.array(REACH)))

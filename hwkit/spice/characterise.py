@@ -60,7 +60,7 @@ def _pair(width: float, ratio: float, bias: float) -> Sizes:
     return Sizes((width, LENGTH), (ratio * width, LENGTH), bias)
 
 
-def _fits(sizes: Sequence[Sizes], process: Process, celsius: float) -> list[PairLaw]:
+def _fits(sizes: Sequence[Sizes], process: Process, celsius: float) -> list[PairFit]:
     benches = [onsite_bench(each, process, celsius) for each in sizes]
     volts, currents = sweep_currents(benches, 0, _VOLT)
     return [fit_pair(volts, each[:, 0]) for each in currents]

@@ -113,7 +113,7 @@ def step_fit(steps: tuple[float, float], errors: tuple[float, float]) -> StepFit
 
 
 def cell_drift(design: Design, reference: CurveMachine, states: FloatArray) -> float:
-    """Return the drift error of a design without couplings from its extracted curve."""
+    """Return the drift error of a design without couplings at states (K, N)."""
     gradient = measure_gradient(design, states)
     expected = -reference.force(states)
     return float(np.max(np.abs(gradient - expected)) / np.max(np.abs(expected)))

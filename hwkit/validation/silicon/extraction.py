@@ -51,7 +51,7 @@ class SiliconCurves:
     falling: FloatArray
     output_siemens: FloatArray
 
-    def fit(self) -> PairLaw:
+    def fit(self) -> PairFit:
         """Return V0, I0 and the deviations of the pair from 2 x + 4 x^3."""
         return fit_pair(self.volts, self.onsite)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, model_validator
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.patterns import LabelledPictures, whole_set
@@ -19,8 +19,6 @@ from hwkit.study.sections import (
 )
 from hwkit.training import GroupPlan, Protocol
 
-Given = JsonValue | Section  # a setting before it is checked, of a file or of a caller
-Settings = dict[str, Given | list[Given]]
 Bits = Annotated[int, Field(ge=2, le=24)]
 
 
@@ -181,9 +179,7 @@ class DatasetPlan(StudyFile):
         if not isinstance(machine, dict) or not isinstance(frontier, list):
             return settings
         shared = {name: machine[name] for name in GatesPlan.model_fields if name in machine}
-        filled: list[Given] = [
-            shared | each if isinstance(each, dict) else each for each in frontier
-        ]
+        filled = [shared | each if isinstance(each, dict) else each for each in frontier]
         return settings | ({"frontier": filled} if filled else {})
 
     @model_validator(mode="after")

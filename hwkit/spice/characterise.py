@@ -13,7 +13,7 @@ import numpy as np
 
 from hwkit.circuit import Design
 from hwkit.circuit.cells.silicon.bench import coupling_bench, onsite_bench
-from hwkit.circuit.cells.silicon.pair import PairLaw, fit_pair
+from hwkit.circuit.cells.silicon.pair import PairFit, fit_pair
 from hwkit.circuit.cells.silicon.topology import Sizes
 from hwkit.circuit.pdk import Process
 from hwkit.spice.devices import FloatArray, measure_farads, sweep_currents
@@ -60,7 +60,7 @@ def _pair(width: float, ratio: float, bias: float) -> Sizes:
     return Sizes((width, LENGTH), (ratio * width, LENGTH), bias)
 
 
-def _fits(sizes: Sequence[Sizes], process: Process, celsius: float) -> list[PairLaw]:
+def _fits(sizes: Sequence[Sizes], process: Process, celsius: float) -> list[PairFit]:
     benches = [onsite_bench(each, process, celsius) for each in sizes]
     volts, currents = sweep_currents(benches, 0, _VOLT)
     return [fit_pair(volts, each[:, 0]) for each in currents]

@@ -21,7 +21,7 @@ _LEAST = 0.02
 
 
 @dataclass(frozen=True)
-class PairLaw:
+class PairFit:
     """V0 and I0 of a pair, and its deviations over |x| <= REACH.
 
     Attributes:
@@ -44,7 +44,7 @@ def quartic_slope(x: FloatArray) -> FloatArray:
     return np.asarray(2 * x + 4 * x**3)
 
 
-def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairLaw:
+def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairFit:
     """Fit a measured curve, (n,) V and A; `volts` are evenly spaced around 0 and reach REACH V0.
 
     Raises:
@@ -72,4 +72,4 @@ def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairLaw:
         )
     full = ampere * float(quartic_slope(np.array(REACH)))
     uneven = even(volt * x) / full
-    return PairLaw(volt, ampere, float(best.fun), float(np.max(np.abs(uneven))), float(uneven[-1]))
+    return PairFit(volt, ampere, float(best.fun), float(np.max(np.abs(uneven))), float(uneven[-1]))

@@ -134,7 +134,7 @@ class Design(Shown):
         return sum(len(group) for group in self.transistors)
 
     def without_transistors(self, what: str) -> None:
-        """Refuse transistors, for what knows the laws of two-terminal parts only.
+        """Refuse transistors, for what knows two-terminal parts only.
 
         Raises:
             DesignError: if there are transistors; `what` starts the sentence.

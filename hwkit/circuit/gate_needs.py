@@ -93,7 +93,7 @@ def gate_needs(segments: Sequence[GatedMachine]) -> GateNeeds:
 
 
 def loads(machine: GatedMachine) -> tuple[FloatArray, FloatArray]:
-    """Return sum_j |J_ij| and |b_i| of each unit, the largest expert of each group counted."""
+    """Return sum_j |J_ij| and |b_i| of each unit, (N,) each; of a group its largest expert."""
     couplings, biases = np.abs(machine.J).sum(axis=1), np.abs(machine.b)
     for group in machine.groups:
         drives = slice(None) if group.drives is None else group.drives

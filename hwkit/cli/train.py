@@ -59,7 +59,7 @@ def train(
     out: Annotated[Path, typer.Option(help="Model file to write.")] = Path("model.npz"),
     as_json: Json = False,
 ) -> None:
-    """Train a machine to generate patterns, or pictures like those of a whole data set."""
+    """Train a machine on patterns or on a whole data set."""
     if sum(source is not None for source in (classes, patterns, data)) != 1:
         raise typer.BadParameter("give one of --classes, --patterns and --data")
     if data is not None:

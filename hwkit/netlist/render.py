@@ -116,8 +116,7 @@ def render(
         max_bytes: largest text that is written; its size is estimated beforehand.
         max_step: largest time step that the simulator may take, in model time; None: its own
             choice, or one noise step.
-        models: of transistors: "cards" written out, or the foundry's "library" included, whose
-            files must then be there wherever the netlist is run.
+        models: of transistors: "cards" written out, or the foundry's "library", to be there too.
 
     Raises:
         NetlistError: unknown dialect, noise form or form, or a text that would be too large.
@@ -133,9 +132,8 @@ def render(
     blocks = [*body(design, language, couplings), *transistor_blocks(design, language, models)]
     if noise != "none":
         grid = TimeGrid(t_final, dt)
-        if noise == "pwl":  # before a path of that length is drawn
-            knots = grid.n_steps * design.machine.n_units
-            check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
+        if noise == "pwl":
+            _check_noise(design, grid, max_bytes)
         blocks += _noise_blocks(design, language, noise, grid, seed)
     extra = _options(design, language, noise, options)
     analysis = language.commands([*analysis, language.options(extra)] if extra else analysis)
@@ -146,6 +144,12 @@ def render(
     plus, minus = ([node_name(design, node) for node in ends] for ends in design.terminals.T)
     references = tuple(minus) if np.any(design.differential) else ()
     return Netlist("\n".join([*lines, ""]), tuple(plus), noise, references)
+
+
+def _check_noise(design: Design, grid: TimeGrid, max_bytes: float) -> None:
+    """Refuse a path that would be too large, before one of that length is drawn."""
+    knots = grid.n_steps * design.machine.n_units
+    check_size("noise alone", _KNOT_BYTES * knots, max_bytes)
 
 
 def _options(design: Design, language: Spice, noise: Noise, options: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from hwkit.circuit import Design
 from hwkit.circuit.cells.silicon.bench import coupling_bench, onsite_bench
-from hwkit.circuit.cells.silicon.pair import PairLaw, fit_pair
+from hwkit.circuit.cells.silicon.pair import PairFit, fit_pair
 from hwkit.circuit.cells.silicon.topology import Sizes
 from hwkit.circuit.pdk import Process
 from hwkit.spice.devices import FloatArray, measure_farads, sweep_currents
@@ -29,15 +29,15 @@ def characterise_pairs(
     """Return the table of pairs; widths (n,) in m, densities (m,), I_b over width, in A/m."""
     grid = [(w, d * w) for w in widths.tolist() for d in densities.tolist()]
     trials = [_pair(w, ratio, bias) for ratio in _RATIOS for w, bias in grid]
-    laws = _laws(trials, process, celsius)
-    first, second = laws[: len(grid)], laws[len(grid) :]
+    fits = _fits(trials, process, celsius)
+    first, second = fits[: len(grid)], fits[len(grid) :]
     low, high = _RATIOS
     ratios = [
         low - a.balance * (high - low) / (b.balance - a.balance)
         for a, b in zip(first, second, strict=True)
     ]
     sizes = [_pair(w, r, bias) for (w, bias), r in zip(grid, ratios, strict=True)]
-    found = _laws(sizes, process, celsius)
+    found = _fits(sizes, process, celsius)
     farads = measure_farads([onsite_bench(each, process, celsius) for each in sizes])
     shape = (widths.size, densities.size)
 
@@ -48,10 +48,10 @@ def characterise_pairs(
         "width": widths.tolist(),
         "density": densities.tolist(),
         "ratio": table(ratios),
-        "volt": table([law.volt for law in found]),
-        "ampere": table([law.ampere for law in found]),
-        "odd": table([law.odd for law in found]),
-        "even": table([law.even for law in found]),
+        "volt": table([fit.volt for fit in found]),
+        "ampere": table([fit.ampere for fit in found]),
+        "odd": table([fit.odd for fit in found]),
+        "even": table([fit.even for fit in found]),
         "farad": table([float(each[0, 0]) for each in farads]),
     }
 
@@ -60,7 +60,7 @@ def _pair(width: float, ratio: float, bias: float) -> Sizes:
     return Sizes((width, LENGTH), (ratio * width, LENGTH), bias)
 
 
-def _laws(sizes: Sequence[Sizes], process: Process, celsius: float) -> list[PairLaw]:
+def _fits(sizes: Sequence[Sizes], process: Process, celsius: float) -> list[PairFit]:
     benches = [onsite_bench(each, process, celsius) for each in sizes]
     volts, currents = sweep_currents(benches, 0, _VOLT)
     return [fit_pair(volts, each[:, 0]) for each in currents]

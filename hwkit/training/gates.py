@@ -42,11 +42,11 @@ class Gate:
         return ExpertGroup(self.w, self.c, b, J, self.reads, self.drives, self.class_shares)
 
     def read(self, x: NDArray[Real]) -> NDArray[Real]:
-        """Return the states that it reads."""
+        """Return what it reads of states (n, N), (n, n_reads)."""
         return x if self.reads is None else x[:, self.reads]
 
     def driven(self, y: NDArray[Real]) -> NDArray[Real]:
-        """Return the targets of the units that it drives."""
+        """Return those of targets (n, N) that it drives, (n, n_drives)."""
         return y if self.drives is None else y[:, self.drives]
 
     def weights(self, x: NDArray[Real]) -> FloatArray:
@@ -60,7 +60,14 @@ def discriminants(
     labels: IndexArray,
     class_shares: FloatArray | None = None,
 ) -> Gate:
-    """Return the gate of a group whose expert r has the pictures labelled r."""
+    """Return the gate of a group whose expert r has the pictures labelled r.
+
+    Args:
+        noising: noised pictures of the segment.
+        group: its units and its temper.
+        labels: expert of each picture, (P,).
+        class_shares: of the pictures of each expert in each class, (R, C), or None.
+    """
     reads, drives = (
         None if units is None else np.array(units, dtype=np.intp)
         for units in (group.reads, group.drives)

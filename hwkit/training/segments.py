@@ -74,7 +74,15 @@ class SegmentNoising:
 def noised_segments(
     table: NoisedStates, pictures: FloatArray, count: int, samples: int, seed: int
 ) -> list[SegmentNoising]:
-    """Return the segments in the order of noising; their count divides its steps."""
+    """Return the segments in the order of noising; their count divides its steps.
+
+    Args:
+        table: noised states of one unit.
+        pictures: normalised, (P, N).
+        count: number of segments.
+        samples: noised states of each picture and segment.
+        seed: root of their noise.
+    """
     length = table.n_steps // count
     return [
         SegmentNoising(

@@ -41,10 +41,15 @@ def validate_gated(
 ) -> fidelity.Verdict:
     """Compare a gated design with its machine: force field, paths at dt and dt/2, classes.
 
+    Starts are prepared uncoupled.
+
     Args:
         design: made by `compile_model`, `compile_segments` (level "full") or `compile_cells`
             (level "mixed").
-        t_final, dt, n_trajectories, seed: the paths; starts are prepared uncoupled.
+        t_final: duration, in model time; a whole number of steps.
+        dt: time step, in model time.
+        n_trajectories: number of runs.
+        seed: root of the noise; the same seed gives the same runs.
         level: level of the SPICE runs.
         fault: a fault to lay on the circuit, as a negative control: the verdict must then fail.
         classify: takes states (n, n_visible) and returns a class each; None for no such row.
@@ -63,7 +68,7 @@ def validate_gated(
     run = partial(spice, progress=progress)
     sides = [_pair(machine, grid, x0, noise, halvings, run) for halvings in (0, 1)]
     (ideal, real), fine = sides
-    differences = [fidelity.final_differences(*side) for side in sides]
+    coarse, halved_step = (fidelity.final_differences(*side) for side in sides)
     rows = fidelity.compare(ideal, real).metrics
     [halved] = [
         Metric("path error at half the step", m.level, m.value, None, m.direction, m.stderr, m.n)
@@ -74,7 +79,7 @@ def validate_gated(
     agreed = [class_metric(ideal, real, classify, class_limit)] if classify else []
     return fidelity.merge(
         [gated_drift(design, drift_states(ideal), level, jobs=jobs, timeout=timeout)],
-        [*rows, halved, *fidelity.order_metrics(*differences)],
+        [*rows, halved, *fidelity.order_metrics(coarse, halved_step)],
         [gated_scheme(design, tight, level)],
         agreed,
     )
@@ -114,7 +119,7 @@ def drift_states(ideal: Trajectories) -> FloatArray:
 def gated_drift(
     design: Design, states: FloatArray, level: Level = "full", limit: float = 1e-6, **measuring: Any
 ) -> Metric:
-    """Return the drift error of a gated design; of segments, the first one's."""
+    """Return the drift error of a gated design at states (n, N); of segments, the first one's."""
     measure = measure_gradient if level == "full" else measure_mixed_gradient
     first = segments_of(_machine(design))[0]
     gradient = measure(design, states, **measuring)

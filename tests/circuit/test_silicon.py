@@ -128,8 +128,8 @@ def test_families_are_compared_with_silicon():
 def test_the_fit_finds_the_quartic_it_is_given():
     volts = np.linspace(-0.3, 0.3, 241)
     x = volts / 0.13
-    law = fit_pair(volts, 2e-7 * (2 * x + 4 * x**3 + 0.05 * x**2))
-    assert law.volt == pytest.approx(0.13, rel=1e-4)
-    assert law.ampere == pytest.approx(2e-7, rel=1e-3)
-    assert law.odd < 1e-4
-    assert law.even == pytest.approx(0.05 * 1.2**2 / (2.4 + 4 * 1.2**3), rel=1e-3)
+    fit = fit_pair(volts, 2e-7 * (2 * x + 4 * x**3 + 0.05 * x**2))
+    assert fit.volt == pytest.approx(0.13, rel=1e-4)
+    assert fit.ampere == pytest.approx(2e-7, rel=1e-3)
+    assert fit.odd < 1e-4
+    assert fit.even == pytest.approx(0.05 * 1.2**2 / (2.4 + 4 * 1.2**3), rel=1e-3)

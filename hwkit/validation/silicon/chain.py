@@ -60,7 +60,7 @@ def train_for_transistors(
     kT: float = 0.1,
     directed: bool = True,
 ) -> SiliconTraining:
-    """Train a machine without hidden units on the extracted laws and compile it.
+    """Train a machine without hidden units on the extracted curves and compile it.
 
     Args:
         patterns: pictures (P, N), one unit for each pixel.

@@ -71,7 +71,15 @@ def transistor_paths(
     jobs: int | Pool = 1,
     tight: bool = False,
 ) -> Trajectories:
-    """Return the runs of the full netlist on the same noise."""
+    """Return the runs of the full netlist on the same noise.
+
+    Args:
+        design: the circuit of transistors.
+        generation: duration, step and root of the noise.
+        starts: start states, (samples, N).
+        jobs: as for `simulate_spice`.
+        tight: as for `simulate_spice`.
+    """
     return simulate_spice(
         design,
         generation.t_final,
@@ -86,7 +94,7 @@ def transistor_paths(
 
 
 def path_error(ideal: FloatArray, real: FloatArray) -> float:
-    """Return the rms difference over runs, saved times after the start, and units."""
+    """Return the rms difference of states (samples, T, N), times after the start."""
     return float(np.sqrt(np.mean((real[:, 1:] - ideal[:, 1:]) ** 2)))
 
 
@@ -105,17 +113,17 @@ def step_fit(steps: tuple[float, float], errors: tuple[float, float]) -> StepFit
 
 
 def cell_drift(design: Design, reference: CurveMachine, states: FloatArray) -> float:
-    """Return the drift error of a design without couplings from its extracted law."""
+    """Return the drift error of a design without couplings at states (K, N)."""
     gradient = measure_gradient(design, states)
-    law = -reference.force(states)
-    return float(np.max(np.abs(gradient - law)) / np.max(np.abs(law)))
+    expected = -reference.force(states)
+    return float(np.max(np.abs(gradient - expected)) / np.max(np.abs(expected)))
 
 
 def machine_drift(design: Design, reference: CurveMachine, states: FloatArray) -> float:
-    """Return the rms drift error of a design relative to the rms force of its curves."""
+    """Return the rms drift error of a design at states (K, N), over the rms force of its curves."""
     gradient = measure_gradient(design, states)
-    law = -reference.force(states)
-    return float(np.sqrt(np.mean((gradient - law) ** 2) / np.mean(law**2)))
+    expected = -reference.force(states)
+    return float(np.sqrt(np.mean((gradient - expected) ** 2) / np.mean(expected**2)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,5 +144,11 @@ class Samples:
 
 
 def compare_samples(ideal: FloatArray, real: Trajectories, patterns: FloatArray) -> Samples:
-    """Recognise end states of both; failed runs count as not recognisable."""
+    """Recognise end states of both; failed runs count as not recognisable.
+
+    Args:
+        ideal: states of the machine of curves, (samples, T, N).
+        real: the circuit's runs on the same noise.
+        patterns: (P, N).
+    """
     return Samples(recognise(ideal[:, -1], patterns), recognise(real.x[:, -1], patterns))

@@ -1,4 +1,4 @@
-"""Extract what the transistors do: the pair's law, and a coupling's curve over its tail current.
+"""Extract what the transistors do: the pair's current, a coupling's curve over its tail current.
 
 One `.dc` sweep of the onsite bench, and one for each sign of a bench with a coupling for each tail
 current. The curves i(v; I_t) / I_t, a matrix over v and I_t, are expanded in a few functions of v
@@ -14,7 +14,7 @@ from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from hwkit.circuit import Design, Scale
 from hwkit.circuit.cells.silicon.bench import coupling_bench, onsite_bench
-from hwkit.circuit.cells.silicon.pair import PairLaw, fit_pair
+from hwkit.circuit.cells.silicon.pair import PairFit, fit_pair
 from hwkit.circuit.cells.silicon.topology import Sizes
 from hwkit.circuit.pdk import Process
 from hwkit.errors import DesignError
@@ -51,7 +51,7 @@ class SiliconCurves:
     falling: FloatArray
     output_siemens: FloatArray
 
-    def law(self) -> PairLaw:
+    def fit(self) -> PairFit:
         """Return V0, I0 and the deviations of the pair from 2 x + 4 x^3."""
         return fit_pair(self.volts, self.onsite)
 
@@ -142,7 +142,8 @@ def directions(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray]:
     """Return driven and driving unit, and tail current, of a design's couplings of one sign.
 
-    They are read from where the transistors are, not from the machine that was asked for.
+    Each is (n_couplings,), currents in A. They are read from where the transistors are, not from
+    the machine that was asked for.
     """
     groups = {group.role: group for group in design.transistors}
     if "coupling-near" not in groups:
@@ -174,7 +175,7 @@ def extract_curves(
         sizes: of the cells.
         process: the transistors' models, at a corner or of a lot.
         celsius: temperature.
-        tails: tail currents at which couplings are measured, A.
+        tails: tail currents at which couplings are measured, (T,), A.
 
     Raises:
         SimulationError: if ngspice is missing or finds no solution.

@@ -156,8 +156,8 @@ def _remarks(board: _Board) -> Iterator[str]:
     choice, scale, options = board.choice, board.scale, board.options
     if choice.odd > _ODD:
         yield (
-            f"the pair's law is within {choice.odd:.1%} of the quartic's, not within 1 %: V0 of "
-            "0.124 to 0.138 V is, or train on its extracted law"
+            f"the pair's force is within {choice.odd:.1%} of the quartic's, not within 1 %: V0 of "
+            "0.124 to 0.138 V is, or train on its extracted curve"
         )
     recommended = 2.0 * board.model.n_units * scale.farad
     if options.decoupling_farad < recommended:

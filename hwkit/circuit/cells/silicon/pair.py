@@ -1,6 +1,6 @@
-"""The law of an onsite pair, and how near it is to the quartic's 2 x + 4 x^3.
+"""The current of an onsite pair, and how near it is to the quartic's 2 x + 4 x^3.
 
-A measured current i(v) splits into an odd part, which is the law, and an even part, which is an
+A measured current i(v) splits into an odd part, which is meant, and an even part, which is an
 error. V0 and I0 are those that make the largest relative deviation of the odd part from
 I0 (2 x + 4 x^3), x = v / V0, over 0 < x <= 1.2 the least.
 """
@@ -16,12 +16,12 @@ from hwkit.errors import DataError
 
 FloatArray = NDArray[np.float64]
 
-REACH = 1.2  # |x| up to which the law is judged
+REACH = 1.2  # |x| up to which it is judged
 _LEAST = 0.02
 
 
 @dataclass(frozen=True)
-class PairLaw:
+class PairFit:
     """V0 and I0 of a pair, and its deviations over |x| <= REACH.
 
     Attributes:
@@ -44,7 +44,7 @@ def quartic_slope(x: FloatArray) -> FloatArray:
     return np.asarray(2 * x + 4 * x**3)
 
 
-def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairLaw:
+def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairFit:
     """Fit a measured curve, (n,) V and A; `volts` are evenly spaced around 0 and reach REACH V0.
 
     Raises:
@@ -67,9 +67,9 @@ def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairLaw:
     volt, ampere = (float(value) for value in np.exp(best.x))
     if volt * REACH > volts[-1]:
         raise DataError(
-            f"the sweep ends at {volts[-1]:.3g} V, but the law is judged up to "
+            f"the sweep ends at {volts[-1]:.3g} V, but it is judged up to "
             f"{REACH * volt:.3g} V; sweep further"
         )
     full = ampere * float(quartic_slope(np.array(REACH)))
     uneven = even(volt * x) / full
-    return PairLaw(volt, ampere, float(best.fun), float(np.max(np.abs(uneven))), float(uneven[-1]))
+    return PairFit(volt, ampere, float(best.fun), float(np.max(np.abs(uneven))), float(uneven[-1]))

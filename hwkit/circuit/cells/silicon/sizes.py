@@ -35,8 +35,8 @@ class PairChoice:
 
     Attributes:
         sizes: of all cells.
-        odd: largest relative deviation of the odd part from the quartic's law.
-        even: largest even part, relative to the law at its end.
+        odd: largest relative deviation of the odd part from 2 x + 4 x^3.
+        even: largest even part, relative to that at its end.
         farad: capacitance of the pair at the unit's node, F.
     """
 

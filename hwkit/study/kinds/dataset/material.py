@@ -57,7 +57,7 @@ class Material:
         return self.plan.noising.protocol()
 
     def at_start(self, fields: FloatArray, name: str) -> FloatArray:
-        """Return normalised pictures as they are when noising starts."""
+        """Return normalised pictures (n, N) as they are when noising starts."""
         kT, seed = self.plan.machine.kT, child_seed(self.plan.seed, name)
         with np.errstate(over="ignore", invalid="ignore"):  # told below
             states = prepared_states(self.protocol, fields, self.onsite, kT, 1.0, seed)
@@ -90,9 +90,9 @@ class Material:
         return np.asarray(simulate_gated(machine, t, dt, n, noise, x0).final)
 
     def quality(self, states: FloatArray) -> GeneratorQuality:
-        """Return the measures of states."""
+        """Return the measures of states (n, N)."""
         return generator_quality(self.judge, states, self.prepared, self.plan.seed)
 
     def classes(self, states: FloatArray) -> NDArray[np.intp]:
-        """Return the class of each state."""
+        """Return the class of each state (n, N), (n,)."""
         return self.judge.classes(normalized_patterns(states))

@@ -1,6 +1,6 @@
 """Data set studies: TOML, validated into a frozen plan."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -171,8 +171,10 @@ class DatasetPlan(StudyFile):
 
     @model_validator(mode="before")
     @classmethod
-    def _inherit(cls, settings: dict[str, object]) -> dict[str, object]:
+    def _inherit(cls, settings: Any) -> Any:
         """Give each machine of the frontier what it leaves out, from [machine]."""
+        if not isinstance(settings, dict):
+            return settings
         machine, frontier = settings.get("machine", {}), settings.get("frontier", [])
         if not isinstance(machine, dict) or not isinstance(frontier, list):
             return settings

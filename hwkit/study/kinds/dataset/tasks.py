@@ -79,7 +79,7 @@ def make(material: Material, task: Task) -> Made:
 
 
 def class_shares(material: Material, states: FloatArray) -> list[float]:
-    """Return the share of each class among states."""
+    """Return the share of each class among states (n, N)."""
     counts = np.bincount(material.classes(states), minlength=material.judge.n_classes)
     return [float(count) / len(states) for count in counts]
 

@@ -28,8 +28,12 @@ def test_every_dialect_is_read_back(model, dialect, form, noise):
     assert same_machine(model, extract_model(text), rtol=1e-9)
 
 
+# Netlists of transistors are measured, not read.
+READ = [cell for cell, family in CELLS.items() if not family.directed]
+
+
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", READ)
 def test_a_fault_is_seen_in_either_form(cell, form):
     """The control: the text says what the parts are, not what the model is."""
     model = family_machine(cell, 5, 2)

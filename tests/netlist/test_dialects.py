@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from spicelib import SpiceEditor
 
 from hwkit import EnergyModel, NetlistError, compile_model, extract_model, render
-from hwkit.circuit import CELLS, safe_nodes, with_fault
+from hwkit.circuit import safe_nodes, with_fault
 from hwkit.netlist import DIALECTS
-from tests.machines import dense, family_machine, machines, random_machine, same_machine
+from tests.machines import READ, dense, family_machine, machines, random_machine, same_machine
 from tests.names import HOSTILE, named, odd_names
 
 SPICE = ["ngspice", "ltspice", "xyce"]
@@ -26,10 +26,6 @@ def test_every_dialect_is_read_back(model, dialect, form, noise):
         compile_model(model), dialect, noises[noise % len(noises)], 0.02, 0.01, form=form
     ).text
     assert same_machine(model, extract_model(text), rtol=1e-9)
-
-
-# Netlists of transistors are measured, not read.
-READ = [cell for cell, family in CELLS.items() if not family.directed]
 
 
 @pytest.mark.parametrize("form", FORMS)

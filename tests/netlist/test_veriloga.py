@@ -3,12 +3,11 @@ import re
 import pytest
 
 from hwkit import NetlistError, compile_model, extract_model, render
-from hwkit.circuit import CELLS
 from hwkit.netlist import render_veriloga
-from tests.machines import family_machine, random_machine
+from tests.machines import READ, family_machine, random_machine
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", READ)
 def test_the_module_stands_in_the_text(cell):
     text = render_veriloga(compile_model(family_machine(cell, 2, 0), cell))
     assert "not simulated" in text.splitlines()[0]

@@ -4,9 +4,9 @@ import openvaf_py
 import pytest
 
 from hwkit import EnergyModel, Quartic, Scale, compile_model
-from hwkit.circuit import CELLS, ResistiveOptions
+from hwkit.circuit import ResistiveOptions
 from hwkit.netlist import render_veriloga
-from tests.machines import family_machine, random_machine
+from tests.machines import READ, family_machine, random_machine
 
 
 def module_of(design, folder):
@@ -41,7 +41,7 @@ def test_there_is_one_noise_source(compiled):
     assert len(module.get_osdi_descriptor()["noise_sources"]) == 1
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", READ)
 @pytest.mark.parametrize("bias", ["current", "resistor"])
 def test_every_family_compiles(cell, bias, tmp_path):
     options = ResistiveOptions(bias=bias, gain_bandwidth=1e8) if cell == "resistive" else None

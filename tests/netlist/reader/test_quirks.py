@@ -24,7 +24,10 @@ from hwkit.netlist.reading import read_netlist
         (".param p='1'*2", r"p= has '\*2' after its braces"),
         (".param q=1 p={{q}}+1", r"p= has '\+1' after its braces"),
         (".func f(x) {x-1} * 2", r"the function 'f' has '\* 2' after its braces"),
-        ("X1 a cell\n.subckt cell b p={1} * 2\nR1 b 0 {p}\n.ends", r"p= has '\* 2' after its braces"),
+        (
+            "X1 a cell\n.subckt cell b p={1} * 2\nR1 b 0 {p}\n.ends",
+            r"p= has '\* 2' after its braces",
+        ),
     ],
 )
 def test_what_ngspice_reads_in_its_own_way_is_refused(lines, message):

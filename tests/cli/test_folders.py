@@ -123,4 +123,4 @@ def test_damaged_files_of_other_verbs_are_one_sentence(cli, model_file, tmp_path
     (tmp_path / "bad.npy").write_bytes(b"\x93NUMPY\x01\x00\x76\x00" + b"(" * 117 + b"\n")
     words = ("validate", "a.cir", "--model", model_file, "--mapping", "deep.toml")
     assert "deep.toml can't be read: it is nested too deeply" in cli(*words).complaint
-    assert "bad.npy is no .npy file" in cli("train", "--patterns", "bad.npy").complaint
+    assert "bad.npy is not a .npy file" in cli("train", "--patterns", "bad.npy").complaint

@@ -81,7 +81,7 @@ def test_increments_are_told_apart_by_their_digest():
 def test_the_word_of_the_caller_is_in_the_verdict():
     measured = replace(real(), attributes={})
     found = compare(ideal(), measured, same_noise=True)
-    assert "by the caller's word" in found["path error"].note
+    assert "same noise according to the caller" in found["path error"].note
     assert "word" not in compare(ideal(), real())["path error"].note
     with pytest.raises(DataError, match="neither side says its step"):
         compare(measured, measured, same_noise=True)

@@ -180,7 +180,7 @@ def sparse_model(path, **changed):
     [
         ({"J_indptr": np.array([0, -(2**31), 2], dtype=np.int32)}, "J_indptr holds -2147483648"),
         ({"J_indptr": np.array([0, 2**29, 0], dtype=np.int32)}, "J_indptr falls"),
-        ({"names": np.array([2**31 - 1, 65], dtype="<u4").view("<U1")}, "names that are no text"),
+        ({"names": np.array([2**31 - 1, 65], dtype="<u4").view("<U1")}, "names that are not text"),
         ({"onsite_J2": -1e308, "onsite_J4": 0.0}, "J2 of unit 0 .* at most 1e"),
     ],
 )

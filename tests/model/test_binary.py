@@ -133,8 +133,8 @@ class Machine:
         (lambda: import_ising({1: 0.0, "1": 0.0}, {}), "have the same name '1'"),
         (lambda: import_ising({}, {("a", "b"): "strong"}), "real numbers only"),
         (lambda: import_qubo({("a", "b"): np.nan}), "not|finite|number"),
-        (lambda: import_rbm(object()), "no fitted Boltzmann machine"),
-        (lambda: import_rbm(BernoulliRBM()), "no fitted Boltzmann machine"),
+        (lambda: import_rbm(object()), "not a fitted Boltzmann machine"),
+        (lambda: import_rbm(BernoulliRBM()), "not a fitted Boltzmann machine"),
         (lambda: import_rbm(Machine), r"components_ has shape \(2, 3\), but there are 3 hidden"),
     ],
 )

@@ -102,7 +102,7 @@ def test_unknown_conventions_are_refused():
     with pytest.raises(ConfigError, match="convention 'mine' is unknown; choose one of hwkit"):
         import_model(np.zeros((1, 1)), "mine")
     for wrong in ({"pairs": "twice"}, {"sign": 0}, {"sign": 2}):
-        with pytest.raises(ConfigError, match="is no convention"):
+        with pytest.raises(ConfigError, match="is not a convention"):
             Convention(**wrong)
 
 

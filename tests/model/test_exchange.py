@@ -87,7 +87,7 @@ def test_a_mapping_a_matrix_and_a_model():
     [
         ({"J": [[0.0]], "W": [1.0]}, {}, DataError, r"expected the arrays J and b, found J, W"),
         ({}, {}, DataError, r"expected the arrays J and b, found none"),
-        (3, {}, DataError, r"a int is no source of models"),
+        (3, {}, DataError, r"a int is not a source of models"),
         (random_machine(2, 0), {"kT": 1.0}, ConfigError, r"kT can't be chosen for this source"),
         ([[0.0]], {"barrier": 1.0}, ConfigError, r"barrier can't be chosen"),
         (nx.Graph([(0, 1, {"J": 1.0})]), {"bonds": []}, ConfigError, r"bonds can't be chosen"),
@@ -104,7 +104,7 @@ def test_what_is_no_source_is_refused(source, options, error, words):
 def test_a_damaged_safetensors_file_is_refused(tmp_path):
     path = tmp_path / "machine.safetensors"
     path.write_bytes(b"\xff" * 50)
-    with pytest.raises(DataError, match="no safetensors file, or a damaged one"):
+    with pytest.raises(DataError, match="not a safetensors file, or is damaged"):
         import_model(path)
 
 

@@ -49,7 +49,7 @@ def test_a_fault_leaves_an_error_at_zero():
 def test_what_makes_no_sense_is_refused():
     with pytest.raises(hwkit.ConfigError, match="2 runs or more"):
         converge(DESIGN, n_trajectories=1, level="reference")
-    with pytest.raises(hwkit.ConfigError, match="fault is laid on a circuit"):
+    with pytest.raises(hwkit.ConfigError, match="fault is put into a circuit"):
         converge(DESIGN, level="reference", fault="swap")
 
 

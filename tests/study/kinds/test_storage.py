@@ -134,7 +134,7 @@ def test_an_estimate_counts_machines(plan):
 
 def test_a_plan_in_python_is_held_to_the_same_rules():
     curve = {"name": "a", "rounding": "nearest"}
-    with pytest.raises(ConfigError, match=r"bits are \[4, 2\]; give them rising"):
+    with pytest.raises(ConfigError, match=r"bits are \[4, 2\]; give them in ascending order"):
         StoragePlan(name="a", bits=[4, 2], curves=[curve])
     with pytest.raises(ConfigError, match="two curves are called 'a'"):
         StoragePlan(name="a", curves=[curve, curve])
@@ -153,7 +153,7 @@ def test_points_that_are_missing_are_computed_again_alone(tmp_path, plan):
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        (("[2, 12]", "[12, 2]"), "give them rising"),
+        (("[2, 12]", "[12, 2]"), "give them in ascending order"),
         (("[2, 12]", "[1, 12]"), "bits"),
         (('name = "stochastic"', 'name = "nearest"'), "two curves are called 'nearest'"),
         (('"stochastic"\n[[curves]]\nname = "ret', '"dice"\n[[curves]]\nname = "ret'), "rounding"),

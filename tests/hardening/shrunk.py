@@ -71,6 +71,20 @@ _ALWAYS = {
         "barriers.runs": 4,
         "barriers.dt": 0.05,
     },
+    "dataset": {
+        "data.source": "digits",  # other pictures are the user's
+        "data.train": 200,
+        "data.held_out": 60,
+        "machine.experts": 10,
+        "machine.prototypes": 10,
+        "machine.segments": 2,
+        "noising.steps": 16,
+        "noising.samples": 2,
+        "samples.seeds": 2,
+        "samples.generated": 40,
+        "conditions.of_each_class": 2,
+        "conditions.masked": 6,
+    },
     "sampler": {
         "matrix.cells": 3,
         "samples.count": 1000,

@@ -49,7 +49,7 @@ def test_a_changed_number_is_noticed(tmp_path):
     assert not same_machine(model, import_model(tmp_path / "machine.txt"))
 
 
-@pytest.mark.parametrize("suffix", ["", ".mat", ".NPY"])
+@pytest.mark.parametrize("suffix", ["", ".mat", ".PNG"])
 def test_unknown_suffixes_are_refused(tmp_path, suffix):
     path = tmp_path / f"machine{suffix}"
     for act in (lambda: export_model(random_machine(2, 0), path), lambda: import_model(path)):

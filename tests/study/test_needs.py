@@ -54,6 +54,7 @@ ALWAYS = {
     "spread": "name parts distribution relative share correlation",
     "gradient": "name parts sigma",
     "drift": "per_kelvin per_decade",
+    "environment": "kelvin",
     "fault": "name parts kind probability",
     "quantised": "parts bits per",
     "specification": "metric min max",

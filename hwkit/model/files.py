@@ -165,7 +165,7 @@ def _check_unpacked(path: Path) -> None:
 
 def entry(arrays: dict[str, np.ndarray], name: str, path: Path | str) -> np.ndarray:
     """Return an array, of any shape, of a model file; one that is missing is an error."""
-    if name not in arrays and "J" in arrays and "schema_version" not in arrays:
+    if name not in arrays and "J" in arrays and set(arrays) <= {"J", "b"}:
         raise DataError(
             f"{path} holds arrays, but is no model file of hwkit; `hwkit import {path}` makes one "
             "of its J and b"

@@ -9,7 +9,7 @@ import hwkit
 from hwkit.circuit.variation import Spread, Variation
 from hwkit.circuit.variation.distributions import Normal
 from hwkit.circuit.variation.drawing import Drawing
-from hwkit.model import DriftMachine
+from hwkit.model import DriftMachine, ExpertGroup, GatedMachine, SegmentedMachine
 from hwkit.report import View
 from hwkit.showing import MOST_LINES, Summary
 from hwkit.showing.maps import blocks
@@ -138,3 +138,14 @@ def test_a_white_spectrum_has_the_variance_of_its_numbers():
     assert np.sum(line.get_ydata()) / 64 == pytest.approx(1.0, abs=0.03)
     with pytest.raises(hwkit.DataError, match="evenly spaced"):
         hwkit.Trajectories(runs.t[:4], x[:, :4]).plot(View(["spectra"]))
+
+
+def test_gated_machines_and_circuits_without_an_energy_show_themselves():
+    group = ExpertGroup(np.ones((2, 3)), np.zeros(2), np.zeros((2, 3)), np.ones((2, 3, 3)))
+    gated = GatedMachine(np.zeros((3, 3)), np.zeros(3), (group,), hwkit.Quartic(), 0.1, 1.0)
+    assert repr(gated).splitlines()[0] == "GatedMachine: 3 units, 18 couplings, 2 experts"
+    assert repr(SegmentedMachine((gated, gated))).count("2 experts") == 2
+    assert "gate-branch" in repr(hwkit.compile_model(gated))
+    directed = DriftMachine(np.array([[0.0, 0.8], [-0.6, 0.0]]), np.zeros(2), hwkit.Quartic())
+    scale = hwkit.Scale(0.131, 2e-6, 2e-12)
+    assert "2 units in family silicon" in repr(hwkit.compile_model(directed, "silicon", scale))

@@ -74,7 +74,7 @@ class Design(Shown):
 
     def summary(self) -> Summary:
         """Return what a design shows of itself: scale, parts, and what it takes to build it."""
-        found, n = self.realisability, self.model.n_units
+        found, n = self.realisability, self.machine.n_units
         facts = [("scale", self.scale.describe())]
         for parts in self.parts:
             values = spread(parts.values, UNITS.get(parts.kind, "A^2/Hz"))

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from hwkit.errors import DataError
 from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite
+from hwkit.model.showing import summary_of
+from hwkit.showing import Shown, Summary
 
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
@@ -141,8 +143,8 @@ class ExpertGroup:
         return x if self.reads is None else x[:, self.reads]
 
 
-@dataclass(frozen=True, eq=False)
-class GatedMachine:
+@dataclass(frozen=True, eq=False, repr=False)
+class GatedMachine(Shown):
     """Couplings that are always on, groups of experts, onsite energy and temperature.
 
     Attributes:
@@ -196,6 +198,10 @@ class GatedMachine:
         """The machine itself: it holds from the start of a run to its end."""
         return (self,)
 
+    def summary(self) -> Summary:
+        """Return what a gated machine shows of itself; J is what all experts share."""
+        return summary_of(self, self.describe().partition(", ")[2])
+
     def describe(self) -> str:
         """Return size and parts in a line."""
         parts = [f"{self.n_units} units", f"{self.n_couplings:,} couplings"]
@@ -245,8 +251,8 @@ class GatedMachine:
         return float(np.sqrt(odd / even)) if even else 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class SegmentedMachine:
+@dataclass(frozen=True, eq=False, repr=False)
+class SegmentedMachine(Shown):
     """Machines that take turns: the k-th of S holds from k/S to (k + 1)/S of the run.
 
     Attributes:
@@ -300,6 +306,11 @@ class SegmentedMachine:
     def n_couplings(self) -> int:
         """Number of directed couplings that are not zero, in all segments."""
         return sum(each.n_couplings for each in self.segments)
+
+    def summary(self) -> Summary:
+        """Return what a segmented machine shows of itself: one line a segment."""
+        lines = [segment.describe() for segment in self.segments]
+        return Summary(f"SegmentedMachine: {len(lines)} segments, in the order of a run", (), lines)
 
     def describe(self) -> str:
         """Return size and parts in a line."""

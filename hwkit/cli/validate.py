@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -32,6 +32,7 @@ from hwkit.forecast import spice_runs, step_count
 
 if TYPE_CHECKING:
     from hwkit.fidelity import Verdict
+    from hwkit.model import GatedMachine, SegmentedMachine
     from hwkit.netlist.foreign import ForeignNetlist
 
 
@@ -133,15 +134,13 @@ def validate(
                 netlist, machine, t_final, dt, n, seed, volts, seconds, workers, timeout, bar
             )
         else:
-            scale, parts = hwkit.Scale(volt, second, farad), parse_options(cell, option)
-            design = hwkit.compile_model(hwkit.load_model(files[0]), cell, scale, parts)
             runs = (n, t_final, dt, seed, level, control)
             second_simulator = (simulator, simulator_path)
             asked = _Asked(
                 spectra, converge, *runs, error, *second_simulator, lag_check, workers, timeout
             )
-            _refuse_for_cells(context, design, asked)
-            verdict = _design_verdict(design, asked, announce)
+            circuit = (cell, hwkit.Scale(volt, second, farad), parse_options(cell, option))
+            verdict = _machine_verdict(context, files[0], circuit, asked, announce)
     if out is not None:
         verdict.save(out)
     conclude(verdict, as_json)
@@ -158,6 +157,9 @@ def _check_files(files: list[Path], model: Path | None, level: str, converge: bo
         raise typer.BadParameter("a netlist is compared with a machine: give it as --model")
     if level == "reference" and not converge:
         raise typer.BadParameter("--level reference needs --converge")
+
+
+Circuit = tuple[str, "hwkit.Scale", Any]  # family, scale, its options
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,46 @@ def _design_verdict(design: "hwkit.Design", asked: _Asked, announce: Announce) -
     bar = announce(expected.after(f"SPICE runs ({level})"))
     return validation.validate_design(
         design, t_final, dt, n, seed, level, *running, bar, asked.lag_check
+    )
+
+
+def _machine_verdict(
+    context: typer.Context, file: Path, circuit: Circuit, asked: _Asked, announce: Announce
+) -> "Verdict":
+    """Judge the circuit of a machine's file."""
+    machine = hwkit.load_machine(file)
+    if isinstance(machine, hwkit.EnergyModel):
+        design = hwkit.compile_model(machine, *circuit)
+        _refuse_for_cells(context, design, asked)
+        return _design_verdict(design, asked, announce)
+    used = {"level", *_PATHS, *_RUNNING, *_DESIGN}
+    refuse_all_but(context, used, "for a gated machine")
+    return _gated_verdict(machine, circuit, asked, announce)
+
+
+def _gated_verdict(
+    machine: "GatedMachine | SegmentedMachine",
+    circuit: Circuit,
+    asked: _Asked,
+    announce: Announce,
+) -> "Verdict":
+    """Judge the circuit of a gated machine at a level by drift and paths."""
+    from hwkit.validation import gated_design, validate_gated
+
+    assert asked.level != "reference"  # refused without --converge
+    design = gated_design(machine, asked.t_final, asked.level, *circuit)
+    bar = announce(f"SPICE runs ({asked.level})")
+    return validate_gated(
+        design,
+        asked.t_final,
+        asked.dt,
+        asked.n,
+        asked.seed,
+        asked.level,
+        asked.control,
+        jobs=asked.jobs,
+        timeout=asked.timeout,
+        progress=bar,
     )
 
 

@@ -14,6 +14,7 @@ from hwkit.circuit import Design
 from hwkit.errors import DataError, SimulationError
 from hwkit.netlist import Netlist, render
 from hwkit.netlist.transistors import Models
+from hwkit.spice.drift import DRIFT_OPTIONS
 from hwkit.spice.library import find_library
 from hwkit.spice.runnable import clamped
 from hwkit.spice.session import session
@@ -21,7 +22,6 @@ from hwkit.workers import Failure, run_tasks
 
 FloatArray = NDArray[np.float64]
 
-DC_OPTIONS = "reltol=1e-9 abstol=1e-18 vntol=1e-12 gmin=1e-18"
 _HERTZ = 1e5  # far below the cells' own poles, far above nothing: capacitances are read here
 _SECONDS = 300.0
 
@@ -59,7 +59,7 @@ def sweep_currents(
         raise DataError(f"points is {points}; a sweep needs an odd number of at least 5")
     volts = (-largest_volt, largest_volt, points)
     held = [
-        clamped(render(design, noise="none", options=DC_OPTIONS, models=models))
+        clamped(render(design, noise="none", options=DRIFT_OPTIONS, models=models))
         for design in designs
     ]
     found = _measured("hwkit.spice.devices:_sweeper", [_Sweep(each, swept, volts) for each in held])
@@ -83,7 +83,7 @@ def measure_farads(designs: Sequence[Design]) -> list[FloatArray]:
 def _driven(design: Design, unit: int) -> Netlist:
     amplitudes = np.zeros(design.machine.n_units)
     amplitudes[unit] = 1.0
-    return clamped(render(design, noise="none", options=DC_OPTIONS), amplitudes)
+    return clamped(render(design, noise="none", options=DRIFT_OPTIONS), amplitudes)
 
 
 def _measured(worker: str, tasks: Sequence[object]) -> list[FloatArray]:

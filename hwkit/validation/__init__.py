@@ -2,7 +2,7 @@
 
 from hwkit.validation.converge import converge
 from hwkit.validation.design import validate_design
-from hwkit.validation.gated import validate_gated
+from hwkit.validation.gated import gated_design, validate_gated
 from hwkit.validation.imperfections import Imperfection, design_budget
 from hwkit.validation.netlist import validate_netlist
 from hwkit.validation.second_opinion import second_opinion
@@ -12,6 +12,7 @@ __all__ = [
     "Imperfection",
     "converge",
     "design_budget",
+    "gated_design",
     "second_opinion",
     "validate_design",
     "validate_gated",

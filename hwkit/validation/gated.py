@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit import fidelity
-from hwkit.circuit import Design, with_fault
+from hwkit.circuit import (
+    Design,
+    Scale,
+    compile_cells,
+    compile_model,
+    compile_segments,
+    with_fault,
+)
 from hwkit.circuit.gated import segments_of
 from hwkit.errors import ConfigError
 from hwkit.fidelity import Metric
@@ -23,6 +30,33 @@ TIGHT_RUNS = 2
 _DRIFT_STATES = 50
 
 Classify = Callable[[FloatArray], NDArray[Any]]
+
+
+def gated_design(
+    machine: GatedMachine | SegmentedMachine,
+    t_final: float,
+    level: Level = "full",
+    cell: str = "rc",
+    scale: Scale | None = None,
+    options: Any = None,
+) -> Design:
+    """Return the circuit of a gated machine that runs at a level of SPICE.
+
+    Args:
+        machine: the machine.
+        t_final: duration of the run that segments share, in model time.
+        level: "full": couplings in the netlist; "mixed": cells and gates alone.
+        cell, scale, options: as for `compile_model`.
+
+    Raises:
+        DesignError: if the family has no gates, or the machine is too large for a netlist.
+    """
+    segmented = isinstance(machine, SegmentedMachine)
+    if level == "mixed":
+        return compile_cells(machine, t_final if segmented else None, cell, scale, options)
+    if isinstance(machine, SegmentedMachine):
+        return compile_segments(machine, t_final, cell, scale, options)
+    return compile_model(machine, cell, scale, options)
 
 
 def validate_gated(

@@ -37,13 +37,13 @@ def test_twin_and_ngspice_agree_on_a_temperature(design, celsius, monkeypatch):
     board = board_at(design, celsius)
     twin = twin_gradient(design, board)
     as_a_board = measure_gradient(board.design(design, 0), STATES)
-    options = drift._OPTIONS
-    monkeypatch.setattr(drift, "_OPTIONS", f"{options} temp={celsius}")
+    options = drift.DRIFT_OPTIONS
+    monkeypatch.setattr(drift, "DRIFT_OPTIONS", f"{options} temp={celsius}")
     own = measure_gradient(design, STATES)
     size = np.abs(own).max()
     assert np.abs(twin - own).max() < 2e-6 * size
     assert np.abs(as_a_board - own).max() < 2e-6 * size
-    monkeypatch.setattr(drift, "_OPTIONS", options)
+    monkeypatch.setattr(drift, "DRIFT_OPTIONS", options)
     assert np.abs(measure_gradient(design, STATES) - own).max() > 0.1 * size  # control: at 27 C
 
 

@@ -59,8 +59,8 @@ def test_links_lead_somewhere(path):
         assert (path.parent / target).exists(), target
 
 
-def test_there_are_two():
-    assert len(NOTEBOOKS) == 2
+def test_there_are_three():
+    assert len(NOTEBOOKS) == 3
 
 
 def test_a_notebook_that_fails_is_noticed(tmp_path):

@@ -157,7 +157,9 @@ def test_the_mixed_level_saturates_like_the_full_netlist():
 
 def test_a_family_without_a_crossbar_refuses_the_mixed_level():
     with pytest.raises(hwkit.HwkitError, match="run it at level 'full'"):
-        hwkit.simulate_spice(hwkit.compile_model(family_machine("rlc", 4, 1), "rlc"), 0.1, 0.01, level="mixed")
+        hwkit.simulate_spice(
+            hwkit.compile_model(family_machine("rlc", 4, 1), "rlc"), 0.1, 0.01, level="mixed"
+        )
 
 
 def test_the_distribution_of_resistors_and_diodes_is_not_rejected():

@@ -5,7 +5,7 @@ import math
 from scipy.constants import Boltzmann as BOLTZMANN
 from scipy.constants import elementary_charge, zero_Celsius
 
-__all__ = ["BOLTZMANN", "ROOM_CELSIUS", "THERMAL_KELVIN", "THERMAL_VOLT", "engineering"]
+__all__ = ["BOLTZMANN", "ROOM_CELSIUS", "THERMAL_KELVIN", "THERMAL_VOLT", "engineering", "prefixed"]
 
 # 27 degrees Celsius, at which SPICE has its parts unless it is told otherwise, and k T / e there.
 ROOM_CELSIUS = 27.0
@@ -19,7 +19,15 @@ def engineering(value: float, unit: str, digits: int = 3) -> str:
     """Format a number with an SI prefix: `engineering(1e-12, "F")` is `"1 pF"`."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g} {unit}"
-    rounded = float(f"{abs(value):.{digits - 1}e}")  # 999.9 nF to three digits is 1 uF
-    power = 3 * math.floor(math.log10(rounded) / 3)
+    power, name = prefixed(float(f"{value:.{digits - 1}e}"), unit)  # 999.9 nF to 3 digits is 1 uF
+    return f"{value / 10.0**power:.{digits}g} {name}"
+
+
+def prefixed(value: float, unit: str) -> tuple[int, str]:
+    """Return the power of ten and the name with which a value other than 0 is written.
+
+    `prefixed(0.02, "s")` is `(-3, "ms")`.
+    """
+    power = 3 * math.floor(math.log10(abs(value)) / 3)
     power = min(max(power, min(_PREFIXES)), max(_PREFIXES))
-    return f"{value / 10.0**power:.{digits}g} {_PREFIXES[power]}{unit}"
+    return power, f"{_PREFIXES[power]}{unit}"

@@ -23,6 +23,7 @@ from hwkit.cli.options import (
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
 from hwkit.manifest import MANIFEST
+from hwkit.terminal import one_line
 
 if TYPE_CHECKING:  # slow to import, and `hwkit --help` doesn't need it
     from hwkit.study import Estimate
@@ -57,7 +58,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a study of any kind and write its page. An interrupted run is resumed."""
-    from hwkit.study import estimate_study, load_plan, run_study
+    from hwkit.study import conclude_study, estimate_study, load_plan
 
     if insecure_scheduler and scheduler is None:
         raise typer.BadParameter("--insecure-scheduler is for --scheduler; give both")
@@ -73,10 +74,13 @@ def run(
     folder = out if out is not None else Path("runs") / plan.name
     earlier = over_earlier_results(folder) if (folder / MANIFEST).exists() else nullcontext()
     with resumable(folder, as_json), earlier, progress_bars() as announce:
-        verdict = run_study(plan, folder, jobs, timeout, announce, scheduler, insecure_scheduler)
+        outcome = conclude_study(
+            plan, folder, jobs, timeout, announce, scheduler, insecure_scheduler
+        )
     if not as_json:
-        emit(False, {}, f"results in {folder}, report {folder / 'report.html'}\n")
-    conclude(verdict, as_json)
+        where = f"results in {folder}, report {outcome.page}\n"
+        emit(False, {}, f"{one_line(outcome.answer.in_terminal)}\n\n{where}")
+    conclude(outcome.verdict, as_json)
 
 
 def _refuse_idle(context: typer.Context, plan: StudyFile) -> None:
@@ -107,7 +111,8 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write the report page of a finished run again."""
-    from hwkit.study import write_report
+    from hwkit.study import report_again
 
-    page = write_report(folder)
-    emit(as_json, {"report": str(page)}, f"wrote {page}")
+    outcome = report_again(folder)
+    answer, page = one_line(outcome.answer.in_terminal), outcome.page
+    emit(as_json, {"report": str(page), "answer": answer}, f"{answer}\n\nwrote {page}")

@@ -2,7 +2,8 @@
 
 Figures are drawn in the light theme's colours, which are then replaced by the page's CSS variables:
 one figure serves light, dark and print. Text stays text. Ids are hashes of the content and of the
-figure's name, and no date is written, so the same results give the same bytes.
+figure's name, and no date is written, so the same results give the same bytes. A figure carries the
+numbers that it draws, for download, and where its axes lie, for what a pointer reads off.
 """
 
 import io
@@ -15,6 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from hwkit.plotting.style import IDEAL, INK, MUTED, RULE, SPICE, canvas, panel
+from hwkit.report.downloads import csv_uri
+from hwkit.report.drawn import axes_json, figure_csv
 from hwkit.report.formats import power_of_ten
 
 # What a page's figures need is taken from here, the style included.
@@ -24,6 +27,7 @@ __all__ = [
     "MUTED",
     "RULE",
     "SPICE",
+    "Chart",
     "Drawing",
     "adopted",
     "canvas",
@@ -45,16 +49,55 @@ _DROPPED = (
 )
 
 
+_WIDTH = re.compile(r'viewBox="0 0 ([\d.]+) ')
+_ZOOM = 1.35  # most that a figure is enlarged: its text then has 13.5 CSS pixels
+
+
+class Chart(Markup):
+    """Inline SVG together with the numbers that it draws.
+
+    Attributes:
+        csv: the numbers as CSV; "" if there are none.
+        axes: where its panels lie, as JSON; see `drawn.axes_json`.
+    """
+
+    csv: str = ""
+    axes: str = ""
+
+
 @dataclass(frozen=True)
 class Drawing:
-    """A figure on the page, and what is to be seen in it."""
+    """A figure on the page, and what is to be seen in it.
+
+    Attributes:
+        svg: the figure.
+        caption: what is to be seen.
+        files: of the run that hold what is drawn, where that is too much for the page.
+    """
 
     svg: Markup
     caption: str
+    files: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> str:
+        """The numbers drawn as a data URI of CSV; "" if the figure has none of its own."""
+        return csv_uri(self.svg.csv) if isinstance(self.svg, Chart) and self.svg.csv else ""
+
+    @property
+    def axes(self) -> str:
+        """Where the panels lie, as JSON; "" if nothing is known of them."""
+        return self.svg.axes if isinstance(self.svg, Chart) else ""
+
+    @property
+    def width(self) -> int:
+        """Most CSS pixels that the figure is wide on a page; 0 if it does not say its size."""
+        width = _WIDTH.search(self.svg)
+        return round(_ZOOM * float(width[1])) if width else 0
 
     def _repr_svg_(self) -> str:
         """Return the figure for notebooks: it brings the light theme's colours and paper along."""
-        width = re.search(r'viewBox="0 0 ([\d.]+) ', self.svg)
+        width = _WIDTH.search(self.svg)
         colours = "; ".join(f"--{name}: {colour}" for colour, name in _VARIABLES.items())
         opening = (
             '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
@@ -68,11 +111,13 @@ def powers_of_ten() -> FuncFormatter:
     return FuncFormatter(lambda value, _: power_of_ten(round(math.log10(value))))
 
 
-def to_svg(figure: Figure, label: str) -> Markup:
-    """Return a figure as inline SVG with an accessible name."""
+def to_svg(figure: Figure, label: str) -> Chart:
+    """Return a figure as inline SVG with an accessible name, and the numbers that it draws."""
     stream = io.StringIO()
     figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
-    return adopted(stream.getvalue(), label, _VARIABLES)
+    chart = Chart(adopted(stream.getvalue(), label, _VARIABLES))
+    chart.csv, chart.axes = figure_csv(figure), axes_json(figure)  # laid out by now
+    return chart
 
 
 def adopted(svg: str, label: str, colours: dict[str, str]) -> Markup:

@@ -1,5 +1,12 @@
-"""The frame of every report page: one HTML file with its style inside."""
+"""The frame of every report page: one HTML file with its style and its script inside.
 
+The first screen answers: a sentence, three numbers with intervals, a picture. Below are the
+sections, their tables folded. The page is complete without its script, which is the only one that
+browsers are told to run there.
+"""
+
+import base64
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -9,6 +16,8 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictU
 from markupsafe import Markup
 
 from hwkit.fidelity import Verdict
+from hwkit.report.answers import Answer
+from hwkit.report.tables import finished_tables
 from hwkit.report.verdict import Summary, summarise
 from hwkit.terminal import shown
 
@@ -30,14 +39,27 @@ def metrics_section(verdict: Verdict) -> Section:
     return Section("metrics", "Verdict", summarise(verdict).groups)
 
 
+@dataclass(frozen=True)
+class Head:
+    """What a page is of: name and kind of the study, title of the page."""
+
+    name: str
+    kind: str
+    title: str
+
+
 def render_page(
-    name: str, title: str, summary: Summary, sections: Sequence[Section], package: str = ""
+    head: Head,
+    answer: Answer,
+    summary: Summary,
+    sections: Sequence[Section],
+    package: str = "",
 ) -> str:
     """Return the page of a study.
 
     Args:
-        name: the study's.
-        title: the page's.
+        head: what the page is of.
+        answer: what its first screen says.
         summary: the verdict, as text.
         sections: in order.
         package: whose `templates/` has the sections' templates; those of hwkit.report are there
@@ -52,14 +74,24 @@ def render_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    css, _, _ = loader.get_source(environment, "report.css")
+    environment.filters["tables"] = finished_tables
+    css, script = (
+        loader.get_source(environment, f"report.{kind}")[0].strip() for kind in ("css", "js")
+    )
     return environment.get_template("page.html.j2").render(
-        name=name,
-        title=title,
+        head=head,
         css=Markup(css),
+        script=Markup(script),
+        script_hash=_hash(script),
+        answer=answer,
         summary=summary,
         sections=sections,
     )
+
+
+def _hash(script: str) -> str:
+    """Return the digest by which a browser knows the page's own script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
 
 
 def _templates(package: str) -> BaseLoader:

@@ -4,17 +4,28 @@ from hwkit.study.kind import Estimate, Kind
 from hwkit.study.kinds import kind_names, load_kind
 from hwkit.study.reading import load_plan
 from hwkit.study.run import Run
-from hwkit.study.runner import estimate_study, example_text, run_study, write_report
+from hwkit.study.runner import (
+    Outcome,
+    conclude_study,
+    estimate_study,
+    example_text,
+    report_again,
+    run_study,
+    write_report,
+)
 
 __all__ = [
     "Estimate",
     "Kind",
+    "Outcome",
     "Run",
+    "conclude_study",
     "estimate_study",
     "example_text",
     "kind_names",
     "load_kind",
     "load_plan",
+    "report_again",
     "run_study",
     "write_report",
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from hwkit.fidelity import Verdict
+from hwkit.report.answers import Answer, verdict_answer
 from hwkit.report.rendering import Section
 from hwkit.study.finished import FinishedRun
 from hwkit.study.run import Run
@@ -34,6 +35,11 @@ class Estimate:
     note: str = ""
 
 
+def answer_of_verdict(plan: StudyFile, run: FinishedRun) -> Answer:
+    """Return what a study's verdict says first, whatever its kind."""
+    return verdict_answer(run.verdict())
+
+
 @dataclass(frozen=True)
 class Kind(Generic[Plan]):
     """A kind of study.
@@ -44,12 +50,14 @@ class Kind(Generic[Plan]):
         plan: the study file's content, with checks across its fields.
         compute: does the work, through `run.stage`, `run.map` and `run.spice`, keeps results in
             `run.folder`, and returns the verdict.
-        sections: of the report page, in order; the first one answers the question. A section's
-            template lies in `templates/` beside the module of this function.
+        sections: of the report page, in order. A section's template lies in `templates/` beside
+            the module of this function.
         needs_spice: whether a plan runs ngspice.
         estimate: what a plan takes; nothing is written.
         uses_workers: whether a plan runs tasks in worker processes.
         example: the file of `hwkit new`, beside the module of `sections`.
+        answer: what the page's first screen and the terminal say first: a sentence, three numbers
+            with intervals, a picture; by default what the verdict says.
     """
 
     name: str
@@ -61,6 +69,7 @@ class Kind(Generic[Plan]):
     estimate: Callable[[Plan], Estimate]
     uses_workers: Callable[[Plan], bool] = lambda plan: True
     example: str = "example.toml"
+    answer: Callable[[Plan, FinishedRun], Answer] = answer_of_verdict
 
     @property
     def package(self) -> str:

@@ -1,6 +1,7 @@
 """Runs a study of any kind: stamps the folder, computes, keeps verdict and provenance, renders."""
 
-from importlib.resources import files
+from dataclasses import dataclass
+from importlib.resources import files as resource_files
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ from hwkit.cluster import Cluster
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
 from hwkit.files import reading, write_text
-from hwkit.report.rendering import PAGE, Section, render_page
+from hwkit.report.answers import Answer
+from hwkit.report.files import files_section
+from hwkit.report.rendering import PAGE, Head, Section, render_page
 from hwkit.report.verdict import summarise
 from hwkit.spice import ngspice_version
 from hwkit.study.finished import FinishedRun, finished_run
@@ -23,6 +26,15 @@ from hwkit.workers import Announce, available_cores, silent
 VERDICT, PROVENANCE = "verdict.json", "provenance.json"
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a study: its page, what that says first, its verdict."""
+
+    page: Path
+    answer: Answer
+    verdict: Verdict
+
+
 def run_study(
     plan: StudyFile,
     out: Path | str,
@@ -33,6 +45,22 @@ def run_study(
     insecure_scheduler: bool = False,
 ) -> Verdict:
     """Run a study into a folder, write its page and return its verdict.
+
+    Args, Raises: as for `conclude_study`.
+    """
+    return conclude_study(plan, out, jobs, timeout, announce, scheduler, insecure_scheduler).verdict
+
+
+def conclude_study(
+    plan: StudyFile,
+    out: Path | str,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    announce: Announce | None = None,
+    scheduler: str | None = None,
+    insecure_scheduler: bool = False,
+) -> Outcome:
+    """Run a study into a folder, write its page and return its answer and its verdict.
 
     Args:
         plan: the validated study, as `load_plan` returns it.
@@ -58,8 +86,8 @@ def run_study(
         folder.write(VERDICT, verdict.save)
         save_provenance(folder / PROVENANCE, local, run.seconds, ngspice)
         say("report")
-        _render(FinishedRun(folder.path, folder.names, stamp_of(plan)))
-    return verdict
+        answer = _render(FinishedRun(folder.path, folder.names, stamp_of(plan)))
+    return Outcome(folder.path / PAGE, answer, verdict)
 
 
 def estimate_study(plan: StudyFile) -> Estimate:
@@ -82,20 +110,27 @@ def write_report(folder: Path | str) -> Path:
         DataError: if the folder is not a finished run folder, or a file in it can't be read.
         ConfigError: if no kind of study of its name is installed.
     """
+    return report_again(folder).page
+
+
+def report_again(folder: Path | str) -> Outcome:
+    """Write the page as `write_report` does, and return what it says first and the verdict too."""
     with finished_run(Path(folder)) as run, reading(folder, "a finished run"):
-        return _render(run)
+        return Outcome(run / PAGE, _render(run), run.verdict())
 
 
-def _render(run: FinishedRun) -> Path:
+def _render(run: FinishedRun) -> Answer:
     if not run.kind:
         made = run.stamp.get("hwkit")
         raise DataError(f"{run.path} was filled by hwkit {made}; run its study again to update it")
     kind: Kind[Any] = load_kind(run.kind)
     plan = run.plan(kind.plan)
-    sections = [*kind.sections(plan, run), _provenance(run)]
-    title, summary = plan.title or plan.name, summarise(run.verdict())
-    write_text(run / PAGE, render_page(plan.name, title, summary, sections, kind.package))
-    return run / PAGE
+    answer, summary = kind.answer(plan, run), summarise(run.verdict())
+    files = files_section(run.path, run.names)
+    sections = [*kind.sections(plan, run), files, _provenance(run)]
+    head = Head(plan.name, kind.name, plan.title or plan.name)
+    write_text(run / PAGE, render_page(head, answer, summary, sections, kind.package))
+    return answer
 
 
 def _provenance(run: FinishedRun) -> Section:
@@ -110,4 +145,4 @@ def example_text(name: str) -> str:
         ConfigError: if there is no such kind.
     """
     kind = load_kind(name)
-    return files(kind.package).joinpath(kind.example).read_text(encoding="utf-8")
+    return resource_files(kind.package).joinpath(kind.example).read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from hwkit.study.kind import Kind
 from hwkit.study.kinds.breadboard.page import sections
+from hwkit.study.kinds.breadboard.page_answer import answer
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.study import compute, estimate
 
@@ -13,4 +14,5 @@ KIND = Kind(
     sections=sections,
     needs_spice=lambda plan: True,
     estimate=estimate,
+    answer=answer,
 )

@@ -41,14 +41,11 @@ def _boards(plan: CodesignPlan, results: CodesignResults) -> _Content:
             ("boards", f"{plan.boards.fresh}, {plan.boards.samples} samples on each"),
         ],
         pilot=[(name, shown_share(value, n)) for name, value in results.pilot.items()],
-        drawings=[
-            _strip(shares),
-            *(_paired(shares, name) for name in shares if name in plan.variants),
-        ],
+        drawings=[_paired(shares, name) for name in shares if name in plan.variants],
     )
 
 
-def _strip(shares: Mapping[str, FloatArray]) -> Drawing:
+def strip(shares: Mapping[str, FloatArray]) -> Drawing:
     """Draw the recognisable share of every board, one column for each training, and the means."""
     with canvas("codesign-shares"):
         figure = panel(420, 260)

@@ -3,6 +3,7 @@
 from hwkit.study.kind import Kind
 from hwkit.study.kinds.dataset.estimate import estimate
 from hwkit.study.kinds.dataset.page import sections
+from hwkit.study.kinds.dataset.page_answer import answer
 from hwkit.study.kinds.dataset.plan import DatasetPlan
 from hwkit.study.kinds.dataset.study import compute
 
@@ -14,4 +15,5 @@ KIND = Kind(
     sections=sections,
     needs_spice=lambda plan: False,
     estimate=estimate,
+    answer=answer,
 )

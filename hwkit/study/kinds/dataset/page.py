@@ -7,6 +7,7 @@ import numpy as np
 
 from hwkit.fidelity import Estimate
 from hwkit.model.files import read_arrays
+from hwkit.report.answers import Strip
 from hwkit.report.drawing import Drawing
 from hwkit.report.formats import count, number
 from hwkit.report.pictures import Picture, data_uri
@@ -16,7 +17,6 @@ from hwkit.study.kinds.dataset import figures
 from hwkit.study.kinds.dataset.plan import DatasetPlan
 from hwkit.study.kinds.dataset.results import (
     CONDITIONS,
-    PICTURES,
     RESULTS,
     SHOWN,
     Dataset,
@@ -31,26 +31,10 @@ _GREY = (-1.5, 2.5)  # of pictures of zero mean and unit variance
 
 
 @dataclass(frozen=True)
-class Strip:
-    """A row of pictures under a title."""
-
-    title: str
-    pictures: list[Picture]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The first section: a sentence, three numbers, pictures."""
-
-    sentence: str
-    numbers: list[tuple[str, str, str]]
-    strips: list[Strip]
-
-
-@dataclass(frozen=True)
 class Table:
-    """A table: its head, and rows as text."""
+    """A table: its caption and head, and rows as text."""
 
+    caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
 
@@ -75,8 +59,6 @@ class Asked:
 def sections(plan: DatasetPlan, run: FinishedRun) -> Iterator[Section]:
     """Yield the sections of a data set study's page."""
     results = run.value(RESULTS, Dataset)
-    pictures = read_arrays(run.result(PICTURES))
-    yield Section("dataset-answer", "What it generates", _answer(plan, results, pictures))
     yield Section("dataset-measures", "Measures", _measures(results))
     if results.frontier:
         frontier = Frontier(figures.frontier(results), _frontier(results))
@@ -85,38 +67,6 @@ def sections(plan: DatasetPlan, run: FinishedRun) -> Iterator[Section]:
         shown = read_arrays(run.result(SHOWN))
         yield Section("dataset-conditions", "Conditions", _asked(results, shown))
     yield metrics_section(run.verdict())
-
-
-def _answer(plan: DatasetPlan, results: Dataset, pictures: dict[str, FloatArray]) -> Answer:
-    facts, machines = results.facts, results.machines
-    precision, recall = (np.mean(over_seeds(machines, name)) for name in ("precision", "recall"))
-    pairwise = np.mean(over_seeds(results.pairwise, "precision"))
-    what = (
-        f"{precision:.0%} of what it generates lies among pictures that it has not been shown, and "
-        f"{recall:.0%} of those lie among what it generates; without experts it is {pairwise:.0%}."
-    )
-    novelty = np.mean(over_seeds(machines, "novelty"))
-    copies = "does not copy" if novelty >= plan.limits.novelty else "copies its training pictures"
-    gates = plan.machine
-    trained = (
-        f"Trained on {count(facts.training)} pictures of {facts.classes} classes, a machine of "
-        f"{facts.pixels} units with {gates.experts} experts, {gates.prototypes} prototypes and "
-        f"{gates.segments} segment{'s' if gates.segments > 1 else ''} {copies}: "
-    )
-    return Answer(
-        trained + what,
-        [(MEASURES[name], _over_seeds(machines, name), meaning)
-         for name, meaning in (
-             ("precision", "samples among held-out pictures"),
-             ("recall", "held-out pictures among samples"),
-             ("novelty", "distance to the nearest training picture, that of held-out ones = 1"),
-         )],
-        [
-            Strip("Generated, class by class", _row(pictures["generated"], "generated")),
-            Strip("The nearest training picture of each", _row(pictures["nearest"], "nearest")),
-            Strip("Held-out pictures with the same noise", _row(pictures["held_out"], "held out")),
-        ],
-    )  # fmt: skip
 
 
 def _over_seeds(machines: Sequence[Machine], name: str) -> str:
@@ -128,11 +78,12 @@ def _over_seeds(machines: Sequence[Machine], name: str) -> str:
     return f"{number(float(np.mean(values)), 3)} ± {number(max(sampling, seeds), 1)}"
 
 
-def _row(states: FloatArray, name: str) -> list[Picture]:
-    return [
+def row_of(states: FloatArray, name: str) -> tuple[Picture, ...]:
+    """Return states (n, pixels) as pictures; empty ones where a state is not known."""
+    return tuple(
         Picture("" if np.isnan(s).all() else data_uri(s, _GREY), f"{name} {k}", "")
         for k, s in enumerate(states)
-    ]
+    )
 
 
 def _measures(results: Dataset) -> Table:
@@ -144,7 +95,7 @@ def _measures(results: Dataset) -> Table:
         *([name, *(_estimate(quality.measures[m]) for m in MEASURES)]
           for name, quality in results.controls.items()),
     ]  # fmt: skip
-    return Table(["", *MEASURES.values()], rows)
+    return Table("Measures of machines and controls", ["", *MEASURES.values()], rows)
 
 
 def _estimate(value: Estimate) -> str:
@@ -160,7 +111,7 @@ def _frontier(results: Dataset) -> Table:
         ["pairwise machine, seed 0", count(pairwise.couplings),
          *(number(pairwise.quality.measures[m].value) for m in MEASURES)],
     ]  # fmt: skip
-    return Table(head, [*rows, *map(_point, results.frontier)])
+    return Table("All measures of each machine", head, [*rows, *map(_point, results.frontier)])
 
 
 def _point(point: Point) -> list[str]:
@@ -187,10 +138,11 @@ def _asked(results: Dataset, shown: dict[str, FloatArray]) -> Asked:
         figures.classes(results.machines[0].class_shares, found.class_right),
         [
             Strip(
-                "One of each class asked for", _row(normalized_patterns(shown["classes"]), "class")
+                "One of each class asked for",
+                row_of(normalized_patterns(shown["classes"]), "class"),
             ),
-            Strip("The given half", _row(blank, "half")),
-            Strip("Completed", _row(normalized_patterns(shown["completed"]), "completed")),
-            Strip("The whole picture", _row(shown["truth"], "picture")),
+            Strip("The given half", row_of(blank, "half")),
+            Strip("Completed", row_of(normalized_patterns(shown["completed"]), "completed")),
+            Strip("The whole picture", row_of(shown["truth"], "picture")),
         ],
     )

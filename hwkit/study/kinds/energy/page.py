@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hwkit.energy.digital import DigitalCost
-from hwkit.ordering import rising
+from hwkit.ordering import rising, smallest
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, powers_of_ten, to_svg
 from hwkit.report.formats import count, number, quantity
 from hwkit.report.rendering import Section, metrics_section
@@ -38,7 +38,7 @@ class _Circuit:
     total: str
     digital: _Digital
     ratio: str
-    drawing: Drawing
+    drawing: Drawing | None
 
 
 @dataclass(frozen=True)
@@ -53,21 +53,29 @@ class _Content:
 def sections(plan: EnergyPlan, run: FinishedRun) -> Iterator[Section]:
     """Yield the sections of an energy study's page."""
     energies = run.value(LEDGER, Energies)
+    shown = cheapest(energies)  # at the top of the page
     circuits = [
-        _circuit(name, ledger, energies.digital[name]) for name, ledger in energies.circuits.items()
+        _circuit(name, ledger, energies.digital[name], name != shown)
+        for name, ledger in energies.circuits.items()
     ]
     yield Section("ledger", "Ledger", _Content(circuits, energies.omitted, plan.stage))
     yield metrics_section(run.verdict())
 
 
-def _circuit(name: str, ledger: CircuitLedger, digital: DigitalCost) -> _Circuit:
+def cheapest(energies: Energies) -> str:
+    """Return the name of the circuit with the lowest total."""
+    names = list(energies.circuits)
+    return names[smallest([energies.circuits[name].total for name in names])]
+
+
+def _circuit(name: str, ledger: CircuitLedger, digital: DigitalCost, drawn: bool) -> _Circuit:
     return _Circuit(
         name,
         list(_groups(ledger.lines)),
         quantity(ledger.total, "J"),
         _digital(digital),
         number(digital.joule / ledger.total),
-        _drawing(name, ledger, digital),
+        drawing(name, ledger, digital) if drawn else None,
     )
 
 
@@ -98,7 +106,7 @@ def _digital(cost: DigitalCost) -> _Digital:
     )
 
 
-def _drawing(name: str, ledger: CircuitLedger, cost: DigitalCost) -> Drawing:
+def drawing(name: str, ledger: CircuitLedger, cost: DigitalCost) -> Drawing:
     """Draw the counted lines, the total, the model's heat and the digital sample as bars."""
     counted = [line for line in ledger.lines if line.counted and line.joule > 0]
     counted = [counted[k] for k in rising([line.joule for line in counted])]

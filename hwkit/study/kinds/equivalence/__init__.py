@@ -2,6 +2,7 @@
 
 from hwkit.study.kind import Kind
 from hwkit.study.kinds.equivalence.page import sections
+from hwkit.study.kinds.equivalence.page_answer import answer
 from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 from hwkit.study.kinds.equivalence.study import compute, estimate
 
@@ -13,4 +14,5 @@ KIND = Kind(
     sections=sections,
     needs_spice=lambda plan: True,
     estimate=estimate,
+    answer=answer,
 )

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from hwkit.model import EnergyModel
 from hwkit.plotting.histograms import bin_edges, per_run
+from hwkit.report.axes import AxisScale
 from hwkit.report.drawing import IDEAL, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, measured
 from hwkit.trajectories import Trajectories
@@ -13,7 +14,7 @@ from hwkit.trajectories import Trajectories
 FloatArray = NDArray[np.float64]
 
 
-def marginal(ideal: FloatArray, spice: FloatArray, layer: str) -> Drawing:
+def marginal(ideal: FloatArray, spice: FloatArray, layer: str, scale: AxisScale) -> Drawing:
     """Draw the density of end states (runs, units of a layer), units pooled."""
     edges = bin_edges(ideal, spice)
     with canvas(f"marginal-{layer}"):
@@ -21,7 +22,8 @@ def marginal(ideal: FloatArray, spice: FloatArray, layer: str) -> Drawing:
         axes = figure.add_subplot()
         _densities(axes, edges, ideal, spice)
         axes.set_title(f"{layer.capitalize()} units")
-        axes.set_xlabel("x at the end")
+        axes.set_xlabel("x at the end (model units)")
+        scale.beside(axes, state="x")
         svg = to_svg(figure, f"Density of {layer} units' end states, ideal and SPICE")
     return Drawing(
         svg,
@@ -65,13 +67,15 @@ def _densities(axes: Axes, edges: FloatArray, ideal: FloatArray, spice: FloatArr
     axes.stairs(
         per_run(ideal, edges).mean(axis=0) / width, edges, fill=True, color=IDEAL, alpha=0.3
     )
-    axes.stairs(per_run(ideal, edges).mean(axis=0) / width, edges, color=IDEAL, linewidth=1.2)
+    axes.stairs(
+        per_run(ideal, edges).mean(axis=0) / width, edges, color=IDEAL, linewidth=1.2, label="ideal"
+    )
     rows = per_run(spice, edges) / width
     seen = rows.mean(axis=0) > 0
     error = rows.std(axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else np.zeros(len(width))
     axes.errorbar(
         center[seen], rows.mean(axis=0)[seen], error[seen],
-        linestyle="none", marker="o", markersize=3, color=SPICE, elinewidth=1.1,
+        linestyle="none", marker="o", markersize=3, color=SPICE, elinewidth=1.1, label="SPICE",
     )  # fmt: skip
     axes.set_ylim(bottom=0)
     axes.set_ylabel("density")

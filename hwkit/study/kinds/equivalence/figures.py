@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from hwkit.report.axes import AxisScale
 from hwkit.report.drawing import (
     IDEAL,
     INK,
@@ -22,7 +23,7 @@ from hwkit.study.kinds.equivalence.results import Pair
 FloatArray = NDArray[np.float64]
 
 
-def path(pair: Pair, run: int, unit: int, layer: str) -> Drawing:
+def path(pair: Pair, scale: AxisScale, run: int, unit: int, layer: str) -> Drawing:
     """Draw one unit of one run on both sides, and the difference on its own scale."""
     title = f"Unit {unit} ({layer})"
     ideal, spice = pair.ideal.x[run, :, unit], pair.spice.x[run, :, unit]
@@ -31,6 +32,7 @@ def path(pair: Pair, run: int, unit: int, layer: str) -> Drawing:
         _above_difference(figure, pair.ideal.t, ideal, spice, "x")
         figure.axes[0].set_title(title)
         figure.axes[1].set_xlabel("time (model units)")
+        scale.beside(figure.axes[0], time="x", state="y")
         label = f"Run {run}, unit {unit}: ideal and SPICE over time, and their difference"
         svg = to_svg(figure, label)
     worst, reach = float(np.max(np.abs(spice - ideal))), float(np.ptp(ideal))
@@ -39,7 +41,7 @@ def path(pair: Pair, run: int, unit: int, layer: str) -> Drawing:
     )
 
 
-def autocorrelation(pair: Pair) -> Drawing:
+def autocorrelation(pair: Pair, scale: AxisScale) -> Drawing:
     """Draw how far states resemble the end state of their run, over the time between the two."""
     t = pair.ideal.t
     lag, sides = t[-1] - t[::-1], []
@@ -54,6 +56,7 @@ def autocorrelation(pair: Pair) -> Drawing:
         _above_difference(figure, lag, sides[0], sides[1], "correlation")
         figure.axes[0].set_title("Memory of a path")
         figure.axes[1].set_xlabel("time before the end (model units)")
+        scale.beside(figure.axes[0], time="x")
         svg = to_svg(figure, "Correlation of states with the end state, ideal and SPICE")
     worst = number(float(np.max(np.abs(sides[1] - sides[0]))), 2)
     caption = (
@@ -67,12 +70,12 @@ def _above_difference(
     figure: Figure, t: FloatArray, ideal: FloatArray, spice: FloatArray, quantity: str
 ) -> None:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 1])
-    above.plot(t, ideal, color=IDEAL, linewidth=4, alpha=0.45)
-    above.plot(t, spice, color=SPICE, linewidth=1.1)
+    above.plot(t, ideal, color=IDEAL, linewidth=4, alpha=0.45, label="ideal")
+    above.plot(t, spice, color=SPICE, linewidth=1.3, linestyle=(0, (4, 1.6)), label="SPICE")
     above.set_ylabel(quantity)
     below.axhline(0, color=MUTED, linewidth=0.8)
     power = _thousands(spice - ideal)
-    below.plot(t, (spice - ideal) / 10.0**power, color=INK, linewidth=1.1)
+    below.plot(t, (spice - ideal) / 10.0**power, color=INK, linewidth=1.1, label="SPICE - ideal")
     below.set_ylabel("difference" + (f" / {power_of_ten(power)}" if power else ""))
     below.locator_params(axis="y", nbins=4)
     for axes in (above, below):

@@ -89,7 +89,10 @@ def _paths(results: Results, pair: Pair) -> _Paths:
         spread = np.ptp(pair.ideal.x[run, :, units], axis=0)
         ranked = falling(spread) + units.start
         chosen += [(int(unit), layer) for unit in ranked[[0, len(ranked) // 2]]]
-    drawings = [figures.path(pair, run, unit, layer) for unit, layer in dict.fromkeys(chosen[:3])]
+    drawings = [
+        figures.path(pair, results.scale, run, unit, layer)
+        for unit, layer in dict.fromkeys(chosen[:3])
+    ]
     scale, mobility = results.design.scale, results.model.mobility
     return _Paths(run, drawings, quantity(scale.volt, "V"), quantity(scale.second * mobility, "s"))
 
@@ -112,11 +115,11 @@ def _statistics(results: Results, pair: Pair) -> _Statistics:
     reference = results.many or pair.ideal
     ideal, spice = reference.final[reference.completed], pair.spice.final[pair.spice.completed]
     marginals = [
-        marginal(ideal[:, units], spice[:, units], layer)
+        marginal(ideal[:, units], spice[:, units], layer, results.scale)
         for layer, units in results.layers
         if len(ideal)
     ]
-    others = [figures.autocorrelation(pair)]
+    others = [figures.autocorrelation(pair, results.scale)]
     if len(ideal):
         others.append(heat(results.model, reference, pair.spice))
     n_visible = results.model.n_visible

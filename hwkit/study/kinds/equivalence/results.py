@@ -14,6 +14,7 @@ from hwkit.fidelity import ErrorBudget, Verdict, final_differences
 from hwkit.files import reading
 from hwkit.model import EnergyModel, load_model
 from hwkit.model.numbers import doubles
+from hwkit.report.axes import AxisScale
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 from hwkit.training import normalized_patterns
@@ -58,6 +59,12 @@ class Results:
     controls: dict[str, Verdict]
     netlist: Path | None
     errors: ErrorBudget | None = None
+
+    @property
+    def scale(self) -> AxisScale:
+        """What units of the model are in the circuit, for axes."""
+        scale = self.design.scale
+        return AxisScale(scale.volt, scale.second * self.model.mobility)
 
     @property
     def layers(self) -> list[tuple[str, slice]]:

@@ -3,6 +3,7 @@
 from hwkit.study.kind import Kind
 from hwkit.study.kinds.generative.estimate import estimate
 from hwkit.study.kinds.generative.page import sections
+from hwkit.study.kinds.generative.page_answer import answer
 from hwkit.study.kinds.generative.plan import GenerativePlan
 from hwkit.study.kinds.generative.study import compute
 
@@ -15,4 +16,5 @@ KIND = Kind(
     needs_spice=GenerativePlan.needs_spice,
     uses_workers=GenerativePlan.uses_workers,
     estimate=estimate,
+    answer=answer,
 )

@@ -27,7 +27,6 @@ from hwkit.study.kinds.generative.results import (
     Losses,
     SearchTrial,
     Selected,
-    SweepRow,
 )
 from hwkit.study.kinds.generative.verdict import describe
 from hwkit.training import recognise
@@ -51,8 +50,9 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its head, and rows as text."""
+    """A table: its caption and head, and rows as text."""
 
+    caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
 
@@ -72,35 +72,50 @@ class Block:
 def sections(plan: GenerativePlan, run: FinishedRun) -> Iterator[Section]:
     """Yield the sections of a generative study's page: one for each part of the study."""
     yield metrics_section(run.verdict())
-    results, pictures = run.value(RESULTS, GenerativeResults), _arrays(run, PICTURES)
+    results, pictures = run.value(RESULTS, GenerativeResults), arrays_of(run, PICTURES)
     patterns = pictures["patterns"]
     yield Section("generative-patterns", "Patterns", _patterns(plan, pictures))
     if results.training is not None:
         yield Section("generative-training", "Training", _training(results.training.values()))
     if results.heat is not None:
         generated = [
-            _samples(name, _arrays(run, machine.task.samples)["x"], patterns, plan)
+            _samples(name, arrays_of(run, machine.task.samples)["x"], patterns, plan)
             for name, machine in results.heat.machines.items()
         ]
         yield Section("generative-samples", "Generated digits", generated)
         yield Section("generative-heat", "Heat of a sample", _heat(plan, results.heat))
     if results.sweep is not None:
-        yield Section("generative-sweep", "How long it takes", _sweep(results.sweep.rows))
+        at_top = results.found is None and results.heat is None  # the share against duration
+        drawings = figures.sweep(results.sweep.rows)[1 if at_top else 0 :]
+        yield Section("generative-sweep", "How long it takes", _sweep(drawings))
     if results.search is not None:
         yield Section("generative-search", "Search", _search(results.search.trials))
     if results.found is not None:
         generated = [
             _samples(_NAMES[name], states, patterns, plan)
-            for name, states in _arrays(run, SELECTED_STATES).items()
+            for name, states in arrays_of(run, SELECTED_STATES).items()
         ]
         shown = [*generated, *_selected(results.found)]
         yield Section("generative-found", "Selected settings", shown)
 
 
-def _arrays(run: FinishedRun, name: str) -> dict[str, FloatArray]:
+def arrays_of(run: FinishedRun, name: str) -> dict[str, FloatArray]:
+    """Return the arrays in a file of the run.
+
+    Raises:
+        DataError: if it is not there.
+    """
     if not run.has(name):
         raise DataError(f"{run.path} holds no {name}; run the study again")
     return read_arrays(run / name)
+
+
+def pattern_pictures(plan: GenerativePlan, patterns: FloatArray) -> list[Picture]:
+    """Return pictures of the patterns (P, n_visible), with their classes."""
+    return [
+        Picture(data_uri(row, _range(row)), f"pattern {label}", str(label))
+        for row, label in zip(patterns, plan.data.classes, strict=True)
+    ]
 
 
 def _patterns(plan: GenerativePlan, pictures: dict[str, FloatArray]) -> list[Block]:
@@ -109,10 +124,7 @@ def _patterns(plan: GenerativePlan, pictures: dict[str, FloatArray]) -> list[Blo
         text="What the visible units are to show, and the field on the hidden units during "
         "training: repeated pixels (the paper's choice), a random projection, or codes, which "
         "differ between patterns as much as they can. Dark is large.",
-        pictures=[
-            Picture(data_uri(row, _range(row)), f"pattern {name}", name)
-            for row, name in zip(pictures["patterns"], names, strict=True)
-        ],
+        pictures=pattern_pictures(plan, pictures["patterns"]),
     )
     fields = [
         Block(
@@ -139,6 +151,13 @@ def _training(losses: Iterable[Losses]) -> list[Block]:
 
 
 def _samples(name: str, states: FloatArray, patterns: FloatArray, plan: GenerativePlan) -> Block:
+    return Block(title=name, pictures=sample_pictures(states, patterns, plan))
+
+
+def sample_pictures(
+    states: FloatArray, patterns: FloatArray, plan: GenerativePlan
+) -> list[Picture]:
+    """Return pictures of end states (runs, N), with the pattern that each resembles most."""
     samples = recognise(states, patterns)
     classes, n_visible = [str(label) for label in plan.data.classes], patterns.shape[1]
     grey = _range(states[:, :n_visible])
@@ -148,7 +167,7 @@ def _samples(name: str, states: FloatArray, patterns: FloatArray, plan: Generati
         mark = "" if samples.recognisable[k] else " ✗"
         caption = f"{like} · {samples.correlation[k]:z.2f}{mark}".replace("-", "−")
         shown.append(Picture(data_uri(state, grey), f"sample {k}, most like {like}", caption))
-    return Block(title=name, pictures=shown)
+    return shown
 
 
 def _heat(plan: GenerativePlan, heat: Heat) -> list[Block]:
@@ -169,16 +188,18 @@ def _heat(plan: GenerativePlan, heat: Heat) -> list[Block]:
     )
     block = Block(
         text=text,
-        table=Table(["machine", *ACCOUNTS, "recognisable"], rows),
+        table=Table(
+            "Accounts of heat of each machine, kT", ["machine", *ACCOUNTS, "recognisable"], rows
+        ),
         terms=list(_MEANINGS.items()),
         drawings=[figures.heat_histogram(machines, quoted), figures.heat_course(machines)],
     )
     return [block]
 
 
-def _sweep(rows: list[SweepRow]) -> list[Block]:
+def _sweep(drawings: list[Drawing]) -> list[Block]:
     text = "Noising and generation both take the duration on the axis; trained anew for each."
-    return [Block(text=text, drawings=figures.sweep(rows))]
+    return [Block(text=text, drawings=drawings)]
 
 
 def _search(trials: list[SearchTrial]) -> list[Block]:
@@ -198,7 +219,7 @@ def _search(trials: list[SearchTrial]) -> list[Block]:
         "half of 1/P, P the number of classes."
     )
     head = ["settings", "recognisable", "classes", "score", "samples"]
-    return [Block(text=text, table=Table(head, rows))]
+    return [Block(text=text, table=Table("The best trials", head, rows))]
 
 
 def _selected(selected: Selected) -> list[Block]:
@@ -222,8 +243,8 @@ def _selected(selected: Selected) -> list[Block]:
     )
     head = ["C of a node", "V0", "noise temperature", "heat of a sample"]
     return [
-        Block(title="Heat, kT", table=Table(["account", "mean"], accounts)),
-        Block(title="Heat in joules", text=text, table=Table(head, rows)),
+        Block(table=Table("Heat of a sample, kT", ["account", "mean"], accounts)),
+        Block(text=text, table=Table("Heat of a sample in joules", head, rows)),
     ]
 
 

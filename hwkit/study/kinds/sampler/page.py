@@ -13,8 +13,7 @@ from hwkit.report.rendering import Section, metrics_section
 from hwkit.report.schematics import cell_schematic
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.sampler.plan import SamplerPlan
-from hwkit.study.kinds.sampler.results import BOARD, ERRORS, SERIES, Errors
-from hwkit.study.values import load_array
+from hwkit.study.kinds.sampler.results import ERRORS, Errors
 from hwkit.trajectories import FloatArray
 
 _POINTS = 12
@@ -24,7 +23,7 @@ _POINTS = 12
 class _Content:
     """What the section's template shows."""
 
-    drawings: list[Drawing]
+    drawing: Drawing
     needed: list[tuple[str, str, str]]
     published: str
     schematic: object
@@ -32,31 +31,29 @@ class _Content:
 
 def sections(plan: SamplerPlan, run: FinishedRun) -> Iterator[Section]:
     """Yield the sections of a sampler study's page."""
-    errors = run.value(ERRORS, Errors)
-    series, board = (load_array(run.result(name)) for name in (SERIES, BOARD))
-    yield Section("sampler", "Errors", _content(plan, errors, series, board))
+    yield Section("sampler", "Errors", _content(plan, run.value(ERRORS, Errors)))
     yield metrics_section(run.verdict())
 
 
-def _content(plan: SamplerPlan, errors: Errors, series: FloatArray, board: FloatArray) -> _Content:
+def _content(plan: SamplerPlan, errors: Errors) -> _Content:
     needed = [
         (cause, number(getattr(plan.parts, cause)), "more than 1" if size is None else number(size))
         for cause, size in errors.needed.items()
     ]
     low, high = plan.published
-    drawings = [_convergence(plan, series, board), _causes(plan, errors)]
-    return _Content(drawings, needed, f"{low:.0%} to {high:.0%}", cell_schematic("spu"))
+    return _Content(
+        _causes(plan, errors), needed, f"{low:.0%} to {high:.0%}", cell_schematic("spu")
+    )
 
 
-def _convergence(plan: SamplerPlan, series: FloatArray, board: FloatArray) -> Drawing:
+def convergence(plan: SamplerPlan, series: FloatArray, board: FloatArray) -> Drawing:
     """Draw the error of the covariance against the number of samples, of both circuits."""
-    model = gaussian_machine(plan.matrix.precision())
-    exact = np.asarray(model.kT * np.linalg.inv(model.hessian(np.zeros(model.n_units))))
+    exact = exact_covariance(plan)
     with canvas("sampler-convergence"):
         figure = panel(430, 290)
         axes = figure.add_subplot()
         for samples, colour, label in ((series, IDEAL, "ideal parts"), (board, SPICE, "one board")):
-            sizes, error = _errors_by_count(samples, exact)
+            sizes, error = errors_by_count(samples, exact)
             axes.loglog(sizes, error, "o-", color=colour, markersize=3.5, label=label)
         axes.axhspan(*plan.published, color=MUTED, alpha=0.2, label="published board")
         axes.set_xlabel("samples")
@@ -72,7 +69,13 @@ def _convergence(plan: SamplerPlan, series: FloatArray, board: FloatArray) -> Dr
     )
 
 
-def _errors_by_count(samples: FloatArray, exact: FloatArray) -> tuple[list[int], list[float]]:
+def exact_covariance(plan: SamplerPlan) -> FloatArray:
+    """Return the covariance that the samples are of, (cells, cells)."""
+    model = gaussian_machine(plan.matrix.precision())
+    return np.asarray(model.kT * np.linalg.inv(model.hessian(np.zeros(model.n_units))))
+
+
+def errors_by_count(samples: FloatArray, exact: FloatArray) -> tuple[list[int], list[float]]:
     """Return numbers of samples and the error of the covariance of so many."""
     flat = samples.transpose(1, 0, 2).reshape(-1, samples.shape[2])  # runs side by side
     sizes = np.unique(np.geomspace(10, len(flat), _POINTS).astype(int))

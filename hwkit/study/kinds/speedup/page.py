@@ -29,12 +29,6 @@ class _CostRow:
 
 
 @dataclass(frozen=True)
-class _Times:
-    drawing: Drawing
-    costs: list[_CostRow]
-
-
-@dataclass(frozen=True)
 class _BarrierRow:
     name: str
     factor: str
@@ -53,14 +47,13 @@ class _Barriers:
 def sections(plan: SpeedupPlan, run: FinishedRun) -> Iterator[Section]:
     """Yield the sections of a speed-up study's page."""
     answers = run.value(ANSWERS, Answers)
-    yield Section("speedup-times", "Times and costs", _times(answers))
+    yield Section("speedup-times", "Times and costs", _costs(answers))
     yield Section("speedup-barriers", "What limits it", _barriers(answers.barriers, plan))
     yield metrics_section(run.verdict())
 
 
-def _times(answers: Answers) -> _Times:
-    costs = [_cost_row(row, answers.costs[0]) for row in answers.costs]
-    return _Times(_times_drawing(answers.costs, answers.memory), costs)
+def _costs(answers: Answers) -> list[_CostRow]:
+    return [_cost_row(row, answers.costs[0]) for row in answers.costs]
 
 
 def _cost_row(row: Costs, first: Costs) -> _CostRow:
@@ -76,7 +69,8 @@ def _cost_row(row: Costs, first: Costs) -> _CostRow:
     )
 
 
-def _times_drawing(costs: list[Costs], memory: list[Memory]) -> Drawing:
+def times_drawing(costs: list[Costs], memory: list[Memory]) -> Drawing:
+    """Draw memory of a ring and time to a sample against the factor."""
     factors = np.array([row.factor for row in memory])
     ring = np.array([[row.seconds, row.error] for row in memory]) * 1e6
     model = np.array([[row.recognised, row.recognised_error] for row in costs])

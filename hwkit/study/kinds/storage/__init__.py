@@ -2,6 +2,7 @@
 
 from hwkit.study.kind import Kind
 from hwkit.study.kinds.storage.page import sections
+from hwkit.study.kinds.storage.page_answer import answer
 from hwkit.study.kinds.storage.plan import StoragePlan
 from hwkit.study.kinds.storage.study import compute, estimate
 
@@ -13,4 +14,5 @@ KIND = Kind(
     sections=sections,
     needs_spice=lambda plan: False,
     estimate=estimate,
+    answer=answer,
 )

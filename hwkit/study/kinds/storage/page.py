@@ -53,7 +53,6 @@ def _content(plan: StoragePlan, results: Curves) -> _Content:
             ("control: shuffled couplings", _row(results.shuffled)),
         ],
         drawings=[
-            _shares(plan, results),
             _heats(plan, results),
             _losses(plan, results),
         ],
@@ -64,7 +63,7 @@ def _content(plan: StoragePlan, results: Curves) -> _Content:
 
 
 def _row(repeats: Repeats) -> str:
-    return f"share {_mean(repeats.share)}, heat {_mean(repeats.heat)} k_B T"
+    return f"share {_mean(repeats.share)}, heat {_mean(repeats.heat)} kT"
 
 
 def _table(curve: dict[int, Point], loss: float) -> list[tuple[str, ...]]:
@@ -89,7 +88,8 @@ def _mean(values: list[float]) -> str:
     return measured(float(sample.mean()), float(sample.std(ddof=1) / np.sqrt(sample.size)))
 
 
-def _shares(plan: StoragePlan, results: Curves) -> Drawing:
+def shares(plan: StoragePlan, results: Curves) -> Drawing:
+    """Draw the recognisable share of every curve against bits."""
     curves = {
         name: {bits: point.repeats.share for bits, point in curve.items()}
         for name, curve in results.curves.items()
@@ -105,7 +105,7 @@ def _heats(plan: StoragePlan, results: Curves) -> Drawing:
         for name, curve in results.curves.items()
     }
     reference = float(np.mean(results.full_precision.heat))
-    return _drawing(plan, "heat", "heat per sample, k_B T", curves, reference, None)
+    return _drawing(plan, "heat", "heat per sample, kT", curves, reference, None)
 
 
 def _drawing(

@@ -1,0 +1,67 @@
+"""What a data set study's page says first: does the machine generate what it has not seen?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hwkit.model.files import read_arrays
+from hwkit.report.answers import SHARE, Answer, Gallery, Number, Strip
+from hwkit.report.formats import count
+from hwkit.study.finished import FinishedRun
+from hwkit.study.kinds.dataset.page import row_of
+from hwkit.study.kinds.dataset.plan import DatasetPlan
+from hwkit.study.kinds.dataset.results import PICTURES, RESULTS, Dataset, Machine
+from hwkit.study.kinds.dataset.verdict import over_seeds
+from hwkit.trajectories import FloatArray
+
+_SHOWN = 10
+
+
+def answer(plan: DatasetPlan, run: FinishedRun) -> Answer:
+    """Return the first screen: precision, recall and novelty, and generated pictures."""
+    results = run.value(RESULTS, Dataset)
+    machines, n = results.machines, len(results.machines)
+    numbers = (
+        _number(machines, "precision", "precision: samples among held-out pictures", SHARE, n),
+        _number(machines, "recall", "recall: held-out pictures among samples", SHARE, n),
+        _number(machines, "novelty", "novelty: that of held-out pictures is 1", "", n),
+    )
+    pictures = read_arrays(run.result(PICTURES))
+    return Answer(_sentence(plan, results), numbers, _gallery(plan, pictures))
+
+
+def _sentence(plan: DatasetPlan, results: Dataset) -> str:
+    facts, machines = results.facts, results.machines
+    precision, recall = (np.mean(over_seeds(machines, name)) for name in ("precision", "recall"))
+    pairwise = np.mean(over_seeds(results.pairwise, "precision"))
+    novel = np.mean(over_seeds(machines, "novelty")) >= plan.limits.novelty
+    return (
+        f"Trained on {count(facts.training)} pictures of {facts.classes} classes, a machine of "
+        f"{facts.pixels} units generates pictures of which {precision:.0%} lie among those it has "
+        f"not been shown and which cover {recall:.0%} of them; it "
+        f"{'does not copy' if novel else 'copies its training pictures'}, and without experts it "
+        f"is {pairwise:.0%}."
+    )
+
+
+def _number(machines: Sequence[Machine], name: str, shown: str, unit: str, n: int) -> Number:
+    """Return the mean over seeds and its 95 % interval, by their spread and that of sampling."""
+    values = over_seeds(machines, name)
+    widths = [m.quality.measures[name].high - m.quality.measures[name].low for m in machines]
+    sampling = float(np.mean(widths)) / 2 / n**0.5
+    seeds = 1.96 * float(np.std(values, ddof=1)) / n**0.5 if n > 1 else 0.0
+    mean, half = float(np.mean(values)), max(sampling, seeds)
+    return Number(shown, mean, mean - half, mean + half, unit, f"mean of {n} seeds")
+
+
+def _gallery(plan: DatasetPlan, pictures: dict[str, FloatArray]) -> Gallery:
+    strips = [
+        Strip(title, row_of(pictures[name][:_SHOWN], name.replace("_", " ")))
+        for title, name in (
+            ("Generated, class by class", "generated"),
+            ("The nearest training picture of each", "nearest"),
+            ("Held-out pictures with the same noise", "held_out"),
+        )
+    ]
+    caption = "Pictures of one column belong together in the first two rows; none were chosen."
+    return Gallery(tuple(strips), caption, (PICTURES,))

@@ -1,6 +1,7 @@
 """What a page says first: one sentence, three numbers with intervals, a picture."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,9 +26,12 @@ MOST_NUMBERS = 3
 _PLAIN = str.maketrans(
     {"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": ",", "−": "-", "µ": "u", "×": "x"}
     | {"±": "+-", "≤": "<=", "≥": ">="}
+    | dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True))
 )
+_RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 SHARE = "share"
 _NORMAL = 1.959964  # standard errors on each side of a 95 % interval
+_ROUNDING = 1e-9  # of the ends of an interval
 _SI = frozenset({"J", "W", "V", "A", "s", "F", "S", "Hz", "ohm", "K"})
 
 
@@ -51,7 +55,8 @@ class Number:
     basis: str = ""
 
     def __post_init__(self) -> None:
-        if self.low > self.value or self.value > self.high:
+        slack = _ROUNDING * max(1.0, abs(self.value))
+        if self.low > self.value + slack or self.value > self.high + slack:
             raise DataError(
                 f"{self.name} is {self.value:g}, outside its interval {self.low:g} to "
                 f"{self.high:g}; give ends on both sides of it"
@@ -173,7 +178,7 @@ class Answer:
     @property
     def in_terminal(self) -> str:
         """The sentence with plain spaces and ASCII signs, as terminals of any encoding show it."""
-        return self.sentence.translate(_PLAIN)
+        return _RAISED.sub("^\\g<0>", self.sentence).translate(_PLAIN)
 
     @property
     def gallery(self) -> Gallery | None:

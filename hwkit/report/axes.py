@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.transforms import Affine2D
+from numpy.typing import ArrayLike
 
 from hwkit.errors import DataError
 from hwkit.units import prefixed
@@ -45,9 +46,16 @@ class AxisScale:
 def _second(axes: Axes, which: Side, size: float, unit: str, name: str) -> None:
     low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
     power, prefix = prefixed(max(abs(low), abs(high)) * size, unit)
-    change = Affine2D().scale(size / 10.0**power)
+    factor = size / 10.0**power
+
+    def forward(value: ArrayLike) -> ArrayLike:
+        return np.asarray(value) * factor
+
+    def back(value: ArrayLike) -> ArrayLike:
+        return np.asarray(value) / factor
+
     label = f"{name}, {prefix.replace('u', 'µ')}"
     if which == "x":
-        axes.secondary_xaxis("top", functions=change).set_xlabel(label)
+        axes.secondary_xaxis("top", functions=(forward, back)).set_xlabel(label)
     else:
-        axes.secondary_yaxis("right", functions=change).set_ylabel(label)
+        axes.secondary_yaxis("right", functions=(forward, back)).set_ylabel(label)

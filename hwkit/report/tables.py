@@ -39,7 +39,7 @@ def _folded(found: re.Match[str], name: str) -> str:
     caption = _CAPTION.search(body)
     title, rest = _split(caption[1]) if caption else ("Table", "")
     columns = _head(body)
-    if len(columns) > 2 and "data-label" not in body:
+    if len(columns) > 3 and "data-label" not in body:
         body, attributes = _labelled(body, columns), _with_class(attributes, "stacked")
     head, rows = table_rows(body)
     link = csv_uri(csv_text(head, rows) if head else csv_text(rows[0], rows[1:]))

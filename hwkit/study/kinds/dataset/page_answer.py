@@ -37,10 +37,10 @@ def _sentence(plan: DatasetPlan, results: Dataset) -> str:
     novel = np.mean(over_seeds(machines, "novelty")) >= plan.limits.novelty
     return (
         f"Trained on {count(facts.training)} pictures of {facts.classes} classes, a machine of "
-        f"{facts.pixels} units generates pictures of which {precision:.0%} lie among those it has "
-        f"not been shown and which cover {recall:.0%} of them; it "
-        f"{'does not copy' if novel else 'copies its training pictures'}, and without experts it "
-        f"is {pairwise:.0%}."
+        f"{facts.pixels} units generates pictures of which {100 * precision:.0f} % lie among those "
+        f"it has not been shown ({100 * pairwise:.0f} % without experts) and which cover "
+        f"{100 * recall:.0f} % of them; it "
+        f"{'does not copy' if novel else 'copies its training pictures'}."
     )
 
 

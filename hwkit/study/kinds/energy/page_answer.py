@@ -41,6 +41,9 @@ def _total(name: str, ledger: CircuitLedger) -> Number:
 
 
 def _times(ratio: float) -> str:
-    if ratio >= 1:
-        return f"{number(ratio, 2)} times as much"
-    return f"the circuit takes {number(1 / ratio, 2)} times as much"
+    if ratio < 1:
+        return f"the circuit takes {number(1 / ratio, 2)} times as much"
+    for size, word in ((1e9, " billion"), (1e6, " million")):
+        if ratio >= size:
+            return f"{number(ratio / size, 2)}{word} times as much"
+    return f"{number(ratio, 2)} times as much"

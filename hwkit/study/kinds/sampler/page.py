@@ -52,9 +52,12 @@ def convergence(plan: SamplerPlan, series: FloatArray, board: FloatArray) -> Dra
     with canvas("sampler-convergence"):
         figure = panel(430, 290)
         axes = figure.add_subplot()
-        for samples, colour, label in ((series, IDEAL, "ideal parts"), (board, SPICE, "one board")):
+        for samples, colour, style, label in (
+            (series, IDEAL, "o-", "ideal parts"),
+            (board, SPICE, "s--", "one board"),
+        ):
             sizes, error = errors_by_count(samples, exact)
-            axes.loglog(sizes, error, "o-", color=colour, markersize=3.5, label=label)
+            axes.loglog(sizes, error, style, color=colour, markersize=3.5, label=label)
         axes.axhspan(*plan.published, color=MUTED, alpha=0.2, label="published board")
         axes.set_xlabel("samples")
         axes.set_ylabel("relative error of the covariance")

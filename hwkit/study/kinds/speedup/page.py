@@ -79,9 +79,10 @@ def times_drawing(costs: list[Costs], memory: list[Memory]) -> Drawing:
         figure = panel(430, 280)
         axes = figure.add_subplot()
         named = "memory of a ring, µs", "recognisable sample, model time"
-        for values, colour, name in zip((ring, model), (SPICE, IDEAL), named, strict=True):
+        looks = ((SPICE, "o"), (IDEAL, "s"))
+        for values, (colour, mark), name in zip((ring, model), looks, named, strict=True):
             axes.plot(factors, values[0, 0] * factors[0] / factors, color=MUTED, lw=0.9)
-            axes.errorbar(factors, values[:, 0], values[:, 1], fmt="o", color=colour, ms=4,
+            axes.errorbar(factors, values[:, 0], values[:, 1], fmt=mark, color=colour, ms=4,
                           capsize=3, label=name)  # fmt: skip
         axes.set_xscale("log", base=2)
         axes.set_yscale("log", base=2)

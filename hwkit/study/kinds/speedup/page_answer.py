@@ -52,4 +52,4 @@ def _end(barriers: list[Barrier]) -> str:
     if not limited:
         return "nothing that was tried ends the speed-up at the factors measured"
     end = min(limited, key=lambda barrier: barrier.limit or 0.0)
-    return f"{end.name} ends the speed-up at factor {number(end.limit or 0.0, 2)}"
+    return f"the speed-up ends at factor {number(end.limit or 0.0, 2)}, by {end.name}"

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
+from hwkit.report.drawing import (
+    IDEAL,
+    INK,
+    MUTED,
+    SPICE,
+    Drawing,
+    canvas,
+    panel,
+    powers_of_ten,
+    to_svg,
+)
 from hwkit.report.formats import count, measured, number
 from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
@@ -148,7 +158,7 @@ def _losses(plan: StoragePlan, results: Curves) -> Drawing:
             axes.semilogy(list(curve), extra, label=title, **style)
         _finish(axes, plan)
         axes.set_ylabel("loss above full precision, per step")
-        axes.yaxis.set_major_formatter("{x:.0e}")
+        axes.yaxis.set_major_formatter(powers_of_ten())
         svg = to_svg(figure, "Loss of the reversed path above full precision, against bits")
     return Drawing(
         svg,

@@ -2,6 +2,7 @@
 
 from hwkit.study.kind import Kind
 from hwkit.study.kinds.tolerance.page import sections
+from hwkit.study.kinds.tolerance.page_answer import answer
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.study import compute, estimate
 
@@ -13,4 +14,5 @@ KIND = Kind(
     sections=sections,
     needs_spice=lambda plan: plan.check.boards > 0,
     estimate=estimate,
+    answer=answer,
 )

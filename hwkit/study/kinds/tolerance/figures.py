@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from hwkit.ordering import largest
+from hwkit.report.axes import AxisScale
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number
 from hwkit.study.kinds.tolerance.results import Distribution, YieldFacts
@@ -117,7 +118,9 @@ def bars(
     return Drawing(svg, f"Largest: {labels[0]}, {values[0]:.1%}.")
 
 
-def worst_path(t: FloatArray, nominal: FloatArray, board: FloatArray, number_: int) -> Drawing:
+def worst_path(
+    t: FloatArray, nominal: FloatArray, board: FloatArray, number_: int, scale: AxisScale
+) -> Drawing:
     """Draw the unit of a board that strays furthest from the nominal board, first path.
 
     Times are (T,), the states of the two boards (paths, T, N), in model units.
@@ -127,11 +130,12 @@ def worst_path(t: FloatArray, nominal: FloatArray, board: FloatArray, number_: i
     with canvas(f"worst-{number_}"):
         figure = panel(300, 210)
         axes = figure.add_subplot()
-        axes.plot(t, nominal[0, :, unit], color=IDEAL, label="nominal")
-        axes.plot(t, board[0, :, unit], color=SPICE, label="board")
+        axes.plot(t, nominal[0, :, unit], color=IDEAL, lw=2.2, alpha=0.7, label="nominal")
+        axes.plot(t, board[0, :, unit], color=SPICE, lw=1.4, ls=(0, (4, 1.6)), label="board")
         axes.set_xlabel("time (model units)")
         axes.set_ylabel("x")
         axes.set_title(f"Board {number_}, unit {unit}")
+        scale.beside(axes, time="x", state="y")
         axes.legend(frameon=False)
         svg = to_svg(figure, f"Unit {unit} of board {number_} and of the nominal board over time")
     return Drawing(svg, f"The unit that strays furthest; at most {number(float(apart[unit]), 2)}.")

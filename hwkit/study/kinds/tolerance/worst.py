@@ -7,6 +7,7 @@ import numpy as np
 
 from hwkit.fidelity import shown_share
 from hwkit.model.files import read_arrays
+from hwkit.report.axes import AxisScale
 from hwkit.report.drawing import Drawing
 from hwkit.report.formats import number
 from hwkit.report.pictures import Picture, data_uri, grey_range
@@ -36,11 +37,13 @@ def worst_boards(plan: TolerancePlan, run: FinishedRun, answers: Answers) -> lis
     patterns = normalized_patterns(plan.data.patterns())
     final = x[:, :, -1, : patterns.shape[1]]
     labels, grey = [str(label) for label in plan.data.classes], grey_range(final)
+    circuit = plan.circuit
+    scale = AxisScale(circuit.volt, circuit.second * plan.machine.mobility)
     boards = [ShownBoard("Nominal board", _pictures(final[0], patterns, labels, grey), None, [])]
     for place, board in enumerate(answers.worst, start=1):
         drawing = None
         if np.all(np.isfinite(x[place])):
-            drawing = figures.worst_path(arrays["t"], x[0], x[place], board.board)
+            drawing = figures.worst_path(arrays["t"], x[0], x[place], board.board, scale)
         boards.append(
             ShownBoard(
                 f"Board {board.board}",

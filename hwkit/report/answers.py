@@ -28,6 +28,9 @@ _PLAIN = str.maketrans(
     | {"±": "+-", "≤": "<=", "≥": ">="}
     | dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True))
 )
+_BEFORE_UNIT = re.compile(
+    r"(?<=\d) (?=(?:%|kT|million|billion|bits?|[afpnµmkMG]?(?:J|V|s|W|F))(?:\W|$))"
+)
 _RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 SHARE = "share"
 _NORMAL = 1.959964  # standard errors on each side of a 95 % interval
@@ -37,7 +40,7 @@ _SI = frozenset({"J", "W", "V", "A", "s", "F", "S", "Hz", "ohm", "K"})
 
 @dataclass(frozen=True)
 class Number:
-    """A number and its 95 % interval.
+    """A number and its interval.
 
     Attributes:
         name: what it is.
@@ -45,6 +48,7 @@ class Number:
         low, high: ends of the interval; both the value for what was counted.
         unit: `SHARE` (shown in percent), an SI unit (shown with a prefix), other words, or "".
         basis: what the interval rests on, such as "100 runs in SPICE".
+        level: of the interval; or what part of them lies there, for a spread over boards.
     """
 
     name: str
@@ -53,6 +57,7 @@ class Number:
     high: float
     unit: str = ""
     basis: str = ""
+    level: str = "95 %"
 
     def __post_init__(self) -> None:
         slack = _ROUNDING * max(1.0, abs(self.value))
@@ -174,6 +179,11 @@ class Answer:
             raise DataError(
                 f"the answer has {len(self.numbers)} numbers; choose at most {MOST_NUMBERS}"
             )
+
+    @property
+    def on_page(self) -> str:
+        """The sentence with numbers tied to their units."""
+        return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", self.sentence)
 
     @property
     def in_terminal(self) -> str:

@@ -26,11 +26,12 @@ _OPTIONS = (
     "--no-first-run", "--disable-background-networking", "--remote-allow-origins=*",
 )  # fmt: skip
 
-# Elements that reach beyond the page and lie in nothing that scrolls, and what the page itself does.
+# The page if it is wider than its window, and elements that make it so.
 OVERFLOWING = """
 document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
 ["the page", ...[...document.querySelectorAll("body *")].filter((one) => {
-  if (one.closest(".visually-hidden, .skip, thead, svg *, .scroll > *, .plot > *, pre > *")) return false;
+  const free = ".visually-hidden, .skip, thead, svg *, .scroll > *, .plot > *, pre > *";
+  if (one.closest(free)) return false;
   const box = one.getBoundingClientRect();
   return box.width > 0 && box.right > document.documentElement.clientWidth + 1;
 }).map((one) => one.outerHTML.slice(0, 120))]
@@ -89,7 +90,9 @@ def browser():
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         loop = IOLoop(make_current=False)
         try:
-            socket = loop.run_sync(lambda: websocket_connect(_address(profile), max_message_size=10**9), 60)
+            socket = loop.run_sync(
+                lambda: websocket_connect(_address(profile), max_message_size=10**9), 60
+            )
             page = Page(loop, socket)
             yield page
             socket.close()

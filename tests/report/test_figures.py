@@ -7,11 +7,14 @@ import pytest
 from matplotlib.image import imread
 
 from hwkit import Trajectories
+from hwkit.report.axes import AxisScale
 from hwkit.report.pictures import data_uri
 from hwkit.study.kinds.equivalence.covariance import covariances
 from hwkit.study.kinds.equivalence.densities import marginal
 from hwkit.study.kinds.equivalence.figures import autocorrelation, drift_residual, path
 from hwkit.study.kinds.equivalence.results import Pair
+
+SCALE = AxisScale(volt=0.1, second=1e-6)
 
 
 def pair(difference=0.0, n_runs=8, n_times=5, n_units=6):
@@ -37,11 +40,11 @@ def test_pictures_are_square_where_the_pixels_allow(pixels, shape):
 
 
 def test_path_states_its_largest_difference():
-    assert "Largest difference 0.25;" in path(pair(0.25), 0, 1, "visible").caption
+    assert "Largest difference 0.25;" in path(pair(0.25), SCALE, 0, 1, "visible").caption
 
 
 def test_equal_sides_remember_equally():
-    assert "Largest difference 0." in autocorrelation(pair()).caption
+    assert "Largest difference 0." in autocorrelation(pair(), SCALE).caption
 
 
 def test_covariance_scales_are_those_of_the_values():
@@ -60,7 +63,7 @@ def test_large_machines_are_thinned_for_the_covariance():
 
 
 def test_marginal_of_states_that_never_vary():
-    assert "2 hidden units" in marginal(np.zeros((3, 2)), np.zeros((3, 2)), "hidden").caption
+    assert "2 hidden units" in marginal(np.zeros((3, 2)), np.zeros((3, 2)), "hidden", SCALE).caption
 
 
 def test_residual_counts_units_without_any():
@@ -73,6 +76,23 @@ def test_residual_counts_units_without_any():
 def test_the_users_own_settings_do_not_reach_the_figures():
     import matplotlib
 
-    before = path(pair(), 0, 1, "visible").svg
+    before = path(pair(), SCALE, 0, 1, "visible").svg
     with matplotlib.rc_context({"axes.facecolor": "red", "font.size": 40, "svg.fonttype": "path"}):
-        assert path(pair(), 0, 1, "visible").svg == before
+        assert path(pair(), SCALE, 0, 1, "visible").svg == before
+
+
+def test_a_path_is_in_volts_and_microseconds_too():
+    svg = path(pair(), SCALE, 0, 1, "visible").svg
+    for label in ("time (model units)", "time, µs", "node, mV", ">x<"):
+        assert label in svg
+
+
+def test_paths_that_differ_can_be_told_apart_without_colour():
+    drawn = path(pair(0.5), SCALE, 0, 1, "visible").svg
+    ideal, spice = (
+        re.search(rf"stroke: var\(--{side}\)[^\"]*", drawn)[0] for side in ("ideal", "spice")
+    )
+    assert "dasharray" not in ideal
+    assert (
+        "dasharray" in drawn.split("var(--spice)")[0].rpartition("<path")[2]
+    ) or "dasharray" in spice

@@ -2,7 +2,15 @@
 
 import pytest
 
-from hwkit.study import estimate_study, example_text, kind_names, load_kind, load_plan, run_study
+from hwkit.study import (
+    conclude_study,
+    estimate_study,
+    example_text,
+    kind_names,
+    load_kind,
+    load_plan,
+)
+from tests.report.first_screen import check_first_screen
 
 SPICE = {"breadboard", "energy", "equivalence", "sampler", "speedup", "tolerance"}
 
@@ -25,7 +33,8 @@ def test_an_example_runs(name, tmp_path):
     plan = example(name, tmp_path)
     assert load_kind(name).needs_spice(plan) == (name in SPICE)
     assert estimate_study(plan).minutes >= 0
-    verdict = run_study(plan, tmp_path / "run", jobs=1)
-    assert verdict.metrics
-    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    outcome = conclude_study(plan, tmp_path / "run", jobs=1)
+    assert outcome.verdict.metrics
+    page = outcome.page.read_text("utf-8")
     assert plan.name in page
+    check_first_screen(page, outcome.answer)

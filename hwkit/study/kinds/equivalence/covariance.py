@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from hwkit.report.drawing import MUTED, RULE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number
-from hwkit.study.kinds.equivalence.results import Pair
+from hwkit.study.kinds.equivalence.results import SIDES, Pair
 
 FloatArray = NDArray[np.float64]
 
@@ -83,7 +83,7 @@ def _matrix(title: str, values: FloatArray, reach: float, hidden_from: int, note
                 spine.set(visible=True, color=RULE)
         above.set_title(title)
         svg = to_svg(figure, f"Covariance of end states: {title}")
-    return Drawing(svg, note)
+    return Drawing(svg, note, SIDES)
 
 
 def _signed_colours(values: FloatArray) -> FloatArray:

@@ -20,7 +20,7 @@ def answer(plan: TolerancePlan, run: FinishedRun) -> Answer:
         f"{100 * facts.value:.1f} % of {facts.boards} boards pass ({100 * facts.low:.1f} to "
         f"{100 * facts.high:.1f} %), where a board passes if {' and '.join(facts.specification)}."
     )
-    basis = f"{facts.boards} boards, {facts.method}"
+    basis = f"{facts.boards} boards"
     numbers = [Number("yield", facts.value, facts.low, facts.high, SHARE, basis)]
     numbers += _metrics(plan, answers)
     return Answer(sentence, tuple(numbers[:3]), _gallery(worst_boards(plan, run, answers)))
@@ -35,8 +35,9 @@ def _metrics(plan: TolerancePlan, answers: Answers) -> list[Number]:
         if found is None or not found.quantiles or not math.isfinite(answers.nominal[name]):
             continue
         low, middle, high = (found.quantiles[level] for level in ("0.05", "0.5", "0.95"))
-        nominal = f"90 % of boards; nominal board {number(answers.nominal[name])}"
-        rows.append(Number(f"{name}, median board", middle, low, high, "", nominal))
+        nominal = f"nominal board {number(answers.nominal[name])}"
+        spread = "9 of 10 boards"
+        rows.append(Number(f"{name}, median board", middle, low, high, "", nominal, spread))
     return rows
 
 

@@ -7,20 +7,22 @@ have no data of their own and are left out, as are bitmaps.
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import StepPatch
-from matplotlib.ticker import FixedFormatter
 
 from hwkit.report.downloads import csv_text
 
+_NUMBER = re.compile(r"[−-]?[\d.]*(?:e[+−-]?\d+)?")
 HEAD = ("panel", "series", "x", "y", "low", "high")
 
 
@@ -69,8 +71,10 @@ def axes_json(figure: Figure) -> str:
 
 def _axis(axes: Axes, which: str) -> dict[str, str | bool | list[float]]:
     low, high = getattr(axes, f"get_{which}lim")()
+    beside = getattr(axes, f"get_shared_{which}_axes")().get_siblings(axes)  # one has the label
+    labels = [getattr(one, f"get_{which}label")() for one in (axes, *beside)]
     return {
-        "name": getattr(axes, f"get_{which}label")(),
+        "name": next(filter(None, labels), ""),
         "log": getattr(axes, f"get_{which}scale")() == "log",
         "lim": [float(f"{low:.6g}"), float(f"{high:.6g}")],
     }
@@ -97,7 +101,7 @@ def _marks(axes: Axes, panel: str) -> Iterator[Mark]:
         elif isinstance(container, BarContainer):
             yield from _bars(axes, container, panel)
     for line in axes.lines:
-        if id(line) not in inside and line.get_transform() == axes.transData:
+        if id(line) not in inside and _in_data(line, axes):
             yield from _line(line, panel)
     for patch in axes.patches:
         if isinstance(patch, StepPatch) and not patch.get_fill():
@@ -105,6 +109,11 @@ def _marks(axes: Axes, panel: str) -> Iterator[Mark]:
     for collection in axes.collections:
         if isinstance(collection, PolyCollection) and id(collection) not in inside:
             yield from _band(axes, collection, panel)
+
+
+def _in_data(artist: Artist, axes: Axes) -> bool:
+    """Whether both coordinates are those of the axes' data."""
+    return all(artist.get_transform().contains_branch_seperately(axes.transData))
 
 
 def _name(label: object) -> str:
@@ -151,11 +160,13 @@ def _bars(axes: Axes, container: BarContainer, panel: str) -> Iterator[Mark]:
 def _tick_words(axes: Axes, which: str) -> dict[float, str]:
     """Return the place of each tick that has a word of its own -> the word."""
     axis = axes.xaxis if which == "x" else axes.yaxis
-    if not isinstance(axis.get_major_formatter(), FixedFormatter):
-        return {}
-    places = axis.get_majorticklocs()
-    words = [label.get_text() for label in axis.get_ticklabels()]
-    return {round(float(place), 3): word for place, word in zip(places, words, strict=False)}
+    places, labels = axis.get_majorticklocs(), axis.get_ticklabels()
+    words = [label.get_text() for label in labels]
+    return {
+        round(float(place), 3): word
+        for place, word in zip(places, words, strict=False)
+        if not _NUMBER.fullmatch(word)
+    }
 
 
 def _outline(patch: StepPatch, panel: str) -> Iterator[Mark]:
@@ -168,7 +179,7 @@ def _outline(patch: StepPatch, panel: str) -> Iterator[Mark]:
 
 def _band(axes: Axes, band: PolyCollection, panel: str) -> Iterator[Mark]:
     """Yield a band of `fill_between`: up one edge of n points and back along the other."""
-    if band.get_transform() != axes.transData or not band.get_paths():
+    if not (band.get_paths() and _in_data(band, axes)):
         return
     corners = np.asarray(band.get_paths()[0].vertices, float)
     n = (len(corners) - 3) // 2

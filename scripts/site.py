@@ -3,7 +3,8 @@
 Markdown's arithmatex extension leaves formulas as LaTeX in elements of the class `arithmatex`; here
 they become MathML, which browsers draw themselves: no script, no font, no network. A page that
 would load anything from another host is an error. The pictures that `scripts/pictures.py` draws
-become part of the page, so that they follow its switch between light and dark.
+become part of the page, so that they follow its switch between light and dark. The index of the
+search is written as a script too: a page opened as a file may load one, and can't fetch JSON.
 """
 
 import html
@@ -13,6 +14,7 @@ from typing import Any
 
 from latex2mathml.converter import convert
 from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
 
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
 _LOADED = re.compile(
@@ -75,8 +77,18 @@ def on_page_content(content: str, config: Any, **_: Any) -> str:
     return pictured(tied(mathml(content)), Path(config["docs_dir"]))
 
 
+def write_index_script(site: Path) -> None:
+    """Write the index of the search as a script, for pages opened as files."""
+    index = site / "search" / "search_index.json"
+    if index.exists():
+        script = f"var __index = {index.read_text(encoding='utf-8')}\n"
+        index.with_suffix(".js").write_text(script, encoding="utf-8")
+
+
+@event_priority(-100)  # after the search has written its index
 def on_post_build(config: Any) -> None:
-    """Refuse a site that loads anything; mkdocs calls this."""
+    """Write the index as a script, and refuse a site that loads anything; mkdocs calls this."""
+    write_index_script(Path(config["site_dir"]))
     for path in sorted(Path(config["site_dir"]).rglob("*")):
         if path.suffix in (".html", ".css"):
             found = loaded_from_elsewhere(path.read_text(encoding="utf-8"), path.suffix)

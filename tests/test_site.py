@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,12 @@ import yaml
 from mkdocs.exceptions import PluginError
 
 from tests.documents import script
+from tests.report.browser import CHROMIUM, WIDE, browser
 
 pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).parents[1]
+SHIM = "search-in-files.js"
 
 
 site, pages = script("site"), script("notebook_pages")
@@ -161,7 +165,8 @@ def build(folder, changed):
     handlers = next(p["mkdocstrings"] for p in settings["plugins"] if "mkdocstrings" in p)
     handlers["handlers"]["python"]["paths"] = [str(ROOT)]
     (folder / "mkdocs.yml").write_text(json.dumps(settings), encoding="utf-8")
-    (folder / "docs").mkdir()
+    (folder / "docs" / "assets").mkdir(parents=True)
+    shutil.copy(ROOT / "docs" / "assets" / SHIM, folder / "docs" / "assets")
     for name, text in {**PAGES, **changed}.items():
         (folder / "docs" / name).write_text(text, encoding="utf-8")
     done = subprocess.run(
@@ -178,7 +183,31 @@ def build(folder, changed):
 def test_a_sound_site_builds(tmp_path):
     status, said = build(tmp_path, {})
     assert status == 0, said
-    assert "<math" in (tmp_path / "site" / "index.html").read_text("utf-8")
+    page = (tmp_path / "site" / "index.html").read_text("utf-8")
+    assert "<math" in page
+    assert 0 < page.index(SHIM) < page.index("bundle.")
+    index = (tmp_path / "site" / "search" / "search_index.js").read_text("utf-8")
+    assert json.loads(index.removeprefix("var __index = "))["docs"]
+    if CHROMIUM is not None:  # what follows needs a browser; without one it is not checked
+        assert found_in_file(tmp_path / "site" / "index.html", "reference") >= 1
+        (tmp_path / "site" / "assets" / SHIM).unlink()  # the negative control
+        assert found_in_file(tmp_path / "site" / "index.html", "reference", 20) == 0
+
+
+def found_in_file(path, text, tries=200):
+    """Return how many pages the search of a site opened as a file finds."""
+    with browser() as page:
+        page.open(path, WIDE)
+        count = "document.querySelectorAll('.md-search-result__item').length"
+        for k in range(tries):
+            if k % 10 == 0:  # until the search listens
+                page.evaluate("document.querySelector('.md-search__input').focus()")
+                page.evaluate("document.querySelector('.md-search__input').select()")
+                page.send("Input.insertText", text=text)
+            if page.evaluate(count):
+                break
+            time.sleep(0.1)
+        return page.evaluate(count)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import numpy as np
 from digit_pictures import forming, spread
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from study_pictures import barriers, bits, budget, causes, ledger
 from vector_files import standalone
 
 import hwkit
@@ -89,6 +90,7 @@ PICTURES: dict[str, Callable[[], str]] = {
     "levels": levels,
     "spread": spread,
     "forming": forming,
+    **{draw.__name__: draw for draw in (bits, ledger, barriers, causes, budget)},
 }
 
 

@@ -32,7 +32,7 @@ def test_the_circuits_of_the_families_are_as_drawn_now(name, pictures):
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("name", ["forming", "spread", "levels"])
+@pytest.mark.parametrize("name", ["forming", "spread", "levels", "bits", "ledger", "barriers", "causes", "budget"])
 def test_the_other_pictures_are_made_again(name, pictures):
     assert pictures[name]() == kept(name)
 
@@ -60,3 +60,10 @@ def test_a_picture_follows_light_and_dark_and_loads_nothing(pictures):
         assert "prefers-color-scheme:dark" in text
         assert "var(--ink)" in text
         assert not re.search(r'(?:href|src)="(?!#|data:)', text)
+
+
+def test_digits_form_in_the_first_screen_of_the_readme():
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
+    (place,) = [k for k, line in enumerate(lines) if "pictures/forming.svg" in line]
+    assert place < 25
+    assert any("you are" in line for line in lines[: place + 12])

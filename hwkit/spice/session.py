@@ -25,9 +25,10 @@ from hwkit.surroundings import standing_in
 from hwkit.workers import Failure, run_tasks
 
 if TYPE_CHECKING:
-    from hwkit.spice import callbacks
+    from hwkit.spice import callbacks, mailbox
 else:
     callbacks = deferred("hwkit.spice.callbacks")  # compiled when a run starts, in a worker
+    mailbox = deferred("hwkit.spice.mailbox")
 
 FloatArray = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ class Session:
 
     def __init__(self, library: Path) -> None:
         self.library = library
-        self.mailbox = callbacks.Mailbox.empty()
+        self.mailbox = mailbox.Mailbox.empty()
         self.messages: list[str] = []
         self._about = ""
         self._vector_names: list[str] = []

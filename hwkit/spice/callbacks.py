@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from hwkit.compiling import kept, numba
 from hwkit.errors import DesignError
-from hwkit.model.gated import NEGLIGIBLE
+from hwkit.model.experts import NEGLIGIBLE
 from hwkit.spice.crossbar import Crossbar
 from hwkit.spice.experts import ExpertCrossbar, tables
 

@@ -80,18 +80,13 @@ def compile_cells(
     Raises:
         DesignError: if the family has no gates, or there are segments and no duration.
     """
-    segments = segments_of(machine)
+    segments = machine.segments
     cells = bare_cells(segments[0], cell, scale, options)
     made = stages(segments, cells, drives=False) if gates else []
     parts = [part for stage in made for part in stage.gates]
     design = laid_over(cells, gate_names(made), parts, machine)
     ends = segment_ends(len(segments), t_final) if isinstance(machine, SegmentedMachine) else ()
     return replace(design, ends=ends)
-
-
-def segments_of(machine: GatedMachine | SegmentedMachine) -> tuple[GatedMachine, ...]:
-    """Return the machines that take turns: the machine alone if there are no segments."""
-    return machine.segments if isinstance(machine, SegmentedMachine) else (machine,)
 
 
 def segment_ends(n_segments: int, t_final: float | None, hold: float = 0.0) -> tuple[float, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 from hwkit.errors import DataError
 from hwkit.files import replacing
 from hwkit.model.energy import EnergyModel
+from hwkit.model.experts import ExpertGroup
 from hwkit.model.files import (
     GATED_SCHEMA,
     arrays_model,
@@ -28,7 +29,7 @@ from hwkit.model.files import (
     valid_model,
     whole_number,
 )
-from hwkit.model.gated import ExpertGroup, GatedMachine, SegmentedMachine
+from hwkit.model.gated import GatedMachine, SegmentedMachine
 
 Arrays = dict[str, np.ndarray]
 AnyMachine = EnergyModel | GatedMachine | SegmentedMachine

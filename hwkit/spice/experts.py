@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design, Parts
-from hwkit.circuit.gated import segments_of
 from hwkit.errors import ConfigError, DesignError
 from hwkit.langevin import TimeGrid
 from hwkit.model import ExpertGroup, GatedMachine, SegmentedMachine
@@ -84,7 +83,7 @@ def expert_crossbar(design: Design) -> ExpertCrossbar:
     machine = design.machine
     if not isinstance(machine, GatedMachine | SegmentedMachine):
         raise DesignError("the design has no gates; its crossbar is hwkit.spice.ideal_crossbar's")
-    segments, scale = segments_of(machine), design.scale
+    segments, scale = machine.segments, design.scale
     holds = design.has("coupling")
     if holds and design.ends:
         raise DesignError(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DesignError
-from hwkit.model.gated import NEGLIGIBLE
+from hwkit.model.experts import NEGLIGIBLE
 from hwkit.spice import callbacks as slots
 from hwkit.spice.crossbar import Crossbar
 from hwkit.spice.experts import ExpertCrossbar

@@ -16,7 +16,6 @@ from hwkit.circuit import (
     compile_segments,
     with_fault,
 )
-from hwkit.circuit.gated import segments_of
 from hwkit.errors import ConfigError
 from hwkit.fidelity import Metric
 from hwkit.langevin import TimeGrid, prepare_states, simulate_gated, simulate_gated_implicit
@@ -155,7 +154,7 @@ def gated_drift(
 ) -> Metric:
     """Return the drift error of a gated design at states (n, N); of segments, the first one's."""
     measure = measure_gradient if level == "full" else measure_mixed_gradient
-    first = segments_of(_machine(design))[0]
+    first = _machine(design).segments[0]
     gradient = measure(design, states, **measuring)
     return fidelity.drift_metric(fidelity.drift_residual(first, states, gradient), limit)
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from hwkit.errors import DataError
-from hwkit.files import replacing
 from hwkit.model.energy import EnergyModel
 from hwkit.model.experts import ExpertGroup
 from hwkit.model.files import (
@@ -28,6 +27,7 @@ from hwkit.model.files import (
     scalar,
     valid_model,
     whole_number,
+    write_arrays,
 )
 from hwkit.model.gated import GatedMachine, SegmentedMachine
 
@@ -43,8 +43,7 @@ def save_machine(machine: AnyMachine, path: Path | str) -> None:
     if isinstance(machine, EnergyModel):
         save_model(machine, path)
         return
-    with replacing(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, **machine_arrays(machine))  # type: ignore[arg-type]
+    write_arrays(machine_arrays(machine), path)
 
 
 def load_machine(path: Path | str) -> AnyMachine:

@@ -22,11 +22,9 @@ from hwkit.langevin import TimeGrid, prepare_states, simulate_gated, simulate_ga
 from hwkit.model import GatedMachine, SegmentedMachine
 from hwkit.spice import Level, measure_gradient, measure_mixed_gradient, simulate_spice
 from hwkit.trajectories import FloatArray, Trajectories
+from hwkit.validation.design import TIGHT_RUNS, drift_states
 from hwkit.wiener import child_seed, increments
 from hwkit.workers import Pool, Progress
-
-TIGHT_RUNS = 2
-_DRIFT_STATES = 50
 
 Classify = Callable[[FloatArray], NDArray[Any]]
 
@@ -141,12 +139,6 @@ def _machine(design: Design) -> GatedMachine | SegmentedMachine:
     if not isinstance(design.machine, GatedMachine | SegmentedMachine):
         raise ConfigError("the design is not of a gated machine; use validate_design")
     return design.machine
-
-
-def drift_states(ideal: Trajectories) -> FloatArray:
-    """Return states of generated paths at which to measure the force, (50, N)."""
-    flat = ideal.x.reshape(-1, ideal.n_units)
-    return np.asarray(flat[np.linspace(0, len(flat) - 1, _DRIFT_STATES).astype(int)])
 
 
 def gated_drift(

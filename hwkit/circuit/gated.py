@@ -6,7 +6,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -121,10 +121,10 @@ def bare_cells(machine: GatedMachine, cell: str, scale: Scale | None, options: A
     family, options = checked_options(cell, options)
     if not family.gates:
         raise DesignError(f"family {cell} has no gates; compile gated machines with cell='rc'")
-    for name in _IMPERFECT:
-        if getattr(options, name, None) != getattr(type(options)(), name, None):
+    for field in fields(options):
+        if field.name in _IMPERFECT and getattr(options, field.name) != field.default:
             raise DesignError(
-                f"{cell} option {name} is not modelled for gated machines; leave it out"
+                f"{cell} option {field.name} is not modelled for gated machines; leave it out"
             )
     alone = uncoupled(machine)
     design: Design = family.compile(alone, scale if scale is not None else Scale(), options)

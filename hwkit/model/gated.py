@@ -73,6 +73,11 @@ class GatedMachine(Shown):
         return int(self.b.size)
 
     @property
+    def names(self) -> None:
+        """Units of a gated machine have no names of their own."""
+        return
+
+    @property
     def n_couplings(self) -> int:
         """Number of directed couplings that are not zero, those of all experts included."""
         return int(np.count_nonzero(self.J)) + sum(group.n_couplings for group in self.groups)
@@ -185,6 +190,11 @@ class SegmentedMachine(Shown):
     def mobility(self) -> float:
         """Mobility, mu."""
         return self.segments[0].mobility
+
+    @property
+    def names(self) -> None:
+        """Units of a gated machine have no names of their own."""
+        return
 
     @property
     def n_couplings(self) -> int:

@@ -56,6 +56,7 @@ class Session:
         self.mailbox = mailbox.Mailbox.empty()
         self.messages: list[str] = []
         self._about = ""
+        self._loaded = False
         self._vector_names: list[str] = []
         self._keepalive: list[Any] = []
         self._folder = tempfile.TemporaryDirectory(prefix="hwkit-ngspice-")
@@ -155,7 +156,7 @@ class Session:
     def unload(self) -> None:
         """Forget the loaded circuit and its results; ngspice would keep both."""
         self.command("destroy all")
-        if getattr(self, "_loaded", False):
+        if self._loaded:
             self.command("remcirc")
             self._loaded = False
         self.messages.clear()

@@ -57,7 +57,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a study of any kind and write its page. An interrupted run is resumed."""
-    from hwkit.study import estimate_study, load_plan, run_study
+    from hwkit.study import estimate_study, headline_of, load_plan, run_study
 
     if insecure_scheduler and scheduler is None:
         raise typer.BadParameter("--insecure-scheduler is for --scheduler; give both")
@@ -75,6 +75,8 @@ def run(
     with resumable(folder, as_json), earlier, progress_bars() as announce:
         verdict = run_study(plan, folder, jobs, timeout, announce, scheduler, insecure_scheduler)
     if not as_json:
+        if told := headline_of(folder):
+            emit(False, {}, f"{told}\n")
         emit(False, {}, f"results in {folder}, report {folder / 'report.html'}\n")
     conclude(verdict, as_json)
 

@@ -50,6 +50,7 @@ class Kind(Generic[Plan]):
         estimate: what a plan takes; nothing is written.
         uses_workers: whether a plan runs tasks in worker processes.
         example: the file of `hwkit new`, beside the module of `sections`.
+        headline: what `hwkit run` prints first, in plain text; "" for the verdict alone.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Kind(Generic[Plan]):
     estimate: Callable[[Plan], Estimate]
     uses_workers: Callable[[Plan], bool] = lambda plan: True
     example: str = "example.toml"
+    headline: Callable[[Plan, FinishedRun], str] = lambda plan, run: ""
 
     @property
     def package(self) -> str:

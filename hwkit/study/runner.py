@@ -86,6 +86,17 @@ def write_report(folder: Path | str) -> Path:
         return _render(run)
 
 
+def headline_of(folder: Path | str) -> str:
+    """Return what `hwkit run` prints first of a finished run; "" for the verdict alone.
+
+    Raises:
+        DataError, ConfigError: as `write_report`.
+    """
+    with finished_run(Path(folder)) as run, reading(folder, "a finished run"):
+        kind: Kind[Any] = load_kind(run.kind)
+        return kind.headline(run.plan(kind.plan), run)
+
+
 def _render(run: FinishedRun) -> Path:
     if not run.kind:
         made = run.stamp.get("hwkit")

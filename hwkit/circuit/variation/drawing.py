@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from hwkit.circuit.design import Design
-from hwkit.circuit.junctions import at_temperature
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.variation.distributions import conditioned
 from hwkit.circuit.variation.entries import (
@@ -28,6 +27,8 @@ from hwkit.circuit.variation.entries import (
     matching,
 )
 from hwkit.circuit.variation.quantising import OPEN_OHMS, quantise
+from hwkit.circuit.variation.temperature import FIXED
+from hwkit.circuit.variation.warming import warm_junctions, warm_parts
 from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
 from hwkit.wiener import child_seed
@@ -213,7 +214,7 @@ class Drawing:
         for name, deviation in added.items():
             values[name] = values[name] + deviation
         self._offset(values)
-        self._warm_diodes(values)
+        self._warm(current, board, values)
         self._age(current, values)
         for fault in self.variation.faults:
             self._break(fault, board, current, values)
@@ -237,19 +238,23 @@ class Drawing:
         x, y = (2 * np.stack([unit % side, unit // side]) / (side - 1)) - 1
         return np.asarray(np.maximum(1 + gradient.sigma * (slope[0] * x + slope[1] * y), _EDGE))
 
-    def _warm_diodes(self, values: dict[str, FloatArray]) -> None:
-        """Give diodes the saturation current and k T/e of the environment's temperature."""
+    def _warm(self, current: _Current, board: int, values: dict[str, FloatArray]) -> None:
+        """Give parts the values that they have at the environment's temperature."""
         kelvin = self.variation.environment.kelvin
         if kelvin == ROOM_KELVIN:
             return
-        for parts in self.design.parts:
-            if parts.kind == "diode":
-                name = f"{parts.role}.emission"
-                own = (
-                    values.get(parts.role, parts.values),
-                    values.get(name, parts.parameter("emission")),
-                )
-                values[parts.role], values[name] = at_temperature(*own, kelvin)
+        classes, fixed = {}, set()
+        for thermal in self.variation.thermals:
+            for target in self._targets[thermal.parts]:
+                fixed.discard(target.name)
+                if thermal.of is FIXED:
+                    fixed.add(target.name)
+                elif target.parts.kind != "diode":
+                    current(target)
+                    classes[target.name] = thermal.of
+        some = [(name, found) for name, found in classes.items() if name not in fixed]
+        warm_parts(values, some, self.uniforms, board, kelvin)
+        warm_junctions(values, self.design, fixed, kelvin)
 
     def _age(self, current: _Current, values: dict[str, FloatArray]) -> None:
         corner = self.variation.environment
@@ -304,6 +309,7 @@ def _patterns(variation: Variation) -> set[str]:
     found |= {gradient.parts for gradient in variation.gradients}
     found |= {drift.parts for drift in variation.drifts}
     found |= {fault.parts for fault in variation.faults}
+    found |= {thermal.parts for thermal in variation.thermals}
     return found | {quantised.parts for quantised in variation.quantised}
 
 

@@ -4,6 +4,7 @@ from hwkit.study.kind import Kind
 from hwkit.study.kinds.tolerance.page import sections
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.study import compute, estimate
+from hwkit.study.kinds.tolerance.telling import headline
 
 KIND = Kind(
     name="tolerance",
@@ -13,4 +14,5 @@ KIND = Kind(
     sections=sections,
     needs_spice=lambda plan: plan.check.boards > 0,
     estimate=estimate,
+    headline=headline,
 )

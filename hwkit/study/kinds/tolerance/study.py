@@ -7,8 +7,10 @@ boards).
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
+from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation.drawing import Drawing
 from hwkit.fidelity import Verdict, merge
 from hwkit.forecast import Forecast
@@ -16,7 +18,7 @@ from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.study.folder import RunFolder
 from hwkit.study.kind import Estimate
-from hwkit.study.kinds.tolerance import answers, checks, parts, searches
+from hwkit.study.kinds.tolerance import answers, checks, grading, parts, searches
 from hwkit.study.kinds.tolerance.batches import (
     Batch,
     Campaign,
@@ -29,9 +31,11 @@ from hwkit.study.kinds.tolerance.batches import (
     rows_of,
     write_table,
 )
+from hwkit.study.kinds.tolerance.counting import count_boards
 from hwkit.study.kinds.tolerance.nominal import Nominal, choose_mode
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import ANSWERS, RESULTS, SCHEMA_VERSION, Answers
+from hwkit.study.kinds.tolerance.telling import sentence
 from hwkit.study.run import Run
 from hwkit.tolerance import drawn
 from hwkit.training import normalized_patterns
@@ -46,16 +50,19 @@ _ROW_BYTES = 9  # of one number of one board, in both tables together
 def compute(plan: TolerancePlan, run: Run[TolerancePlan]) -> Verdict:
     """Make the boards, ask every question of the plan, judge."""
     nominal = prepare(plan, run)
-    main = boards_of(plan)
+    choice = grading.choose_grades(run, nominal)
+    nominal = replace(nominal, variation=grading.with_choice(plan, choice))
+    main = boards_of(plan, nominal.variation)
     columns = _boards(run, nominal, main)
     run.folder.write(RESULTS, partial(write_table, columns=columns))
     table = judged(plan, main, columns)
     check = checks.spice_check(run, nominal, main, len(table.boards))
     rare = searches.rare_failure(run, nominal)
+    grades = None if choice is None else grading.judge_grades(run, nominal, main, table, choice)
     results = Answers(
         schema_version=SCHEMA_VERSION,
         name=plan.name,
-        nominal=answers.nominal_metrics(nominal),
+        nominal=answers.nominal_metrics(plan, nominal),
         yields=answers.board_yield(table),
         causes=table.causes,
         metrics=answers.distributions(table),
@@ -66,19 +73,22 @@ def compute(plan: TolerancePlan, run: Run[TolerancePlan]) -> Verdict:
         budget=searches.budget(run, nominal),
         rare=answers.rare_facts(rare),
         worst=checks.worst(run, nominal, main, table),
+        temperatures=answers.by_temperature(plan, table),
+        grades=grades,
     )
+    results = replace(results, sentence=sentence(plan, results))
     run.folder.write_value(ANSWERS, results)
     return merge(
-        answers.yield_metrics(plan, table),
+        answers.yield_metrics(plan, table, results),
         answers.rare_metrics(plan, rare),
         checks.check_metrics(plan, nominal, check),
     )
 
 
-def boards_of(plan: TolerancePlan) -> Campaign:
+def boards_of(plan: TolerancePlan, variation: Variation) -> Campaign:
     """Return the boards of the yield."""
-    seed = child_seed(plan.seed, "fabrication")
-    return Campaign("boards", plan.variation(), plan.boards.count, seed, plan.boards.sampling)
+    seed, boards = child_seed(plan.seed, "fabrication"), plan.boards
+    return Campaign("boards", variation, boards.count, seed, plan.corners(), boards.sampling)
 
 
 def prepare(plan: TolerancePlan, run: Run[TolerancePlan]) -> Nominal:
@@ -119,6 +129,7 @@ def nominal_board(plan: TolerancePlan, model: EnergyModel) -> Nominal:
         mode,
         runs.x[0, :, -1],
         plan.metrics(),
+        plan.variation(),
     )
 
 
@@ -132,8 +143,9 @@ def _boards(run: Run[TolerancePlan], nominal: Nominal, main: Campaign) -> Column
         return rows_of(run.folder, batches)
     rows: Columns = {}
     with run.stage("boards", expected) as progress:
-        for first in range(0, len(batches), plan.stop.wave):
-            wave = batches[first : first + plan.stop.wave]
+        size = plan.stop.wave * len(main.places)
+        for first in range(0, len(batches), size):
+            wave = batches[first : first + size]
             _wave(run, nominal, wave, first, len(batches), progress)
             rows = merged([rows, rows_of(run.folder, wave)])
             if rule.satisfied(judged(plan, main, rows).estimate):
@@ -175,7 +187,7 @@ def _expected(
 def estimate(plan: TolerancePlan) -> Estimate:
     """Time a few boards for a few steps and scale that up."""
     nominal = nominal_board(plan, train(plan))
-    boards, paths = searches.count_boards(plan), plan.boards.paths
+    boards, paths = count_boards(plan), plan.boards.paths
     seconds = boards * _board_seconds(plan, nominal) / available_cores()
     size = boards * (len(plan.metrics()) + 3) * _ROW_BYTES + 2**20
     note = (
@@ -188,7 +200,8 @@ def estimate(plan: TolerancePlan) -> Estimate:
 def _board_seconds(plan: TolerancePlan, nominal: Nominal) -> float:
     """Time a few boards for a few steps and return the seconds that a whole one takes."""
     bound, paths = bind(nominal.design), plan.boards.paths
-    drawing = Drawing(nominal.design, plan.variation(), 0)
+    grades = {group.name: group.grades[0] for group in plan.grade_groups()}
+    drawing = Drawing(nominal.design, plan.variation(grades), 0)
     steps = max(1, round(plan.protocol.t_final / plan.boards.dt))
     few = min(steps, 50)
 

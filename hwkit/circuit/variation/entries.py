@@ -230,13 +230,13 @@ def value_names(design: Design) -> list[str]:
 
 
 def input_offsets(parts: Parts) -> list[str]:
-    """Return the name of the input offsets, in V, of couplings that have no parameter for it.
+    """Return the name of the input offsets, in V, of parts that have no parameter for it.
 
-    An offset d of a linear transconductor g is a constant current -g d beside its node's bias.
+    These are linear couplings and the amplifiers of converters; `offsets.py` says what they do.
     """
     if parts.role == "coupling" and parts.kind == "transconductor":
         return ["coupling.offset"]
-    return []
+    return ["converter.offset"] * (parts.role == "converter" and parts.kind == "resistor")
 
 
 def matching(design: Design, pattern: str) -> list[str]:

@@ -94,7 +94,7 @@ def grade_of(
         ConfigError: if the table has no price for it and none is given.
     """
     rows = GRADES[kind]
-    [row] = [row for row in rows if row.percent == percent] or [None]
+    row = next((row for row in rows if row.percent == percent), None)
     if row is None:
         if price is None:
             known = ", ".join(f"{each.percent:g}" for each in rows)

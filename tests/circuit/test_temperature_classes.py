@@ -1,5 +1,7 @@
 """What parts do with temperature, and the grades in which they are sold."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -129,7 +131,7 @@ def test_which_parts_are_resistors(rc, resistive):
 @pytest.mark.parametrize("kind", GRADES)
 def test_looser_grades_are_looser_in_everything_and_cost_no_more(kind):
     grades = GRADES[kind]
-    for tight, loose in zip(grades, grades[1:], strict=False):
+    for tight, loose in pairwise(grades):
         assert loose.at_least_as_loose(tight)
         assert not tight.at_least_as_loose(loose)
         assert loose.price <= tight.price

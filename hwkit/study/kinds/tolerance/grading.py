@@ -102,6 +102,24 @@ def _tried(row: Tried) -> TriedGrades:
     return TriedGrades.of(row.found, grades=_percents(row.grades), cost=row.cost)
 
 
+def controls(
+    plan: TolerancePlan, main: Campaign, found: GradeChoice, count: int
+) -> dict[str, Campaign]:
+    """Return group -> the first boards of a choice with that group one grade looser.
+
+    None for a group without a looser grade, or if no choice reached the target.
+    """
+    grades, campaigns = chosen_grades(plan, found), dict[str, Campaign]()
+    for place, group in enumerate(plan.grade_groups()):
+        grade = group.looser(grades[group.name])
+        if grade is not None and found.chosen is not None:
+            varied = plan.variation(grades | {group.name: grade})
+            campaigns[group.name] = replace(
+                main, name=f"looser-{place}", variation=varied, count=count
+            )
+    return campaigns
+
+
 def judge_grades(
     run: Run[TolerancePlan], nominal: Nominal, main: Campaign, table: BoardTable, found: GradeChoice
 ) -> GradesAnswer:
@@ -116,17 +134,9 @@ def judge_grades(
     """
     plan, grades = run.plan, chosen_grades(run.plan, found)
     assert plan.grades is not None
-    looser = {
-        group.name: grades | {group.name: grade}
-        for group in plan.grade_groups()
-        if (grade := group.looser(grades[group.name])) is not None and found.chosen is not None
-    }
-    campaigns = [
-        replace(main, name=f"looser-{place}", variation=plan.variation(choice),
-                count=len(table.boards))
-        for place, choice in enumerate(looser.values())
-    ]  # fmt: skip
-    made = dict(zip(looser, tables(run, nominal, "one grade looser", campaigns), strict=True))
+    looser = controls(plan, main, found, len(table.boards))
+    measured = tables(run, nominal, "one grade looser", list(looser.values()))
+    made = dict(zip(looser, measured, strict=True))
     corners = plan.corners()
     shown = len(corners) + (len(corners) > 1)
     level = 1 - (1 - plan.boards.level) / (shown * (1 + len(looser)))

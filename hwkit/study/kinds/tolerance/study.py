@@ -35,6 +35,7 @@ from hwkit.study.kinds.tolerance.counting import count_boards
 from hwkit.study.kinds.tolerance.nominal import Nominal, choose_mode
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import ANSWERS, RESULTS, SCHEMA_VERSION, Answers
+from hwkit.study.kinds.tolerance.results_grades import GradeChoice
 from hwkit.study.kinds.tolerance.telling import sentence
 from hwkit.study.run import Run
 from hwkit.tolerance import drawn
@@ -53,7 +54,7 @@ def compute(plan: TolerancePlan, run: Run[TolerancePlan]) -> Verdict:
     choice = grading.choose_grades(run, nominal)
     nominal = replace(nominal, variation=grading.with_choice(plan, choice))
     main = boards_of(plan, nominal.variation)
-    columns = _boards(run, nominal, main)
+    columns = _boards(run, nominal, main, choice)
     run.folder.write(RESULTS, partial(write_table, columns=columns))
     table = judged(plan, main, columns)
     check = checks.spice_check(run, nominal, main, len(table.boards))
@@ -133,13 +134,17 @@ def nominal_board(plan: TolerancePlan, model: EnergyModel) -> Nominal:
     )
 
 
-def _boards(run: Run[TolerancePlan], nominal: Nominal, main: Campaign) -> Columns:
-    """Make the boards of the yield, in waves if there is a stop rule."""
+def _boards(
+    run: Run[TolerancePlan], nominal: Nominal, main: Campaign, choice: GradeChoice | None
+) -> Columns:
+    """Make the boards of the yield: in waves if there is a stop rule, else with their controls."""
     plan = run.plan
     batches, rule = main.batches(plan.boards.batch), plan.stop.rule()
     expected = _expected(run, nominal, batches)
     if rule is None:
-        make(run, nominal, "boards", batches, expected)
+        looser = {} if choice is None else grading.controls(plan, main, choice, main.count)
+        beside = [b for each in looser.values() for b in each.batches(plan.boards.batch)]
+        make(run, nominal, "boards", [*batches, *beside], expected)
         return rows_of(run.folder, batches)
     rows: Columns = {}
     with run.stage("boards", expected) as progress:

@@ -19,6 +19,7 @@ from hwkit.forecast import Forecast
 from hwkit.manifest import BATCHES
 from hwkit.study.folder import RunFolder
 from hwkit.study.kinds.tolerance.corners import Corner, at_all
+from hwkit.study.kinds.tolerance.duration import board_seconds
 from hwkit.study.kinds.tolerance.nominal import BoardMetrics, Nominal
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.run import Run
@@ -26,6 +27,7 @@ from hwkit.tolerance import BoardTable, drawn, trimmed
 from hwkit.workers import Failure, Progress
 
 Columns = dict[str, list[Any]]  # board, seed, failure, and one column for each metric
+_MANY_PATHS = 50_000  # from which on boards are timed, to say what they will take
 _OF_BOARDS = ("board", "seed", "failure")
 
 
@@ -123,9 +125,8 @@ def make(
     nominal: Nominal,
     stage: str,
     batches: Sequence[Batch],
-    expected: Forecast | None = None,
 ) -> None:
-    """Compute the batches that are not in the run folder.
+    """Compute the batches that are not in the run folder, and say what they will take.
 
     Raises:
         SimulationError: if a batch can't be computed; those that can are on disk.
@@ -133,8 +134,18 @@ def make(
     """
     todo = missing(run.folder, batches)
     if todo:
-        with run.stage(stage, expected) as progress:
+        with run.stage(stage, expected(run, nominal, todo)) as progress:
             compute_batches(run, nominal, stage, todo, progress)
+
+
+def expected(
+    run: Run[TolerancePlan], nominal: Nominal, batches: Sequence[Batch]
+) -> Forecast | None:
+    """Return what batches will take here; None on a cluster, and for a few."""
+    boards = sum(len(batch.boards) for batch in missing(run.folder, batches))
+    if not isinstance(run.pool, int) or boards * run.plan.boards.paths < _MANY_PATHS:
+        return None
+    return Forecast(boards * board_seconds(run.plan, nominal) / run.jobs, 0.0)
 
 
 def compute_batches(

@@ -70,8 +70,8 @@ def grade_curve(
         figure = panel(300, 220)
         axes = figure.add_subplot()
         place = np.arange(len(percents))
-        for k, found in zip(place, yields, strict=True):
-            colour = SPICE if percents[k] == chosen else IDEAL
+        for k, (percent, found) in enumerate(zip(percents, yields, strict=True)):
+            colour = SPICE if percent == chosen else IDEAL
             axes.vlines(k, found.low, found.high, color=colour, lw=1.4)
             axes.plot([k], [found.value], "o", color=colour, ms=5)
         axes.axhline(target, color=INK, lw=1.0, ls="--")

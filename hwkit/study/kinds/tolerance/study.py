@@ -5,15 +5,12 @@ Results in the run folder: `model.npz`, `batches/`, `results.parquet` (one row a
 boards).
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 from hwkit.circuit.variation import Variation
-from hwkit.circuit.variation.drawing import Drawing
 from hwkit.fidelity import Verdict, merge
-from hwkit.forecast import Forecast
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.study.folder import RunFolder
@@ -24,6 +21,7 @@ from hwkit.study.kinds.tolerance.batches import (
     Campaign,
     Columns,
     compute_batches,
+    expected,
     judged,
     make,
     merged,
@@ -32,19 +30,18 @@ from hwkit.study.kinds.tolerance.batches import (
     write_table,
 )
 from hwkit.study.kinds.tolerance.counting import count_boards
+from hwkit.study.kinds.tolerance.duration import board_seconds
 from hwkit.study.kinds.tolerance.nominal import Nominal, choose_mode
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import ANSWERS, RESULTS, SCHEMA_VERSION, Answers
 from hwkit.study.kinds.tolerance.results_grades import GradeChoice
 from hwkit.study.kinds.tolerance.telling import sentence
 from hwkit.study.run import Run
-from hwkit.tolerance import drawn
 from hwkit.training import normalized_patterns
 from hwkit.twin import bind, simulate_boards
 from hwkit.wiener import child_seed
 from hwkit.workers import Progress, available_cores
 
-_MANY_PATHS = 50_000  # from which on boards are timed, to say what they will take
 _ROW_BYTES = 9  # of one number of one board, in both tables together
 
 
@@ -140,14 +137,13 @@ def _boards(
     """Make the boards of the yield: in waves if there is a stop rule, else with their controls."""
     plan = run.plan
     batches, rule = main.batches(plan.boards.batch), plan.stop.rule()
-    expected = _expected(run, nominal, batches)
     if rule is None:
         looser = {} if choice is None else grading.controls(plan, main, choice, main.count)
         beside = [b for each in looser.values() for b in each.batches(plan.boards.batch)]
-        make(run, nominal, "boards", [*batches, *beside], expected)
+        make(run, nominal, "boards", [*batches, *beside])
         return rows_of(run.folder, batches)
     rows: Columns = {}
-    with run.stage("boards", expected) as progress:
+    with run.stage("boards", expected(run, nominal, batches)) as progress:
         size = plan.stop.wave * len(main.places)
         for first in range(0, len(batches), size):
             wave = batches[first : first + size]
@@ -179,50 +175,14 @@ def _shifted(progress: Progress, before: int, total: int, done: int, _: int) -> 
     progress(before + done, total)
 
 
-def _expected(
-    run: Run[TolerancePlan], nominal: Nominal, batches: Sequence[Batch]
-) -> Forecast | None:
-    """Return what the boards will take here; None on a cluster, and for a few."""
-    boards = sum(len(batch.boards) for batch in missing(run.folder, batches))
-    if not isinstance(run.pool, int) or boards * run.plan.boards.paths < _MANY_PATHS:
-        return None
-    return Forecast(boards * _board_seconds(run.plan, nominal) / run.jobs, 0.0)
-
-
 def estimate(plan: TolerancePlan) -> Estimate:
     """Time a few boards for a few steps and scale that up."""
     nominal = nominal_board(plan, train(plan))
     boards, paths = count_boards(plan), plan.boards.paths
-    seconds = boards * _board_seconds(plan, nominal) / available_cores()
+    seconds = boards * board_seconds(plan, nominal) / available_cores()
     size = boards * (len(plan.metrics()) + 3) * _ROW_BYTES + 2**20
     note = (
         f"{boards} boards with {paths} paths each, in the twin's {nominal.mode} mode; a search of "
         "the budget is counted with six steps; training, sensitivities and ngspice are not counted"
     )
     return Estimate(boards * paths, seconds / 60, size, note)
-
-
-def _board_seconds(plan: TolerancePlan, nominal: Nominal) -> float:
-    """Time a few boards for a few steps and return the seconds that a whole one takes."""
-    bound, paths = bind(nominal.design), plan.boards.paths
-    grades = {group.name: group.grades[0] for group in plan.grade_groups()}
-    drawing = Drawing(nominal.design, plan.variation(grades), 0)
-    steps = max(1, round(plan.protocol.t_final / plan.boards.dt))
-    few = min(steps, 50)
-
-    def timed(n: int) -> float:
-        started = time.perf_counter()
-        simulate_boards(
-            nominal.design,
-            few * nominal.dt,
-            nominal.dt,
-            paths,
-            boards=drawn(drawing, range(n)),
-            mode=nominal.mode,
-            bound=bound,
-            threads=1,
-        )
-        return time.perf_counter() - started
-
-    timed(1)
-    return max(timed(3) - timed(1), 1e-6) / 2 * steps / few

@@ -64,7 +64,7 @@ def with_converters(design: Design, parts: ConverterParts) -> Design:
     """
     if not design.has("converter"):
         raise DesignError(f"this design of family {design.cell!r} has no converters to build")
-    if design.has("amplifier-gain"):
+    if design.has("amplifier-gain") or design.has("amplifier-offset"):
         raise DesignError("the converters have amplifiers already; compile with ideal ones")
     first, n = len(design.nodes), design.model.n_units
     rails = design.terminals.T.ravel()  # all + rails, then all - rails

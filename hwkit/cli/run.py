@@ -23,7 +23,6 @@ from hwkit.cli.options import (
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
 from hwkit.manifest import MANIFEST
-from hwkit.terminal import one_line
 
 if TYPE_CHECKING:  # slow to import, and `hwkit --help` doesn't need it
     from hwkit.study import Estimate
@@ -79,7 +78,7 @@ def run(
         )
     if not as_json:
         where = f"results in {folder}, report {outcome.page}\n"
-        emit(False, {}, f"{one_line(outcome.answer.in_terminal)}\n\n{where}")
+        emit(False, {}, f"{outcome.answer.in_terminal}\n\n{where}")
     conclude(outcome.verdict, as_json)
 
 
@@ -114,5 +113,6 @@ def report(
     from hwkit.study import report_again
 
     outcome = report_again(folder)
-    answer, page = one_line(outcome.answer.in_terminal), outcome.page
-    emit(as_json, {"report": str(page), "answer": answer}, f"{answer}\n\nwrote {page}")
+    answer, page = outcome.answer, outcome.page
+    facts = {"report": str(page), "answer": answer.sentence}
+    emit(as_json, facts, f"{answer.in_terminal}\n\nwrote {page}")

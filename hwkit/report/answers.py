@@ -16,6 +16,7 @@ from hwkit.report.drawing import Drawing
 from hwkit.report.formats import number, quantity, signed
 from hwkit.report.pictures import Picture
 from hwkit.report.verdict import summarise
+from hwkit.terminal import one_line, shown
 
 if TYPE_CHECKING:
     from scipy import stats
@@ -166,11 +167,13 @@ class Answer:
         sentence: one, with the numbers that matter and their units.
         numbers: up to three.
         picture: the figure or the pictures to look at first; None if there is nothing to see.
+        below: what a terminal shows below the sentence, such as a table in plain text; may be "".
     """
 
     sentence: str
     numbers: tuple[Number, ...]
     picture: Drawing | Gallery | None = None
+    below: str = ""
 
     def __post_init__(self) -> None:
         if not self.sentence.strip() or "\n" in self.sentence:
@@ -187,8 +190,9 @@ class Answer:
 
     @property
     def in_terminal(self) -> str:
-        """The sentence with plain spaces and ASCII signs, as terminals of any encoding show it."""
-        return _RAISED.sub("^\\g<0>", self.sentence).translate(_PLAIN)
+        """The sentence in one line, and what is below it; plain spaces and signs of ASCII."""
+        sentence = one_line(_RAISED.sub("^\\g<0>", self.sentence).translate(_PLAIN))
+        return f"{sentence}\n\n{shown(self.below)}" if self.below else sentence
 
     @property
     def gallery(self) -> Gallery | None:

@@ -68,6 +68,22 @@ class Unused:
 
 
 @dataclass(frozen=True)
+class NotBoth:
+    """Two settings of which one says what the other does."""
+
+    setting: str
+    other: str
+
+    def broken(self, section: BaseModel) -> str | None:
+        """See `Rule`."""
+        if not (is_given(section, self.setting) and is_given(section, self.other)):
+            return None
+        return (
+            f"{{p}}{self.setting} changes nothing beside {{p}}{self.other}; leave one of them out"
+        )
+
+
+@dataclass(frozen=True)
 class AtMost:
     """A number, or numbers, of which what lies above another setting would change nothing."""
 

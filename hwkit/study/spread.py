@@ -15,7 +15,10 @@ from hwkit.study.sections import Share
 
 
 class SpreadPlan(BaseModel):
-    """One spread; the numbers of its distribution are beside it."""
+    """One spread; the numbers of its distribution are beside it.
+
+    Deviations are relative if it isn't said, those of offsets in V.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
     rules: ClassVar[tuple[Rule, ...]] = (Needs("group", "correlation"),)
@@ -23,7 +26,7 @@ class SpreadPlan(BaseModel):
     name: str = ""
     parts: str
     distribution: str = "normal"
-    relative: bool = True
+    relative: bool | None = None
     share: Literal["part", "pair", "node", "lot"] = "part"
     group: str = ""
     correlation: Share = 0.0
@@ -54,7 +57,7 @@ class SpreadPlan(BaseModel):
             name,
             self.parts,
             self._made(name),
-            self.relative,
+            not self.parts.endswith(".offset") if self.relative is None else self.relative,
             self.share,
             self.group,
             self.correlation,

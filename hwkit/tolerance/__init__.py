@@ -10,6 +10,7 @@ from hwkit.tolerance.budget import (
     tolerance_curve,
     trimmed,
 )
+from hwkit.tolerance.grades import Choice, GradeSearch, Tried, search_grades
 from hwkit.tolerance.metrics import (
     METRICS,
     BoardMetric,
@@ -18,6 +19,7 @@ from hwkit.tolerance.metrics import (
     metric_names,
 )
 from hwkit.tolerance.monte_carlo import BoardTable, Evaluation, drawn, monte_carlo
+from hwkit.tolerance.paired import YieldDifference, paired_difference
 from hwkit.tolerance.ranking import GroupShare, Ranked, group_shares, rank, sigmas
 from hwkit.tolerance.scaled_sigma import RareFailure, check_scales, scaled_sigma
 from hwkit.tolerance.sobol import Index, indices, sobol_indices
@@ -31,7 +33,9 @@ __all__ = [
     "BoardMetric",
     "BoardRuns",
     "BoardTable",
+    "Choice",
     "Evaluation",
+    "GradeSearch",
     "GroupShare",
     "Index",
     "Largest",
@@ -40,8 +44,10 @@ __all__ = [
     "Ranked",
     "RareFailure",
     "StopRule",
+    "Tried",
     "WorstCase",
     "Yield",
+    "YieldDifference",
     "bits_curve",
     "cheapest",
     "check_names",
@@ -56,8 +62,10 @@ __all__ = [
     "load_metric",
     "metric_names",
     "monte_carlo",
+    "paired_difference",
     "rank",
     "scaled_sigma",
+    "search_grades",
     "sigmas",
     "sobol_indices",
     "tolerance_curve",

@@ -61,14 +61,15 @@ class BoardTable(Shown):
         return Summary(f"BoardTable: {len(self.boards):,} boards of seed {self.seed}", facts)
 
     def plot(self) -> "Figure":
-        """Return histograms of what was measured, with the limits that were set."""
+        """Return histograms of what was specified, with its limits; without any, of all metrics."""
         from hwkit.plotting.values import draw_histograms
 
         limits = {
             limit.metric: [value for value in (limit.low, limit.high) if value is not None]
             for limit in self.specification
         }
-        return draw_histograms(self.metrics, limits)
+        shown = {name: self.metrics[name] for name in limits or self.metrics}
+        return draw_histograms(shown, limits)
 
     @property
     def failed(self) -> NDArray[np.bool_]:

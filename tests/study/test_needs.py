@@ -54,7 +54,10 @@ ALWAYS = {
     "spread": "name parts distribution relative share correlation",
     "gradient": "name parts sigma",
     "drift": "per_kelvin per_decade",
-    "environment": "kelvin",
+    "environment": "celsius kelvin",
+    "temperature": "parts kind slope_ppm bound_ppm",
+    "grades": "target boards currency",
+    "group": "name kind parts percent price pieces temperature distribution",
     "fault": "name parts kind probability",
     "quantised": "parts bits per",
     "specification": "metric min max",
@@ -270,7 +273,7 @@ def test_braces_in_a_value_stay_as_they_are(tmp_path):
 def test_a_file_is_refused_in_one_sentence_with_the_whole_name(tmp_path):
     file = tmp_path / "study.toml"
     kind = 'kind = "tolerance"\nname = "a"\n'
-    file.write_text(f"{kind}[budget]\ntarget = 0.9\n")  # the default, and still given
+    file.write_text(f"{kind}[budget]\nboards = 0\ntarget = 0.9\n")  # the default, and given
     words = (
         r"study\.toml: budget\.target changes nothing while budget\.boards is 0; set "
         r"budget\.boards, or leave budget\.target out$"

@@ -82,8 +82,7 @@ class ResistiveOptions:
     @property
     def ideal_converter(self) -> bool:
         """Whether converters are negative resistors rather than amplifiers."""
-        limits = (self.gain_bandwidth, self.slew_rate)
-        return bool(np.all(np.isinf(limits))) and self.amplifier_offset == 0
+        return bool(np.all(np.isinf((self.gain_bandwidth, self.slew_rate))))
 
     def describe(self) -> str:
         """Return the options that are not ideal as one line for people."""
@@ -235,7 +234,10 @@ def _converters(board: _Board, surplus: FloatArray) -> list[Parts]:
     between = np.stack(board.rails, axis=1)
     ohm = board.options.snapped(2 / (surplus * (1 + board.options.converter_error)))
     if board.options.ideal_converter:
-        return [Parts("converter", "resistor", between, -ohm)]
+        ampere = -2 * board.options.amplifier_offset / ohm  # the output is at twice the input
+        offset = Parts("amplifier-offset", "current", between, ampere)
+        converter = Parts("converter", "resistor", between, -ohm)
+        return [converter, offset] if board.options.amplifier_offset else [converter]
     # A resistor from each rail to an amplifier whose output is at twice the difference.
     plus, minus = board.rails
     output, _ = board.amplifiers
@@ -259,7 +261,7 @@ def _amplifiers(board: _Board) -> tuple[Parts, ...]:
     options, n = board.options, board.model.n_units
     if np.isinf(options.gain_bandwidth):
         raise DesignError(
-            "resistive options slew_rate and amplifier_offset need a finite gain_bandwidth, in Hz"
+            "resistive option slew_rate needs a finite gain_bandwidth, in Hz; give both"
         )
     (plus, minus), (half, inputs) = board.rails, board.amplifiers
     rate = 2 * np.pi * options.gain_bandwidth

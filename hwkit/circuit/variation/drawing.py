@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from hwkit.circuit.design import Design
-from hwkit.circuit.junctions import at_temperature
 from hwkit.circuit.parts import GROUND, Parts
 from hwkit.circuit.variation.distributions import conditioned
 from hwkit.circuit.variation.entries import (
@@ -27,7 +26,10 @@ from hwkit.circuit.variation.entries import (
     input_offsets,
     matching,
 )
+from hwkit.circuit.variation.offsets import add_offsets
 from hwkit.circuit.variation.quantising import OPEN_OHMS, quantise
+from hwkit.circuit.variation.temperature import FIXED
+from hwkit.circuit.variation.warming import warm_junctions, warm_parts
 from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
 from hwkit.wiener import child_seed
@@ -104,8 +106,18 @@ class Drawing:
             return [_Target(name, by_role[name.partition(".")[0]]) for name in names]
 
         self._targets = {pattern: targets(pattern) for pattern in _patterns(variation)}
+        self._check_offsets()
         self._sizes = self._block_sizes()
         self._strata = self._stratified(sampling, n_boards) if sampling != "plain" else {}
+
+    def _check_offsets(self) -> None:
+        for spread in self.variation.spreads:
+            for target in self._targets[spread.parts]:
+                if spread.relative and target.name in input_offsets(target.parts):
+                    raise ConfigError(
+                        f"spread {spread.name!r}: {target.name} is 0 V as designed, so a relative "
+                        "deviation changes nothing; make it absolute (relative = false), in V"
+                    )
 
     def _block_sizes(self) -> dict[str, int]:
         """Return how many uniform numbers each block of draws takes, common ones first."""
@@ -212,24 +224,12 @@ class Drawing:
                 values[target.name] = current(target) * self._tilt(gradient, slope, target.parts)
         for name, deviation in added.items():
             values[name] = values[name] + deviation
-        self._offset(values)
-        self._warm_diodes(values)
+        add_offsets(self.design, values)
+        self._warm(current, board, values)
         self._age(current, values)
         for fault in self.variation.faults:
             self._break(fault, board, current, values)
         return values
-
-    def _offset(self, values: dict[str, FloatArray]) -> None:
-        """Turn input offsets d of linear transconductors g into the bias currents -g d they are."""
-        for parts in self.design.parts:
-            for name in input_offsets(parts):
-                if name in values:
-                    bias = self.design.group("bias")
-                    amperes = -values.get(parts.role, parts.values) * values.pop(name)
-                    own = values.setdefault("bias", bias.values.copy())
-                    nodes = len(self.design.nodes)
-                    total = np.bincount(parts.nodes[:, 0], amperes, minlength=nodes)
-                    values["bias"] = own + total[bias.nodes[:, 0]]
 
     def _tilt(self, gradient: Gradient, slope: FloatArray, parts: Parts) -> FloatArray:
         side = max(2, int(np.ceil(np.sqrt(self.design.model.n_units))))
@@ -237,19 +237,24 @@ class Drawing:
         x, y = (2 * np.stack([unit % side, unit // side]) / (side - 1)) - 1
         return np.asarray(np.maximum(1 + gradient.sigma * (slope[0] * x + slope[1] * y), _EDGE))
 
-    def _warm_diodes(self, values: dict[str, FloatArray]) -> None:
-        """Give diodes the saturation current and k T/e of the environment's temperature."""
+    def _warm(self, current: _Current, board: int, values: dict[str, FloatArray]) -> None:
+        """Give parts the values that they have at the environment's temperature."""
         kelvin = self.variation.environment.kelvin
         if kelvin == ROOM_KELVIN:
             return
-        for parts in self.design.parts:
-            if parts.kind == "diode":
-                name = f"{parts.role}.emission"
-                own = (
-                    values.get(parts.role, parts.values),
-                    values.get(name, parts.parameter("emission")),
-                )
-                values[parts.role], values[name] = at_temperature(*own, kelvin)
+        found = {
+            target.name: (target, thermal.of)
+            for thermal in self.variation.thermals
+            for target in self._targets[thermal.parts]
+        }
+        fixed = [name for name, (_, of) in found.items() if of is FIXED]
+        some = []
+        for name, (target, of) in found.items():
+            if of is not FIXED and target.parts.kind != "diode":
+                current(target)
+                some.append((name, of))
+        warm_parts(values, some, self.uniforms, board, kelvin)
+        warm_junctions(values, self.design, fixed, kelvin)
 
     def _age(self, current: _Current, values: dict[str, FloatArray]) -> None:
         corner = self.variation.environment
@@ -304,6 +309,7 @@ def _patterns(variation: Variation) -> set[str]:
     found |= {gradient.parts for gradient in variation.gradients}
     found |= {drift.parts for drift in variation.drifts}
     found |= {fault.parts for fault in variation.faults}
+    found |= {thermal.parts for thermal in variation.thermals}
     return found | {quantised.parts for quantised in variation.quantised}
 
 

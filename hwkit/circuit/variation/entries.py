@@ -19,6 +19,7 @@ import numpy as np
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import Parts
 from hwkit.circuit.variation.distributions import Distribution, Normal
+from hwkit.circuit.variation.temperature import Thermal
 from hwkit.errors import ConfigError
 
 Share = Literal["part", "pair", "node", "lot"]
@@ -100,7 +101,7 @@ class Environment:
     """Temperature in K and hours in use: a corner.
 
     Diodes follow the temperature by themselves (`hwkit.circuit.junctions`); other parts do what
-    a `Drift` says.
+    a `Thermal` or a `Drift` says.
     """
 
     kelvin: float = ROOM_KELVIN
@@ -160,7 +161,10 @@ class Quantised:
 
 @dataclass(frozen=True)
 class Variation:
-    """Everything that varies between boards, and the corner they are in."""
+    """Everything that varies between boards, and the corner they are in.
+
+    Of `thermals` that name the same parts the last one holds.
+    """
 
     spreads: tuple[Spread, ...] = ()
     gradients: tuple[Gradient, ...] = ()
@@ -168,6 +172,7 @@ class Variation:
     faults: tuple[Fault, ...] = ()
     quantised: tuple[Quantised, ...] = ()
     environment: Environment = field(default_factory=Environment)
+    thermals: tuple[Thermal, ...] = ()
 
     def __post_init__(self) -> None:
         names = self.names
@@ -188,7 +193,10 @@ class Variation:
         own = [
             spread.name for spread in self.spreads if not isinstance(spread.distribution, Normal)
         ]
-        return own + [fault.name for fault in self.faults if fault.probability]
+        own += [fault.name for fault in self.faults if fault.probability]
+        warm = self.environment.kelvin != ROOM_KELVIN
+        scattered = warm and any(each.of.bound or each.of.drop for each in self.thermals)
+        return own + ["temperature coefficients"] * scattered
 
     def scaled(self, factor: float, names: tuple[str, ...] | None = None) -> "Variation":
         """Return the variation with deviations `factor` times as large, of some spreads or all."""
@@ -222,13 +230,13 @@ def value_names(design: Design) -> list[str]:
 
 
 def input_offsets(parts: Parts) -> list[str]:
-    """Return the name of the input offsets, in V, of couplings that have no parameter for it.
+    """Return the name of the input offsets, in V, of parts that have no parameter for it.
 
-    An offset d of a linear transconductor g is a constant current -g d beside its node's bias.
+    These are linear couplings and the amplifiers of converters; `offsets.py` says what they do.
     """
     if parts.role == "coupling" and parts.kind == "transconductor":
         return ["coupling.offset"]
-    return []
+    return ["converter.offset"] * (parts.role == "converter" and parts.kind == "resistor")
 
 
 def matching(design: Design, pattern: str) -> list[str]:

@@ -309,7 +309,10 @@ BAD = [
     (("top = 0", 'metric = "path rms"'), r"has no derivative"),
     (("count = 12", "count = 0"), r"boards.count is 0"),
     (("[sensitivity]", '[budget]\nboards = 2\ngroups = ["D"]\n[sensitivity]'), r"names 'D'"),
-    (("[sensitivity]", "[budget]\ntarget = 0.9\n[sensitivity]"), r"target changes nothing"),
+    (
+        ("[sensitivity]", "[budget]\nboards = 0\ntarget = 0.9\n[sensitivity]"),
+        r"target changes nothing",
+    ),
     (("[machine]", "[machin]"), r"machin is not a setting; did you mean 'machine'"),
 ]
 

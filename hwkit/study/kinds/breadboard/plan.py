@@ -104,7 +104,10 @@ class RunsPlan(Section):
 
 
 class BoardsPlan(Section):
-    """Boards drawn with the tolerances of their parts, and what a board must do."""
+    """Boards drawn with the tolerances of their parts, and what a board must do.
+
+    `required` is a yield that the study's verdict asks for.
+    """
 
     count: Count = 60
     paths: Count = 100
@@ -112,6 +115,7 @@ class BoardsPlan(Section):
     recognisable: Share = 0.8
     class_share: Share = 0.05
     offset_volt: NotNegative = 2e-4
+    required: Share | None = None
     spread: list[SpreadPlan] = []
 
     def variation(self) -> Variation:

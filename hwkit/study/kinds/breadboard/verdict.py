@@ -67,6 +67,8 @@ def _metrics(subject: Subject, sheet: Sheet) -> list[Metric]:
             "yield of boards",
             "quality",
             boards.value,
+            subject.plan.boards.required,
+            ">=",
             n=boards.boards,
             note=f"{boards.text}; at {boards.offset} rms of input offset",
         ),

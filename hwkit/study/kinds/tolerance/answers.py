@@ -1,14 +1,18 @@
 """What the boards of a tolerance study say: yield, spread of each metric, rare failures."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 
 from hwkit.fidelity import Metric
+from hwkit.study.kinds.tolerance.facts import YieldFacts
+from hwkit.study.kinds.tolerance.grading import exact_metrics, yields_at
 from hwkit.study.kinds.tolerance.nominal import BoardMetrics, Nominal
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
-from hwkit.study.kinds.tolerance.results import BoardYield, Distribution, Rare
-from hwkit.tolerance import BoardTable, RareFailure
+from hwkit.study.kinds.tolerance.results import Answers, BoardYield, Distribution, Rare
+from hwkit.study.kinds.tolerance.results_grades import GroupAnswer, TemperatureYield
+from hwkit.tolerance import BoardTable, RareFailure, Yield
 from hwkit.twin import Boards
 
 _QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -20,8 +24,16 @@ def board_yield(table: BoardTable) -> BoardYield:
     return BoardYield.of(table.estimate, specification=limits)
 
 
-def nominal_metrics(nominal: Nominal) -> dict[str, float]:
-    """Return every metric of the nominal board."""
+def by_temperature(plan: TolerancePlan, table: BoardTable) -> tuple[TemperatureYield, ...]:
+    """Return the yield at each temperature; none if there is one temperature."""
+    corners = plan.corners()
+    return yields_at(plan, table, corners, plan.boards.level) if len(corners) > 1 else ()
+
+
+def nominal_metrics(plan: TolerancePlan, nominal: Nominal) -> dict[str, float]:
+    """Return every metric of the nominal board; at several temperatures that of exact parts."""
+    if len(plan.corners()) > 1:
+        return exact_metrics(plan, nominal)
     values = BoardMetrics(nominal)(Boards({}, 1))
     return {name: float(column[0]) for name, column in values.items()}
 
@@ -42,23 +54,48 @@ def distributions(table: BoardTable) -> dict[str, Distribution]:
     return described
 
 
-def yield_metrics(plan: TolerancePlan, table: BoardTable) -> list[Metric]:
-    """Return the yield as a metric of the verdict."""
-    estimate = table.estimate
-    half = (estimate.high - estimate.low) / 2
-    return [
-        Metric(
-            "yield",
-            "quality",
-            estimate.value,
-            plan.boards.required,
-            ">=",
-            stderr=half / 1.96,
-            n=estimate.boards,
-            seeds=(plan.seed,),
-            note=f"{estimate.level:.0%} interval {estimate.low:.1%} to {estimate.high:.1%}",
-        )
-    ]
+def yield_metrics(plan: TolerancePlan, table: BoardTable, answers: Answers) -> list[Metric]:
+    """Return the yield as a metric of the verdict, and those of a grade looser, which must fail."""
+    found: Yield | YieldFacts = table.estimate
+    rows = []
+    if answers.grades is not None:
+        found = answers.grades.yields
+        rows = [_control(plan, row) for row in answers.grades.groups if row.looser is not None]
+    half = (found.high - found.low) / 2 / NormalDist().inv_cdf((1 + found.level) / 2)
+    judged = Metric(
+        "yield",
+        "quality",
+        found.value,
+        plan.target,
+        ">=",
+        stderr=half,
+        n=found.boards,
+        seeds=(plan.seed,),
+        note=f"{found.level:.3g} interval {found.low:.1%} to {found.high:.1%}",
+    )
+    each = answers.temperatures if answers.grades is None else answers.grades.at
+    return [judged, *(_at_temperature(row) for row in each if len(each) > 1), *rows]
+
+
+def _at_temperature(row: TemperatureYield) -> Metric:
+    note = f"interval {row.low:.1%} to {row.high:.1%}"
+    return Metric(f"yield at {row.celsius:g} °C", "quality", row.value, n=row.boards, note=note)
+
+
+def _control(plan: TolerancePlan, row: GroupAnswer) -> Metric:
+    """Return the negative control of a group: one grade looser must not reach the target."""
+    looser = row.looser
+    assert looser is not None
+    return Metric(
+        f"control: {row.group} of {looser.percent:g} %, lower end of the yield",
+        "quality",
+        looser.yields.low,
+        plan.target,
+        "<=",
+        n=looser.yields.boards,
+        note=f"yield {looser.yields.value:.1%}; {looser.lost} boards pass in the chosen grade "
+        f"alone, {looser.gained} in this one alone",
+    )
 
 
 def rare_facts(failure: RareFailure | None) -> Rare | None:

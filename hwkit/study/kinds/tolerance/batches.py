@@ -18,6 +18,8 @@ from hwkit.files import reading, replacing
 from hwkit.forecast import Forecast
 from hwkit.manifest import BATCHES
 from hwkit.study.folder import RunFolder
+from hwkit.study.kinds.tolerance.corners import Corner, at_all
+from hwkit.study.kinds.tolerance.duration import board_seconds
 from hwkit.study.kinds.tolerance.nominal import BoardMetrics, Nominal
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.run import Run
@@ -25,6 +27,8 @@ from hwkit.tolerance import BoardTable, drawn, trimmed
 from hwkit.workers import Failure, Progress
 
 Columns = dict[str, list[Any]]  # board, seed, failure, and one column for each metric
+_MANY_PATHS = 50_000  # from which on boards are timed, to say what they will take
+_OF_BOARDS = ("board", "seed", "failure")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +40,7 @@ class Campaign:
         variation: what varies.
         count: how many boards.
         seed: root of the fabrication.
+        corners: temperatures at which each is measured; the variation's own if there are none.
         sampling: of the draws.
         seeds: entry of the variation -> root of its draws, in place of `seed`.
         trim: (name, part) that are trimmed to nominal.
@@ -45,32 +50,44 @@ class Campaign:
     variation: Variation
     count: int
     seed: int
+    corners: tuple[Corner, ...] = ()
     sampling: Sampling = "plain"
     seeds: Mapping[str, int] = field(default_factory=dict)
     trim: tuple[tuple[str, int], ...] = ()
 
-    def drawing(self, nominal: Nominal) -> Drawing:
-        """Return what draws its boards."""
-        arguments = (nominal.design, self.variation, self.seed, self.sampling, self.count)
+    @property
+    def places(self) -> tuple[Corner, ...]:
+        """The temperatures at which its boards are measured."""
+        return self.corners or (Corner("", self.variation.environment),)
+
+    def drawing(self, nominal: Nominal, corner: Corner | None = None) -> Drawing:
+        """Return what draws its boards at a temperature; None for the last one."""
+        varied = (corner or self.places[-1]).of(self.variation)
+        arguments = (nominal.design, varied, self.seed, self.sampling, self.count)
         return Drawing(*arguments, seeds=self.seeds)
 
     def batches(self, size: int) -> "list[Batch]":
-        """Return its batches of so many boards."""
+        """Return its batches of so many boards, those of each temperature side by side."""
         ends = range(0, self.count, size)
-        return [Batch(self, range(first, min(first + size, self.count))) for first in ends]
+        return [
+            Batch(self, range(first, min(first + size, self.count)), corner)
+            for first in ends
+            for corner in self.places
+        ]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some boards of a campaign."""
+    """Some boards of a campaign, at one temperature."""
 
     campaign: Campaign
     boards: range
+    corner: Corner
 
     @property
     def name(self) -> str:
         """Name of its result in the run folder."""
-        return f"{BATCHES}/{self.campaign.name}-{self.boards.start:07d}.parquet"
+        return f"{BATCHES}/{self.campaign.name}{self.corner.key}-{self.boards.start:07d}.parquet"
 
 
 def worker(nominal: Nominal) -> Callable[[Batch], Columns]:
@@ -82,7 +99,7 @@ def worker(nominal: Nominal) -> Callable[[Batch], Columns]:
 def measured(metrics: BoardMetrics, batch: Batch) -> Columns:
     """Draw the boards of a batch, measure them, return one row each."""
     nominal, campaign = metrics.nominal, batch.campaign
-    boards = drawn(campaign.drawing(nominal), batch.boards)
+    boards = drawn(campaign.drawing(nominal, batch.corner), batch.boards)
     if campaign.trim:
         by_role = {parts.role: parts for parts in nominal.design.parts}
         designed = {
@@ -108,9 +125,8 @@ def make(
     nominal: Nominal,
     stage: str,
     batches: Sequence[Batch],
-    expected: Forecast | None = None,
 ) -> None:
-    """Compute the batches that are not in the run folder.
+    """Compute the batches that are not in the run folder, and say what they will take.
 
     Raises:
         SimulationError: if a batch can't be computed; those that can are on disk.
@@ -118,8 +134,18 @@ def make(
     """
     todo = missing(run.folder, batches)
     if todo:
-        with run.stage(stage, expected) as progress:
+        with run.stage(stage, expected(run, nominal, todo)) as progress:
             compute_batches(run, nominal, stage, todo, progress)
+
+
+def expected(
+    run: Run[TolerancePlan], nominal: Nominal, batches: Sequence[Batch]
+) -> Forecast | None:
+    """Return what batches will take here; None on a cluster, and for a few."""
+    boards = sum(len(batch.boards) for batch in missing(run.folder, batches))
+    if not isinstance(run.pool, int) or boards * run.plan.boards.paths < _MANY_PATHS:
+        return None
+    return Forecast(boards * board_seconds(run.plan, nominal) / run.jobs, 0.0)
 
 
 def compute_batches(
@@ -149,10 +175,30 @@ def compute_batches(
 def rows_of(folder: RunFolder, batches: Iterable[Batch]) -> Columns:
     """Return the rows of batches that are in a run folder, one batch after the other.
 
+    What was measured at several temperatures becomes columns side by side.
+
     Raises:
         DataError: if one of them has other bytes than it was written with.
     """
-    return merged(_read(folder, batch) for batch in batches)
+    tables: dict[Corner, list[Columns]] = {}
+    for batch in batches:
+        tables.setdefault(batch.corner, []).append(_read(folder, batch))
+    return _side_by_side({corner: merged(parts) for corner, parts in tables.items()})
+
+
+def _side_by_side(tables: Mapping[Corner, Columns]) -> Columns:
+    """Return tables of the same boards as one."""
+    rows: Columns = {}
+    for corner, table in tables.items():
+        for name, column in table.items():
+            if name == "failure" and name in rows:
+                both = zip(rows[name], column, strict=True)
+                rows[name] = [first or second for first, second in both]
+            elif name in _OF_BOARDS:
+                rows[name] = column
+            else:
+                rows[corner.named(name)] = column
+    return rows
 
 
 def tables(
@@ -169,12 +215,13 @@ def tables(
 
 
 def judged(plan: TolerancePlan, campaign: Campaign, columns: Columns) -> BoardTable:
-    """Return the rows of a campaign, judged by the study's specification."""
+    """Return the rows of a campaign, judged by the study's specification at each temperature."""
+    names = [corner.named(name) for name in plan.metrics() for corner in campaign.places]
     return BoardTable(
         campaign.seed,
         np.array(columns["board"]),
-        {name: np.array(columns[name], dtype=np.float64) for name in plan.metrics()},
-        plan.limits(),
+        {name: np.array(columns[name], dtype=np.float64) for name in names},
+        at_all(campaign.places, plan.limits()),
         plan.boards.level,
         plan.boards.interval,
     )

@@ -10,6 +10,7 @@ from hwkit.fidelity import Metric
 from hwkit.model.files import write_arrays
 from hwkit.ordering import rising
 from hwkit.study.kinds.tolerance.batches import Campaign
+from hwkit.study.kinds.tolerance.corners import Corner
 from hwkit.study.kinds.tolerance.nominal import Nominal
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import CHECK, WORST, Apart, CheckedBoard, WorstBoard
@@ -111,7 +112,7 @@ def worst(
 ) -> tuple[WorstBoard, ...]:
     """Run the boards that miss the first limit by most once more and keep their paths."""
     with run.stage("worst boards"):
-        rows = rising(_margins(table))[:_WORST_BOARDS].tolist()
+        rows = rising(_margins(table, main.places))[:_WORST_BOARDS].tolist()
         numbers = table.boards[rows].tolist()
         final = _keep_paths(run, nominal, main, numbers)
     return tuple(
@@ -124,15 +125,16 @@ def worst(
     )
 
 
-def _margins(table: BoardTable) -> FloatArray:
+def _margins(table: BoardTable, places: Sequence[Corner]) -> FloatArray:
     """Return how far every board is within the first limit, (boards,); failed boards come last."""
-    limit = table.specification[0]
-    values = table.metrics[limit.metric]
-    margin = np.full(len(values), np.inf)
-    if limit.low is not None:
-        margin = np.minimum(margin, values - limit.low)
-    if limit.high is not None:
-        margin = np.minimum(margin, limit.high - values)
+    first = table.specification[: len(places)]  # the first limit at each temperature
+    margin = np.full(len(table.boards), np.inf)
+    for limit in first:
+        values = table.metrics[limit.metric]
+        if limit.low is not None:
+            margin = np.minimum(margin, values - limit.low)
+        if limit.high is not None:
+            margin = np.minimum(margin, limit.high - values)
     return np.where(np.isfinite(margin), margin, np.inf)
 
 

@@ -8,7 +8,8 @@ from hwkit.ordering import largest
 from hwkit.report.axes import AxisScale
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number
-from hwkit.study.kinds.tolerance.results import Distribution, YieldFacts
+from hwkit.study.kinds.tolerance.facts import YieldFacts
+from hwkit.study.kinds.tolerance.results import Distribution
 from hwkit.tolerance import Yield
 from hwkit.trajectories import FloatArray
 
@@ -48,6 +49,42 @@ def yield_curve(
         f"({interval})."
     )
     return Drawing(svg, text)
+
+
+def grade_curve(
+    group: str,
+    percents: Sequence[float],
+    yields: Sequence[YieldFacts],
+    target: float,
+    chosen: float | None,
+) -> Drawing:
+    """Draw the yield against the grade of one group of parts, with intervals and the target.
+
+    Args:
+        group: the parts, as the title.
+        percents: their grades, tightest first, (n,).
+        yields: (n,).
+        target: the yield that is asked for.
+        chosen: the grade that was chosen; None if none was.
+    """
+    with canvas(f"grades-{group}"):
+        figure = panel(300, 220)
+        axes = figure.add_subplot()
+        place = np.arange(len(percents))
+        for k, (percent, found) in enumerate(zip(percents, yields, strict=True)):
+            colour = SPICE if percent == chosen else IDEAL
+            axes.vlines(k, found.low, found.high, color=colour, lw=1.4)
+            axes.plot([k], [found.value], "o", color=colour, ms=5)
+        axes.axhline(target, color=INK, lw=1.0, ls="--")
+        axes.set_xticks(place, [f"{each:g} %" for each in percents])
+        axes.set_ylim(-0.02, 1.02)
+        axes.set_xlabel("grade")
+        axes.set_ylabel("yield")
+        axes.set_title(group)
+        svg = to_svg(figure, f"Yield against the grade of {group}")
+    boards = f"{yields[0].boards} boards a grade, the same ones; dashed: {target:.4g} asked for"
+    taken = "no grade was chosen" if chosen is None else f"chosen: {chosen:g} %"
+    return Drawing(svg, f"{boards}; {taken}.")
 
 
 def distribution(name: str, values: FloatArray, nominal: float, limits: list[float]) -> Drawing:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwkit.circuit import Design
+from hwkit.circuit.variation import Variation
 from hwkit.errors import ConfigError
 from hwkit.tolerance import BoardMetric, BoardRuns, load_metric
 from hwkit.trajectories import FloatArray
@@ -26,6 +27,7 @@ class Nominal:
         mode: of the twin.
         final: the nominal board's end states, (paths, N).
         metrics: names of what is measured on every board.
+        variation: what varies between boards, with the grades that were chosen.
     """
 
     design: Design
@@ -37,6 +39,7 @@ class Nominal:
     mode: Mode
     final: FloatArray
     metrics: tuple[str, ...]
+    variation: Variation
 
 
 def choose_mode(bound: Bound, wanted: str) -> Mode:

@@ -12,6 +12,9 @@ from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.tolerance import figures
 from hwkit.study.kinds.tolerance.batches import read_table
+from hwkit.study.kinds.tolerance.corners import at_all
+from hwkit.study.kinds.tolerance.facts import YieldFacts
+from hwkit.study.kinds.tolerance.page_grades import grades_section
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import (
     ANSWERS,
@@ -22,8 +25,8 @@ from hwkit.study.kinds.tolerance.results import (
     Cheapest,
     CheckedBoard,
     Sensitivity,
-    YieldFacts,
 )
+from hwkit.study.kinds.tolerance.telling import share
 from hwkit.study.kinds.tolerance.worst import worst_boards
 
 _SHOWN_PARTS = 20
@@ -33,6 +36,8 @@ _AXES = {"deviations": "deviations, times as drawn", "bits": "bits"}
 def sections(plan: TolerancePlan, run: FinishedRun) -> Iterator[Section]:
     """Yield the sections of a tolerance study's page."""
     answers = run.value(ANSWERS, Answers)
+    if answers.grades is not None:
+        yield Section("tolerance-grades", "Grades", grades_section(answers.grades))
     yield Section("tolerance-yield", "Yield", _yield(answers))
     yield metrics_section(run.verdict())
     yield Section("tolerance-spread", "Spread over boards", _spread(plan, run, answers))
@@ -55,6 +60,7 @@ class _Yield:
     boards: int
     specification: tuple[str, ...]
     causes: list[tuple[str, int]]
+    temperatures: list[str]
     curves: list[Drawing]
 
 
@@ -68,6 +74,7 @@ def _yield(answers: Answers) -> _Yield:
         boards=facts.boards,
         specification=facts.specification,
         causes=list(answers.causes.items()),
+        temperatures=[f"{share(row)} at {row.celsius:g} °C" for row in answers.temperatures],
         curves=[
             figures.yield_curve(
                 curve.group, [p.at for p in curve.points], curve.points, _AXES[curve.against]
@@ -84,17 +91,14 @@ class _Spread:
 
 
 def _spread(plan: TolerancePlan, run: FinishedRun, answers: Answers) -> _Spread:
-    table, drawings = read_table(run / RESULTS), []
-    limits = {
-        limit.metric: [x for x in (limit.min, limit.max) if x is not None]
-        for limit in plan.specification
-    }
-    for name in dict.fromkeys([*limits, "recognisable share", "path rms", "heat"]):
-        values = np.array(table[name], dtype=np.float64)
+    rows, drawings = read_table(run / RESULTS), []
+    for limit in at_all(plan.corners(), plan.limits()):
+        values = np.array(rows[limit.metric], dtype=np.float64)
         values = values[np.isfinite(values)]
-        if values.size and np.ptp(values) > 0:
-            nominal = answers.nominal[name]
-            drawings.append(figures.distribution(name, values, nominal, limits.get(name, [])))
+        if values.size:
+            ends = [end for end in (limit.low, limit.high) if end is not None]
+            nominal = answers.nominal[limit.metric]
+            drawings.append(figures.distribution(limit.metric, values, nominal, ends))
     varied = {name: metric for name, metric in answers.metrics.items() if metric.std > 0}
     fans = [figures.fan(varied, answers.nominal)] if varied else []
     return _Spread(fans, drawings)

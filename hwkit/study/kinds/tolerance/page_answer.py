@@ -5,30 +5,50 @@ import math
 from hwkit.report.answers import SHARE, Answer, Gallery, Number, Strip
 from hwkit.report.formats import number
 from hwkit.study.finished import FinishedRun
+from hwkit.study.kinds.tolerance import telling
+from hwkit.study.kinds.tolerance.corners import at_all
+from hwkit.study.kinds.tolerance.facts import YieldFacts
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import ANSWERS, WORST, Answers
+from hwkit.study.kinds.tolerance.results_grades import GradesAnswer
 from hwkit.study.kinds.tolerance.worst import ShownBoard, worst_boards
 
 _SHOWN = 8
 
 
 def answer(plan: TolerancePlan, run: FinishedRun) -> Answer:
-    """Return the first screen: the yield with its interval, and the metrics that decide it."""
+    """Return the first screen: the grades or the yield, with intervals and a control."""
     answers = run.value(ANSWERS, Answers)
-    facts = answers.yields
-    sentence = (
-        f"{100 * facts.value:.1f} % of {facts.boards} boards pass ({100 * facts.low:.1f} to "
-        f"{100 * facts.high:.1f} %), where a board passes if {' and '.join(facts.specification)}."
-    )
-    basis = f"{facts.boards} boards"
-    numbers = [Number("yield", facts.value, facts.low, facts.high, SHARE, basis)]
-    numbers += _metrics(plan, answers)
-    return Answer(sentence, tuple(numbers[:3]), _gallery(worst_boards(plan, run, answers)))
+    picture = _gallery(worst_boards(plan, run, answers))
+    sentence = answers.sentence or telling.sentence(plan, answers)
+    if answers.grades is None:
+        facts = answers.yields
+        numbers = [_yield("yield", facts, f"{facts.boards} boards"), *_metrics(plan, answers)]
+        return Answer(sentence, tuple(numbers[:3]), picture)
+    below = telling.as_text(telling.table(answers.grades))
+    return Answer(sentence, _graded(answers.grades), picture, below)
+
+
+def _graded(grades: GradesAnswer) -> tuple[Number, ...]:
+    """Return yield and cost of the chosen grades, and the yield a grade looser."""
+    boards = f"{grades.yields.boards} boards that took no part in the choice"
+    cost = Number.mean("parts of a board", grades.cost, None, grades.currency, "those searched for")
+    numbers = [_yield("yield with these grades", grades.yields, boards), cost]
+    for row in grades.groups:
+        if row.looser is not None:
+            name = f"yield with {row.group} of {row.looser.percent:g} % (control)"
+            numbers.append(_yield(name, row.looser.yields, "the same boards"))
+    return tuple(numbers[:3])
+
+
+def _yield(name: str, facts: YieldFacts, basis: str) -> Number:
+    level = f"{100 * facts.level:.3g} %"
+    return Number(name, facts.value, facts.low, facts.high, SHARE, basis, level)
 
 
 def _metrics(plan: TolerancePlan, answers: Answers) -> list[Number]:
     """Return medians over boards, those of the specification first, with nine tenths of boards."""
-    limited = [limit.metric for limit in plan.specification]
+    limited = [limit.metric for limit in at_all(plan.corners(), plan.limits())]
     rows = []
     for name in dict.fromkeys([*limited, "recognisable share", "path rms", "heat"]):
         found = answers.metrics.get(name)

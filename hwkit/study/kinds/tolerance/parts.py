@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hwkit.circuit import Design
+from hwkit.circuit.variation import Variation
 from hwkit.model.files import write_arrays
 from hwkit.study.kinds.tolerance.batches import Campaign, tables
 from hwkit.study.kinds.tolerance.nominal import Nominal
@@ -50,7 +51,7 @@ def ranking(plan: TolerancePlan, about: Nominal, out: Path | None = None) -> Sen
     slopes = derivatives(plan, about)
     if out is not None:
         write_arrays(slopes.of, out)
-    design, variation = about.design, plan.variation()
+    design, variation = about.design, about.variation
     ranked = rank(design, variation, slopes.of, plan.sensitivity.top)
     return Sensitivity(
         metric=plan.sensitivity.metric,
@@ -67,9 +68,9 @@ def _ends(design: Design, row: Ranked) -> tuple[str, ...]:
     return tuple(names[node] for node in parts.nodes[row.part].tolist())
 
 
-def sobol_campaigns(plan: TolerancePlan) -> dict[str, Campaign]:
+def sobol_campaigns(plan: TolerancePlan, variation: Variation) -> dict[str, Campaign]:
     """Return boards A, B, and A with one entry's draws from B, by name."""
-    variation, n = plan.variation(), plan.sensitivity.sobol_boards
+    n = plan.sensitivity.sobol_boards
     a, b = (child_seed(plan.seed, "sobol", side) for side in ("A", "B"))
     swaps = {"A": [], "B": variation.names} | {f"B {name}": [name] for name in variation.names}
     return {
@@ -83,13 +84,13 @@ def sobol(run: Run[TolerancePlan], nominal: Nominal) -> Sobol | None:
     plan, settings = run.plan, run.plan.sensitivity
     if not settings.sobol_boards:
         return None
-    campaigns = sobol_campaigns(plan)
+    campaigns = sobol_campaigns(plan, nominal.variation)
     made = tables(run, nominal, "Sobol indices", list(campaigns.values()))
     values = {
         key: table.metrics[settings.sobol_metric]
         for key, table in zip(campaigns, made, strict=True)
     }
-    mixed = {name: values[f"B {name}"] for name in plan.variation().names}
+    mixed = {name: values[f"B {name}"] for name in nominal.variation.names}
     seed = child_seed(plan.seed, "bootstrap")
     rows = indices(values["A"], values["B"], mixed, seed, plan.boards.level)
     groups = tuple(SobolIndex(**asdict(row)) for row in rows)

@@ -2,28 +2,38 @@
 
 [[spread]]         name, parts, distribution and its numbers, relative, share, group, correlation
 [[gradient]]       name, parts, sigma          [[drift]]      parts, per_kelvin, per_decade
+[[temperature]]    parts, kind, slope_ppm, bound_ppm
 [[fault]]          name, parts, kind, probability, level
-[[quantised]]      parts, bits, per            [environment]  kelvin, hours
-[[specification]]  metric, min, max
+[[quantised]]      parts, bits, per            [environment]  celsius, hours
+[[specification]]  metric, min, max            [grades]       target, boards, group
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, model_validator
 
+from hwkit.circuit import Design
 from hwkit.circuit.variation import (
+    ROOM_KELVIN,
     Drift,
-    Environment,
     Fault,
+    Grade,
     Gradient,
     Quantised,
+    Thermal,
     Variation,
+    matching,
 )
 from hwkit.circuit.variation.drawing import Drawing
+from hwkit.circuit.variation.grades import usual_thermals
 from hwkit.errors import ConfigError
-from hwkit.model import Cosh, EnergyModel
+from hwkit.model import EnergyModel
+from hwkit.study.kinds.tolerance.corners import Corner, corners_of
+from hwkit.study.kinds.tolerance.grades_plan import GradesPlan, Group, TemperaturePlan
 from hwkit.study.kinds.tolerance.smooth import SMOOTH
 from hwkit.study.kinds.tolerance.tables_plan import (
     BoardsPlan,
@@ -57,6 +67,7 @@ from hwkit.tolerance import (
     load_metric,
     metric_names,
 )
+from hwkit.units import ROOM_CELSIUS
 
 _OF_ENTRIES = "budget rare sensitivity.sobol_boards curves.factors curves.each"
 
@@ -90,6 +101,8 @@ class DriftNeeds:
         """See `hwkit.study.needs.Rule`."""
         assert isinstance(section, TolerancePlan)
         here, nominal = (getattr(e, self.corner) for e in (section.environment, EnvironmentPlan()))
+        if self.corner == "kelvin" and section.environment.celsius:
+            return None
         for place, drift in enumerate(section.drift):
             if here == nominal and getattr(drift, self.drift):
                 return (
@@ -100,15 +113,19 @@ class DriftNeeds:
 
 
 @dataclass(frozen=True)
-class KelvinNeeds:
-    """A temperature changes diodes by itself, and other parts as their drifts say."""
+class TemperatureNeeds:
+    """What parts do with temperature changes nothing where they are designed for."""
 
     def broken(self, section: BaseModel) -> str | None:
         """See `hwkit.study.needs.Rule`."""
         assert isinstance(section, TolerancePlan)
-        if section.has_diodes:
+        kelvins = [corner.environment.kelvin for corner in section.corners()]
+        if not section.temperature or any(kelvin != ROOM_KELVIN for kelvin in kelvins):
             return None
-        return Needs("environment.kelvin", "drift.per_kelvin").broken(section)
+        return (
+            f"{{p}}temperature changes nothing at {ROOM_CELSIUS:g} °C; set "
+            "{p}environment.celsius, or leave it out"
+        )
 
 
 class TolerancePlan(StudyFile):
@@ -121,12 +138,12 @@ class TolerancePlan(StudyFile):
         AtMost("sensitivity.paths", "boards.paths"),
         AtMost("stop.least", "boards.count"),
         Needs("sensitivity.metric sensitivity.paths", "sensitivity.top budget.trim"),
-        KelvinNeeds(),
+        TemperatureNeeds(),
         Needs("environment.hours", "drift.per_decade"),
         DriftNeeds("per_kelvin", "kelvin"),
         DriftNeeds("per_decade", "hours"),
         GroupsOfSeveral(),
-        Needs(_OF_ENTRIES, "spread gradient fault"),
+        Needs(_OF_ENTRIES, "spread gradient fault grades"),
     )
 
     kind: Literal["tolerance"] = "tolerance"
@@ -141,12 +158,14 @@ class TolerancePlan(StudyFile):
     drift: list[DriftPlan] = []
     fault: list[FaultPlan] = []
     quantised: list[QuantisedPlan] = []
+    temperature: list[TemperaturePlan] = []
     environment: EnvironmentPlan = EnvironmentPlan()
     specification: list[LimitPlan] = []
     check: CheckPlan = CheckPlan()
     sensitivity: SensitivityPlan = SensitivityPlan()
     curves: CurvesPlan = CurvesPlan()
-    budget: BudgetPlan = BudgetPlan()
+    grades: GradesPlan | None = None
+    budget: BudgetPlan | None = None
     rare: RarePlan = RarePlan()
 
     @model_validator(mode="after")
@@ -167,8 +186,8 @@ class TolerancePlan(StudyFile):
 
     @model_validator(mode="after")
     def _check_entries(self) -> Self:
-        names = self.variation().names
-        for group in [*(self.budget.groups or []), *self.budget.cost]:
+        names, budget = self.variation().names, self.budget
+        for group in [*(budget.groups or []), *budget.cost] if budget is not None else []:
             if group not in names:
                 raise ConfigError(
                     f"budget names {group!r}, which does not vary; entries: {', '.join(names)}"
@@ -177,25 +196,61 @@ class TolerancePlan(StudyFile):
             raise ConfigError("a stop rule needs boards.sampling = 'plain'")
         if self.rare.boards:
             check_scales(self.rare.scales)
+        if self.grades is not None and self.boards.required is not None:
+            raise ConfigError(
+                "boards.required is the yield of a study without [grades]; leave it out, "
+                "grades.target says it"
+            )
         return self
 
     @model_validator(mode="after")
     def _check_parts(self) -> Self:
-        """Draw a board of a small machine, whose circuit has all kinds of parts."""
-        coupled = np.array([[0.0, 0.1, -0.1], [0.1, 0.0, 0.1], [-0.1, 0.1, 0.0]])
-        machine = self.machine
-        design = self.circuit.design(
-            EnergyModel(coupled, [0.1, -0.1, 0.1], machine.energy(), machine.kT, machine.mobility)
-        )
-        Drawing(design, self.variation(), 0).board(0)
+        """Draw boards of a small machine, whose circuit has all kinds of parts."""
+        design, variations = self.small_design, [self.variation()]
+        variations += [
+            self.variation({group.name: grade})
+            for group in self.grade_groups()
+            for grade in group.grades
+        ]
+        for corner in self.corners():
+            for variation in variations:
+                Drawing(design, corner.of(variation), 0).board(0)
         if self.curves.bits:
             Drawing(design, Variation(quantised=(Quantised(self.curves.bits_parts, 8),)), 0)
         return self
 
-    @property
-    def has_diodes(self) -> bool:
-        """Whether diodes make the onsite energy, which follow the temperature by themselves."""
-        return self.circuit.cell == "resistive" and isinstance(self.machine.energy(), Cosh)
+    @cached_property
+    def small_design(self) -> Design:
+        """The circuit of three units, with all kinds of parts."""
+        coupled = np.array([[0.0, 0.1, -0.1], [0.1, 0.0, 0.1], [-0.1, 0.1, 0.0]])
+        machine = self.machine
+        return self.circuit.design(
+            EnergyModel(coupled, [0.1, -0.1, 0.1], machine.energy(), machine.kT, machine.mobility)
+        )
+
+    def corners(self) -> tuple[Corner, ...]:
+        """Return the temperatures at which every board must pass."""
+        environment = self.environment
+        return corners_of(environment.celsius, environment.kelvin, environment.hours)
+
+    def grade_groups(self) -> tuple[Group, ...]:
+        """Return the groups of parts whose grade is asked for; none without [grades].
+
+        Raises:
+            ConfigError: if a group is empty, or two have parts in common.
+        """
+        if self.grades is None:
+            return ()
+        taken = [role for spread in self.spread for role in self._roles(spread.parts)]
+        return self.grades.chosen_groups(self.small_design, taken)
+
+    def _roles(self, parts: str) -> list[str]:
+        return matching(self.small_design, parts)
+
+    def _usual(self) -> tuple[Thermal, ...]:
+        """Return what parts usually do with temperature; a drift takes the place of that."""
+        own = [role for d in self.drift if d.per_kelvin for role in self._roles(d.parts)]
+        return tuple(each for each in usual_thermals(self.small_design) if each.parts not in own)
 
     def check_here(self) -> None:
         """See `StudyFile.check_here`."""
@@ -218,17 +273,37 @@ class TolerancePlan(StudyFile):
         named = [*(plan.metric for plan in self.specification), self.sensitivity.sobol_metric]
         return tuple(dict.fromkeys([*METRICS, *named]))
 
-    def variation(self) -> Variation:
-        """Return what varies."""
-        return Variation(
+    def variation(self, grades: Mapping[str, Grade] | None = None) -> Variation:
+        """Return what varies, at the last temperature.
+
+        `grades`: name of a group -> the grade of its parts; those of others are exact.
+        """
+        found = Variation(
             tuple(plan.spread() for plan in self.spread),
             tuple(Gradient(**plan.model_dump()) for plan in self.gradient),
             tuple(Drift(**plan.model_dump()) for plan in self.drift),
             tuple(Fault(**plan.model_dump()) for plan in self.fault),
             tuple(Quantised(**plan.model_dump()) for plan in self.quantised),
-            Environment(**self.environment.model_dump()),
+            self.corners()[-1].environment,
+            self._usual(),
         )
+        for group in self.grade_groups() if grades else ():
+            if group.name in (grades or {}):
+                found = group.of_grade(found, (grades or {})[group.name])
+        own = tuple(plan.thermal() for plan in self.temperature)  # whatever a grade says
+        return replace(found, thermals=(*found.thermals, *own))
+
+    def exact(self) -> Variation:
+        """Return what makes a board of exact parts, which only follow the temperature."""
+        found = self.variation()
+        thermals = tuple(replace(each, of=each.of.exact) for each in found.thermals)
+        return Variation(drifts=found.drifts, environment=found.environment, thermals=thermals)
 
     def limits(self) -> tuple[Limit, ...]:
-        """Return the specification."""
+        """Return the specification: what a board must do at every temperature."""
         return tuple(plan.limit() for plan in self.specification)
+
+    @property
+    def target(self) -> float | None:
+        """The yield that is asked for; None if none is."""
+        return self.boards.required if self.grades is None else self.grades.target

@@ -1,43 +1,17 @@
 """What a tolerance study answers: the content of `tolerance.json`."""
 
-import math
-from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal, Self
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import Field
 
-from hwkit.tolerance import Yield
-from hwkit.tolerance.yields import Method
+from hwkit.study.kinds.tolerance.facts import Number, YieldFacts
+from hwkit.study.kinds.tolerance.results_grades import GradesAnswer, TemperatureYield
 from hwkit.twin import Mode
 
 SCHEMA_VERSION = 1
 RESULTS, ANSWERS, WORST = "results.parquet", "tolerance.json", "worst.npz"
 CHECK, SENSITIVITY = "check.json", "sensitivity.json"
-
-# A number that may be infinite or NaN, which JSON can't hold: it is null there and read as NaN.
-Number = Annotated[
-    float,
-    BeforeValidator(lambda value: math.nan if value is None else value),
-    PlainSerializer(lambda value: value if math.isfinite(value) else None, when_used="json"),
-]
-
-
-@dataclass(frozen=True)
-class YieldFacts:
-    """A yield and its interval; see `Yield`."""
-
-    value: float
-    passed: int
-    boards: int
-    low: float
-    high: float
-    level: float
-    method: Method
-
-    @classmethod
-    def of(cls, estimate: Yield, **more: Any) -> Self:
-        """Return the facts of a yield; `more` are those that a class adds."""
-        return cls(value=estimate.value, **asdict(estimate), **more)
 
 
 @dataclass(frozen=True)
@@ -228,3 +202,6 @@ class Answers:
     budget: Budget | None
     rare: Rare | None
     worst: tuple[WorstBoard, ...]
+    sentence: str = ""
+    temperatures: tuple[TemperatureYield, ...] = ()
+    grades: GradesAnswer | None = None

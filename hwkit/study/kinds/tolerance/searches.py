@@ -1,10 +1,12 @@
 """Questions that take boards of other variations: curves, budgets, trimming, rare failures."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hwkit.circuit.variation import Quantised, Variation
 from hwkit.study.kinds.tolerance.batches import Campaign, tables
+from hwkit.study.kinds.tolerance.facts import YieldFacts
 from hwkit.study.kinds.tolerance.nominal import Nominal
 from hwkit.study.kinds.tolerance.parts import derivatives
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
@@ -15,11 +17,9 @@ from hwkit.study.kinds.tolerance.results import (
     CurvePoint,
     Loosest,
     Trimmed,
-    YieldFacts,
 )
 from hwkit.study.run import Run
 from hwkit.tolerance import RareFailure, Yield, cheapest, largest_sigma, rank, scaled_sigma
-from hwkit.tolerance.scaled_sigma import MOST_ADDED
 from hwkit.wiener import child_seed
 
 _Points = list[tuple[float, Campaign]]
@@ -29,7 +29,8 @@ def curves(run: Run[TolerancePlan], nominal: Nominal) -> tuple[Curve, ...] | Non
     """Return the yield against the deviations' factor, and against bits."""
     if not run.plan.curves.boards:
         return None
-    curve_points = [*_factor_points(run.plan), *_bit_points(run.plan)]
+    variation = nominal.variation
+    curve_points = [*_factor_points(run.plan, variation), *_bit_points(run.plan, variation)]
     campaigns = [campaign for _, points in curve_points for _, campaign in points]
     made = iter(tables(run, nominal, "yield curves", campaigns))
     return tuple(
@@ -41,9 +42,9 @@ def curves(run: Run[TolerancePlan], nominal: Nominal) -> tuple[Curve, ...] | Non
     )
 
 
-def _factor_points(plan: TolerancePlan) -> list[tuple[Curve, _Points]]:
+def _factor_points(plan: TolerancePlan, variation: Variation) -> list[tuple[Curve, _Points]]:
     """Return the boards of each curve against the deviations: of all entries, and of each."""
-    variation, factors = plan.variation(), plan.curves.factors
+    factors = plan.curves.factors
     groups: list[str] = ["", *(variation.names if plan.curves.each else [])]
     return [
         (
@@ -64,11 +65,11 @@ def _factor_points(plan: TolerancePlan) -> list[tuple[Curve, _Points]]:
     ]
 
 
-def _bit_points(plan: TolerancePlan) -> list[tuple[Curve, _Points]]:
+def _bit_points(plan: TolerancePlan, variation: Variation) -> list[tuple[Curve, _Points]]:
     """Return the boards of the curve against bits, if there is one."""
     if not plan.curves.bits:
         return []
-    variation, parts = plan.variation(), plan.curves.bits_parts
+    parts = plan.curves.bits_parts
     points = [
         (float(bits), _curve_campaign(plan, f"bits-{bits}", _with_bits(variation, parts, bits)))
         for bits in plan.curves.bits
@@ -78,7 +79,7 @@ def _bit_points(plan: TolerancePlan) -> list[tuple[Curve, _Points]]:
 
 def _curve_campaign(plan: TolerancePlan, name: str, variation: Variation) -> Campaign:
     seed = child_seed(plan.seed, "fabrication")
-    return Campaign(f"curve-{name}", variation, plan.curves.boards, seed)
+    return Campaign(f"curve-{name}", variation, plan.curves.boards, seed, plan.corners())
 
 
 def _with_bits(variation: Variation, parts: str, bits: int) -> Variation:
@@ -88,8 +89,8 @@ def _with_bits(variation: Variation, parts: str, bits: int) -> Variation:
 
 def budget(run: Run[TolerancePlan], nominal: Nominal) -> Budget | None:
     """Return the loosest deviations, the cheapest classes, and what trimming buys."""
-    plan, variation = run.plan.budget, run.plan.variation()
-    if not plan.boards:
+    plan, variation = run.plan.budget, nominal.variation
+    if plan is None or not plan.boards:
         return None
 
     def yield_of(changed: Variation) -> Yield:
@@ -109,7 +110,7 @@ def budget(run: Run[TolerancePlan], nominal: Nominal) -> Budget | None:
         best = cheapest(yield_of, variation, costs, plan.target)
         reached = None if best.found is None else YieldFacts.of(best.found)
         choice = Cheapest(best.factors, best.cost, best.tried, reached)
-    trimming = _trimming(run, nominal) if plan.trim else ()
+    trimming = _trimming(run, nominal, plan.trim) if plan.trim else ()
     return Budget(plan.target, plan.boards, tuple(loosest), choice, trimming)
 
 
@@ -120,28 +121,34 @@ def _budget_yields(
     boards: list[tuple[str, Variation, tuple[tuple[str, int], ...]]],
 ) -> list[Yield]:
     """Return the yields of (name, variation, trimmed parts)."""
-    n, seed = run.plan.budget.boards, child_seed(run.plan.seed, "fabrication")
-    campaigns = [Campaign(name, changed, n, seed, trim=trim) for name, changed, trim in boards]
+    n = run.plan.budget.boards if run.plan.budget is not None else 0
+    seed, corners = child_seed(run.plan.seed, "fabrication"), run.plan.corners()
+    campaigns = [
+        Campaign(name, changed, n, seed, corners, trim=trim) for name, changed, trim in boards
+    ]
     return [table.estimate for table in tables(run, nominal, stage, campaigns)]
 
 
-def _trimming(run: Run[TolerancePlan], nominal: Nominal) -> tuple[Trimmed, ...]:
-    """Return the yield when the k parts that matter most are trimmed to nominal."""
-    plan, variation, design = run.plan.budget, run.plan.variation(), nominal.design
+def _trimming(
+    run: Run[TolerancePlan], nominal: Nominal, trim: Sequence[int]
+) -> tuple[Trimmed, ...]:
+    """Return the yield when the k parts that matter most are trimmed to nominal, k in `trim`."""
+    variation, design = nominal.variation, nominal.design
     roles = {parts.role for parts in design.parts}
     with run.stage("sensitivities"):
-        ranked = rank(design, variation, derivatives(run.plan, nominal).of, max(plan.trim))
+        ranked = rank(design, variation, derivatives(run.plan, nominal).of, max(trim))
     order = [(row.name, row.part) for row in ranked if row.name in roles]
-    boards = [(f"trim-{k}", variation, tuple(order[:k])) for k in plan.trim]
+    boards = [(f"trim-{k}", variation, tuple(order[:k])) for k in trim]
     yields = _budget_yields(run, nominal, "trimming", boards)
-    return tuple(Trimmed.of(y, parts=k) for k, y in zip(plan.trim, yields, strict=True))
+    return tuple(Trimmed.of(y, parts=k) for k, y in zip(trim, yields, strict=True))
 
 
 def rare_failure(run: Run[TolerancePlan], nominal: Nominal) -> RareFailure | None:
     """Return the failure probability by scaled-sigma sampling, or that it can't be told."""
-    plan, variation = run.plan.rare, run.plan.variation()
+    plan, variation = run.plan.rare, nominal.variation
     if not plan.boards:
         return None
+    corners = run.plan.corners()
     if unlike := variation.not_gaussian:
         names = ", ".join(map(repr, unlike))
         why = f"scaled-sigma sampling needs Gaussian deviations, which {names} does not have"
@@ -149,30 +156,8 @@ def rare_failure(run: Run[TolerancePlan], nominal: Nominal) -> RareFailure | Non
 
     def failures(scale: float, n: int) -> int:
         seed = child_seed(run.plan.seed, "rare", f"{scale:g}")
-        campaign = Campaign(f"rare-{scale:g}", variation.scaled(scale), n, seed)
+        campaign = Campaign(f"rare-{scale:g}", variation.scaled(scale), n, seed, corners)
         [table] = tables(run, nominal, f"rare failures at {scale:g} sigma", [campaign])
         return len(table.boards) - table.estimate.passed
 
     return scaled_sigma(failures, plan.boards, 0, plan.scales, run.plan.boards.level)
-
-
-def count_boards(plan: TolerancePlan) -> int:
-    """Return how many boards a study makes, at most.
-
-    A search is counted with six steps; smaller scales of rare failures are added only if needed.
-    """
-    entries = len(plan.variation().names)
-    curve = plan.curves
-    points = len(curve.factors) * (1 + entries * curve.each) + len(curve.bits)
-    groups = entries if plan.budget.groups is None else len(plan.budget.groups)
-    classes = 1
-    for costs in plan.budget.cost.values():
-        classes *= len(costs)
-    steps = 6 * groups + (classes if plan.budget.cost else 0) + len(plan.budget.trim)
-    return (
-        plan.boards.count
-        + plan.sensitivity.sobol_boards * (entries + 2)
-        + curve.boards * points
-        + plan.budget.boards * steps
-        + plan.rare.boards * (len(plan.rare.scales) + MOST_ADDED)
-    )

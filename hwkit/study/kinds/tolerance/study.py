@@ -5,23 +5,23 @@ Results in the run folder: `model.npz`, `batches/`, `results.parquet` (one row a
 boards).
 """
 
-import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
-from hwkit.circuit.variation.drawing import Drawing
+from hwkit.circuit.variation import Variation
 from hwkit.fidelity import Verdict, merge
-from hwkit.forecast import Forecast
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.study.folder import RunFolder
 from hwkit.study.kind import Estimate
-from hwkit.study.kinds.tolerance import answers, checks, parts, searches
+from hwkit.study.kinds.tolerance import answers, checks, grading, parts, searches
 from hwkit.study.kinds.tolerance.batches import (
     Batch,
     Campaign,
     Columns,
     compute_batches,
+    expected,
     judged,
     make,
     merged,
@@ -29,33 +29,38 @@ from hwkit.study.kinds.tolerance.batches import (
     rows_of,
     write_table,
 )
+from hwkit.study.kinds.tolerance.counting import count_boards
+from hwkit.study.kinds.tolerance.duration import board_seconds
 from hwkit.study.kinds.tolerance.nominal import Nominal, choose_mode
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import ANSWERS, RESULTS, SCHEMA_VERSION, Answers
+from hwkit.study.kinds.tolerance.results_grades import GradeChoice
+from hwkit.study.kinds.tolerance.telling import sentence
 from hwkit.study.run import Run
-from hwkit.tolerance import drawn
 from hwkit.training import normalized_patterns
 from hwkit.twin import bind, simulate_boards
 from hwkit.wiener import child_seed
 from hwkit.workers import Progress, available_cores
 
-_MANY_PATHS = 50_000  # from which on boards are timed, to say what they will take
 _ROW_BYTES = 9  # of one number of one board, in both tables together
 
 
 def compute(plan: TolerancePlan, run: Run[TolerancePlan]) -> Verdict:
     """Make the boards, ask every question of the plan, judge."""
     nominal = prepare(plan, run)
-    main = boards_of(plan)
-    columns = _boards(run, nominal, main)
+    choice = grading.choose_grades(run, nominal)
+    nominal = replace(nominal, variation=grading.with_choice(plan, choice))
+    main = boards_of(plan, nominal.variation)
+    columns = _boards(run, nominal, main, choice)
     run.folder.write(RESULTS, partial(write_table, columns=columns))
     table = judged(plan, main, columns)
     check = checks.spice_check(run, nominal, main, len(table.boards))
     rare = searches.rare_failure(run, nominal)
+    grades = None if choice is None else grading.judge_grades(run, nominal, main, table, choice)
     results = Answers(
         schema_version=SCHEMA_VERSION,
         name=plan.name,
-        nominal=answers.nominal_metrics(nominal),
+        nominal=answers.nominal_metrics(plan, nominal),
         yields=answers.board_yield(table),
         causes=table.causes,
         metrics=answers.distributions(table),
@@ -66,19 +71,22 @@ def compute(plan: TolerancePlan, run: Run[TolerancePlan]) -> Verdict:
         budget=searches.budget(run, nominal),
         rare=answers.rare_facts(rare),
         worst=checks.worst(run, nominal, main, table),
+        temperatures=answers.by_temperature(plan, table),
+        grades=grades,
     )
+    results = replace(results, sentence=sentence(plan, results))
     run.folder.write_value(ANSWERS, results)
     return merge(
-        answers.yield_metrics(plan, table),
+        answers.yield_metrics(plan, table, results),
         answers.rare_metrics(plan, rare),
         checks.check_metrics(plan, nominal, check),
     )
 
 
-def boards_of(plan: TolerancePlan) -> Campaign:
+def boards_of(plan: TolerancePlan, variation: Variation) -> Campaign:
     """Return the boards of the yield."""
-    seed = child_seed(plan.seed, "fabrication")
-    return Campaign("boards", plan.variation(), plan.boards.count, seed, plan.boards.sampling)
+    seed, boards = child_seed(plan.seed, "fabrication"), plan.boards
+    return Campaign("boards", variation, boards.count, seed, plan.corners(), boards.sampling)
 
 
 def prepare(plan: TolerancePlan, run: Run[TolerancePlan]) -> Nominal:
@@ -119,21 +127,26 @@ def nominal_board(plan: TolerancePlan, model: EnergyModel) -> Nominal:
         mode,
         runs.x[0, :, -1],
         plan.metrics(),
+        plan.variation(),
     )
 
 
-def _boards(run: Run[TolerancePlan], nominal: Nominal, main: Campaign) -> Columns:
-    """Make the boards of the yield, in waves if there is a stop rule."""
+def _boards(
+    run: Run[TolerancePlan], nominal: Nominal, main: Campaign, choice: GradeChoice | None
+) -> Columns:
+    """Make the boards of the yield: in waves if there is a stop rule, else with their controls."""
     plan = run.plan
     batches, rule = main.batches(plan.boards.batch), plan.stop.rule()
-    expected = _expected(run, nominal, batches)
     if rule is None:
-        make(run, nominal, "boards", batches, expected)
+        looser = {} if choice is None else grading.controls(plan, main, choice, main.count)
+        beside = [b for each in looser.values() for b in each.batches(plan.boards.batch)]
+        make(run, nominal, "boards", [*batches, *beside])
         return rows_of(run.folder, batches)
     rows: Columns = {}
-    with run.stage("boards", expected) as progress:
-        for first in range(0, len(batches), plan.stop.wave):
-            wave = batches[first : first + plan.stop.wave]
+    with run.stage("boards", expected(run, nominal, batches)) as progress:
+        size = plan.stop.wave * len(main.places)
+        for first in range(0, len(batches), size):
+            wave = batches[first : first + size]
             _wave(run, nominal, wave, first, len(batches), progress)
             rows = merged([rows, rows_of(run.folder, wave)])
             if rule.satisfied(judged(plan, main, rows).estimate):
@@ -162,49 +175,14 @@ def _shifted(progress: Progress, before: int, total: int, done: int, _: int) -> 
     progress(before + done, total)
 
 
-def _expected(
-    run: Run[TolerancePlan], nominal: Nominal, batches: Sequence[Batch]
-) -> Forecast | None:
-    """Return what the boards will take here; None on a cluster, and for a few."""
-    boards = sum(len(batch.boards) for batch in missing(run.folder, batches))
-    if not isinstance(run.pool, int) or boards * run.plan.boards.paths < _MANY_PATHS:
-        return None
-    return Forecast(boards * _board_seconds(run.plan, nominal) / run.jobs, 0.0)
-
-
 def estimate(plan: TolerancePlan) -> Estimate:
     """Time a few boards for a few steps and scale that up."""
     nominal = nominal_board(plan, train(plan))
-    boards, paths = searches.count_boards(plan), plan.boards.paths
-    seconds = boards * _board_seconds(plan, nominal) / available_cores()
+    boards, paths = count_boards(plan), plan.boards.paths
+    seconds = boards * board_seconds(plan, nominal) / available_cores()
     size = boards * (len(plan.metrics()) + 3) * _ROW_BYTES + 2**20
     note = (
         f"{boards} boards with {paths} paths each, in the twin's {nominal.mode} mode; a search of "
         "the budget is counted with six steps; training, sensitivities and ngspice are not counted"
     )
     return Estimate(boards * paths, seconds / 60, size, note)
-
-
-def _board_seconds(plan: TolerancePlan, nominal: Nominal) -> float:
-    """Time a few boards for a few steps and return the seconds that a whole one takes."""
-    bound, paths = bind(nominal.design), plan.boards.paths
-    drawing = Drawing(nominal.design, plan.variation(), 0)
-    steps = max(1, round(plan.protocol.t_final / plan.boards.dt))
-    few = min(steps, 50)
-
-    def timed(n: int) -> float:
-        started = time.perf_counter()
-        simulate_boards(
-            nominal.design,
-            few * nominal.dt,
-            nominal.dt,
-            paths,
-            boards=drawn(drawing, range(n)),
-            mode=nominal.mode,
-            bound=bound,
-            threads=1,
-        )
-        return time.perf_counter() - started
-
-    timed(1)
-    return max(timed(3) - timed(1), 1e-6) / 2 * steps / few

@@ -2,15 +2,21 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from scipy.constants import zero_Celsius
 
 from hwkit.circuit.variation import ROOM_KELVIN
-from hwkit.study.needs import Needs
+from hwkit.study.needs import Needs, NotBoth
 from hwkit.study.sections import Count, NotNegative, Positive, Section, Share, Whole
 from hwkit.tolerance import Limit, StopRule
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Widening = Annotated[float, Field(gt=1)]
+Celsius = Annotated[float, Field(gt=-zero_Celsius)]
+
+
+def _as_list(value: object) -> object:
+    return value if isinstance(value, list | tuple) else [value]
 
 
 class GradientPlan(Section):
@@ -52,8 +58,14 @@ class QuantisedPlan(Section):
 
 
 class EnvironmentPlan(Section):
-    """See `Environment`."""
+    """The temperatures that every board must work at, and its hours in use.
 
+    `celsius` is one temperature or several; `kelvin` another way to give one.
+    """
+
+    rules = (NotBoth("kelvin", "celsius"),)
+
+    celsius: Annotated[list[Celsius], BeforeValidator(_as_list)] = []
     kelvin: Positive = ROOM_KELVIN
     hours: NotNegative = 0.0
 
@@ -147,13 +159,13 @@ class CurvesPlan(Section):
 class BudgetPlan(Section):
     """The loosest deviations of each group that keep the yield, and the cheapest classes.
 
-    `cost` maps an entry to {factor on its deviations: cost of that class}. 0 boards leave all of
-    it out.
+    `cost` maps an entry to {factor on its deviations: cost of that class}. The table asks the
+    question by being there; 0 boards leave all of it out.
     """
 
     rules = (Needs("target largest precision groups cost trim", "boards"),)
 
-    boards: Whole = 0
+    boards: Whole = 100
     target: Fraction = 0.9
     largest: Positive = 16.0
     precision: Fraction = 0.15

@@ -77,4 +77,6 @@ def _metric(name: str, value: float, plan: TolerancePlan) -> str:
     """Format a metric of one board; a share of its paths with what so many paths say of it."""
     if not math.isfinite(value):
         return "no value"
-    return shown_share(value, plan.boards.paths) if load_metric(name).share else number(value)
+    shares = [corner.named(m) for m in plan.metrics() if load_metric(m).share
+              for corner in plan.corners()]  # fmt: skip
+    return shown_share(value, plan.boards.paths) if name in shares else number(value)

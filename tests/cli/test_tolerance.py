@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.report.page_reader import PageReader
+from tests.study.kinds.test_grades import study as grades_study
 from tests.study.kinds.test_tolerance import study
 
 
@@ -91,3 +92,16 @@ def test_other_settings_of_the_sensitivity_are_checked(cli, study_file):
     answer = cli("sensitivity", study_file, "--metric", "path rms")
     assert answer.status == 2
     assert "'path rms' has no derivative" in answer.complaint
+
+
+@pytest.mark.study
+def test_no_grade_reaches_the_target(cli, tmp_path):
+    path = grades_study(tmp_path, limit=0.0009)
+    answer = cli("run", path, "--out", "run", "--jobs", "1")
+    assert answer.status == 1
+    assert answer.out.startswith(
+        "No grade in the list reaches 80 % yield at 25 and 85 °C: with the tightest, resistors of "
+        "1 % (thick film), 0.0 % (0.0 to 16."
+    )
+    facts = json.loads((tmp_path / "run" / "tolerance.json").read_text())["grades"]
+    assert (facts["reached"], facts["groups"][0]["looser"]) == (False, None)

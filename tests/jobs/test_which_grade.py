@@ -48,7 +48,7 @@ def test_the_answer_on_the_page_names_grade_cost_and_yield(page):
     assert shown is not None
     assert float(shown["yields"]) >= 95
     assert int(shown["boards"]) == 400
-    assert f"resistors              1,224   {shown['percent']} %, {shown['kind']}" in page
+    assert f"1,224   {shown['percent']} %, {shown['kind']}  " in page
 
 
 def test_the_commands_print_that_very_sentence(commands, page, tmp_path):

@@ -1,7 +1,5 @@
 """Studies that choose grades: small ones, whose answer is plain, with their negative controls."""
 
-import json
-
 import pytest
 
 import hwkit
@@ -124,6 +122,7 @@ def test_a_board_has_a_row_with_what_was_measured_at_each_temperature(whole):
     assert "path rms" not in table
 
 
+@pytest.mark.study
 def test_more_workers_and_a_resumed_run_give_the_same_bytes(tmp_path, whole):
     plan = load_plan(study(tmp_path))
     run_study(plan, tmp_path / "run", jobs=2)
@@ -155,18 +154,7 @@ def test_the_answer_has_the_sentence_and_a_row_for_each_grade(whole, answers):
     assert page.index(answers.sentence) < page.index("of 30 boards pass ")
 
 
-def test_no_grade_reaches_the_target(cli, tmp_path):
-    path = study(tmp_path, limit=0.0009)
-    answer = cli("run", path, "--out", "run", "--jobs", "1")
-    assert answer.status == 1
-    assert answer.out.startswith(
-        "No grade in the list reaches 80 % yield at 25 and 85 °C: with the tightest, resistors of "
-        "1 % (thick film), 0.0 % (0.0 to 16."
-    )
-    facts = json.loads((tmp_path / "run" / "tolerance.json").read_text())["grades"]
-    assert (facts["reached"], facts["groups"][0]["looser"]) == (False, None)
-
-
+@pytest.mark.study
 def test_temperature_decides_and_not_the_grade(tmp_path):
     """Capacitors that lose 2000 ppm/K are too far off at 85 °C, whatever the resistors."""
     more = '[[temperature]]\nparts = "capacitor"\nslope_ppm = -2000\n'
@@ -180,6 +168,7 @@ def test_temperature_decides_and_not_the_grade(tmp_path):
     assert found.grades.at[1].value == 0.0
 
 
+@pytest.mark.study
 def test_two_groups_are_bought_together(tmp_path):
     path = study(tmp_path, limit=0.02, groups=RESISTORS + CAPACITORS)
     run_study(load_plan(path), tmp_path / "run", jobs=1)

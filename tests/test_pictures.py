@@ -32,7 +32,9 @@ def test_the_circuits_of_the_families_are_as_drawn_now(name, pictures):
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("name", ["forming", "spread", "levels", "bits", "ledger", "barriers", "causes", "budget"])
+@pytest.mark.parametrize(
+    "name", ["forming", "spread", "levels", "bits", "ledger", "barriers", "causes", "budget"]
+)
 def test_the_other_pictures_are_made_again(name, pictures):
     assert pictures[name]() == kept(name)
 

@@ -39,8 +39,8 @@ def test_a_study_says_what_it_found(finished):
     assert [point["name"] for point in results["frontier"]] == ["6 bits", "two"]
     assert results["frontier"][1]["couplings"] == 2 * results["machines"][0]["couplings"]
     page = (folder / "report.html").read_text("utf-8")
-    assert page.index("What it generates") < page.index("Quality against hardware")
-    assert page.count("data:image/png") == 3 * 20 + 10 + 3 * 6
+    assert page.index("Generated, class by class") < page.index("Quality against hardware")
+    assert page.count("data:image/png") == 3 * 10 + 10 + 3 * 6
 
 
 def test_an_interrupted_study_resumes_with_the_same_bytes(finished):

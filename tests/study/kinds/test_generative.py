@@ -252,7 +252,7 @@ def test_the_page_has_a_section_for_every_part(finished):
     reader = PageReader(page)
     sections = [attributes["id"] for tag, attributes in reader.tags if tag == "section"]
     parts = ["patterns", "training", "samples", "heat", "sweep", "search", "found"]
-    assert sections == ["metrics", *(f"generative-{part}" for part in parts), "provenance"]
+    assert sections == ["metrics", *(f"generative-{part}" for part in parts), "files", "provenance"]
     assert "http" not in page.replace("http://www.w3.org", "")
     assert write_report(folder).read_text(encoding="utf-8") == page
 

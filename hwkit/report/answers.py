@@ -80,7 +80,12 @@ class Number:
     def mean(
         cls, name: str, value: float, stderr: float | None, unit: str = "", basis: str = ""
     ) -> "Number":
-        """Return a value with its standard error, None or NaN if it has none."""
+        """Return a value with its standard error.
+
+        Args:
+            name, value, unit, basis: as for `Number`.
+            stderr: None or NaN if it has none.
+        """
         known = stderr is not None and math.isfinite(stderr)
         half = _NORMAL * stderr if stderr is not None and known else 0.0
         return cls(name, value, value - half, value + half, unit, basis)

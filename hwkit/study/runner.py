@@ -46,7 +46,11 @@ def run_study(
 ) -> Verdict:
     """Run a study into a folder, write its page and return its verdict.
 
-    Args, Raises: as for `conclude_study`.
+    Args:
+        plan, out, jobs, timeout, announce, scheduler, insecure_scheduler: as for `conclude_study`.
+
+    Raises:
+        HwkitError: as `conclude_study`.
     """
     return conclude_study(plan, out, jobs, timeout, announce, scheduler, insecure_scheduler).verdict
 

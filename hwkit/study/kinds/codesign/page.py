@@ -46,7 +46,10 @@ def _boards(plan: CodesignPlan, results: CodesignResults) -> _Content:
 
 
 def strip(shares: Mapping[str, FloatArray]) -> Drawing:
-    """Draw the recognisable share of every board, one column for each training, and the means."""
+    """Draw the recognisable share of every board, one column for each training, and the means.
+
+    `shares`: training -> (boards,).
+    """
     with canvas("codesign-shares"):
         figure = panel(420, 260)
         axes = figure.add_subplot()

@@ -24,7 +24,14 @@ FloatArray = NDArray[np.float64]
 
 
 def path(pair: Pair, scale: AxisScale, run: int, unit: int, layer: str) -> Drawing:
-    """Draw one unit of one run on both sides, and the difference on its own scale."""
+    """Draw one unit of one run on both sides, and the difference on its own scale.
+
+    Args:
+        pair: the runs.
+        scale: what model units are in the circuit.
+        run, unit: which.
+        layer: of the unit, for the title.
+    """
     title = f"Unit {unit} ({layer})"
     ideal, spice = pair.ideal.x[run, :, unit], pair.spice.x[run, :, unit]
     with canvas(f"path-{unit}"):

@@ -100,7 +100,7 @@ def sections(plan: GenerativePlan, run: FinishedRun) -> Iterator[Section]:
 
 
 def arrays_of(run: FinishedRun, name: str) -> dict[str, FloatArray]:
-    """Return the arrays in a file of the run.
+    """Return the arrays of any shape in a file of the run, by name.
 
     Raises:
         DataError: if it is not there.

@@ -47,7 +47,10 @@ def _content(plan: SamplerPlan, errors: Errors) -> _Content:
 
 
 def convergence(plan: SamplerPlan, series: FloatArray, board: FloatArray) -> Drawing:
-    """Draw the error of the covariance against the number of samples, of both circuits."""
+    """Draw the error of the covariance against the number of samples, of both circuits.
+
+    Samples are (runs, T, cells), in model units.
+    """
     exact = exact_covariance(plan)
     with canvas("sampler-convergence"):
         figure = panel(430, 290)
@@ -79,7 +82,10 @@ def exact_covariance(plan: SamplerPlan) -> FloatArray:
 
 
 def errors_by_count(samples: FloatArray, exact: FloatArray) -> tuple[list[int], list[float]]:
-    """Return numbers of samples and the error of the covariance of so many."""
+    """Return numbers of samples and the error of the covariance of so many.
+
+    Samples are (runs, T, cells), the exact covariance (cells, cells).
+    """
     flat = samples.transpose(1, 0, 2).reshape(-1, samples.shape[2])  # runs side by side
     sizes = np.unique(np.geomspace(10, len(flat), _POINTS).astype(int))
     return sizes.tolist(), [relative_error(second_moments(flat[:n]), exact) for n in sizes]

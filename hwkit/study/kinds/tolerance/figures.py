@@ -160,7 +160,11 @@ def worst_path(
 ) -> Drawing:
     """Draw the unit of a board that strays furthest from the nominal board, first path.
 
-    Times are (T,), the states of the two boards (paths, T, N), in model units.
+    Args:
+        t: times (T,), in model units.
+        nominal, board: states of the two boards (paths, T, N), in model units.
+        number_: of the board.
+        scale: what model units are in the circuit.
     """
     apart = np.max(np.abs(board[0] - nominal[0]), axis=0)
     unit = largest(apart)

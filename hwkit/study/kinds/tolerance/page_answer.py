@@ -38,6 +38,7 @@ def _graded(grades: GradesAnswer) -> tuple[Number, ...]:
         if row.looser is not None:
             name = f"yield with {row.group} of {row.looser.percent:g} % (control)"
             numbers.append(_yield(name, row.looser.yields, "the same boards"))
+    numbers += [_yield(f"yield at {row.celsius:g} °C", row, "the same boards") for row in grades.at]
     return tuple(numbers[:3])
 
 

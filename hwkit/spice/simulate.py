@@ -21,12 +21,18 @@ from hwkit.errors import ConfigError, DesignError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
 from hwkit.netlist import tight_options
 from hwkit.ordering import largest
-from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
+from hwkit.spice.cost import (
+    Cost,
+    full_netlist_cost,
+    mixed_level_cost,
+    transistor_netlist_cost,
+)
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
 from hwkit.spice.experts import ExpertCrossbar, check_segments, expert_crossbar
 from hwkit.spice.library import find_library
 from hwkit.spice.runnable import Circuit, ForeignCircuit, Runnable, runnable
 from hwkit.spice.session import KLU, Session, session
+from hwkit.spice.silicon import with_curves
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import checked_seed
 from hwkit.wiener import increments as wiener_increments
@@ -99,6 +105,8 @@ def simulate_spice(
         SimulationError: if ngspice is not installed, or if every run failed.
         DataError, ConfigError: if the arguments don't fit each other.
     """
+    if level == "mixed" and isinstance(design, Design):
+        design = with_curves(design)
     _check_level(design, level, crossbar)
     grid, n_units = TimeGrid(t_final, dt, save_every), design.machine.n_units
     if isinstance(design, Design):
@@ -190,8 +198,7 @@ def _check_lag_check(
 
 def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) -> str:
     """Say why the lag is not checked; nothing if it is to be."""
-    model = design.model
-    if not design.has("coupling"):
+    if not (design.has("coupling") or design.transistors):
         return "not checked: there is no full netlist, since the couplings are beside it"
     if lag_check == "always":
         return ""
@@ -201,8 +208,8 @@ def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) ->
         return "not checked: what the full gated netlist takes is not estimated; ask for 'always'"
     few = min(_LAG_RUNS, n_runs)
     cost, own = (
-        full_netlist_cost(model, n_steps, few),
-        mixed_level_cost(model.n_units, n_steps, n_runs),
+        _full_cost(design, n_steps, few),
+        mixed_level_cost(design.machine.n_units, n_steps, n_runs),
     )
     limit = max(LAG_SECONDS, _LAG_SHARE * own.seconds)
     if cost.seconds <= limit and not cost.at_least:
@@ -211,6 +218,12 @@ def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) ->
         f"not checked: {few} runs of the full netlist take an estimated {cost.describe()}, above "
         f"the limit of {limit:.2g} s; lag_check = 'always' (--lag-check always) makes them"
     )
+
+
+def _full_cost(design: Design, n_steps: int, n_runs: int) -> Cost:
+    if design.transistors:
+        return transistor_netlist_cost(design.n_transistors, n_steps, n_runs)
+    return full_netlist_cost(design.model, n_steps, n_runs)
 
 
 def _lag(

@@ -29,7 +29,7 @@ from hwkit.validation.silicon import (
     undecoupled,
     without_p,
 )
-from hwkit.validation.silicon.extraction import curves_of
+from hwkit.spice.silicon import curves_of
 
 pytestmark = [pytest.mark.spice, pytest.mark.study]
 

@@ -1,5 +1,7 @@
 """The machine in transistors: extracted, trained for, compared with its curves, varied."""
 
+from hwkit.circuit.cells.silicon.curves import SiliconCurves
+from hwkit.spice.silicon import curves_of, extract_curves
 from hwkit.validation.silicon.boards import (
     BoardShares,
     at_corner,
@@ -18,7 +20,6 @@ from hwkit.validation.silicon.comparison import (
     step_fit,
     transistor_paths,
 )
-from hwkit.validation.silicon.extraction import SiliconCurves, curves_of, extract_curves
 from hwkit.validation.silicon.faults import exchange_inputs, undecoupled, without_p
 
 __all__ = [

@@ -42,7 +42,7 @@ def at_corner(design: Design, corner: str, celsius: float | None = None) -> Desi
     library = design.process.library
     models = gf180mcu(corner) if library is None else gf180mcu(corner, "foundry")
     warm = design.celsius if celsius is None else celsius
-    return replace(design, process=models, celsius=warm)
+    return replace(design, process=models, celsius=warm, curves=None)
 
 
 @dataclass(frozen=True, eq=False)

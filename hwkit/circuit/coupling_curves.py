@@ -2,9 +2,9 @@
 
     i(v; I_t) / I_t = sum_k c_k(log I_t) f_k(v)
 
-Curves are measured at some tail currents, for couplings of either sign. The matrix of all of them is
-expanded in a few functions f_k (singular vectors), whose coefficients c_k are smooth in log I_t: every
-coupling then has the curve of its own tail current, and N^2 of them are K matrix products.
+Curves are measured at some tail currents, for couplings of either sign. The matrix of all of them
+is expanded in a few functions f_k (singular vectors), whose coefficients c_k are smooth in log I_t:
+every coupling then has the curve of its own tail current, and N^2 of them are K matrix products.
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ Where ngspice was built with the solver KLU, coupled circuits use it: the same s
 up to several times faster. Isolated cells don't: their matrix needs no elimination.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -120,6 +120,7 @@ def simulate_spice(
     paths = [None] * n_trajectories if given is None else given
     tasks = [_Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
     results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
+    _check_some_ran(results)
     states, failures = _stacked(results, (grid.saved_steps.size, n_units))
     attributes = run_facts("ngspice", design.machine, dt, seed, given)
     attributes |= _circuit_facts(design, level)
@@ -171,10 +172,15 @@ def beside(design: Design) -> Crossbar | ExpertCrossbar:
 def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:
     """Return the states of all runs, (runs, T, N), failed ones NaN, and why those failed."""
     failures = {run: r.reason for run, r in enumerate(results) if isinstance(r, Failure)}
-    if len(failures) == len(results):
-        raise SimulationError(f"all {len(results)} SPICE runs failed; the first: {failures[0]}")
     lost = np.full(shape, np.nan)
     return np.stack([lost if isinstance(r, Failure) else r for r in results]), failures
+
+
+def _check_some_ran(results: list[Any]) -> None:
+    if all(isinstance(result, Failure) for result in results):
+        raise SimulationError(
+            f"all {len(results)} SPICE runs failed; the first: {results[0].reason}"
+        )
 
 
 def _check_lag_check(
@@ -313,3 +319,57 @@ def _checked(
             f"a machine stays within {_RUNAWAY:g}"
         )
     return x
+
+
+def simulate_spice_boards(
+    designs: Sequence[Design],
+    grid: TimeGrid,
+    seed: int,
+    starts: FloatArray,
+    level: Level = "full",
+    jobs: int | Pool = 1,
+    progress: Progress | None = None,
+) -> list[Trajectories]:
+    """Simulate circuits of one machine on the same noise, all in the same workers.
+
+    A board on which every run failed is NaN throughout: it counts, as failed.
+
+    Args:
+        designs: at least one, of the same number of units.
+        grid, seed: times and root of the noise, the same for each.
+        starts: start states, (runs, N), the same for each.
+        level, jobs, progress: as for `simulate_spice`.
+
+    Raises:
+        SimulationError: if ngspice is missing, or every run of all designs failed.
+    """
+    find_library()
+    made = [with_curves(design) for design in designs] if level == "mixed" else list(designs)
+    for design in made:
+        _check_level(design, level, None)
+    setups = [_Setup(design, grid, checked_seed(seed), level, None, "") for design in made]
+    runs = [_Task(run, x0, None) for run, x0 in enumerate(starts)]
+    tasks = [(board, run) for board in range(len(made)) for run in runs]
+    found = run_tasks("hwkit.spice.simulate:_boards_runner", setups, tasks, jobs, None, progress)
+    _check_some_ran(found)
+    shape, results = (grid.saved_steps.size, starts.shape[1]), []
+    for board, design in enumerate(made):
+        first = board * len(runs)
+        states, failures = _stacked(found[first : first + len(runs)], shape)
+        facts = run_facts("ngspice", design.machine, grid.dt, seed, None)
+        facts |= _circuit_facts(design, level)
+        results.append(Trajectories(grid.saved_times, states, failures, facts))
+    return results
+
+
+def _boards_runner(setups: list[_Setup]) -> Callable[[tuple[int, _Task]], FloatArray]:
+    """Return what runs a task on its board; the last board stays loaded."""
+    loaded: list[tuple[int, Callable[[_Task], FloatArray]]] = []
+
+    def run(task: tuple[int, _Task]) -> FloatArray:
+        board, own = task
+        if not loaded or loaded[0][0] != board:
+            loaded[:] = [(board, _runner(setups[board]))]
+        return loaded[0][1](own)
+
+    return run

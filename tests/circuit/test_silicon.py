@@ -6,13 +6,13 @@ import pytest
 import hwkit
 from hwkit import DesignError
 from hwkit.circuit import Scale, SiliconOptions, assess_families, compile_model
+from hwkit.circuit.cells.silicon.curves import directions
 from hwkit.circuit.cells.silicon.pair import fit_pair
 from hwkit.circuit.cells.silicon.sizes import choose_pair, coupling_table
 from hwkit.circuit.variation.drawing import Drawing
 from hwkit.model import DriftMachine
 from hwkit.netlist import bill_of_materials, render, render_kicad, render_veriloga
 from hwkit.twin import simulate_boards
-from hwkit.circuit.cells.silicon.curves import directions
 
 SCALE = Scale(0.131, 1e-6, 2e-12)
 

@@ -12,6 +12,7 @@ from hwkit.circuit.pdk import CORNERS
 from hwkit.netlist import render
 from hwkit.patterns import first_pictures
 from hwkit.spice.session import session
+from hwkit.spice.silicon import curves_of
 from hwkit.validation.silicon import (
     Generation,
     at_corner,
@@ -29,7 +30,6 @@ from hwkit.validation.silicon import (
     undecoupled,
     without_p,
 )
-from hwkit.spice.silicon import curves_of
 
 pytestmark = [pytest.mark.spice, pytest.mark.study]
 

@@ -92,8 +92,8 @@ def train_for_transistors(
     for last in (False, True):
         transfer = curves.transfer(scale, curves.tail_for(typical * scale.siemens))
         trained = train_drift(
-            pictures, n_hidden, transfer, directed=directed, onsite=onsite, kT=kT, protocol=protocol,
-            mask=mask,
+            pictures, n_hidden, transfer, directed=directed, onsite=onsite, kT=kT,
+            protocol=protocol, mask=mask,
         )  # fmt: skip
         if not last:
             J = trained.machine.J

@@ -6,8 +6,9 @@ difference d(h), a number for each run, time and unit, is fitted element by elem
     d(h) = d_0 + h d_1          floor = rms d_0,    c = rms d_1
 
 h d_1 is the integrators' (backward against forward Euler, and the mixed level's lag). d_0 is the
-circuit's own: above all its capacitances. Couplings answer late, by the pole of their mirrors, which
-acts as a capacitance between units; `measure_farads` has the whole matrix M. The machine with it,
+circuit's own: above all its capacitances. Couplings answer late, by the pole of their mirrors,
+which acts as a capacitance between units; `measure_farads` has the whole matrix M. The machine
+with it,
 
     (M / C) dx = -mu [U'(x) + l x + b + f(x)] dt + sqrt(2 mu kT) dW,
 

@@ -65,7 +65,7 @@ class SiliconCurves(CouplingCurves):
         Raises:
             DesignError: if a tail current of the design was not extracted.
         """
-        scale, n = design.scale, design.machine.n_units
+        scale = design.scale
         bias = sum(design.group(role).values for role in _biases(design)) / scale.ampere
         matrices = [coupling_matrices(design, self, sign, n_functions) for sign in (True, False)]
         return CurveMachine(

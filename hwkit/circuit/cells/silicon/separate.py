@@ -1,4 +1,4 @@
-"""Family silicon taken apart for the mixed level: pairs and bias lines in ngspice, couplings beside.
+"""Family silicon taken apart for the mixed level: pairs in ngspice, couplings beside it.
 
 The couplings' currents are those of their measured curves, each at its own tail current. What they
 load their cells with stays there, as linear parts: the capacitance of their transistors at both
@@ -38,9 +38,7 @@ def separate_silicon(design: Design) -> Separation:
             "the curves of this design's couplings are not measured; take the design that "
             "hwkit.spice.silicon.with_curves returns, or run it at level 'full'"
         )
-    terms = [
-        term for positive in (True, False) for term in _terms(design, design.curves, positive)
-    ]
+    terms = [term for positive in (True, False) for term in _terms(design, design.curves, positive)]
     return Separation(_cells(design, design.curves), straight, curved=tuple(terms))
 
 

@@ -21,10 +21,12 @@ from hwkit.validation.silicon.comparison import (
     transistor_paths,
 )
 from hwkit.validation.silicon.faults import exchange_inputs, undecoupled, without_p
+from hwkit.validation.silicon.floor import PathFloor, path_floor
 
 __all__ = [
     "BoardShares",
     "Generation",
+    "PathFloor",
     "SiliconCurves",
     "SiliconTraining",
     "at_corner",
@@ -38,6 +40,7 @@ __all__ = [
     "machine_drift",
     "mismatch_board",
     "path_error",
+    "path_floor",
     "start_states",
     "step_fit",
     "train_for_transistors",

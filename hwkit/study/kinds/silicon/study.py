@@ -42,13 +42,13 @@ from hwkit.validation.silicon import (
     machine_drift,
     mismatch_board,
     path_error,
+    path_floor,
     start_states,
     train_for_transistors,
     transistor_paths,
     undecoupled,
     without_p,
 )
-from hwkit.validation.silicon.floor import path_floor
 from hwkit.workers import available_cores
 
 CIRCUIT = "circuit.cir"

@@ -6,7 +6,8 @@ the same seed (run 0), each step's mean current as a knot in its middle, joined 
 is the run form for ngspice's shared library, driven from outside.
 
 The form "flat" has one line per element and reads fastest; "hierarchy" has a subcircuit for the
-cell and one for the pair of a coupling, with the model's values in comments.
+cell and one for the pair of a coupling, with the model's values in comments. Of transistors it has
+those of `subcircuits`.
 """
 
 from collections.abc import Callable, Iterator
@@ -128,8 +129,12 @@ def render(
     if noise in ("trnoise", "pwl"):
         language, starts = _started(design, language, x0)
         analysis = [*starts, *_analysis(design, language, t_final, dt, max_step)]
-    body = hierarchy if form == "hierarchy" else _flat
-    blocks = [*body(design, language, couplings), *transistor_blocks(design, language, models)]
+    nested = form == "hierarchy"
+    body = hierarchy if nested and not design.transistors else _flat
+    blocks = [
+        *body(design, language, couplings),
+        *transistor_blocks(design, language, models, nested),
+    ]
     if noise != "none":
         grid = TimeGrid(t_final, dt)
         if noise == "pwl":

@@ -8,13 +8,20 @@ every coupling then has the curve of its own tail current, and N^2 of them are K
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
+from hwkit.deferred import deferred
 from hwkit.errors import DesignError
 from hwkit.units import engineering
+
+if TYPE_CHECKING:
+    from scipy import interpolate
+else:
+    interpolate = deferred("scipy.interpolate")
+
 
 FloatArray = NDArray[np.float64]
 
@@ -60,12 +67,14 @@ class CouplingCurves:
             DesignError: if one was not extracted.
         """
         self.check(tail_ampere)
-        coefficients = CubicSpline(np.log(self.tails), self._expanded(positive, count)[1])
+        coefficients = interpolate.CubicSpline(
+            np.log(self.tails), self._expanded(positive, count)[1]
+        )
         return np.asarray(coefficients(np.log(tail_ampere)) * tail_ampere[:, None])
 
     def loads(self, tail_ampere: FloatArray) -> FloatArray:
         """Return the output conductance of couplings with tail currents (K,), A, in S."""
-        curve = CubicSpline(np.log(self.tails), self.output_siemens / self.tails)
+        curve = interpolate.CubicSpline(np.log(self.tails), self.output_siemens / self.tails)
         return np.asarray(curve(np.log(tail_ampere)) * tail_ampere)
 
     def residual(self, count: int) -> float:
@@ -78,7 +87,7 @@ class CouplingCurves:
         return worst
 
     def check(self, tail_ampere: FloatArray) -> None:
-        """Refuse tail currents, A, outside what was extracted.
+        """Refuse tail currents (K,), A, outside what was extracted.
 
         Raises:
             DesignError: if one is.

@@ -82,10 +82,6 @@ def compile_(
     as_json: Json = False,
 ) -> None:
     """Compile a machine into a netlist. Say what it asks of the hardware."""
-    from hwkit.netlist import render_kicad, render_subcircuits, render_veriloga
-    from hwkit.netlist.schematic import draw_cell, draw_couplings
-    from hwkit.spice.operating import devices_csv
-
     if tolerance is not None and bom is None:
         raise typer.BadParameter("--tolerance is for the bill of materials; give --bom too")
     if (noise or ("trnoise" if dialect == "ngspice" else "pwl")) != "pwl":
@@ -97,16 +93,27 @@ def compile_(
     netlist = hwkit.render(
         design, dialect, noise, t_final, dt, form=form, seed=seed, max_bytes=limit, models=models
     )
-    pages: Pages = {
-        "netlist": (out, lambda: netlist.text),
-        "kicad": (kicad, lambda: render_kicad(design, limit)),
-        "veriloga": (veriloga, lambda: render_veriloga(design)),
-        "schematic": (schematic, lambda: draw_cell(cell, design.scale)),
-        "graph": (graph, lambda: draw_couplings(machine)),
-        "lvs": (lvs, lambda: render_subcircuits(design, limit)),
-        "devices": (devices, lambda: devices_csv(design)),
-    }
+    pages: Pages = {"netlist": (out, lambda: netlist.text)}
+    asked = {"kicad": kicad, "veriloga": veriloga, "schematic": schematic, "graph": graph}
+    pages |= _pages(design, asked | {"lvs": lvs, "devices": devices}, limit)
     _show_design(design, _write_pages(design, pages, bom, tolerance), as_json)
+
+
+def _pages(design: hwkit.Design, files: dict[str, Path | None], limit: float) -> Pages:
+    """Return what else can be written of a design, each with its file."""
+    from hwkit.netlist import render_kicad, render_subcircuits, render_veriloga
+    from hwkit.netlist.schematic import draw_cell, draw_couplings
+    from hwkit.spice.operating import devices_csv
+
+    makers: dict[str, Callable[[], str]] = {
+        "kicad": lambda: render_kicad(design, limit),
+        "veriloga": lambda: render_veriloga(design),
+        "schematic": lambda: draw_cell(design.cell, design.scale),
+        "graph": lambda: draw_couplings(design.model),
+        "lvs": lambda: render_subcircuits(design, limit),
+        "devices": lambda: devices_csv(design),
+    }
+    return {name: (files[name], make) for name, make in makers.items()}
 
 
 def _write_pages(

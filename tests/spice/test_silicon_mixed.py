@@ -8,10 +8,10 @@ from hwkit.circuit import Scale, compile_model
 from hwkit.langevin import TimeGrid
 from hwkit.model import DriftMachine
 from hwkit.spice import simulate_spice
+from hwkit.spice.boards import simulate_spice_boards
 from hwkit.spice.cost import transistor_netlist_cost
 from hwkit.spice.devices import measure_farads
 from hwkit.spice.silicon import with_curves
-from hwkit.spice.simulate import simulate_spice_boards
 from hwkit.validation.silicon import (
     Generation,
     exchange_inputs,

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from hwkit.circuit import Design, mismatched
 from hwkit.circuit.pdk import gf180mcu
 from hwkit.errors import DesignError
-from hwkit.spice.simulate import Level, simulate_spice_boards
+from hwkit.spice.boards import simulate_spice_boards
+from hwkit.spice.running import Level
 from hwkit.training import recognise
 from hwkit.validation.silicon.comparison import Generation
 from hwkit.wiener import child_seed

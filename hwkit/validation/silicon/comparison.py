@@ -15,8 +15,8 @@ from hwkit.langevin import TimeGrid, simulate_drift_machines
 from hwkit.model import CurveMachine
 from hwkit.spice import measure_gradient, simulate_spice
 from hwkit.spice.crossbar import ideal_crossbar, separated
+from hwkit.spice.running import Level
 from hwkit.spice.silicon import with_curves
-from hwkit.spice.simulate import Level
 from hwkit.training import Recognition, recognise
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import child_seed

@@ -25,7 +25,7 @@ from hwkit.errors import ConfigError
 from hwkit.model import CurveMachine
 from hwkit.spice import simulate_spice
 from hwkit.spice.devices import measure_farads
-from hwkit.spice.simulate import Level
+from hwkit.spice.running import Level
 from hwkit.validation.silicon.comparison import Generation, path_error, start_states
 from hwkit.wiener import child_seed
 from hwkit.wiener import increments as wiener_increments

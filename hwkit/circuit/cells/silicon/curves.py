@@ -1,16 +1,23 @@
 """The extracted curves of a design's cells, and the machine that they make of it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from hwkit.circuit.cells.silicon.pair import PairFit, fit_pair
 from hwkit.circuit.coupling_curves import CouplingCurves
 from hwkit.circuit.design import Design
 from hwkit.circuit.scale import Scale
+from hwkit.deferred import deferred
 from hwkit.model import CurveMachine, Tabulated, TabulatedTransfer
+
+if TYPE_CHECKING:
+    from scipy import interpolate
+else:
+    interpolate = deferred("scipy.interpolate")
+
 
 FloatArray = NDArray[np.float64]
 
@@ -39,7 +46,7 @@ class SiliconCurves(CouplingCurves):
     def transfer(self, scale: Scale, tail_ampere: float) -> TabulatedTransfer:
         """Return the curve of couplings with a tail current, slope 1 at 0 and 0 there."""
         self.check(np.array([tail_ampere]))
-        relative = CubicSpline(np.log(self.tails), self.relative(True))
+        relative = interpolate.CubicSpline(np.log(self.tails), self.relative(True))
         current = np.asarray(relative(np.log(tail_ampere)) * tail_ampere)
         middle = self.volts.size // 2
         values = (current - current[middle]) / (self._slopes(current) * scale.volt)
@@ -47,7 +54,7 @@ class SiliconCurves(CouplingCurves):
 
     def tail_for(self, siemens: float) -> float:
         """Return the tail current of a coupling with a conductance at 0 V, A."""
-        curve = PchipInterpolator(np.log(self._slopes(self.rising)), np.log(self.tails))
+        curve = interpolate.PchipInterpolator(np.log(self._slopes(self.rising)), np.log(self.tails))
         return float(np.exp(curve(np.log(siemens))))
 
     def _slopes(self, currents: FloatArray) -> FloatArray:

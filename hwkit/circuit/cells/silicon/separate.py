@@ -6,9 +6,9 @@ units and their output conductance at the unit they drive. Their delay is left o
 """
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from hwkit.circuit.cells.silicon.curves import coupling_loads, coupling_matrices, directions
 from hwkit.circuit.cells.silicon.sizes import coupling_table
@@ -17,7 +17,14 @@ from hwkit.circuit.coupling_curves import CouplingCurves
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import GROUND, FloatArray, Parts
 from hwkit.circuit.separation import Curve, CurvedTerm, Separation
+from hwkit.deferred import deferred
 from hwkit.errors import DesignError
+
+if TYPE_CHECKING:
+    from scipy import interpolate
+else:
+    interpolate = deferred("scipy.interpolate")
+
 
 N_FUNCTIONS = 4  # for each sign: within 3e-4 of the tail current, 13 MB each at 784 + 512 units
 _CELLS = ("replica-n", "replica-p", "onsite-n", "onsite-p")
@@ -56,7 +63,7 @@ def _terms(design: Design, curves: CouplingCurves, positive: bool) -> list[Curve
     functions = curves.functions(positive, N_FUNCTIONS)
     matrices = coupling_matrices(design, curves, positive, N_FUNCTIONS)
     step = float(curves.volts[1] - curves.volts[0])
-    slopes = CubicSpline(curves.volts, functions)(curves.volts, 1)
+    slopes = interpolate.CubicSpline(curves.volts, functions)(curves.volts, 1)
     return [
         CurvedTerm(matrix, Curve(float(curves.volts[0]), step, values, slope))
         for matrix, values, slope in zip(matrices, functions.T, slopes.T, strict=True)

@@ -7,7 +7,7 @@ from hwkit.langevin import TimeGrid, run_facts
 from hwkit.spice.library import find_library
 from hwkit.spice.running import FloatArray, Level, Setup, Task, runner
 from hwkit.spice.silicon import with_curves
-from hwkit.spice.simulate import check_level, check_some_ran, circuit_facts, stacked
+from hwkit.spice.simulate import check_level, circuit_facts, some_ran, stacked
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import checked_seed
 from hwkit.workers import Pool, Progress, run_tasks
@@ -43,7 +43,7 @@ def simulate_spice_boards(
     runs = [Task(run, x0, None) for run, x0 in enumerate(starts)]
     tasks = [(board, run) for board in range(len(made)) for run in runs]
     found = run_tasks("hwkit.spice.boards:_boards_runner", setups, tasks, jobs, None, progress)
-    check_some_ran(found)
+    some_ran(found)
     shape, results = (grid.saved_steps.size, starts.shape[1]), []
     for board, design in enumerate(made):
         first = board * len(runs)

@@ -96,8 +96,7 @@ def simulate_spice(
     paths = [None] * n_trajectories if given is None else given
     tasks = [Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
     results = run_tasks("hwkit.spice.running:runner", setup, tasks, jobs, timeout, progress)
-    check_some_ran(results)
-    states, failures = stacked(results, (grid.saved_steps.size, n_units))
+    states, failures = stacked(some_ran(results), (grid.saved_steps.size, n_units))
     attributes = run_facts("ngspice", design.machine, dt, seed, given)
     attributes |= circuit_facts(design, level)
     if isinstance(design, Design) and level == "mixed" and crossbar is None:
@@ -156,12 +155,13 @@ def stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dic
     return np.stack([lost if isinstance(r, Failure) else r for r in results]), failures
 
 
-def check_some_ran(results: list[Any]) -> None:
-    """Refuse results of which every one is a failure."""
+def some_ran(results: list[Any]) -> list[Any]:
+    """Return results of runs; refuse them if every one is a failure."""
     if all(isinstance(result, Failure) for result in results):
         raise SimulationError(
             f"all {len(results)} SPICE runs failed; the first: {results[0].reason}"
         )
+    return results
 
 
 def _check_lag_check(

@@ -12,7 +12,7 @@ from hwkit.study import (
 )
 from tests.report.first_screen import check_first_screen
 
-SPICE = {"breadboard", "energy", "equivalence", "sampler", "speedup", "tolerance"}
+SPICE = {"breadboard", "energy", "equivalence", "sampler", "silicon", "speedup", "tolerance"}
 
 
 def example(name, folder):

@@ -2,6 +2,7 @@
 
 from hwkit.study.kind import Kind
 from hwkit.study.kinds.silicon.page import sections
+from hwkit.study.kinds.silicon.page_answer import answer
 from hwkit.study.kinds.silicon.plan import SiliconPlan
 from hwkit.study.kinds.silicon.study import compute, estimate
 
@@ -13,4 +14,5 @@ KIND = Kind(
     sections=sections,
     needs_spice=lambda plan: True,
     estimate=estimate,
+    answer=answer,
 )

@@ -10,16 +10,15 @@ from hwkit.report.formats import count, number, quantity
 from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.silicon.plan import SiliconPlan
-from hwkit.study.kinds.silicon.results import Boards, Facts, Fault, Floor, Place, Shares
+from hwkit.study.kinds.silicon.results import Boards, Facts, Fault, Floor, Place
 
 Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class _Answer:
-    """The first section: a sentence, what was built, and figures."""
+class _Built:
+    """The first section: what was built, and figures."""
 
-    sentence: str
     facts: list[tuple[str, str]]
     drawings: list[Drawing]
 
@@ -36,7 +35,7 @@ class _Varied:
 
 def sections(plan: SiliconPlan, run: FinishedRun) -> Iterator[Section]:
     """Yield the sections of a silicon study's page."""
-    yield Section("silicon", "Answer", _answer(plan, run))
+    yield Section("silicon", "What was built", _built(plan, run))
     yield metrics_section(run.verdict())
     names = range(len(plan.comparison.controls))
     faults = [run.value(f"control-{k}.json", Fault) for k in names]
@@ -46,19 +45,12 @@ def sections(plan: SiliconPlan, run: FinishedRun) -> Iterator[Section]:
         yield Section("silicon-varied", "Boards and corners", _varied(plan, run))
 
 
-def _answer(plan: SiliconPlan, run: FinishedRun) -> _Answer:
-    facts, shares = run.value("facts.json", Facts), run.value("shares.json", Shares)
+def _built(plan: SiliconPlan, run: FinishedRun) -> _Built:
+    facts = run.value("facts.json", Facts)
     floor = run.value("floor.json", Floor)
-    drawings = [_path(floor)]
     boards = _boards(plan, run)
-    if len(boards) > 1:
-        drawings.append(_yields(boards))
-    sentence = (
-        f"{count(facts.transistors)} transistors generate {shares.circuit:.1%} recognisable "
-        f"samples where the machine of their curves generates {shares.machine:.1%} on the same "
-        f"noise; the rarest class is {min(shares.circuit_classes):.1%}."
-    )
-    return _Answer(sentence, _facts(plan, facts, floor), drawings)
+    drawings = [_yields(boards)] if len(boards) > 1 else []
+    return _Built(_facts(plan, facts, floor), drawings)
 
 
 def _facts(plan: SiliconPlan, facts: Facts, floor: Floor) -> list[tuple[str, str]]:
@@ -119,7 +111,7 @@ def _place(place: Place) -> str:
     return f"{place.share:.3f} ({place.class_share:.2f})"
 
 
-def _path(floor: Floor) -> Drawing:
+def path(floor: Floor) -> Drawing:
     """Draw the path error over the step, with its fit."""
     with canvas("silicon-path"):
         figure = panel(380, 260)

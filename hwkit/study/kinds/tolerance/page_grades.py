@@ -11,7 +11,7 @@ from hwkit.study.kinds.tolerance.telling import money, percent, table
 
 @dataclass(frozen=True)
 class ShownGrades:
-    """The table of grades, what its intervals mean, what was tried."""
+    """The table of grades, what its intervals mean, what was tried; no total of one group."""
 
     sentence: str
     titles: list[str]
@@ -30,7 +30,7 @@ def grades_section(answers: Answers, grades: GradesAnswer) -> ShownGrades:
         sentence=answers.sentence,
         titles=titles,
         rows=rows,
-        total=money(grades.cost, grades.currency),
+        total=money(grades.cost, grades.currency) if len(grades.groups) > 1 else "",
         together=percent(grades.together),
         paired=_paired(grades),
         drawings=grade_curves(grades),
@@ -53,7 +53,7 @@ def grade_curves(grades: GradesAnswer) -> list[Drawing]:
 def _paired(grades: GradesAnswer) -> list[str]:
     """Return what the same boards do a grade looser, group by group."""
     return [
-        f"{row.group} of {row.looser.percent:g} % in place of {row.percent:g} %: of the same "
+        f"{row.group.capitalize()} of {row.looser.percent:g} % in place of {row.percent:g} %: of the same "
         f"{row.looser.yields.boards} boards {row.looser.lost} fail that passed, and "
         f"{row.looser.gained} pass that failed; the yield is lower by {100 * row.looser.low:.1f} "
         f"to {100 * row.looser.high:.1f} points"

@@ -227,6 +227,8 @@ REFUSED = [
     ({"grades": {"group": [{"name": "a", "price": {"3": 1}}]}}, "a price for 3 %, which is not"),
     ({"grades": {"group": [{"name": "a", "temperature": "X9Z"}]}}, "'X9Z' is unknown; choose"),
     ({"environment": {"celsius": [25, 85], "kelvin": 300}}, "kelvin changes nothing beside"),
+    ({"environment": {"celsius": [25, 25.0]}}, "environment.celsius has 25 twice"),
+    ({"grades": {"group": [{"name": "a", "percent": [1, 1]}]}}, "percent has 1 twice"),
     ({"environment": {"celsius": 130}}, "C0G at 130 °C; its class is for -55 to 125"),
     ({"temperature": [{"parts": "coupling", "kind": "C0G"}]}, "temperature changes nothing at 27"),
     ({"temperature": [{"parts": "coupling"}], "environment": {"celsius": 85}}, "either its kind"),

@@ -53,8 +53,8 @@ def grade_curves(grades: GradesAnswer) -> list[Drawing]:
 def _paired(grades: GradesAnswer) -> list[str]:
     """Return what the same boards do a grade looser, group by group."""
     return [
-        f"{row.group.capitalize()} of {row.looser.percent:g} % in place of {row.percent:g} %: of the same "
-        f"{row.looser.yields.boards} boards {row.looser.lost} fail that passed, and "
+        f"{row.group.capitalize()} of {row.looser.percent:g} % in place of {row.percent:g} %: of "
+        f"the same {row.looser.yields.boards} boards {row.looser.lost} fail that passed, and "
         f"{row.looser.gained} pass that failed; the yield is lower by {100 * row.looser.low:.1f} "
         f"to {100 * row.looser.high:.1f} points"
         for row in grades.groups

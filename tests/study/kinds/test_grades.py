@@ -223,7 +223,7 @@ REFUSED = [
     ({"grades": {"group": [{"name": "a"}, {"name": "a"}]}}, "two groups of grades are called 'a'"),
     ({"grades": {"group": [{"name": "a", "percent": [3]}]}}, "3 % have no price here"),
     ({"grades": {"group": [{"name": "a", "price": {"1": 0.001}}]}}, "leave out looser grades"),
-    ({"grades": {"group": [{"name": "a", "price": {"x": 1}}]}}, "the key x; give a number"),
+    ({"grades": {"group": [{"name": "a", "price": {"x": 1}}]}}, "the key 'x'; give a number"),
     ({"grades": {"group": [{"name": "a", "price": {"3": 1}}]}}, "a price for 3 %, which is not"),
     ({"grades": {"group": [{"name": "a", "temperature": "X9Z"}]}}, "'X9Z' is unknown; choose"),
     ({"environment": {"celsius": [25, 85], "kelvin": 300}}, "kelvin changes nothing beside"),

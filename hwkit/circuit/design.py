@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hwkit.circuit.coupling_curves import CouplingCurves
 from hwkit.circuit.parts import GROUND, UNITS, FloatArray, IndexArray, Parts
 from hwkit.circuit.pdk.process import Process
 from hwkit.circuit.realisability import (
@@ -52,6 +53,7 @@ class Design(Shown):
         celsius: temperature of the circuit.
         watt: static power where the family knows it; None for the estimate of first order.
         remarks: where the design does not do what was asked for.
+        curves: what its couplings of transistors were measured to do; the mixed level needs them.
     """
 
     machine: EnergyModel | DriftMachine | GatedMachine | SegmentedMachine
@@ -71,6 +73,7 @@ class Design(Shown):
     celsius: float = ROOM_CELSIUS
     watt: float | None = None
     remarks: tuple[str, ...] = ()
+    curves: CouplingCurves | None = None
 
     def summary(self) -> Summary:
         """Return what a design shows of itself: scale, parts, and what it takes to build it."""

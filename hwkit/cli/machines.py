@@ -68,13 +68,20 @@ def compile_(
     graph: Annotated[
         Path | None, typer.Option(help="Picture of the couplings to write (SVG).")
     ] = None,
+    lvs: Annotated[
+        Path | None, typer.Option(help="Subcircuits of transistors to write, for LVS.")
+    ] = None,
+    devices: Annotated[
+        Path | None, typer.Option(help="Table of transistors to write (CSV); needs ngspice.")
+    ] = None,
+    models: Annotated[
+        Literal["cards", "library"],
+        typer.Option(help="Of transistors: written out, or the foundry's own files included."),
+    ] = "cards",
     max_megabytes: Annotated[float, typer.Option(help="Refuse to write a larger netlist.")] = 256.0,
     as_json: Json = False,
 ) -> None:
     """Compile a machine into a netlist. Say what it asks of the hardware."""
-    from hwkit.netlist import render_kicad, render_veriloga
-    from hwkit.netlist.schematic import draw_cell, draw_couplings
-
     if tolerance is not None and bom is None:
         raise typer.BadParameter("--tolerance is for the bill of materials; give --bom too")
     if (noise or ("trnoise" if dialect == "ngspice" else "pwl")) != "pwl":
@@ -84,16 +91,29 @@ def compile_(
     design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))
     limit = 1e6 * max_megabytes
     netlist = hwkit.render(
-        design, dialect, noise, t_final, dt, form=form, seed=seed, max_bytes=limit
+        design, dialect, noise, t_final, dt, form=form, seed=seed, max_bytes=limit, models=models
     )
-    pages: Pages = {
-        "netlist": (out, lambda: netlist.text),
-        "kicad": (kicad, lambda: render_kicad(design, limit)),
-        "veriloga": (veriloga, lambda: render_veriloga(design)),
-        "schematic": (schematic, lambda: draw_cell(cell, design.scale)),
-        "graph": (graph, lambda: draw_couplings(machine)),
-    }
+    pages: Pages = {"netlist": (out, lambda: netlist.text)}
+    asked = {"kicad": kicad, "veriloga": veriloga, "schematic": schematic, "graph": graph}
+    pages |= _pages(design, asked | {"lvs": lvs, "devices": devices}, limit)
     _show_design(design, _write_pages(design, pages, bom, tolerance), as_json)
+
+
+def _pages(design: hwkit.Design, files: dict[str, Path | None], limit: float) -> Pages:
+    """Return what else can be written of a design, each with its file."""
+    from hwkit.netlist import render_kicad, render_subcircuits, render_veriloga
+    from hwkit.netlist.schematic import draw_cell, draw_couplings
+    from hwkit.spice.operating import devices_csv
+
+    makers: dict[str, Callable[[], str]] = {
+        "kicad": lambda: render_kicad(design, limit),
+        "veriloga": lambda: render_veriloga(design),
+        "schematic": lambda: draw_cell(design.cell, design.scale),
+        "graph": lambda: draw_couplings(design.model),
+        "lvs": lambda: render_subcircuits(design, limit),
+        "devices": lambda: devices_csv(design),
+    }
+    return {name: (files[name], make) for name, make in makers.items()}
 
 
 def _write_pages(

@@ -6,6 +6,7 @@ from hwkit.netlist.extract import extract_model
 from hwkit.netlist.kicad import render_kicad, write_kicad
 from hwkit.netlist.raw_files import RawPlot, read_raw
 from hwkit.netlist.render import Form, Netlist, Noise, render, tight_options
+from hwkit.netlist.subcircuits import render_subcircuits
 from hwkit.netlist.veriloga import render_veriloga
 from hwkit.netlist.waveforms import write_raw
 
@@ -21,6 +22,7 @@ __all__ = [
     "read_raw",
     "render",
     "render_kicad",
+    "render_subcircuits",
     "render_veriloga",
     "tight_options",
     "write_bom",

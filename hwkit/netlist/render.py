@@ -6,7 +6,8 @@ the same seed (run 0), each step's mean current as a knot in its middle, joined 
 is the run form for ngspice's shared library, driven from outside.
 
 The form "flat" has one line per element and reads fastest; "hierarchy" has a subcircuit for the
-cell and one for the pair of a coupling, with the model's values in comments.
+cell and one for the pair of a coupling, with the model's values in comments. Of transistors it has
+those of `subcircuits`.
 """
 
 from collections.abc import Callable, Iterator
@@ -128,8 +129,7 @@ def render(
     if noise in ("trnoise", "pwl"):
         language, starts = _started(design, language, x0)
         analysis = [*starts, *_analysis(design, language, t_final, dt, max_step)]
-    body = hierarchy if form == "hierarchy" else _flat
-    blocks = [*body(design, language, couplings), *transistor_blocks(design, language, models)]
+    blocks = list(_blocks(design, language, form, couplings, models))
     if noise != "none":
         grid = TimeGrid(t_final, dt)
         if noise == "pwl":
@@ -144,6 +144,16 @@ def render(
     plus, minus = ([node_name(design, node) for node in ends] for ends in design.terminals.T)
     references = tuple(minus) if np.any(design.differential) else ()
     return Netlist("\n".join([*lines, ""]), tuple(plus), noise, references)
+
+
+def _blocks(
+    design: Design, language: Spice, form: Form, couplings: bool, models: Models
+) -> Iterator[Block]:
+    """Yield all elements but the noise sources."""
+    nested = form == "hierarchy"
+    body = hierarchy if nested and not design.transistors else _flat
+    yield from body(design, language, couplings)
+    yield from transistor_blocks(design, language, models, nested)
 
 
 def _check_noise(design: Design, grid: TimeGrid, max_bytes: float) -> None:

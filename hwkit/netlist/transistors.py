@@ -17,6 +17,7 @@ from hwkit.circuit.transistors import Transistors
 from hwkit.errors import NetlistError
 from hwkit.netlist.dialects import Spice
 from hwkit.netlist.size import Block, Rows
+from hwkit.netlist.subcircuits import machine_line, subcircuit_blocks
 
 Models = Literal["cards", "library"]
 
@@ -27,8 +28,12 @@ _PER_LINE = 4
 _NUMBER = "{!r}"
 
 
-def transistor_blocks(design: Design, language: Spice, models: Models = "cards") -> Iterator[Block]:
+def transistor_blocks(
+    design: Design, language: Spice, models: Models = "cards", hierarchical: bool = False
+) -> Iterator[Block]:
     """Yield temperature, models and transistors of a design; nothing if it has none.
+
+    Hierarchical: as subcircuits, of which the machine is one.
 
     Raises:
         NetlistError: if the dialect knows no transistors, or the foundry's files are asked for and
@@ -40,6 +45,10 @@ def transistor_blocks(design: Design, language: Spice, models: Models = "cards")
     if process is None:
         raise NetlistError("the design has transistors but no process that they belong to")
     if language.name != "ngspice":
+        if hierarchical:
+            raise NetlistError(
+                f"subcircuits of transistors are not written for {language.name}; use form 'flat'"
+            )
         yield from _unbinned_blocks(design, language, process, models)
         return
     yield Block.of([language.comment(_title(process)), f".temp {_NUMBER.format(design.celsius)}"])
@@ -48,9 +57,14 @@ def transistor_blocks(design: Design, language: Spice, models: Models = "cards")
     else:
         for card in _cards(design, process):
             yield Block.of(card_lines(card))
+    letter = "X" if models == "library" else "M"
+    if hierarchical:
+        yield from subcircuit_blocks(design, letter)
+        yield machine_line(design)
+        return
     for group in design.transistors:
         yield Block.of([language.comment(f"{group.role}: {len(group)} transistors")])
-        yield _group_block(design, group, "X" if models == "library" else "M")
+        yield _group_block(design, group, letter)
 
 
 def _unbinned_blocks(

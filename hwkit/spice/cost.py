@@ -25,6 +25,7 @@ _UPDATE, _ORDER = 1.3e-9, 50e-9  # s a multiplication: in each step while in cac
 _CACHED, _SLOWEST = 40_000, 8.0  # entries that double the cost of an update; most it grows by
 _COUNTED = 1_000_000  # entries of one factor, after which counting stops
 _ORDERED = 20_000  # units; ordering more takes seconds
+_TRANSISTOR, _CROWDED = 4.5e-6, 10_000  # s a step and BSIM4 transistor; how many double that
 _MIXED_UNIT, _MIXED_PAIR = 1e-6, 2e-9  # s a step at the mixed level, whose crossbar is dense
 
 
@@ -50,6 +51,12 @@ def full_netlist_cost(model: EnergyModel, n_steps: int, n_runs: int) -> Cost:
     update = _UPDATE * min(1 + entries / _CACHED, _SLOWEST)
     step = _UNIT * model.n_units + _COUPLING * couplings + _ENTRY * entries + update * work
     return Cost(n_runs * (_ORDER * work + n_steps * step), not complete)
+
+
+def transistor_netlist_cost(n_transistors: int, n_steps: int, n_runs: int) -> Cost:
+    """Estimate runs of a full netlist of transistors, matrix included."""
+    step = _TRANSISTOR * n_transistors * (1 + n_transistors / _CROWDED)
+    return Cost(n_runs * n_steps * step)
 
 
 def mixed_level_cost(n_units: int, n_steps: int, n_runs: int) -> Cost:

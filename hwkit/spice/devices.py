@@ -77,7 +77,7 @@ def measure_farads(designs: Sequence[Design]) -> list[FloatArray]:
     """
     tasks = [_driven(design, j) for design in designs for j in range(design.machine.n_units)]
     columns = iter(_measured("hwkit.spice.devices:_capacitance_meter", tasks))
-    return [np.stack([next(columns) for _ in range(d.model.n_units)], axis=1) for d in designs]
+    return [np.stack([next(columns) for _ in range(d.machine.n_units)], axis=1) for d in designs]
 
 
 def _driven(design: Design, unit: int) -> Netlist:

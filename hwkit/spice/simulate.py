@@ -9,8 +9,7 @@ Where ngspice was built with the solver KLU, coupled circuits use it: the same s
 up to several times faster. Isolated cells don't: their matrix needs no elimination.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -20,44 +19,29 @@ from hwkit.circuit import Design
 from hwkit.errors import ConfigError, DesignError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
 from hwkit.netlist import tight_options
-from hwkit.ordering import largest
-from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
-from hwkit.spice.crossbar import Crossbar, ideal_crossbar
-from hwkit.spice.experts import ExpertCrossbar, check_segments, expert_crossbar
+from hwkit.spice.cost import (
+    Cost,
+    full_netlist_cost,
+    mixed_level_cost,
+    transistor_netlist_cost,
+)
+from hwkit.spice.crossbar import Crossbar
+from hwkit.spice.experts import ExpertCrossbar, check_segments
 from hwkit.spice.library import find_library
-from hwkit.spice.runnable import Circuit, ForeignCircuit, Runnable, runnable
-from hwkit.spice.session import KLU, Session, session
+from hwkit.spice.runnable import Circuit, ForeignCircuit
+from hwkit.spice.running import Level, Setup, Task, beside
+from hwkit.spice.silicon import with_curves
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import checked_seed
-from hwkit.wiener import increments as wiener_increments
 from hwkit.workers import Failure, Pool, Progress, run_tasks
 
 FloatArray = NDArray[np.float64]
-Level = Literal["full", "mixed"]
 
 LagCheck = Literal["auto", "always", "never"]
 
 LAG_SECONDS = 10.0  # estimated; a check that takes longer is left out
 _LAG_SHARE = 0.5  # of the estimated time of the runs themselves, if that is longer
 _LAG_RUNS = 2
-_RUNAWAY = 1e3  # states this many units of x away from zero are not a machine's
-
-
-@dataclass(frozen=True)
-class _Setup:
-    design: Circuit
-    grid: TimeGrid
-    seed: int
-    level: Level
-    crossbar: Crossbar | ExpertCrossbar | None
-    options: str
-
-
-@dataclass(frozen=True)
-class _Task:
-    run: int
-    x0: FloatArray
-    increments: FloatArray | None
 
 
 def simulate_spice(
@@ -99,7 +83,7 @@ def simulate_spice(
         SimulationError: if ngspice is not installed, or if every run failed.
         DataError, ConfigError: if the arguments don't fit each other.
     """
-    _check_level(design, level, crossbar)
+    design = _ready(design, level, crossbar)
     grid, n_units = TimeGrid(t_final, dt, save_every), design.machine.n_units
     if isinstance(design, Design):
         check_segments(design, grid)
@@ -108,13 +92,13 @@ def simulate_spice(
     given = checked_increments(increments, n_trajectories, grid.n_steps, n_units)
     _check_lag_check(lag_check, level, crossbar)
     find_library()  # complain here, once, rather than in every worker
-    setup = _Setup(design, grid, seed, level, crossbar, _tight(design) if tight else "")
+    setup = Setup(design, grid, seed, level, crossbar, _tight(design) if tight else "")
     paths = [None] * n_trajectories if given is None else given
-    tasks = [_Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
-    results = run_tasks("hwkit.spice.simulate:_runner", setup, tasks, jobs, timeout, progress)
-    states, failures = _stacked(results, (grid.saved_steps.size, n_units))
+    tasks = [Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
+    results = run_tasks("hwkit.spice.running:runner", setup, tasks, jobs, timeout, progress)
+    states, failures = stacked(some_ran(results), (grid.saved_steps.size, n_units))
     attributes = run_facts("ngspice", design.machine, dt, seed, given)
-    attributes |= _circuit_facts(design, level)
+    attributes |= circuit_facts(design, level)
     if isinstance(design, Design) and level == "mixed" and crossbar is None:
         left_out = _left_out(design, grid.n_steps, n_trajectories, lag_check)
         lag = {} if left_out else _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
@@ -122,7 +106,16 @@ def simulate_spice(
     return Trajectories(grid.saved_times, states, failures, attributes)
 
 
-def _check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossbar | None) -> None:
+def _ready(design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossbar | None) -> Circuit:
+    """Return a design that carries what the level needs of it, if it can be run there."""
+    if level == "mixed" and isinstance(design, Design):
+        design = with_curves(design)
+    check_level(design, level, crossbar)
+    return design
+
+
+def check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossbar | None) -> None:
+    """Refuse what can't be run at a level, or beside a crossbar."""
     if not isinstance(design, Circuit):
         kind = type(design).__name__
         raise DesignError(
@@ -149,24 +142,26 @@ def _tight(design: Circuit) -> str:
     return tight_options(design.solving_scale)
 
 
-def _circuit_facts(design: Circuit, level: Level) -> dict[str, Any]:
+def circuit_facts(design: Circuit, level: Level) -> dict[str, Any]:
     """Return what is stored of the circuit beside its runs."""
     mass = 0.0 if isinstance(design, ForeignCircuit) else design.mass
     return {"level": level, "cell": design.cell} | ({"mass": mass} if mass else {})
 
 
-def beside(design: Design) -> Crossbar | ExpertCrossbar:
-    """Return what the mixed level computes beside ngspice for a design."""
-    return expert_crossbar(design) if design.gated else ideal_crossbar(design)
-
-
-def _stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:
+def stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:
     """Return the states of all runs, (runs, T, N), failed ones NaN, and why those failed."""
     failures = {run: r.reason for run, r in enumerate(results) if isinstance(r, Failure)}
-    if len(failures) == len(results):
-        raise SimulationError(f"all {len(results)} SPICE runs failed; the first: {failures[0]}")
     lost = np.full(shape, np.nan)
     return np.stack([lost if isinstance(r, Failure) else r for r in results]), failures
+
+
+def some_ran(results: list[Any]) -> list[Any]:
+    """Return results of runs; refuse them if every one is a failure."""
+    if all(isinstance(result, Failure) for result in results):
+        raise SimulationError(
+            f"all {len(results)} SPICE runs failed; the first: {results[0].reason}"
+        )
+    return results
 
 
 def _check_lag_check(
@@ -190,8 +185,7 @@ def _check_lag_check(
 
 def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) -> str:
     """Say why the lag is not checked; nothing if it is to be."""
-    model = design.model
-    if not design.has("coupling"):
+    if not (design.has("coupling") or design.transistors):
         return "not checked: there is no full netlist, since the couplings are beside it"
     if lag_check == "always":
         return ""
@@ -201,8 +195,8 @@ def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) ->
         return "not checked: what the full gated netlist takes is not estimated; ask for 'always'"
     few = min(_LAG_RUNS, n_runs)
     cost, own = (
-        full_netlist_cost(model, n_steps, few),
-        mixed_level_cost(model.n_units, n_steps, n_runs),
+        _full_cost(design, n_steps, few),
+        mixed_level_cost(design.machine.n_units, n_steps, n_runs),
     )
     limit = max(LAG_SECONDS, _LAG_SHARE * own.seconds)
     if cost.seconds <= limit and not cost.at_least:
@@ -213,12 +207,18 @@ def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) ->
     )
 
 
+def _full_cost(design: Design, n_steps: int, n_runs: int) -> Cost:
+    if design.transistors:
+        return transistor_netlist_cost(design.n_transistors, n_steps, n_runs)
+    return full_netlist_cost(design.model, n_steps, n_runs)
+
+
 def _lag(
-    setup: _Setup, tasks: list[_Task], states: FloatArray, jobs: int | Pool, timeout: float | None
+    setup: Setup, tasks: list[Task], states: FloatArray, jobs: int | Pool, timeout: float | None
 ) -> dict[str, float]:
     """Repeat some mixed-level runs with the full netlist and return how far apart they end."""
     full = replace(setup, level="full", grid=replace(setup.grid, save_every=None))
-    results = run_tasks("hwkit.spice.simulate:_runner", full, tasks, jobs, timeout)
+    results = run_tasks("hwkit.spice.running:runner", full, tasks, jobs, timeout)
     differences = [
         states[task.run, -1] - result[-1]
         for task, result in zip(tasks, results, strict=True)
@@ -226,77 +226,3 @@ def _lag(
     ]
     error = float(np.sqrt(np.mean(np.square(differences)))) if differences else float("nan")
     return {"lag_error": error, "lag_runs": len(differences)}
-
-
-def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
-    """Load the circuit in this process's ngspice and return what runs it."""
-    simulator, design = session(), setup.design
-    coupled = setup.level == "full"
-    options = f"{setup.options} klu" if coupled and simulator.solver == KLU else setup.options
-    ready = runnable(design, couplings=coupled, options=options)
-    crossbar = None
-    if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
-        crossbar = setup.crossbar or beside(design)
-    watched = crossbar.watched() if crossbar else []
-    if not ready.operating_point:  # its start values are in the netlist: one load a run
-        simulator.load(ready.netlist.text, [*ready.netlist.ends, *watched])
-    return lambda task: _run(simulator, setup, ready, crossbar, task)
-
-
-def _run(
-    simulator: Session,
-    setup: _Setup,
-    ready: Runnable,
-    crossbar: Crossbar | ExpertCrossbar | None,
-    task: _Task,
-) -> FloatArray:
-    grid, scale, model = setup.grid, setup.design.scale, setup.design.machine
-    path = task.increments
-    if path is None:
-        path = wiener_increments(setup.seed, [task.run], grid.n_steps, model.n_units, grid.dt)[0]
-    step = grid.dt * model.mobility * scale.second
-    # i = sqrt(two-sided PSD) dW/dt with t in seconds, where dW = sqrt(mobility * second) dW(model).
-    noise = ready.noise * (np.sqrt(model.mobility * scale.second) / step) * path
-    start = task.x0 * scale.volt
-    # All nodes start at 0 V; the charge of the start state enters with the first step, which for
-    # backward Euler is the same. Setting it at each capacitor costs ngspice 400 bytes a time.
-    # An inductor's flux at the start is a constant current beside it, which is exact at any time.
-    followers = np.zeros((grid.n_steps, ready.charges.shape[0] - model.n_units))
-    noise = np.hstack([noise, followers]) if followers.size else noise
-    noise[0] += ready.charges @ start / step
-    if ready.amperes is not None:
-        noise[:, : model.n_units] -= ready.amperes @ task.x0
-    if ready.operating_point:
-        held = ready.held_at(start)
-        simulator.load(held.text, held.ends)
-    states = simulator.mailbox.open(step, noise, start, grid.saved_steps, crossbar, grid.dt)
-    try:
-        end = simulator.mailbox.end
-        start_form = "" if ready.operating_point else " uic"
-        simulator.command(f"tran {step!r} {end!r} 0 {step!r}{start_form}")
-        reached = simulator.mailbox.reached
-    finally:
-        simulator.mailbox.close()
-        simulator.command("destroy all")
-    return _checked(states / scale.volt, reached, end, grid, simulator)
-
-
-def _checked(
-    x: FloatArray, reached: float, end: float, grid: TimeGrid, simulator: Session
-) -> FloatArray:
-    """Judge a run by its states: ngspice's exit status is 0 for a runaway circuit too."""
-    if reached < end * (1 - 1e-6):
-        share = reached / end
-        raise SimulationError(
-            f"ngspice stopped at {share:.1%} of the run{simulator.complaint()}; try a shorter dt"
-        )
-    if not np.all(np.isfinite(x)):
-        slot = int(np.argwhere(~np.isfinite(x).all(axis=1))[0, 0])
-        raise SimulationError(f"ngspice gave no state at t = {grid.saved_times[slot]:g}")
-    if np.max(np.abs(x)) > _RUNAWAY:
-        slot, unit = (int(i) for i in np.unravel_index(largest(np.abs(x)), x.shape))
-        raise SimulationError(
-            f"unit {unit} ran away to x = {x[slot, unit]:.3g} at t = {grid.saved_times[slot]:g}; "
-            f"a machine stays within {_RUNAWAY:g}"
-        )
-    return x

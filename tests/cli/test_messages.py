@@ -42,6 +42,7 @@ STUDIES = {  # kind -> what its file needs beside a name
     "speedup": "",
     "energy": '[[circuits]]\nname = "rc"\n',
     "storage": '[[curves]]\nname = "one"\nrounding = "nearest"\n',
+    "silicon": "",
     "breadboard": "[[candidates]]\nclasses = [0, 7]\n",
 }
 STRANGE = ["missing", "folder", "empty", "words.txt", "picture.png", "cut.npz", "cut.nc",

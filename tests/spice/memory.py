@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from hwkit.spice import simulate
+from hwkit.spice import running
 from hwkit.spice.session import session
 
 STATISTICS = Path("/proc/self/statm")
@@ -49,7 +49,7 @@ def resident():
 def runner(setup):
     """Run as always if tidy; else keep the results of every run, as ngspice would."""
     run_setup, tidy = setup
-    run = simulate._runner(run_setup)
+    run = running.runner(run_setup)
     if not tidy:
         simulator = session()
         command = simulator.command

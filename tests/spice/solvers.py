@@ -1,7 +1,7 @@
 """In a worker: the end state of a run with ngspice's best solver, or without KLU, and its words."""
 
+from hwkit.spice import running
 from hwkit.spice.session import session
-from hwkit.spice.simulate import _runner
 
 
 def runner(setup):
@@ -9,7 +9,7 @@ def runner(setup):
     simulator = session()
     if not best:
         simulator._about = simulator._about.replace("KLU", "")
-    run = _runner(setup)
+    run = running.runner(setup)
 
     def answer(task):
         states = run(task)

@@ -12,7 +12,7 @@ import pytest
 
 from hwkit import compile_model, simulate_spice
 from hwkit.langevin import TimeGrid
-from hwkit.spice.simulate import _Setup, _Task
+from hwkit.spice.running import Setup, Task
 from hwkit.workers import run_tasks
 from tests.machines import random_machine
 
@@ -122,10 +122,10 @@ def test_a_run_that_hangs_twice_is_recorded_and_the_rest_kept(design, undisturbe
 
 
 def memory(tidy, n_runs):
-    setup = _Setup(
+    setup = Setup(
         compile_model(random_machine(20, 1, density=0.2)), TimeGrid(2.0, 0.01), 1, "mixed", None, ""
     )
-    tasks = [_Task(run, np.zeros(20), None) for run in range(n_runs)]
+    tasks = [Task(run, np.zeros(20), None) for run in range(n_runs)]
     return run_tasks("tests.spice.memory:runner", (setup, tidy), tasks)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hwkit import compile_model
 from hwkit.langevin import TimeGrid
 from hwkit.spice import find_library, ngspice_solver, ngspice_version
-from hwkit.spice.simulate import _Setup, _Task
+from hwkit.spice.running import Setup, Task
 from hwkit.workers import run_tasks
 from tests.machines import random_machine
 
@@ -81,8 +81,8 @@ def test_ngspice_itself_does_read_such_a_file(tmp_path):
 def memory(tidy, n_runs):
     model = random_machine(20, 1, density=0.2)
     grid = TimeGrid(2.0, 0.01)
-    setup = _Setup(compile_model(model), grid, 1, "full", None, "")
-    tasks = [_Task(run, np.zeros(20), None) for run in range(n_runs)]
+    setup = Setup(compile_model(model), grid, 1, "full", None, "")
+    tasks = [Task(run, np.zeros(20), None) for run in range(n_runs)]
     return run_tasks("tests.spice.memory:runner", (setup, tidy), tasks)
 
 
@@ -99,8 +99,8 @@ def test_the_version_is_a_number():
 
 def end_of_a_run(best):
     design = compile_model(random_machine(20, 2))
-    setup = _Setup(design, TimeGrid(0.5, 0.0025), 1, "full", None, "")
-    [answer] = run_tasks("tests.spice.solvers:runner", (setup, best), [_Task(0, np.ones(20), None)])
+    setup = Setup(design, TimeGrid(0.5, 0.0025), 1, "full", None, "")
+    [answer] = run_tasks("tests.spice.solvers:runner", (setup, best), [Task(0, np.ones(20), None)])
     return answer
 
 

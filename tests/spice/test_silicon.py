@@ -20,9 +20,9 @@ from hwkit.model import DriftMachine
 from hwkit.netlist import render
 from hwkit.spice import simulate_spice
 from hwkit.spice.devices import sweep_currents
+from hwkit.spice.silicon import curves_of
 from hwkit.validation.silicon.boards import at_corner, mismatch_board
 from hwkit.validation.silicon.comparison import cell_drift, machine_drift
-from hwkit.validation.silicon.extraction import curves_of
 from hwkit.validation.silicon.faults import exchange_inputs, undecoupled, without_p
 
 pytestmark = pytest.mark.spice

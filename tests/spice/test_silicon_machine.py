@@ -12,6 +12,7 @@ from hwkit.circuit.pdk import CORNERS
 from hwkit.netlist import render
 from hwkit.patterns import first_pictures
 from hwkit.spice.session import session
+from hwkit.spice.silicon import curves_of
 from hwkit.validation.silicon import (
     Generation,
     at_corner,
@@ -29,7 +30,6 @@ from hwkit.validation.silicon import (
     undecoupled,
     without_p,
 )
-from hwkit.validation.silicon.extraction import curves_of
 
 pytestmark = [pytest.mark.spice, pytest.mark.study]
 
@@ -67,7 +67,7 @@ def test_path_is_a_floor_and_a_slope(trained):
         errors.append(path_error(ideal, real.x))
     fit = step_fit((1e-2, 2.5e-3), (errors[0], errors[1]))
     print(errors, fit)
-    assert errors[1] <= 0.012
+    assert errors[1] <= 0.01
     ideal, alone = runs(trained, Generation(samples=10), undecoupled(trained.design))
     assert path_error(ideal, alone.x) > 1.2 * errors[1]
 
@@ -86,7 +86,9 @@ def test_boards_of_foundry_mismatch(trained):
     starts = start_states(trained.reference, generation)
     boards = [mismatch_board(trained.design, 11, board) for board in range(100)]
     shares = board_shares(boards, trained.patterns, generation, starts, jobs=2)
-    assert np.mean(shares.meets(0.9, 0.1)) >= 0.9
+    good = shares.meets(0.9, 0.1)
+    print(np.mean(good), shares.share.min(), shares.class_shares.min())
+    assert np.mean(good) >= 0.9
 
 
 def test_corners_and_temperatures_are_reported(trained):

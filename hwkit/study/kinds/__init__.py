@@ -22,6 +22,7 @@ _OWN = (
     "sampler",
     "breadboard",
     "dataset",
+    "silicon",
 )
 
 

@@ -1,5 +1,7 @@
 """The machine in transistors: extracted, trained for, compared with its curves, varied."""
 
+from hwkit.circuit.cells.silicon.curves import SiliconCurves
+from hwkit.spice.silicon import curves_of, extract_curves
 from hwkit.validation.silicon.boards import (
     BoardShares,
     at_corner,
@@ -18,12 +20,13 @@ from hwkit.validation.silicon.comparison import (
     step_fit,
     transistor_paths,
 )
-from hwkit.validation.silicon.extraction import SiliconCurves, curves_of, extract_curves
 from hwkit.validation.silicon.faults import exchange_inputs, undecoupled, without_p
+from hwkit.validation.silicon.floor import PathFloor, path_floor
 
 __all__ = [
     "BoardShares",
     "Generation",
+    "PathFloor",
     "SiliconCurves",
     "SiliconTraining",
     "at_corner",
@@ -37,6 +40,7 @@ __all__ = [
     "machine_drift",
     "mismatch_board",
     "path_error",
+    "path_floor",
     "start_states",
     "step_fit",
     "train_for_transistors",

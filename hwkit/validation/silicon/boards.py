@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from hwkit.circuit import Design, mismatched
 from hwkit.circuit.pdk import gf180mcu
 from hwkit.errors import DesignError
+from hwkit.spice.boards import simulate_spice_boards
+from hwkit.spice.running import Level
 from hwkit.training import recognise
-from hwkit.validation.silicon.comparison import Generation, transistor_paths
-from hwkit.workers import Pool
+from hwkit.validation.silicon.comparison import Generation
+from hwkit.wiener import child_seed
+from hwkit.workers import Pool, Progress
 
 FloatArray = NDArray[np.float64]
 
@@ -42,7 +45,7 @@ def at_corner(design: Design, corner: str, celsius: float | None = None) -> Desi
     library = design.process.library
     models = gf180mcu(corner) if library is None else gf180mcu(corner, "foundry")
     warm = design.celsius if celsius is None else celsius
-    return replace(design, process=models, celsius=warm)
+    return replace(design, process=models, celsius=warm, curves=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,8 @@ def board_shares(
     generation: Generation,
     starts: FloatArray,
     jobs: int | Pool = 1,
+    level: Level = "full",
+    progress: Progress | None = None,
 ) -> BoardShares:
     """Let boards generate; failed runs count as not recognisable.
 
@@ -77,12 +82,11 @@ def board_shares(
         patterns: normalised, (P, n_visible).
         generation: duration, step and root of the noise, the same on every board.
         starts: start states, (samples, N).
-        jobs: worker processes.
+        jobs, level, progress: as for `simulate_spice`.
     """
-    found = []
-    for board in boards:
-        runs = transistor_paths(board, generation, starts, jobs)
-        found.append(recognise(runs.x[:, -1], patterns))
+    grid, seed = generation.grid, child_seed(generation.seed, "generation")
+    made = simulate_spice_boards(boards, grid, seed, starts, level, jobs, progress)
+    found = [recognise(runs.x[:, -1], patterns) for runs in made]
     return BoardShares(
         np.array([each.share for each in found]), np.stack([each.class_shares for each in found])
     )

@@ -2,22 +2,23 @@
 
 Training knows one transfer curve for all couplings: that of the tail current of the median
 coupling, found by training twice. Only the strongest pairs are kept if asked for, and trained again
-alone.
+alone; couplings too weak for the smallest tail current are left out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.circuit import Design, Scale, SiliconOptions, compile_model
-from hwkit.circuit.cells.silicon.sizes import choose_pair
+from hwkit.circuit.cells.silicon.curves import SiliconCurves
+from hwkit.circuit.cells.silicon.sizes import choose_pair, coupling_table
 from hwkit.circuit.pdk import gf180mcu
 from hwkit.errors import ConfigError
-from hwkit.model import CurveMachine, DriftMachine, Tabulated
+from hwkit.model import CurveMachine, DriftMachine, layered_mask
 from hwkit.ordering import falling
+from hwkit.spice.silicon import extract_curves
 from hwkit.training import Protocol, train_drift
-from hwkit.validation.silicon.extraction import SiliconCurves, extract_curves
 
 FloatArray = NDArray[np.float64]
 
@@ -56,17 +57,19 @@ def train_for_transistors(
     options: SiliconOptions | None = None,
     *,
     protocol: Protocol | None = None,
+    n_hidden: int = 0,
     n_pairs: int | None = None,
     kT: float = 0.1,
     directed: bool = True,
 ) -> SiliconTraining:
-    """Train a machine without hidden units on the extracted curves and compile it.
+    """Train a machine on the extracted curves and compile it.
 
     Args:
-        patterns: pictures (P, N), one unit for each pixel.
+        patterns: pictures (P, n_visible), one unit for each pixel.
         scale: volts, seconds and farads of the circuit.
         options: corner, temperature and decoupling; the cells are extracted there.
         protocol: of the noising; 1.25 long at strength 1.5 if None.
+        n_hidden: number of hidden units; with some, visible units are not coupled to each other.
         n_pairs: number of coupled pairs to keep, the strongest of all; all if None.
         kT: temperature in units of energy.
         directed: train J_ij and J_ji apart.
@@ -82,30 +85,31 @@ def train_for_transistors(
     sizes = choose_pair(scale.volt, scale.ampere).sizes
     curves = extract_curves(sizes, process, options.celsius)
     onsite = curves.onsite_energy(scale)
-    mask = ~np.eye(pictures.shape[1], dtype=bool)
+    n_visible = pictures.shape[1]
+    mask = layered_mask(n_visible, n_hidden) if n_hidden else ~np.eye(n_visible, dtype=bool)
+    weakest = coupling_table().siemens[0] / scale.siemens
     typical = _TYPICAL_J
     for last in (False, True):
         transfer = curves.transfer(scale, curves.tail_for(typical * scale.siemens))
         trained = train_drift(
-            pictures, 0, transfer, directed=directed, onsite=onsite, kT=kT, protocol=protocol,
-            mask=mask,
+            pictures, n_hidden, transfer, directed=directed, onsite=onsite, kT=kT,
+            protocol=protocol, mask=mask,
         )  # fmt: skip
         if not last:
             J = trained.machine.J
             mask = strongest_pairs(J, n_pairs) if n_pairs is not None else mask
+            mask &= np.abs(J) >= weakest
+            mask = mask if directed else mask & mask.T
             typical = float(np.median(np.abs(J[mask])))
-    design = compile_model(_within(trained.machine, onsite), "silicon", scale, options)
-    return SiliconTraining(
-        trained.machine, design, curves, trained.patterns, protocol, trained.loss
-    )
+    machine = _realisable(trained.machine, weakest)
+    design = compile_model(machine, "silicon", scale, options)
+    design = replace(design, curves=curves)
+    return SiliconTraining(machine, design, curves, trained.patterns, protocol, trained.loss)
 
 
-def _within(machine: DriftMachine, onsite: Tabulated) -> DriftMachine:
-    """Return the machine as compiled; its transfer curve is the circuit's own."""
-    return DriftMachine(
-        machine.J, machine.b, onsite, machine.transfer, machine.kT, machine.mobility,
-        machine.n_visible,
-    )  # fmt: skip
+def _realisable(machine: DriftMachine, weakest: float) -> DriftMachine:
+    """Return a machine without couplings below the weakest that a tail current makes."""
+    return replace(machine, J=np.where(np.abs(machine.J) >= weakest, machine.J, 0.0))
 
 
 def strongest_pairs(J: FloatArray, n_pairs: int) -> NDArray[np.bool_]:

@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design
-from hwkit.langevin import simulate_drift_machines
+from hwkit.langevin import TimeGrid, simulate_drift_machines
 from hwkit.model import CurveMachine
 from hwkit.spice import measure_gradient, simulate_spice
+from hwkit.spice.crossbar import ideal_crossbar, separated
+from hwkit.spice.running import Level
+from hwkit.spice.silicon import with_curves
 from hwkit.training import Recognition, recognise
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import child_seed
@@ -37,6 +40,11 @@ class Generation:
     def save_every(self) -> int:
         """Steps between saved states."""
         return max(1, round(self.t_final / self.dt / _SAVED))
+
+    @property
+    def grid(self) -> TimeGrid:
+        """The times of the runs."""
+        return TimeGrid(self.t_final, self.dt, self.save_every)
 
 
 def start_states(reference: CurveMachine, generation: Generation) -> FloatArray:
@@ -70,15 +78,16 @@ def transistor_paths(
     starts: FloatArray,
     jobs: int | Pool = 1,
     tight: bool = False,
+    level: Level = "full",
 ) -> Trajectories:
-    """Return the runs of the full netlist on the same noise.
+    """Return the runs of the circuit on the same noise.
 
     Args:
         design: the circuit of transistors.
         generation: duration, step and root of the noise.
         starts: start states, (samples, N).
         jobs: as for `simulate_spice`.
-        tight: as for `simulate_spice`.
+        tight, level: as for `simulate_spice`; the mixed level's lag is not checked.
     """
     return simulate_spice(
         design,
@@ -90,6 +99,8 @@ def transistor_paths(
         save_every=generation.save_every,
         jobs=jobs,
         tight=tight,
+        level=level,
+        lag_check="never" if level == "mixed" else "auto",
     )
 
 
@@ -112,18 +123,35 @@ def step_fit(steps: tuple[float, float], errors: tuple[float, float]) -> StepFit
     return StepFit(errors[0] - slope * steps[0], slope)
 
 
-def cell_drift(design: Design, reference: CurveMachine, states: FloatArray) -> float:
-    """Return the drift error of a design without couplings at states (K, N)."""
-    gradient = measure_gradient(design, states)
+def cell_drift(
+    design: Design, reference: CurveMachine, states: FloatArray, level: Level = "full"
+) -> float:
+    """Return the largest drift error of a design's cells at states (K, N), over the largest force.
+
+    At level "full" for designs without couplings; "mixed" adds those beside the cells.
+    """
+    gradient = _gradient(design, states, level)
     expected = -reference.force(states)
     return float(np.max(np.abs(gradient - expected)) / np.max(np.abs(expected)))
 
 
-def machine_drift(design: Design, reference: CurveMachine, states: FloatArray) -> float:
+def machine_drift(
+    design: Design, reference: CurveMachine, states: FloatArray, level: Level = "full"
+) -> float:
     """Return the rms drift error of a design at states (K, N), over the rms force of its curves."""
-    gradient = measure_gradient(design, states)
+    gradient = _gradient(design, states, level)
     expected = -reference.force(states)
     return float(np.sqrt(np.mean((gradient - expected) ** 2) / np.mean(expected**2)))
+
+
+def _gradient(design: Design, states: FloatArray, level: Level) -> FloatArray:
+    """Return what the units draw, (K, N): of cells in ngspice, with what is beside them."""
+    if level == "full":
+        return measure_gradient(design, states)
+    whole = with_curves(design)
+    crossbar, volt = ideal_crossbar(whole), design.scale.volt
+    beside = np.stack([crossbar.current(volt * state) for state in states])
+    return measure_gradient(separated(whole).cells, states) + beside / design.scale.ampere
 
 
 @dataclass(frozen=True, eq=False)

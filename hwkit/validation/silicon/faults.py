@@ -6,15 +6,23 @@ import numpy as np
 
 from hwkit.circuit import Design, Transistors
 from hwkit.errors import DesignError
+from hwkit.ordering import rising
 
 
-def exchange_inputs(design: Design, coupling: int = 0) -> Design:
+def exchange_inputs(design: Design, coupling: int | None = None) -> Design:
     """Exchange the inputs of one coupling's amplifier: its sign turns. Level: drift.
+
+    Args:
+        design: the right circuit.
+        coupling: its number; None for the one of the median tail current.
 
     Raises:
         DesignError: if there is no such coupling.
     """
     near, far = (_group(design, f"coupling-{side}") for side in ("near", "far"))
+    if coupling is None:
+        tails = design.group("tail-bias").values
+        coupling = int(rising(tails)[len(tails) // 2])
     if not 0 <= coupling < len(near):
         raise DesignError(f"coupling is {coupling}; the design has {len(near)}, from 0")
     swapped = {}

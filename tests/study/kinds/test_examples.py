@@ -4,7 +4,7 @@ import pytest
 
 from hwkit.study import estimate_study, example_text, kind_names, load_kind, load_plan, run_study
 
-SPICE = {"breadboard", "energy", "equivalence", "sampler", "speedup", "tolerance"}
+SPICE = {"breadboard", "energy", "equivalence", "sampler", "silicon", "speedup", "tolerance"}
 
 
 def example(name, folder):

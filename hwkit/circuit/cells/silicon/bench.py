@@ -12,10 +12,14 @@ from hwkit.circuit.pdk.process import Process
 from hwkit.circuit.scale import Scale
 from hwkit.model import EnergyModel
 
+_LINE_FARAD = 1e-9  # on the bias lines: else a unit's own charge comes back to it through them
+
 
 def onsite_bench(sizes: Sizes, process: Process, celsius: float) -> Design:
     """Return one unit's pair with its replicas; unit 0 is its node."""
-    return _bench(Wiring(1, sizes, Couplings.none()), process, celsius)
+    return _bench(
+        Wiring(1, sizes, Couplings.none(), decoupling_farad=_LINE_FARAD), process, celsius
+    )
 
 
 def coupling_bench(

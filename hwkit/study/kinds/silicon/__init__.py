@@ -1,0 +1,16 @@
+"""Silicon studies: is a trained machine, built of transistors, still that machine?"""
+
+from hwkit.study.kind import Kind
+from hwkit.study.kinds.silicon.page import sections
+from hwkit.study.kinds.silicon.plan import SiliconPlan
+from hwkit.study.kinds.silicon.study import compute, estimate
+
+KIND = Kind(
+    name="silicon",
+    summary="Whether a trained machine in transistors is still that machine.",
+    plan=SiliconPlan,
+    compute=compute,
+    sections=sections,
+    needs_spice=lambda plan: True,
+    estimate=estimate,
+)

@@ -1,0 +1,164 @@
+"""The page of a silicon study: what was built, how far it is the machine, and how it varies."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwkit.report.drawing import INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
+from hwkit.report.formats import count, number, quantity
+from hwkit.report.rendering import Section, metrics_section
+from hwkit.study.finished import FinishedRun
+from hwkit.study.kinds.silicon.plan import SiliconPlan
+from hwkit.study.kinds.silicon.results import Boards, Facts, Fault, Floor, Place, Shares
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """The first section: a sentence, what was built, and figures."""
+
+    sentence: str
+    facts: list[tuple[str, str]]
+    drawings: list[Drawing]
+
+
+@dataclass(frozen=True)
+class _Varied:
+    """Boards and corners as tables: heads, and rows."""
+
+    boards: list[Row]
+    celsius: list[str]
+    corners: list[Row]
+    specification: str
+
+
+def sections(plan: SiliconPlan, run: FinishedRun) -> Iterator[Section]:
+    """Yield the sections of a silicon study's page."""
+    yield Section("silicon", "Answer", _answer(plan, run))
+    yield metrics_section(run.verdict())
+    names = range(len(plan.comparison.controls))
+    faults = [run.value(f"control-{k}.json", Fault) for k in names]
+    if faults:
+        yield Section("silicon-faults", "Controls", [_fault(fault) for fault in faults])
+    if plan.boards is not None or plan.corners is not None:
+        yield Section("silicon-varied", "Boards and corners", _varied(plan, run))
+
+
+def _answer(plan: SiliconPlan, run: FinishedRun) -> _Answer:
+    facts, shares = run.value("facts.json", Facts), run.value("shares.json", Shares)
+    floor = run.value("floor.json", Floor)
+    drawings = [_path(floor)]
+    boards = _boards(plan, run)
+    if len(boards) > 1:
+        drawings.append(_yields(boards))
+    sentence = (
+        f"{count(facts.transistors)} transistors generate {shares.circuit:.1%} recognisable "
+        f"samples where the machine of their curves generates {shares.machine:.1%} on the same "
+        f"noise; the rarest class is {min(shares.circuit_classes):.1%}."
+    )
+    return _Answer(sentence, _facts(plan, facts, floor), drawings)
+
+
+def _facts(plan: SiliconPlan, facts: Facts, floor: Floor) -> list[tuple[str, str]]:
+    level = "all in ngspice" if plan.comparison.level == "full" else "couplings beside ngspice"
+    rows = [
+        ("Units, directed couplings", f"{facts.units}, {count(facts.couplings)}; {level}"),
+        ("V₀, I₀", f"{quantity(facts.volt, 'V')}, {quantity(facts.ampere, 'A')}"),
+        ("Pair against the quartic", f"odd part within {facts.odd:.2%}, even {facts.even:.2%}"),
+        ("Expansion of couplings", f"within {number(facts.residual, 2)} of the tail current"),
+        ("Path error", f"floor {number(floor.floor, 2)} + {number(floor.slope, 2)} h"),
+        ("Static power", quantity(facts.watt, "W")),
+        ("Energy of a sample", f"{quantity(facts.joule, 'J')}, preparation included"),
+        ("Gate area", f"{number(1e12 * facts.gate_area)} µm²"),
+        ("Capacitors", quantity(facts.capacitor_farad, "F")),
+    ]
+    if floor.unexplained is not None:
+        text = "what measured capacitances leave of the floor"
+        rows.insert(5, ("Unexplained floor", f"{number(floor.unexplained, 2)}, {text}"))
+    return rows
+
+
+def _boards(plan: SiliconPlan, run: FinishedRun) -> list[Boards]:
+    factors = [] if plan.boards is None else plan.boards.factors
+    return [run.value(f"boards-{k}.json", Boards) for k in range(len(factors))]
+
+
+def _fault(fault: Fault) -> Row:
+    seen = "rejected" if fault.error >= fault.limit else "not seen"
+    return fault.name, fault.level, number(fault.error), number(fault.limit), seen
+
+
+def _varied(plan: SiliconPlan, run: FinishedRun) -> _Varied:
+    boards: list[Row] = [
+        (
+            f"{each.factor:g}",
+            f"{number(1e12 * each.gate_area)} µm²",
+            f"{each.good:.0%}",
+            f"{np.mean(each.share):.3f}",
+            f"{min(each.share):.3f}",
+            f"{min(each.class_share):.3f}",
+        )
+        for each in _boards(plan, run)
+    ]
+    places = run.value("corners.json", list[Place])
+    warm = sorted({place.celsius for place in places})
+    corners = list(dict.fromkeys(place.corner for place in places))
+    found = {(place.corner, place.celsius): place for place in places}
+    rows = [(corner, *(_place(found[corner, celsius]) for celsius in warm)) for corner in corners]
+    spec = plan.boards
+    text = "" if spec is None else (
+        f"at least {spec.share:.0%} recognisable and {spec.class_share:.0%} in every class, "
+        f"{spec.count} boards of {spec.samples} samples"
+    )  # fmt: skip
+    return _Varied(boards, [f"{celsius:g} °C" for celsius in warm], rows, text)
+
+
+def _place(place: Place) -> str:
+    return f"{place.share:.3f} ({place.class_share:.2f})"
+
+
+def _path(floor: Floor) -> Drawing:
+    """Draw the path error over the step, with its fit."""
+    with canvas("silicon-path"):
+        figure = panel(380, 260)
+        axes = figure.add_subplot()
+        axes.plot(floor.steps, floor.errors, "o", color=SPICE, markersize=4)
+        axes.axhline(floor.floor, color=MUTED, linewidth=1)
+        if floor.unexplained is not None:
+            axes.axhline(floor.unexplained, color=INK, linewidth=1, linestyle=(0, (1, 1.5)))
+        axes.set_xlim(left=0)
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("time step h (model units)")
+        axes.set_ylabel("path error (model units)")
+        axes.grid(axis="y")
+        svg = to_svg(figure, "Path error over the time step")
+    note = "Line: its floor, extrapolated to h = 0."
+    if floor.unexplained is not None:
+        note += " Dotted: what is left of it beside the machine with measured capacitances."
+    return Drawing(svg, f"Rms difference of paths on the same noise. {note}")
+
+
+def _yields(boards: list[Boards]) -> Drawing:
+    """Draw yield and shares over the area of all gates."""
+    area = [1e12 * each.gate_area for each in boards]
+    with canvas("silicon-yield"):
+        figure = panel(380, 260)
+        axes = figure.add_subplot()
+        axes.semilogx(area, [each.good for each in boards], "o-", color=SPICE, label="yield")
+        worst = [min(each.share) for each in boards]
+        axes.semilogx(area, worst, "s--", color=MUTED, label="worst board's share")
+        axes.set_ylim(0, 1.05)
+        axes.set_xlabel("gate area (µm²)")
+        axes.set_ylabel("share")
+        axes.set_xticks(area, [number(a) for a in area])
+        axes.minorticks_off()
+        axes.grid(axis="y")
+        axes.legend(frameon=False)
+        svg = to_svg(figure, "Yield over the area of all gates")
+    return Drawing(
+        svg,
+        "Yield over the gates' area at the same currents: mismatch falls with the root of the "
+        "area (Pelgrom). What a larger gate adds to C is left out.",
+    )

@@ -1,0 +1,163 @@
+"""Silicon studies: TOML, validated into a frozen plan."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from hwkit.circuit import Scale, SiliconOptions
+from hwkit.circuit.pdk import CORNERS, TYPICAL
+from hwkit.errors import ConfigError
+from hwkit.patterns import first_pictures
+from hwkit.study.sections import Count, Positive, Section, Share, StudyFile, Whole
+from hwkit.training import Protocol
+from hwkit.trajectories import FloatArray
+from hwkit.units import ROOM_CELSIUS
+from hwkit.validation.silicon import Generation
+
+Control = Literal["exchanged inputs", "no p device", "undecoupled"]
+
+
+class PicturesPlan(Section):
+    """The first picture of each class, on rows x columns pixels."""
+
+    classes: Annotated[list[int], Field(min_length=1)] = [0, 6, 7]
+    rows: Annotated[int, Field(ge=2, le=8)] = 4
+    columns: Annotated[int, Field(ge=2, le=8)] = 3
+
+    def patterns(self) -> FloatArray:
+        """Return the pictures, (P, rows * columns)."""
+        return first_pictures(self.classes, self.rows, self.columns)
+
+
+class TrainedPlan(Section):
+    """The machine, trained on the extracted curves; `n_pairs` keeps the strongest pairs only."""
+
+    n_hidden: Whole = 0
+    n_pairs: Count | None = None
+    directed: bool = True
+    kT: Positive = 0.1
+
+
+class NoisingPlan(Section):
+    """The noising that is reversed."""
+
+    t_final: Positive = 1.25
+    dt: Positive = 1e-3
+    strength: Positive = 1.5
+
+    def protocol(self) -> Protocol:
+        """Return the training protocol."""
+        return Protocol(self.t_final, self.dt, self.strength)
+
+
+class SiliconCircuitPlan(Section):
+    """Scale and options of the circuit."""
+
+    volt: Positive = 0.131
+    second: Positive = 2e-6
+    farad: Positive = 2e-12
+    corner: str = TYPICAL
+    celsius: float = ROOM_CELSIUS
+    decoupling_farad: Positive = 1e-9
+    models: Literal["embedded", "foundry"] = "embedded"
+
+    @property
+    def scale(self) -> Scale:
+        """Volts, seconds and farads."""
+        return Scale(self.volt, self.second, self.farad)
+
+    def options(self) -> SiliconOptions:
+        """Return the family's options."""
+        return SiliconOptions(self.corner, self.celsius, self.decoupling_farad, self.models)
+
+
+class ComparisonPlan(Section):
+    """How circuit and machine generate. `level` "mixed": couplings beside ngspice.
+
+    Attributes of paths: their number and the steps that are fitted; `explain` measures the
+    circuit's capacitances.
+    """
+
+    level: Literal["full", "mixed"] = "full"
+    t_final: Positive = 2.5
+    dt: Positive = 1e-2
+    samples: Annotated[int, Field(ge=2)] = 300
+    steps: Annotated[list[Positive], Field(min_length=2)] = [1e-2, 5e-3, 2.5e-3]
+    path_samples: Count = 10
+    path_t_final: Positive = 1.25
+    states: Count = 50
+    explain: bool = False
+    controls: list[Control] = ["exchanged inputs", "no p device", "undecoupled"]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.steps != sorted(set(self.steps), reverse=True):
+            raise ConfigError(f"steps are {self.steps}; give them in falling order, each once")
+        if len(set(self.controls)) < len(self.controls):
+            raise ConfigError(f"controls are {self.controls}; give each once")
+        return self
+
+
+class BoardsPlan(Section):
+    """Boards of the foundry's mismatch, times each factor, and the specification of a good one.
+
+    A factor f is that of gates with 1/f^2 of the area (Pelgrom).
+    """
+
+    count: Annotated[int, Field(ge=2)] = 20
+    factors: Annotated[list[Positive], Field(min_length=1)] = [1.0]
+    samples: Annotated[int, Field(ge=2)] = 20
+    share: Share = 0.9
+    class_share: Share = 0.1
+
+
+class PlacesPlan(Section):
+    """Corners of the process and temperatures, degrees Celsius: all combinations."""
+
+    corner: Annotated[list[str], Field(min_length=1)] = [TYPICAL]
+    celsius: Annotated[list[float], Field(min_length=1)] = [ROOM_CELSIUS]
+    samples: Annotated[int, Field(ge=2)] = 60
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for corner in self.corner:
+            if corner not in CORNERS:
+                raise ConfigError(f"corner {corner!r} is unknown; choose from {', '.join(CORNERS)}")
+        for celsius in self.celsius:
+            SiliconOptions(celsius=celsius)
+        return self
+
+
+class SiliconLimits(Section):
+    """Limits; a control must exceed those of its level."""
+
+    cell: Positive = 1e-4
+    drift: Positive = 0.01
+    path: Positive = 0.01
+    share: Share = 0.95
+    class_share: Share = 0.12
+    share_difference: Positive = 0.03
+    yields: Share = 0.9
+
+
+class SiliconPlan(StudyFile):
+    """A whole silicon study."""
+
+    kind: Literal["silicon"] = "silicon"
+    pictures: PicturesPlan = PicturesPlan()
+    machine: TrainedPlan = TrainedPlan()
+    noising: NoisingPlan = NoisingPlan()
+    circuit: SiliconCircuitPlan = SiliconCircuitPlan()
+    comparison: ComparisonPlan = ComparisonPlan()
+    boards: BoardsPlan | None = None
+    corners: PlacesPlan | None = None
+    limits: SiliconLimits = SiliconLimits()
+
+    def generation(self, samples: int, seed: int) -> Generation:
+        """Return how a number of samples is generated."""
+        return Generation(self.comparison.t_final, self.comparison.dt, samples, seed)
+
+    def check_here(self) -> None:
+        """See `StudyFile.check_here`."""
+        self.pictures.patterns()
+        self.circuit.options()

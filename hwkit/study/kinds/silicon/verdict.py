@@ -1,0 +1,109 @@
+"""What a silicon study says: the metrics of its parts against their limits."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hwkit.fidelity import Metric
+from hwkit.fidelity.verdict import Level
+from hwkit.study.kinds.silicon.plan import SiliconPlan
+from hwkit.study.kinds.silicon.results import (
+    Boards,
+    Drifts,
+    Facts,
+    Fault,
+    Floor,
+    Place,
+    Shares,
+)
+
+
+def judge_drift(plan: SiliconPlan, found: Drifts) -> Iterator[Metric]:
+    """Yield drift metrics."""
+    n = plan.comparison.states
+    yield Metric("cell drift", "drift", found.cell, plan.limits.cell, n=n)
+    yield Metric(
+        "machine drift",
+        "drift",
+        found.machine,
+        plan.limits.drift,
+        n=n,
+        note="rms, each coupling with its own curve",
+    )
+
+
+def judge_floor(plan: SiliconPlan, found: Floor) -> Iterator[Metric]:
+    """Yield the path error at the shortest step, and its fit."""
+    n = plan.comparison.path_samples
+    step = found.steps[-1]
+    yield Metric(
+        f"path error at h = {step:g}", "path", found.errors[-1], plan.limits.path, n=n,
+        note="rms over units, runs and times",
+    )  # fmt: skip
+    yield Metric("path error: floor", "path", found.floor, n=n, note="extrapolated to h = 0")
+    yield Metric("path error: slope", "path", found.slope, n=n, note="per unit of h")
+    if found.unexplained is not None:
+        note = "beside the machine with the circuit's measured capacitances"
+        yield Metric("path error: unexplained floor", "path", found.unexplained, n=n, note=note)
+
+
+def judge_shares(plan: SiliconPlan, found: Shares) -> Iterator[Metric]:
+    """Yield the quality of samples."""
+    limits, n = plan.limits, plan.comparison.samples
+    error = float(np.sqrt(found.circuit * (1 - found.circuit) / n))
+    yield Metric(
+        "recognisable share", "quality", found.circuit, limits.share, ">=", error, n,
+        note=f"{found.machine:.4g} in the machine of curves",
+    )  # fmt: skip
+    rarest = min(found.circuit_classes)
+    yield Metric("rarest class", "quality", rarest, limits.class_share, ">=", n=n)
+    yield Metric(
+        "share, paired difference", "quality", abs(found.difference), limits.share_difference,
+        stderr=found.difference_error, n=n,
+    )  # fmt: skip
+
+
+def judge_fault(fault: Fault) -> Metric:
+    """Return the metric of a control: it must exceed the limit of its level."""
+    level: Level = "drift" if fault.level == "drift" else "path"
+    return Metric(f"control, {fault.name}: {level} error", level, fault.error, fault.limit, ">=")
+
+
+def judge_boards(plan: SiliconPlan, found: list[Boards]) -> Iterator[Metric]:
+    """Yield the yield at each factor; a limit at the foundry's own mismatch."""
+    if plan.boards is None:
+        return
+    spec = plan.boards
+    for each in found:
+        n = spec.count
+        error = float(np.sqrt(each.good * (1 - each.good) / n))
+        worst = f"{min(each.share):.3g} recognisable, rarest class {min(each.class_share):.3g}"
+        yield Metric(
+            f"yield at {each.factor:g} times the foundry's mismatch",
+            "quality",
+            each.good,
+            plan.limits.yields if each.factor == 1 else None,
+            ">=",
+            error,
+            n,
+            note=f"share >= {spec.share:g}, classes >= {spec.class_share:g}; worst board {worst}",
+        )
+
+
+def judge_places(found: list[Place]) -> Iterator[Metric]:
+    """Yield the quality at each corner and temperature, reported."""
+    for each in found:
+        yield Metric(
+            f"{each.corner}, {each.celsius:g} C: recognisable share", "quality", each.share,
+            note=f"rarest class {each.class_share:.3g}",
+        )  # fmt: skip
+
+
+def judge_facts(facts: Facts) -> Iterator[Metric]:
+    """Yield power, area and energy, reported."""
+    note = "without current sources' own overhead, DACs and noise sources"
+    yield Metric("static power, W", "energy", facts.watt, note=note)
+    yield Metric("energy of a sample, J", "energy", facts.joule, note=note)
+    yield Metric("gate area, m^2", "energy", facts.gate_area)
+    yield Metric("expansion of couplings: residual", "drift", facts.residual,
+                 note="over the tail current")  # fmt: skip

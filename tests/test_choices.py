@@ -17,7 +17,7 @@ import pytest
 from hwkit import EnergyModel, Quartic, compile_model, train
 from hwkit.circuit import FAULTS, with_fault
 from hwkit.circuit.preferred import preferred, series_values
-from hwkit.circuit.variation import Quantised, Spread, Variation
+from hwkit.circuit.variation import CLASSES, Grade, Quantised, Spread, Variation
 from hwkit.circuit.variation.distributions import Normal
 from hwkit.circuit.variation.drawing import Drawing
 from hwkit.codesign.trims import Dac
@@ -30,7 +30,7 @@ from hwkit.study.kinds.equivalence.errors import error_tables
 from hwkit.study.kinds.generative.plan import Settings
 from hwkit.study.kinds.generative.results import SearchTrial
 from hwkit.study.kinds.generative.search import ranked
-from hwkit.tolerance import cheapest, enumerated, group_shares, rank, worst_case
+from hwkit.tolerance import cheapest, enumerated, group_shares, rank, search_grades, worst_case
 from hwkit.training import Levels, recognise
 from hwkit.training.regression import best_ridge
 from tests.documents import SCRIPTS, script
@@ -150,6 +150,24 @@ def cheapest_classes(rng):
         return SimpleNamespace(value=float(size < 0.0251))
 
     return sorted(cheapest(holds, SPREADS, costs, 0.9).factors.items())
+
+
+@case
+def cheapest_grades(rng):
+    offer = {
+        name: tuple(
+            Grade(percent, CLASSES["C0G"], price)
+            for percent, price in zip([1.0, 2.0, 5.0], noisy([3.0, 2.0, 1.0], rng), strict=True)
+        )
+        for name in ("coupling", "bias")
+    }
+
+    def yields_of(choices):
+        sizes = [sum(grade.percent for grade in choice.values()) for choice in choices]
+        return [SimpleNamespace(low=float(size < 6.5)) for size in sizes]
+
+    found = search_grades(yields_of, offer, {"coupling": 1, "bias": 1}, 0.9).chosen
+    return sorted((group, grade.percent) for group, grade in found.grades.items())
 
 
 @case

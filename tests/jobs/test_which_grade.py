@@ -1,7 +1,7 @@
 """The job of the manual's page "Which grade of parts?", from its own text.
 
 Which resistor grade for 95 % yield at 25 and 85 °C, and at which cost? The page's commands run as
-they are but for smaller numbers; the full ones take minutes.
+they are but for fewer boards; the full numbers take 112 s of processor time, these 40 s.
 """
 
 import json
@@ -17,8 +17,6 @@ PAGE = Path(__file__).parents[2] / "docs" / "which-grade.md"
 SMALLER = (
     ("target = 0.95  ", "boards = 80\ntarget = 0.95  "),
     ("count = 400  ", "count = 80  "),
-    ("paths = 50  ", "paths = 20  "),
-    ("dt = 0.01\n", "dt = 0.02\n"),
 )
 ANSWER = re.compile(
     r"For 95 % yield at 25 and 85 °C take resistors of (?P<percent>[\d.]+) % \((?P<kind>[^)]+)\), "
@@ -51,6 +49,7 @@ def test_the_answer_on_the_page_names_grade_cost_and_yield(page):
     assert f"1,224   {shown['percent']} %, {shown['kind']}  " in page
 
 
+@pytest.mark.study
 def test_the_commands_print_that_very_sentence(commands, page, tmp_path):
     for full, small in SMALLER:
         assert commands.count(full) == 1

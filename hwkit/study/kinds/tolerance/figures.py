@@ -82,7 +82,9 @@ def grade_curve(
         axes.set_ylabel("yield")
         axes.set_title(group)
         svg = to_svg(figure, f"Yield against the grade of {group}")
-    boards = f"{yields[0].boards} boards a grade, the same ones; dashed: {target:.4g} asked for"
+    boards = (
+        f"{yields[0].boards} boards a grade, the same ones; dashed: {100 * target:.4g} % asked for"
+    )
     taken = "no grade was chosen" if chosen is None else f"chosen: {chosen:g} %"
     return Drawing(svg, f"{boards}; {taken}.")
 

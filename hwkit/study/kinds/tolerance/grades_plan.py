@@ -19,6 +19,7 @@ from hwkit.circuit.variation import CLASSES, Grade, TemperatureClass, Thermal, V
 from hwkit.circuit.variation.entries import matching
 from hwkit.circuit.variation.grades import CURRENCY, GRADES, grade_of, graded, roles_of
 from hwkit.errors import ConfigError
+from hwkit.study.kinds.tolerance.tables_plan import check_different
 from hwkit.study.sections import Count, NotNegative, Positive, Section
 from hwkit.terminal import one_line
 from hwkit.tolerance import estimate_yield
@@ -79,7 +80,7 @@ class GroupPlan(Section):
     name: Annotated[str, Field(min_length=1)]
     kind: Literal["resistor", "capacitor"] = "resistor"
     parts: list[str] = []
-    percent: list[Percent] = []
+    percent: Annotated[list[Percent], Field(max_length=20)] = []
     price: dict[str, NotNegative] = {}
     pieces: Positive = 1.0
     temperature: str | None = None
@@ -87,6 +88,7 @@ class GroupPlan(Section):
 
     @model_validator(mode="after")
     def _check_grades(self) -> Self:
+        check_different(f"grades of {one_line(self.name)!r}: percent", self.percent)
         grades = self.grades()
         for tight, loose in pairwise(grades):
             if loose.price > tight.price:
@@ -144,7 +146,7 @@ class GradesPlan(Section):
     target: Fraction = 0.95
     boards: Count = 200
     currency: str = CURRENCY
-    group: list[GroupPlan] = []
+    group: Annotated[list[GroupPlan], Field(max_length=6)] = []
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:

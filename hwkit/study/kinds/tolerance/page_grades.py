@@ -10,7 +10,7 @@ from hwkit.study.kinds.tolerance.telling import money, percent, table
 
 @dataclass(frozen=True)
 class ShownGrades:
-    """The table of grades, what its intervals mean, what was tried."""
+    """The table of grades, what its intervals mean, what was tried; no total of one group."""
 
     titles: list[str]
     rows: list[list[str]]
@@ -27,7 +27,7 @@ def grades_section(grades: GradesAnswer) -> ShownGrades:
     return ShownGrades(
         titles=titles,
         rows=rows,
-        total=money(grades.cost, grades.currency),
+        total=money(grades.cost, grades.currency) if len(grades.groups) > 1 else "",
         together=percent(grades.together),
         paired=_paired(grades),
         drawings=grade_curves(grades),
@@ -50,8 +50,8 @@ def grade_curves(grades: GradesAnswer) -> list[Drawing]:
 def _paired(grades: GradesAnswer) -> list[str]:
     """Return what the same boards do a grade looser, group by group."""
     return [
-        f"{row.group} of {row.looser.percent:g} % in place of {row.percent:g} %: of the same "
-        f"{row.looser.yields.boards} boards {row.looser.lost} fail that passed, and "
+        f"{row.group.capitalize()} of {row.looser.percent:g} % in place of {row.percent:g} %: of "
+        f"the same {row.looser.yields.boards} boards {row.looser.lost} fail that passed, and "
         f"{row.looser.gained} pass that failed; the yield is lower by {100 * row.looser.low:.1f} "
         f"to {100 * row.looser.high:.1f} points"
         for row in grades.groups

@@ -1,11 +1,13 @@
 """The tables of a tolerance study: what varies, which boards are made, what is asked."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from scipy.constants import zero_Celsius
 
 from hwkit.circuit.variation import ROOM_KELVIN
+from hwkit.errors import ConfigError
 from hwkit.study.needs import Needs, NotBoth
 from hwkit.study.sections import Count, NotNegative, Positive, Section, Share, Whole
 from hwkit.tolerance import Limit, StopRule
@@ -13,6 +15,17 @@ from hwkit.tolerance import Limit, StopRule
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Widening = Annotated[float, Field(gt=1)]
 Celsius = Annotated[float, Field(gt=-zero_Celsius)]
+
+
+def check_different(what: str, numbers: Sequence[float]) -> None:
+    """Refuse numbers of which two are the same to six digits, by which their results are called.
+
+    Raises:
+        ConfigError: naming them.
+    """
+    names = [f"{number:g}" for number in numbers]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ConfigError(f"{what} has {twice} twice; leave one of them out")
 
 
 def _as_list(value: object) -> object:
@@ -65,9 +78,14 @@ class EnvironmentPlan(Section):
 
     rules = (NotBoth("kelvin", "celsius"),)
 
-    celsius: Annotated[list[Celsius], BeforeValidator(_as_list)] = []
+    celsius: Annotated[list[Celsius], BeforeValidator(_as_list), Field(max_length=20)] = []
     kelvin: Positive = ROOM_KELVIN
     hours: NotNegative = 0.0
+
+    @model_validator(mode="after")
+    def _check_celsius(self) -> Self:
+        check_different("environment.celsius", self.celsius)
+        return self
 
 
 class LimitPlan(Section):

@@ -24,8 +24,9 @@ from hwkit.ordering import largest
 from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
 from hwkit.spice.experts import ExpertCrossbar, check_segments, expert_crossbar
+from hwkit.spice.foreign import ForeignCircuit
 from hwkit.spice.library import find_library
-from hwkit.spice.runnable import Circuit, ForeignCircuit, Runnable, runnable
+from hwkit.spice.runnable import Circuit, Runnable, runnable
 from hwkit.spice.session import KLU, Session, session
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import checked_seed
@@ -144,15 +145,13 @@ def _check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCross
 
 def _tight(design: Circuit) -> str:
     """Return the options that have a circuit solved to 1e-6."""
-    if isinstance(design, ForeignCircuit):
-        return tight_options(design.scale)
     return tight_options(design.solving_scale)
 
 
 def _circuit_facts(design: Circuit, level: Level) -> dict[str, Any]:
     """Return what is stored of the circuit beside its runs."""
-    mass = 0.0 if isinstance(design, ForeignCircuit) else design.mass
-    return {"level": level, "cell": design.cell} | ({"mass": mass} if mass else {})
+    mass = {"mass": design.mass} if design.mass else {}
+    return {"level": level, "cell": design.cell} | mass
 
 
 def beside(design: Design) -> Crossbar | ExpertCrossbar:

@@ -10,8 +10,8 @@ import hwkit
 from hwkit.netlist.foreign import foreign_netlist
 from hwkit.netlist.reading import read_netlist
 from hwkit.spice import measure_gradient, measure_onsite, session
+from hwkit.spice.foreign import foreign_circuit
 from hwkit.spice.gaussian import sample_gaussian
-from hwkit.spice.runnable import foreign_circuit
 from hwkit.spice.spectra import Sweep, measure_noise, measure_transfer
 from hwkit.spice.sweep import saturating_transconductor, sweep_device
 from tests.machines import family_machine, random_machine

@@ -25,11 +25,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.circuit import safe_nodes
 from hwkit.errors import NetlistError
 from hwkit.files import read_text, why
 from hwkit.model import EnergyModel
-from hwkit.model.names import unit_index
 from hwkit.netlist.coils import (
     FluxUnit,
     flux_units,
@@ -42,10 +40,9 @@ from hwkit.netlist.reader import GROUND, Capacitor, CurrentSource, Elements, Vol
 from hwkit.netlist.reading import Reading
 from hwkit.netlist.render import RUN_OPTIONS, Netlist, Noise
 from hwkit.netlist.rewrite import Rewritten, rewritten
+from hwkit.netlist.unit_nodes import nodes_of_units
 
 FloatArray = NDArray[np.float64]
-
-_SHOWN = 12  # names listed in an error
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +139,7 @@ def foreign_netlist(
         _check_free(units.values(), held)
         places = tuple(units) or tuple(node for node in _charged(elements) if node not in held)
         part = "an inductor" if coils else "a capacitor"
-        nodes = _nodes(places, part, unit_names, mapping, held)
+        nodes = nodes_of_units(places, part, unit_names, mapping, held)
         fluxes = tuple(units[node] for node in nodes if coils)
         meters = {unit.meter for unit in fluxes}
         noise = _written_noise(elements, {node: i for i, node in enumerate(nodes)}, held, meters)
@@ -183,73 +180,6 @@ def load_mapping(path: Path | str) -> dict[str, str]:
             raise NetlistError(f"mapping {file}: unit {unit!r} is there twice")
         mapping[unit] = node
     return mapping
-
-
-def _nodes(
-    places: Sequence[str],
-    part: str,
-    names: Sequence[str],
-    mapping: Mapping[str, str] | None,
-    held: set[str],
-) -> tuple[str, ...]:
-    n = len(names)
-    if mapping is not None:
-        return _mapped(places, part, names, mapping)
-    called = safe_nodes(names)
-    missing = [node for node in called if node not in places]
-    if not missing:
-        return called
-    in_place = len(places) == n and all(
-        node in missing or node == place for node, place in zip(called, places, strict=True)
-    )
-    renumbered = len(places) == n and not held.isdisjoint(missing)  # as `clamp_units` does
-    if len(missing) < n and not in_place and not renumbered:
-        raise NetlistError(
-            f"the netlist has no node {missing[0]!r} with {part} to ground, but others that "
-            "the model's units are called by; rename it, or give a mapping file"
-        )
-    if len(places) != n:
-        raise NetlistError(
-            f"the netlist has {len(places)} nodes with {part} to ground, the model has {n} "
-            "units, and the names don't match; give a mapping file"
-        )
-    return tuple(places)
-
-
-def _mapped(
-    places: Sequence[str], part: str, names: Sequence[str], mapping: Mapping[str, str]
-) -> tuple[str, ...]:
-    nodes: dict[int, str] = {}
-    for key, value in mapping.items():
-        unit, node = _unit(key, names), value.lower()
-        if unit in nodes:
-            raise NetlistError(f"the mapping gives unit {unit} two nodes, {nodes[unit]} and {node}")
-        if node in nodes.values():
-            raise NetlistError(f"the mapping gives node {node!r} to two units; each needs its own")
-        if node not in places:
-            raise NetlistError(
-                f"the mapping gives unit {unit} the node {node!r}; the nodes with {part} to "
-                f"ground are {_listed(places)}"
-            )
-        nodes[unit] = node
-    for unit, name in enumerate(names):
-        if unit not in nodes:
-            raise NetlistError(f"the mapping has no node for unit {unit} ({name}); add it")
-    return tuple(nodes[unit] for unit in range(len(names)))
-
-
-def _unit(key: str, names: Sequence[str]) -> int:
-    """Return the unit that a key of the mapping means."""
-    index = unit_index(key, {name: i for i, name in enumerate(names)})
-    if index is None:
-        raise NetlistError(
-            f"the mapping names a unit {key!r}; the model's units are {_listed(names)}"
-        )
-    return index
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "") or "none"
 
 
 def _charged(elements: Elements) -> dict[str, None]:

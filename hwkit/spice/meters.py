@@ -66,7 +66,9 @@ def measure_capacitances(
     """
     quiet, patterns = netlist.quiet_form(), _patterns(len(netlist.nodes))
     tasks = [clamped(quiet, pattern) for pattern in patterns]
-    rows = _measured("_capacitance_meter", "capacitances", second, tasks, timeout)
+    rows = _measured(
+        "hwkit.spice.meters:_capacitance_meter", "capacitances", second, tasks, timeout
+    )
     farads = _to_ground(netlist.nodes, "a capacitor", rows, patterns)
     _check_positive(netlist.nodes, "a capacitance", "F", farads)
     return farads
@@ -89,7 +91,7 @@ def measure_coils(netlist: ForeignNetlist, second: float, timeout: float | None 
     ohm = _SERIES * least_ohm(netlist)
     bench = with_drives(clamped(netlist.quiet_form()), netlist.inputs, ohm)
     tasks = [(bench, ohm, pattern) for pattern in patterns]
-    rows = np.stack(_measured("_coil_meter", "coils", second, tasks, timeout))
+    rows = np.stack(_measured("hwkit.spice.meters:_coil_meter", "coils", second, tasks, timeout))
     nodes, meters = netlist.nodes, tuple(unit.meter for unit in netlist.fluxes)
     siemens = _to_ground(nodes, "a resistor", rows[:, 0], patterns)
     _check_positive(nodes, "a conductance", "S", siemens)
@@ -117,7 +119,7 @@ def _patterns(n: int) -> list[FloatArray]:
 def _measured(
     meter: str, what: str, second: float, tasks: Sequence[Any], timeout: float | None
 ) -> list[FloatArray]:
-    results = run_tasks(f"hwkit.spice.meters:{meter}", second, tasks, timeout=timeout)
+    results = run_tasks(meter, second, tasks, timeout=timeout)
     for result in results:
         if isinstance(result, Failure):
             raise SimulationError(f"the netlist's {what} can't be measured: {result.reason}")

@@ -136,9 +136,10 @@ def flux_units(elements: Elements) -> dict[str, FluxUnit]:
             coils[coil.node] = coil
     units: dict[str, FluxUnit] = {}
     for element in elements:
-        if not isinstance(element, Transconductor) or element.plus in {*coils, GROUND}:
+        if not isinstance(element, Transconductor) or element.plus in coils:
             continue
-        if element.control not in coils or {element.minus, element.reference} != {GROUND}:
+        ends = (element.plus == GROUND, element.minus == GROUND, element.reference == GROUND)
+        if element.control not in coils or ends != (False, True, True):
             continue
         if element.control in units:
             raise element.error(f"node {element.control!r} has a second meter; remove one")

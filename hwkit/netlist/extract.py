@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from hwkit.errors import DataError, NetlistError
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.model.names import checked_names
-from hwkit.netlist.extract_inductive import has_inductors, read_inductive
+from hwkit.netlist.coils import has_inductors
+from hwkit.netlist.extract_inductive import read_inductive
 from hwkit.netlist.laws import Laws, collect_laws
 from hwkit.netlist.reader import Behavioural, Elements, Tree, read_elements
 from hwkit.netlist.reading import read_netlist

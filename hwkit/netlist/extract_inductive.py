@@ -9,9 +9,8 @@ plus what transconductors and cubic sources of the meters add. Without meters th
 voltage, and 2 J2 + J is the Maxwell capacitance matrix in units of second / R.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import NetlistError
+from hwkit.netlist.coils import Coil, coil_of, inductances, inverted, is_start, to_ground
 from hwkit.netlist.polynomials import polynomial
 from hwkit.netlist.reader import (
     GROUND,
@@ -38,21 +38,14 @@ FloatArray = NDArray[np.float64]
 _ROUNDING = 1e-9
 _STARTED = 1e-6
 _MOST_COILS = 4096  # their matrix is inverted
-_START = re.compile(r"istart\d+")  # what an inductor carries at first, no bias
-
-
-def has_inductors(elements: Iterable[Element]) -> bool:
-    """Say whether a netlist has inductors."""
-    return any(type(element) is Inductor for element in elements)
 
 
 @dataclass
 class _Collected:
     farad: list[tuple[str, str, float]] = field(default_factory=list)
     siemens: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    henry: dict[str, tuple[str, float]] = field(default_factory=dict)  # inductor -> node, L
-    sign: dict[str, float] = field(default_factory=dict)  # -1 for inductors from ground to a node
-    mutual: list[tuple[str, str, float]] = field(default_factory=list)
+    coils: dict[str, Coil] = field(default_factory=dict)  # by the inductor's name
+    mutual: list[Mutual] = field(default_factory=list)
     linear: list[tuple[str, str, float]] = field(default_factory=list)  # out, control, S
     cubic: list[tuple[str, str, float]] = field(default_factory=list)  # out, control, A/V^3
     ampere: dict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -93,9 +86,9 @@ def read_inductive(netlist: Elements, volt: float, second: float) -> Inductive:
             _collect(element, elements)
         except NetlistError as error:
             raise element.error(str(error)) from None
-    coils = {node: name for name, (node, _) in elements.henry.items()}
-    for node, name in coils.items():
-        if not (elements.henry[name][1] > 0 and elements.siemens.get(node, 0.0) > 0):
+    coils = {coil.node: coil for coil in elements.coils.values()}
+    for node, coil in coils.items():
+        if not (coil.henry > 0 and elements.siemens.get(node, 0.0) > 0):
             raise NetlistError(f"node {node!r} needs an inductance and a resistance above 0")
     for node in elements.siemens:
         if node not in coils:
@@ -123,15 +116,14 @@ def _collect(element: Element, found: _Collected) -> None:
     match element:
         case Capacitor(a=a, b=b, farad=farad):
             found.farad.append((a, b, farad))
-        case Mutual(first=first, second=second, coupling=coupling):
-            found.mutual.append((first, second, coupling))
+        case Mutual():
+            found.mutual.append(element)
         case Resistor(a=a, b=b, ohm=ohm):
-            found.siemens[_to_ground(a, b)[0]] += 1 / ohm
-        case Inductor(name=name, a=a, b=b, henry=henry):
-            node, found.sign[name] = _to_ground(a, b)
-            found.henry[name] = (node, henry)
+            found.siemens[to_ground(a, b)[0]] += 1 / ohm
+        case Inductor():
+            found.coils[element.name] = coil = coil_of(element)
             if element.start:
-                found.started[node] += found.sign[name] * element.start
+                found.started[coil.node] += coil.sign * element.start
         case Transconductor(plus=plus, minus=minus, control=control, reference=reference):
             if minus != GROUND or reference != GROUND:
                 raise NetlistError("only transconductors against ground are understood here")
@@ -145,18 +137,11 @@ def _collect(element: Element, found: _Collected) -> None:
                     "noise (trnoise, external)"
                 )
             if element.dc:
-                node, sign = _to_ground(plus, minus)
-                kind = found.started if _START.fullmatch(element.name) else found.ampere
+                node, sign = to_ground(plus, minus)
+                kind = found.started if is_start(element) else found.ampere
                 kind[node] += sign * element.dc
         case _:
             raise NetlistError("this element can't be part of a machine of inductors")
-
-
-def _to_ground(a: str, b: str) -> tuple[str, float]:
-    """Return the node of an element to ground, and -1 if ground comes first."""
-    if (a == GROUND) == (b == GROUND):
-        raise NetlistError("only elements from a node to ground can be part of such a machine")
-    return (b, -1.0) if a == GROUND else (a, 1.0)
 
 
 def _cubic(element: Behavioural, found: _Collected) -> None:
@@ -181,17 +166,10 @@ class _Places(dict[str, Any]):
         raise NetlistError(f"{name!r} is not a unit's inductor, meter or node")
 
 
-def _inverse(henry: FloatArray) -> FloatArray:
-    try:
-        return np.asarray(np.linalg.inv(henry), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        raise NetlistError("the inductance matrix is singular") from None
-
-
 def _fluxes(
     elements: _Collected,
     meters: dict[str, tuple[str, float]],
-    coils: dict[str, str],
+    coils: Mapping[str, Coil],
     volt: float,
     unit: float,
     starts: Mapping[str, float],
@@ -210,15 +188,8 @@ def _fluxes(
         raise NetlistError("a meter needs a capacitance above 0 and a drive below 0")
     weber = _common("meter", [-volt * farad[meter] / meters[meter][1] for meter in nodes])
     ampere = weber / unit
-    henry = np.zeros((len(nodes), len(nodes)))
-    place = _Places({name: node_of[node] for node, name in coils.items()})
-    for name, (_, value) in elements.henry.items():  # a second one at a node has no place
-        henry[place[name], place[name]] = value
-    for first, second, coupling in elements.mutual:
-        i, j = place[first], place[second]
-        both = elements.sign[first] * elements.sign[second]
-        henry[[i, j], [j, i]] += both * coupling * np.sqrt(henry[i, i] * henry[j, j])
-    inverse = _inverse(henry)
+    place = _Places({coil.name: node_of[node] for node, coil in coils.items()})
+    inverse = inverted(inductances(elements.coils.values(), elements.mutual, place))
     start = np.array([starts.get(meter, 0.0) for meter in nodes]) / volt
     _check_started(elements.started, node_of, inverse @ (weber * start))
     matrix = unit * inverse
@@ -255,7 +226,7 @@ def _grounded(farads: list[tuple[str, str, float]], known: set[str]) -> dict[str
     """Return the capacitance of each node to ground."""
     found: dict[str, float] = defaultdict(float)
     for a, b, value in farads:
-        node, _ = _to_ground(a, b)
+        node, _ = to_ground(a, b)
         if node not in known:
             raise NetlistError(f"node {node!r} has a capacitor, but is no inductor's node or meter")
         found[node] += value

@@ -10,33 +10,39 @@ of the model has one node, by
     its place         the nodes with a capacitor to ground, in the order of those capacitors; nodes
                       called as hwkit would call them must be in their places, unless sources
                       hold others of those names: then the model's units are the free ones.
+
+In a netlist with inductors a unit's node is that of its coil, in the order of the meters (`coils`):
+noise enters there, and the meter's voltage is the state.
 """
 
 import csv
 import io
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.circuit import safe_nodes
 from hwkit.errors import NetlistError
 from hwkit.files import read_text, why
 from hwkit.model import EnergyModel
-from hwkit.model.names import unit_index
+from hwkit.netlist.coils import (
+    FluxUnit,
+    flux_units,
+    has_inductors,
+    inverse_inductances,
+    without_starts,
+)
 from hwkit.netlist.extract import machine
-from hwkit.netlist.extract_inductive import has_inductors
 from hwkit.netlist.reader import GROUND, Capacitor, CurrentSource, Elements, VoltageSource
 from hwkit.netlist.reading import Reading
 from hwkit.netlist.render import RUN_OPTIONS, Netlist, Noise
 from hwkit.netlist.rewrite import Rewritten, rewritten
+from hwkit.netlist.unit_nodes import nodes_of_units
 
 FloatArray = NDArray[np.float64]
-
-_SHOWN = 12  # names listed in an error
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +54,9 @@ class ForeignNetlist:
         all_nodes: every node with a capacitor to ground that no source holds, in their order.
         noise: root of the two-sided spectral density of each unit's noise current as written,
             A/sqrt(Hz); NaN where the netlist gives no strength.
-        written: the elements for ngspice, without noise.
+        written: the elements for ngspice, without noise and without inductors' start currents.
         reading: the netlist as read.
+        fluxes: coil and meter of each unit; none where units are voltages.
     """
 
     nodes: tuple[str, ...]
@@ -57,6 +64,7 @@ class ForeignNetlist:
     noise: FloatArray
     written: Rewritten
     reading: Reading
+    fluxes: tuple[FluxUnit, ...] = ()
 
     @property
     def parameters(self) -> Mapping[str, float]:
@@ -65,8 +73,8 @@ class ForeignNetlist:
 
     def run_form(self, options: str = "") -> Netlist:
         """Return the netlist with an external noise source at each unit, to be driven by hwkit."""
-        nodes = (self.written.nodes[node] for node in self.nodes)
-        sources = (f"in{i} 0 {node} external" for i, node in enumerate(nodes))
+        followers = self.shown if self.fluxes else ()
+        sources = (f"in{i} 0 {node} external" for i, node in enumerate((*self.inputs, *followers)))
         return self._netlist(sources, f"{RUN_OPTIONS} {options}", "external")
 
     def quiet_form(self, options: str = "") -> Netlist:
@@ -76,8 +84,23 @@ class ForeignNetlist:
     def _netlist(self, sources: Iterator[str], options: str, noise: Noise) -> Netlist:
         extra = [f".options {options}"] if options.strip() else []
         lines = ["netlist read by hwkit", *self.written.lines, *sources, *extra, ".end", ""]
-        nodes = tuple(self.written.nodes[node] for node in self.nodes)
-        return Netlist("\n".join(lines), nodes, noise)
+        return Netlist("\n".join(lines), self.shown, noise)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Node where each unit's noise enters, by its name in the lines for ngspice."""
+        return tuple(self.written.nodes[node] for node in self.nodes)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Node whose voltage is each unit's state, by its name in the lines for ngspice."""
+        meters = [unit.meter for unit in self.fluxes] or self.nodes
+        return tuple(self.written.nodes[node] for node in meters)
+
+    @property
+    def stiffness(self) -> FloatArray:
+        """Inverse inductance matrix of the units' coils, (N, N), 1/H."""
+        return inverse_inductances(self.reading.elements, self.fluxes)
 
     def machine(self, missing: Mapping[str, float]) -> EnergyModel:
         """Return the machine that the elements make, whatever the noise.
@@ -110,22 +133,21 @@ def foreign_netlist(
         NetlistError: naming unit, node or line, if the netlist does not fit.
     """
     elements = reading.elements
-    if has_inductors(elements):
-        raise NetlistError(
-            "the netlist has inductors, and a node's voltage alone does not show their state; "
-            "validate the machine itself with `hwkit validate MODEL --cell rlc` (spu for LC "
-            "cells), and read the netlist with `hwkit extract`"
-        )
     try:
-        held = _held(elements)
-        places = tuple(node for node in _charged(elements) if node not in held)
-        nodes = _nodes(places, unit_names, mapping, held)
-        noise = _written_noise(elements, {node: i for i, node in enumerate(nodes)}, held)
-        _check_starts(elements, {*nodes, *held})
-        written = rewritten(elements)
+        held, coils = _held(elements), has_inductors(elements)
+        units = flux_units(elements) if coils else {}
+        _check_free(units.values(), held)
+        places = tuple(units) or tuple(node for node in _charged(elements) if node not in held)
+        part = "an inductor" if coils else "a capacitor"
+        nodes = nodes_of_units(places, part, unit_names, mapping, held)
+        fluxes = tuple(units[node] for node in nodes if coils)
+        meters = {unit.meter for unit in fluxes}
+        noise = _written_noise(elements, {node: i for i, node in enumerate(nodes)}, held, meters)
+        _check_starts(elements, meters or {*nodes, *held})
+        written = rewritten(without_starts(elements) if coils else elements)
     except NetlistError as error:
         raise reading.located(error) from None
-    return ForeignNetlist(nodes, places, noise, written, reading)
+    return ForeignNetlist(nodes, places, noise, written, reading, fluxes)
 
 
 def load_mapping(path: Path | str) -> dict[str, str]:
@@ -160,72 +182,6 @@ def load_mapping(path: Path | str) -> dict[str, str]:
     return mapping
 
 
-def _nodes(
-    places: Sequence[str],
-    names: Sequence[str],
-    mapping: Mapping[str, str] | None,
-    held: set[str],
-) -> tuple[str, ...]:
-    n = len(names)
-    if mapping is not None:
-        return _mapped(places, names, mapping)
-    called = safe_nodes(names)
-    missing = [node for node in called if node not in places]
-    if not missing:
-        return called
-    in_place = len(places) == n and all(
-        node in missing or node == place for node, place in zip(called, places, strict=True)
-    )
-    renumbered = len(places) == n and not held.isdisjoint(missing)  # as `clamp_units` does
-    if len(missing) < n and not in_place and not renumbered:
-        raise NetlistError(
-            f"the netlist has no node {missing[0]!r} with a capacitor to ground, but others that "
-            "the model's units are called by; rename it, or give a mapping file"
-        )
-    if len(places) != n:
-        raise NetlistError(
-            f"the netlist has {len(places)} nodes with a capacitor to ground, the model has {n} "
-            "units, and the names don't match; give a mapping file"
-        )
-    return tuple(places)
-
-
-def _mapped(
-    places: Sequence[str], names: Sequence[str], mapping: Mapping[str, str]
-) -> tuple[str, ...]:
-    nodes: dict[int, str] = {}
-    for key, value in mapping.items():
-        unit, node = _unit(key, names), value.lower()
-        if unit in nodes:
-            raise NetlistError(f"the mapping gives unit {unit} two nodes, {nodes[unit]} and {node}")
-        if node in nodes.values():
-            raise NetlistError(f"the mapping gives node {node!r} to two units; each needs its own")
-        if node not in places:
-            raise NetlistError(
-                f"the mapping gives unit {unit} the node {node!r}; the nodes with a capacitor to "
-                f"ground are {_listed(places)}"
-            )
-        nodes[unit] = node
-    for unit, name in enumerate(names):
-        if unit not in nodes:
-            raise NetlistError(f"the mapping has no node for unit {unit} ({name}); add it")
-    return tuple(nodes[unit] for unit in range(len(names)))
-
-
-def _unit(key: str, names: Sequence[str]) -> int:
-    """Return the unit that a key of the mapping means."""
-    index = unit_index(key, {name: i for i, name in enumerate(names)})
-    if index is None:
-        raise NetlistError(
-            f"the mapping names a unit {key!r}; the model's units are {_listed(names)}"
-        )
-    return index
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "") or "none"
-
-
 def _charged(elements: Elements) -> dict[str, None]:
     """Return the nodes with a capacitor to ground, in the order of those capacitors."""
     ends = ((e.a, e.b) for e in elements if isinstance(e, Capacitor))
@@ -236,6 +192,17 @@ def _held(elements: Elements) -> set[str]:
     """Return the nodes that voltage sources fix, to ground."""
     sources = (e for e in elements if isinstance(e, VoltageSource))
     return {node for e in sources if GROUND in (e.plus, e.minus) for node in (e.plus, e.minus)}
+
+
+def _check_free(units: Iterable[FluxUnit], held: set[str]) -> None:
+    """Refuse sources that hold a flux or the voltage of its coil, which runs must move."""
+    for unit in units:
+        for node in (unit.coil.node, unit.meter):
+            if node in held:
+                raise NetlistError(
+                    f"node {node!r} is held by a voltage source, and units of inductors can't be "
+                    "held; remove the source"
+                )
 
 
 def _check_starts(elements: Elements, known: set[str]) -> None:
@@ -253,7 +220,9 @@ def _check_starts(elements: Elements, known: set[str]) -> None:
             raise element.error("a capacitor between nodes starts charged; remove its ic=")
 
 
-def _written_noise(elements: Elements, index: Mapping[str, int], held: set[str]) -> FloatArray:
+def _written_noise(
+    elements: Elements, index: Mapping[str, int], held: set[str], meters: set[str]
+) -> FloatArray:
     """Return the strength of each unit's noise; sources of one node add in power."""
     density = np.zeros(len(index))
     for element in elements:
@@ -262,6 +231,8 @@ def _written_noise(elements: Elements, index: Mapping[str, int], held: set[str])
         ends = {element.plus, element.minus} - {GROUND}
         if ends <= held:
             continue  # a source that holds a node takes what noise brings
+        if ends <= meters and element.noise.kind == "external":
+            continue  # what hwkit charges a meter with at the start of a run
         if len(ends) != 1 or not ends <= index.keys():
             raise element.error("noise must flow between ground and the node of a unit")
         density[index[ends.pop()]] += element.noise.density

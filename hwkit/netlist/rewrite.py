@@ -43,10 +43,12 @@ class Rewritten:
     Attributes:
         lines: one for each element, models, temperatures; neither title nor end.
         nodes: name as read -> name in the lines.
+        names: the same of elements.
     """
 
     lines: tuple[str, ...]
     nodes: Mapping[str, str]
+    names: Mapping[str, str]
 
 
 def rewritten(elements: Elements) -> Rewritten:
@@ -54,6 +56,8 @@ def rewritten(elements: Elements) -> Rewritten:
     nodes = _Names(elements.nodes())
     nodes.given[GROUND] = GROUND
     names = _Names(())
+    for element in elements.elements:  # a coupling may come before its inductors
+        names.add(element.name)
     models: dict[int, tuple[str, Model]] = {}
     lines: list[str] = []
     for element in elements.elements:
@@ -67,7 +71,7 @@ def rewritten(elements: Elements) -> Rewritten:
     settings = [f"temp={elements.celsius!r}", f"tnom={elements.nominal_celsius!r}"]
     settings += [] if elements.gmin is None else [f"gmin={elements.gmin!r}"]
     settings += [] if elements.rshunt is None else [f"rshunt={elements.rshunt!r}"]
-    return Rewritten((*lines, f".options {' '.join(settings)}"), nodes.given)
+    return Rewritten((*lines, f".options {' '.join(settings)}"), nodes.given, names.given)
 
 
 class _Names:
@@ -96,16 +100,15 @@ class _Names:
     def __getitem__(self, name: str) -> str:
         return self.given[name]
 
-    def element(self, name: str) -> str:
-        """Return what an element is called: its letter, then its name, so that none is hwkit's."""
-        self.given[name] = found = self.new(f"{name[0]}_{name[1:]}")
-        return found
+    def add(self, name: str) -> None:
+        """Add what an element is called: its letter, then its name, so that none is hwkit's."""
+        self.given[name] = self.new(f"{name[0]}_{name[1:]}")
 
 
 def _lines(
     element: Element, nodes: _Names, names: _Names, models: Mapping[int, tuple[str, Model]]
 ) -> Iterator[str]:
-    name = names.element(element.name)
+    name = names[element.name]
     match element:
         case Capacitor(a=a, b=b, farad=value):
             yield f"{name} {nodes[a]} {nodes[b]} {_number(value)}"

@@ -3,9 +3,9 @@
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
 from hwkit.spice.drift import measure_gradient, measure_onsite
 from hwkit.spice.experts import ExpertCrossbar, expert_crossbar
+from hwkit.spice.foreign import ForeignCircuit, foreign_circuit
 from hwkit.spice.gates import measure_mixed_gradient, measure_weights
 from hwkit.spice.library import find_library, find_program
-from hwkit.spice.runnable import ForeignCircuit, foreign_circuit
 from hwkit.spice.running import Level
 from hwkit.spice.session import ngspice_solver, ngspice_version
 from hwkit.spice.simulate import LagCheck, simulate_spice

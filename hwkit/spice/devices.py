@@ -14,9 +14,9 @@ from hwkit.circuit import Design
 from hwkit.errors import DataError, SimulationError
 from hwkit.netlist import Netlist, render
 from hwkit.netlist.transistors import Models
+from hwkit.spice.clamps import clamped
 from hwkit.spice.drift import DRIFT_OPTIONS
 from hwkit.spice.library import find_library
-from hwkit.spice.runnable import clamped
 from hwkit.spice.session import session
 from hwkit.workers import Failure, run_tasks
 

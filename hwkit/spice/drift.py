@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.circuit import GROUND, Design, Parts
 from hwkit.errors import DataError, SimulationError
 from hwkit.netlist import Netlist
+from hwkit.spice.clamps import clamped
 from hwkit.spice.flux import measure_static_currents
 from hwkit.spice.library import find_library
-from hwkit.spice.runnable import Circuit, clamped, quiet_netlist
+from hwkit.spice.runnable import Circuit, quiet_netlist
 from hwkit.spice.session import session
 from hwkit.workers import Failure, Pool, Progress, run_tasks
 
@@ -50,7 +51,7 @@ def measure_gradient(
             f"states have shape {points.shape}; expected (n_states, {design.machine.n_units})"
         )
     find_library()
-    if isinstance(design, Design) and design.start_amperes is not None:  # a state is a flux
+    if design.start_amperes is not None:  # a state is a flux
         currents = measure_static_currents(design, points, DRIFT_OPTIONS, jobs, progress, timeout)
         return np.asarray(currents / design.force_amperes)
     volts = points * design.scale.volt

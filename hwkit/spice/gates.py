@@ -15,10 +15,11 @@ from hwkit.circuit import Design
 from hwkit.circuit.gates import COUPLING_ROLES
 from hwkit.errors import SimulationError
 from hwkit.netlist import Netlist
+from hwkit.spice.clamps import clamped
 from hwkit.spice.drift import DRIFT_OPTIONS, measure_gradient
 from hwkit.spice.experts import expert_crossbar
 from hwkit.spice.library import find_library
-from hwkit.spice.runnable import clamped, quiet_netlist
+from hwkit.spice.runnable import quiet_netlist
 from hwkit.spice.session import session
 from hwkit.workers import Failure, Pool, run_tasks
 

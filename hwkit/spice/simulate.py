@@ -27,8 +27,9 @@ from hwkit.spice.cost import (
 )
 from hwkit.spice.crossbar import Crossbar
 from hwkit.spice.experts import ExpertCrossbar, check_segments
+from hwkit.spice.foreign import ForeignCircuit
 from hwkit.spice.library import find_library
-from hwkit.spice.runnable import Circuit, ForeignCircuit
+from hwkit.spice.runnable import Circuit
 from hwkit.spice.running import Level, Setup, Task, beside
 from hwkit.spice.silicon import with_curves
 from hwkit.trajectories import Trajectories
@@ -137,15 +138,13 @@ def check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossb
 
 def _tight(design: Circuit) -> str:
     """Return the options that have a circuit solved to 1e-6."""
-    if isinstance(design, ForeignCircuit):
-        return tight_options(design.scale)
     return tight_options(design.solving_scale)
 
 
 def circuit_facts(design: Circuit, level: Level) -> dict[str, Any]:
     """Return what is stored of the circuit beside its runs."""
-    mass = 0.0 if isinstance(design, ForeignCircuit) else design.mass
-    return {"level": level, "cell": design.cell} | ({"mass": mass} if mass else {})
+    mass = {"mass": design.mass} if design.mass else {}
+    return {"level": level, "cell": design.cell} | mass
 
 
 def stacked(results: list[Any], shape: tuple[int, int]) -> tuple[FloatArray, dict[int, str]]:

@@ -4,6 +4,10 @@ Extraction first (what do the elements, as written, compute?), then the force fi
 ngspice, the strength of the noise as written, and paths of the netlist itself on the machine's
 noise. What can't be extracted is a failed row, not an error: the measurements still say how far off
 the circuit is.
+
+Where units are fluxes of inductors, the machine has inertia. Its mass R C / tau is measured and
+must be the same for all units; as for family rlc, paths are compared sharply with backward Euler,
+and their distance to the ideal ones, of order dt, is reported.
 """
 
 from functools import partial
@@ -13,7 +17,7 @@ import numpy as np
 from hwkit import fidelity
 from hwkit.errors import NetlistError
 from hwkit.fidelity import Metric
-from hwkit.langevin import prepare_states, simulate_langevin
+from hwkit.langevin import prepare_states, simulate_langevin, simulate_underdamped
 from hwkit.model import EnergyModel
 from hwkit.netlist.foreign import ForeignNetlist
 from hwkit.ordering import largest
@@ -24,6 +28,7 @@ from hwkit.wiener import child_seed
 from hwkit.workers import Pool, Progress
 
 _NOISE_LIMIT = 1e-6  # of spectral densities, relatively
+_MASS_LIMIT, _LIGHT = 1e-6, 1e-5  # relatively; of lighter units relative to this
 
 
 def validate_netlist(
@@ -58,16 +63,20 @@ def validate_netlist(
     every = max(1, round(t_final / dt) // 10)
     noise = child_seed(seed, "generation")
     x0 = prepare_states(model, t_final, dt, n_trajectories, child_seed(seed, "preparation"))
-    ideal = simulate_langevin(model, t_final, dt, n_trajectories, noise, x0, save_every=every)
+    reference = simulate_langevin
+    if circuit.mass:
+        reference = partial(simulate_underdamped, mass=circuit.mass)
+    ideal = reference(model, t_final, dt, n_trajectories, noise, x0, save_every=every)
     states = drift_states(ideal)
     gradient = measure_gradient(circuit, states, jobs, timeout=timeout)
     residual = fidelity.drift_residual(model, states, gradient)
     spice = partial(simulate_spice, circuit, t_final, dt, jobs=jobs, timeout=timeout)
     real = spice(n_trajectories, noise, x0, save_every=every, progress=progress)
     tight = spice(few := min(n_trajectories, TIGHT_RUNS), noise, x0[:few], tight=True)
-    paths = fidelity.compare(ideal, real).metrics
+    paths = fidelity.compare(ideal, real, path_limit=None if circuit.mass else "step").metrics
+    rows = [_extraction(circuit), fidelity.drift_metric(residual), *_masses(circuit)]
     return fidelity.merge(
-        [_extraction(circuit), fidelity.drift_metric(residual), *_noise(circuit)],
+        [*rows, *_noise(circuit)],
         fidelity.remarked(paths, "path error", remark) if (remark := _unstated(circuit)) else paths,
         [scheme_metric(scheme_differences(model, "full", tight), "full")],
     )
@@ -94,6 +103,16 @@ def _extraction(circuit: ForeignCircuit) -> Metric:
         return Metric("extraction error", "drift", float("nan"), 1e-9, note=str(error))
     order = [netlist.all_nodes.index(node) for node in netlist.nodes]
     return fidelity.extraction_metric(model, fidelity.reordered(extracted, order))
+
+
+def _masses(circuit: ForeignCircuit) -> list[Metric]:
+    """Compare the units' masses, as measured, with their median; no row if there is no mass."""
+    if not circuit.mass:
+        return []
+    error = np.abs(circuit.masses - circuit.mass) / max(circuit.mass, _LIGHT)
+    worst, n = largest(error), error.size
+    note = f"R C / tau against its median, {circuit.mass:.4g}; largest at unit {worst}"
+    return [Metric("mass error", "drift", float(error[worst]), _MASS_LIMIT, n=n, note=note)]
 
 
 def _unstated(circuit: ForeignCircuit) -> str:

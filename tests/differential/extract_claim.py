@@ -43,7 +43,8 @@ def claim_extract(path: Path, text: str, rng: random.Random) -> Claim:
     if any(f"{unit}__flux" in lower for unit in units) or re.search(
         r"^l\S*\s", lower, re.MULTILINE
     ):
-        return claim_inductive(text, model, units, rng)
+        coils = [unit.removesuffix("__flux") for unit in units]
+        return claim_inductive(text, model, coils, _validated(path, model, coils), rng)
     rails = any(f"{unit}__p" in lower for unit in units)
     nodes = [f"{unit}__{end}" for unit in units for end in "pn"] if rails else units
     foreign = None if rails else _validated(path, model, units)

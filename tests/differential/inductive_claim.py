@@ -9,11 +9,13 @@ of all else. With Phi = -v C_f / g of a meter (its transconductor g, its capacit
 
 import random
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwkit import EnergyModel
+from hwkit.netlist.foreign import ForeignNetlist
 from tests.differential import bench
 from tests.differential.consumers import Claim, UnmeasurableError
 from tests.differential.parameters import check_parameters, parameter_probes
@@ -23,55 +25,88 @@ _CONDITION = 1e8  # beyond it an inverse says nothing to the digits that are com
 _SEEN = 1e-9  # a current that is a smaller part of one beside it has fewer digits than are compared
 
 
-def claim_inductive(text: str, model: EnergyModel, units: list[str], rng: random.Random) -> Claim:
-    """Ask for the matrices of a machine with inductors."""
+def claim_inductive(
+    text: str,
+    model: EnergyModel,
+    units: list[str],
+    foreign: ForeignNetlist | None,
+    rng: random.Random,
+) -> Claim:
+    """Ask for the matrices of a machine with inductors, as written and as validate runs it."""
     lower = text.lower()
-    units = [unit.removesuffix("__flux") for unit in units]
     flux = any(f"{unit}__flux" in lower for unit in units)
     if flux and not all(f"{unit}__flux" in lower for unit in units):
         raise UnmeasurableError("a unit's coil can't be told from its name")
-    n = len(units)
     if not flux and _elsewhere(text, units):
         raise UnmeasurableError("a unit's coil or meter can't be told from its name")
     meters = [f"{unit}__flux" for unit in units] if flux else []
     volts = np.array([[rng.uniform(-0.15, 0.15) for _ in units] for _ in range(bench.STATES)])
+    probes = parameter_probes(lower)
+    asked = [_question(text, units, meters, volts, bench.waveform_noise(text), probes)]
+    began = np.array([_start(text, meter) for meter in meters])
+    if foreign is not None:
+        run = foreign.quiet_form()
+        asked.append(_question(run.text, list(foreign.inputs), list(foreign.shown), volts))
+
+    def check(answers: list[list[Vectors]]) -> list[str]:
+        found, values = check_parameters(model, answers[0][0])
+        right = model.force(volts / values["volt"])
+        force = _force(answers[0], units, meters, volts, values, began)
+        found += bench.differ("force", right, force)
+        if foreign is not None:
+            nodes = list(foreign.inputs), list(foreign.shown)
+            run = _force(answers[1], *nodes, volts, values, np.zeros(len(units)))
+            found += bench.differ("validate: force", right, run)
+        return found
+
+    return Claim(asked, check)
+
+
+def _question(
+    text: str,
+    units: list[str],
+    meters: list[str],
+    volts: NDArray[np.float64],
+    noise: Sequence[str] = (),
+    more: Sequence[str] = (),
+) -> Question:
+    n = len(units)
     extra = [f"ihwq{k} 0 {unit} dc 0 ac 0" for k, unit in enumerate(units)]
     extra += [f"vhwq{k} {meter} 0 dc 0 ac 0" for k, meter in enumerate(meters)]
     steps = []
     for state in volts.tolist():
-        alters = [f"alter vhwq{k} dc = {v!r}" for k, v in enumerate(state)] if flux else []
-        mute = [f"alter {name} dc = 0" for name in bench.waveform_noise(text)]
+        alters = [f"alter vhwq{k} dc = {v!r}" for k, v in enumerate(state)] if meters else []
+        mute = [f"alter {name} dc = 0" for name in noise]
         steps.append(Step((*mute, *alters, "op"), tuple(units)))
     probes = [f"ihwq{k}" for k in range(n)] + [f"vhwq{k}" for k in range(len(meters))]
     own = bench.small_sources(text)  # .ac would see their signals beside the probe's
     for hertz in (1e5, 3e5):
         for probe in probes:
             silent = [f"alter {other} ac = 0" for other in (*own, *probes)]
-            steps.append(
-                Step(
-                    (*silent, f"alter {probe} ac = 1", f"ac lin 1 {hertz!r} {hertz!r}"),
-                    tuple(units),
-                )
-            )
+            small = (*silent, f"alter {probe} ac = 1", f"ac lin 1 {hertz!r} {hertz!r}")
+            steps.append(Step(small, tuple(units)))
     # At rest 1, 2, 4 ... A tell which inductor is at which node.
     marks = [f"alter ihwq{k} dc = {2.0**k}" for k in range(n)]
     steps.append(Step((*marks, "op"), tuple(units)))
-    asked = Question(text, (*extra, *parameter_probes(lower)), tuple(steps))
+    return Question(text, (*extra, *more), tuple(steps))
 
-    def check(answers: list[list[Vectors]]) -> list[str]:
-        [answer] = answers
-        found, values = check_parameters(model, answer[0])
-        began = np.array([_start(text, meter) for meter in meters])
-        try:
-            with np.errstate(all="ignore"):
-                force = _measured(answer, units, meters, volts, values, began)
-        except np.linalg.LinAlgError:
-            raise UnmeasurableError("the matrix of the coils is singular") from None
-        if not np.all(np.isfinite(force)):
-            raise UnmeasurableError("a unit's coil or meter can't be told from its name")
-        return found + bench.differ("force", model.force(volts / values["volt"]), force)
 
-    return Claim([asked], check)
+def _force(
+    answer: list[Vectors],
+    units: list[str],
+    meters: list[str],
+    volts: NDArray[np.float64],
+    values: dict[str, float],
+    began: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    try:
+        with np.errstate(all="ignore"):
+            force = _measured(answer, units, meters, volts, values, began)
+    except np.linalg.LinAlgError:
+        raise UnmeasurableError("the matrix of the coils is singular") from None
+    if not np.all(np.isfinite(force)):
+        raise UnmeasurableError("a unit's coil or meter can't be told from its name")
+    return force
 
 
 def _elsewhere(text: str, units: list[str]) -> bool:

@@ -26,7 +26,7 @@ _READERS = {
     "parser": [
         *(f"hwkit.netlist.{name}" for name in (
             "laws", "unit_laws", "extract", "extract_inductive", "polynomials", "reading",
-            "foreign", "rewrite", "waveforms",
+            "foreign", "rewrite", "waveforms", "coils", "unit_nodes",
         )),
         *(f"hwkit.netlist.reader.{name}" for name in (
             "build", "diodes", "expressions", "lines", "numbers", "plain", "read", "scope",

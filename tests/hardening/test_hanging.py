@@ -10,8 +10,8 @@ import hwkit
 from hwkit.netlist.foreign import foreign_netlist
 from hwkit.netlist.reading import read_netlist
 from hwkit.spice import measure_gradient, measure_onsite, session
+from hwkit.spice.foreign import foreign_circuit
 from hwkit.spice.gaussian import sample_gaussian
-from hwkit.spice.runnable import foreign_circuit
 from hwkit.spice.spectra import Sweep, measure_noise, measure_transfer
 from hwkit.spice.sweep import saturating_transconductor, sweep_device
 from tests.machines import family_machine, random_machine
@@ -26,9 +26,9 @@ def design(cell):
     return hwkit.compile_model(family_machine(cell, 3, 1), cell)
 
 
-def foreign(folder):
+def foreign(folder, cell="rc"):
     path = folder / "machine.cir"
-    path.write_text(hwkit.render(design("rc")).text)
+    path.write_text(hwkit.render(design(cell)).text)
     machine = random_machine(3, 1)
     netlist = foreign_netlist(read_netlist(path), machine.unit_names)
     return foreign_circuit(netlist, machine, timeout=SHORT)
@@ -43,6 +43,7 @@ ENTRIES = {
     "transfer": lambda folder: measure_transfer(design("rc"), Sweep(1e3, 1e6), timeout=SHORT),
     "noise": lambda folder: measure_noise(design("rc"), Sweep(1e3, 1e6), 300.0, timeout=SHORT),
     "capacitances": foreign,
+    "coils": lambda folder: foreign(folder, "rlc"),
     "sweep": lambda folder: sweep_device(
         saturating_transconductor(1e-6, 0.1), 1.0, 5, timeout=SHORT
     ),

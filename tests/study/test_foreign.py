@@ -184,13 +184,6 @@ def test_the_noise_of_a_source_that_is_also_a_bias_leaves_the_bias(judge):
     assert judge(moved).passed
 
 
-def test_a_circuit_with_inductors_is_told_what_to_do(tmp_path):
-    path = tmp_path / "n.cir"
-    path.write_text(render(compile_model(MODEL, "rlc")).text)
-    with pytest.raises(NetlistError, match="hwkit validate MODEL --cell rlc"):
-        foreign_netlist(read_netlist(path), MODEL.unit_names)
-
-
 @pytest.mark.parametrize("celsius", [27, 60])
 def test_diodes_are_read_at_their_temperature(judge, celsius):
     machine = EnergyModel(np.zeros((1, 1)), [0.1], Cosh(0.2577, 2.577), kT=0.1)

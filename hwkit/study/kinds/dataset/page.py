@@ -13,7 +13,7 @@ from hwkit.report.pictures import Picture, data_uri
 from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.dataset import figures
-from hwkit.study.kinds.dataset.plan import DatasetPlan
+from hwkit.study.kinds.dataset.plan import DatasetPlan, GatesPlan
 from hwkit.study.kinds.dataset.results import (
     CONDITIONS,
     PICTURES,
@@ -87,6 +87,11 @@ def sections(plan: DatasetPlan, run: FinishedRun) -> Iterator[Section]:
     yield metrics_section(run.verdict())
 
 
+def _tiles(gates: GatesPlan) -> str:
+    tiles = gates.tiles
+    return f", {tiles.experts} experts a tile of {tiles.size}x{tiles.size}" if tiles.experts else ""
+
+
 def _answer(plan: DatasetPlan, results: Dataset, pictures: dict[str, FloatArray]) -> Answer:
     facts, machines = results.facts, results.machines
     precision, recall = (np.mean(over_seeds(machines, name)) for name in ("precision", "recall"))
@@ -97,11 +102,11 @@ def _answer(plan: DatasetPlan, results: Dataset, pictures: dict[str, FloatArray]
     )
     novelty = np.mean(over_seeds(machines, "novelty"))
     copies = "does not copy" if novelty >= plan.limits.novelty else "copies its training pictures"
-    gates = plan.machine
+    gates, many = plan.machine, "s" if plan.machine.segments > 1 else ""
     trained = (
         f"Trained on {count(facts.training)} pictures of {facts.classes} classes, a machine of "
-        f"{facts.pixels} units with {gates.experts} experts, {gates.prototypes} prototypes and "
-        f"{gates.segments} segment{'s' if gates.segments > 1 else ''} {copies}: "
+        f"{facts.pixels} units with {gates.experts} experts, {gates.prototypes} prototypes"
+        f"{_tiles(gates)} and {gates.segments} segment{many} {copies}: "
     )
     return Answer(
         trained + what,

@@ -14,6 +14,10 @@ from hwkit.files import why
 
 _OF_DATA = ("data", "experts", "prototypes", "segments", "tile_experts", "seed", "kT")
 
+_TileExperts = Annotated[
+    int, typer.Option(min=0, help="With --data: sets of couplings of each 2x2 tile of a picture.")
+]
+
 
 def train(
     context: typer.Context,
@@ -39,10 +43,7 @@ def train(
     segments: Annotated[
         int, typer.Option(min=1, help="With --data: parts of the time with their own couplings.")
     ] = 8,
-    tile_experts: Annotated[
-        int,
-        typer.Option(min=0, help="With --data: sets of couplings of each 2x2 tile of a picture."),
-    ] = 0,
+    tile_experts: _TileExperts = 0,
     n_hidden: Annotated[
         int, typer.Option("--hidden-units", min=0, help="Number of hidden units.")
     ] = 64,

@@ -24,7 +24,7 @@ class GroupPlan:
         temper: what the fields of the gate are divided by; above 1 experts share their work more.
         gated_by: of the units it reads those that clusters and gate are made of; None for all.
         rank: couplings and gate read so many leading principal components of the noised states,
-            so couplings have this rank; None for all that there are.
+            so couplings have this rank; None for all of them.
     """
 
     n_experts: int

@@ -21,12 +21,19 @@ from hwkit.fidelity import generator_quality, judge_of, permuted_pixels
 from hwkit.langevin import prepare_states, simulate_gated
 from hwkit.model import Quartic, SegmentedMachine
 from hwkit.patterns import whole_set
-from hwkit.training import GroupPlan, Protocol, prepared_states, train_drift, train_gated
+from hwkit.training import (
+    GroupPlan,
+    Protocol,
+    TilePlan,
+    prepared_states,
+    train_drift,
+    train_gated,
+)
 from hwkit.training.clusters import clusters
 from hwkit.wiener import child_seed
 
 MEASURES = ("fd", "confident", "smallest_class", "precision", "recall", "novelty")
-KT, STEPS, MIXTURE, CLIP = 0.1, 128, 60, 4.0
+KT, MIXTURE, CLIP = 0.1, 60, 4.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Problem:
     held_out: int
     judge_units: int
     generated: int
-    strength: float
+    protocol: Protocol
     cases: dict[str, Callable] = field(default_factory=dict)
 
 
@@ -54,8 +61,13 @@ def trained(groups, segments, samples):
     return train
 
 
-def experts(count, prototypes=0):
-    own = [GroupPlan(count, within_classes=True)] if count else []
+def local(count):
+    """Experts of all tiles of MNIST but those of the border, which is hardly ever inked."""
+    return TilePlan(count, border=2).groups(784)
+
+
+def experts(count, prototypes=0, rank=None):
+    own = [GroupPlan(count, within_classes=True, rank=rank)] if count else []
     return own + ([GroupPlan(prototypes, False, within_classes=True)] if prototypes else [])
 
 
@@ -94,27 +106,28 @@ def symmetric(train):
     return changed
 
 
-DIGITS = Problem("digits", 1400, 397, 64, 1500, 2.0, {
+DIGITS = Problem("digits", 1400, 397, 64, 1500, Protocol(dt=2.5 / 128), {
     "pairwise, 1 segment": trained([], 1, 20),
-    "pairwise, 8 segments": trained([], 8, 10),
+    "pairwise, 8 segments": trained([], 8, 20),
     "pairwise, zero diagonal": no_diagonal(True),
     "pairwise, zero diagonal, symmetric": no_diagonal(False),
     "the paper's machine, 64 + 64": papers,
-    "100 prototypes, 8 segments": trained(experts(0, 100), 8, 10),
+    "100 prototypes, 8 segments": trained(experts(0, 100), 8, 20),
     "10 experts, 1 segment": trained(experts(10), 1, 20),
     "10 experts, made symmetric": symmetric(trained(experts(10), 1, 20)),
-    "10 experts + 100 prototypes, 8 segments": trained(experts(10, 100), 8, 10),
+    "10 experts + 100 prototypes, 8 segments": trained(experts(10, 100), 8, 20),
 })  # fmt: skip
-MNIST = Problem("mnist", 8000, 2000, 128, 1000, 3.0, {
+LOCAL = "40 experts of rank 50 + 24 experts a tile, 10 segments"
+MNIST = Problem("mnist", 8000, 2000, 128, 1000, Protocol(3.2, 0.02, 3.0, 0.625), {
     "pairwise, 1 segment": trained([], 1, 6),
-    "pairwise, 8 segments": trained([], 8, 6),
-    "60 experts + 300 prototypes, 8 segments": trained(experts(60, 300), 8, 6),
+    "pairwise, 10 segments": trained([], 10, 3),
+    "24 experts a tile, 10 segments": trained(local(24), 10, 3),
+    LOCAL: trained(local(24) + experts(40, rank=50), 10, 3),
 })  # fmt: skip
 BARS = {
     "10 experts, 1 segment": "precision 0.85, recall 0.90, confident 0.78, every class 5 %",
     "10 experts + 100 prototypes, 8 segments": "precision 0.92, recall 0.93, confident 0.84",
-    "60 experts + 300 prototypes, 8 segments": "precision 0.86, recall 0.84, confident 0.70, "
-    "every class 3 %, FD 0.6 of pairwise",
+    LOCAL: "precision 0.86, recall 0.84, confident 0.70, every class 3 %, FD 0.6 of pairwise",
 }
 
 
@@ -130,7 +143,7 @@ class Material:
             training.pictures, training.labels, held_out.pictures, held_out.labels,
             problem.judge_units,
         )  # fmt: skip
-        self.protocol = Protocol(dt=2.5 / STEPS, strength=problem.strength)
+        self.protocol = problem.protocol
         self.prepared = self.at_start(self.judge.held_out, 1)
 
     def at_start(self, pictures, seed):
@@ -208,7 +221,8 @@ def main():
     print(f"\n## Generators: {problem.source}\n")
     print(
         f"{problem.train:,} pictures to train, {problem.held_out:,} held out, {problem.generated:,}"
-        f" generated; strength {problem.strength:g}, {STEPS} steps, {arguments.seeds} seeds. The "
+        f" generated; strength {problem.protocol.strength:g}, "
+        f"{problem.protocol.n_steps} steps, {arguments.seeds} seeds. The "
         f"judge is right on {material.judge.accuracy:.1%} of the held-out pictures. Clips: states "
         f"beyond {CLIP:g} or not finite, of all seeds.\n"
     )

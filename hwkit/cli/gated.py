@@ -10,6 +10,7 @@ from hwkit.cli.output import emit, progress_bars
 if TYPE_CHECKING:
     from hwkit.model import GatedMachine, Machine, SegmentedMachine
     from hwkit.patterns import LabelledPictures
+    from hwkit.training import GroupPlan
 
 STEPS = 128  # of a run of a gated machine, as in its training
 
@@ -34,17 +35,17 @@ class GatedSize:
     experts: int
     prototypes: int
     segments: int
+    tile_experts: int
 
 
 def train_on_data(
     data: str, size: GatedSize, kT: float, seed: int, out: Path, as_json: bool
 ) -> None:
     """Train a gated machine on a whole data set, write it, and say how it came about."""
-    from hwkit.training import GroupPlan, train_gated
+    from hwkit.training import train_gated
 
     pictures = pictures_of(data)
-    plans = ((size.experts, True), (size.prototypes, False))
-    groups = [GroupPlan(n, full, within_classes=True) for n, full in plans if n]
+    groups = _groups(size, pictures.pictures.shape[1])
     with progress_bars() as announce:
         result = train_gated(
             pictures.pictures,
@@ -71,6 +72,14 @@ def train_on_data(
         f"{result.machine.describe()}; wrote {out}"
     )
     emit(as_json, facts, text)
+
+
+def _groups(size: GatedSize, n_units: int) -> "list[GroupPlan]":
+    from hwkit.training import GroupPlan, TilePlan
+
+    plans = ((size.experts, True), (size.prototypes, False))
+    groups = [GroupPlan(n, full, within_classes=True) for n, full in plans if n]
+    return groups + (TilePlan(size.tile_experts).groups(n_units) if size.tile_experts else [])
 
 
 def machine_for(

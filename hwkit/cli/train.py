@@ -12,7 +12,11 @@ from hwkit.cli.options import Json, parse_classes, refuse_all_but, refuse_unused
 from hwkit.cli.output import emit, progress_bars
 from hwkit.files import why
 
-_OF_DATA = ("data", "experts", "prototypes", "segments", "seed", "kT")
+_OF_DATA = ("data", "experts", "prototypes", "segments", "tile_experts", "seed", "kT")
+
+_TileExperts = Annotated[
+    int, typer.Option(min=0, help="With --data: sets of couplings of each 2x2 tile of a picture.")
+]
 
 
 def train(
@@ -39,6 +43,7 @@ def train(
     segments: Annotated[
         int, typer.Option(min=1, help="With --data: parts of the time with their own couplings.")
     ] = 8,
+    tile_experts: _TileExperts = 0,
     n_hidden: Annotated[
         int, typer.Option("--hidden-units", min=0, help="Number of hidden units.")
     ] = 64,
@@ -64,9 +69,10 @@ def train(
         raise typer.BadParameter("give one of --classes, --patterns and --data")
     if data is not None:
         refuse_all_but(context, _OF_DATA, "with --data")
-        train_on_data(data, GatedSize(experts, prototypes, segments), kT, seed, out, as_json)
+        size = GatedSize(experts, prototypes, segments, tile_experts)
+        train_on_data(data, size, kT, seed, out, as_json)
         return
-    refuse_unused(context, {"experts", "prototypes", "segments"}, "without --data")
+    refuse_unused(context, {"experts", "prototypes", "segments", "tile_experts"}, "without --data")
     if not n_hidden:
         refuse_unused(context, {"hidden", "seed"}, "without hidden units")
     if hidden != "projection":

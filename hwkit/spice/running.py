@@ -16,6 +16,7 @@ from hwkit.langevin import TimeGrid
 from hwkit.ordering import largest
 from hwkit.spice.crossbar import Crossbar, ideal_crossbar
 from hwkit.spice.experts import ExpertCrossbar, expert_crossbar
+from hwkit.spice.foreign import ForeignCircuit
 from hwkit.spice.runnable import Circuit, Runnable, runnable
 from hwkit.spice.session import KLU, Session, session
 from hwkit.wiener import increments as wiener_increments

@@ -8,7 +8,7 @@ from hwkit.training.drift import DriftTraining, train_drift
 from hwkit.training.exact import gradient, phi, solve_exact
 from hwkit.training.experts import GatedTraining, gated_loss, train_gated
 from hwkit.training.fokker_planck import MomentTable, solve_moments
-from hwkit.training.groups import GroupPlan, tiles
+from hwkit.training.groups import GroupPlan, TilePlan, tiles
 from hwkit.training.levels import Levels, best_levels, solve_levels
 from hwkit.training.loss import loss_per_step, reversed_path_loss
 from hwkit.training.patterns import HiddenField, normalized_patterns, unit_fields
@@ -35,6 +35,7 @@ __all__ = [
     "Protocol",
     "Recognition",
     "Robust",
+    "TilePlan",
     "TrainingResult",
     "balanced_share",
     "best_levels",

@@ -61,13 +61,15 @@ def _nearest(x: FloatArray, centres: FloatArray) -> IndexArray:
 
 def _means(x: FloatArray, labels: IndexArray, centres: FloatArray) -> FloatArray:
     """Return the mean picture of each cluster; an empty one gets a picture far from its centre."""
-    left = np.sum((x - centres[labels]) ** 2, axis=1)
-    empty = np.setdiff1d(np.arange(len(centres)), labels)
-    labels = labels.copy()
-    labels[falling(left)[: empty.size]] = empty
     counts = np.bincount(labels, minlength=len(centres))
-    sums = np.zeros_like(centres)
-    np.add.at(sums, labels, x)
+    empty = np.flatnonzero(counts == 0)
+    if empty.size:
+        left = np.sum((x - centres[labels]) ** 2, axis=1)
+        labels = labels.copy()
+        labels[falling(left)[: empty.size]] = empty
+        counts = np.bincount(labels, minlength=len(centres))
+    columns = (np.bincount(labels, column, len(centres)) for column in x.T)
+    sums = np.stack(list(columns), axis=1)  # picture after picture, as `counts`
     means = sums / np.maximum(counts, 1)[:, None]
     return np.asarray(np.where(counts[:, None] > 0, means, centres))
 

@@ -22,7 +22,7 @@ from hwkit.ordering import falling
 from hwkit.training.gates import Gate
 from hwkit.training.groups import GroupPlan
 from hwkit.training.joint_solve import POOLED_RIDGE, RIDGES, Solution
-from hwkit.training.regression import Moments, best_ridge
+from hwkit.training.regression import Moments, best_even_ridge
 from hwkit.training.segments import Chunk, SegmentNoising, SingleArray
 from hwkit.wiener import child_seed
 
@@ -32,6 +32,7 @@ _SHARED = 4  # experts that a sample counts for, at most on average
 _JOINED = 4  # chunks: adding to the sums of all experts is dear for a few samples each
 _LEAST_WEIGHT = 10.0  # of all samples of an expert, below which it adds nothing
 _CHOOSING = 4  # the experts of the largest weights choose the ridge of their group
+_RIDGES = (*RIDGES, 3e-1, 1.0)  # experts of few pictures are shrunk more than all at once
 
 
 def solve_in_turn(
@@ -73,7 +74,7 @@ class _Sums:
 
     def __init__(self, plan: GroupPlan, gate: Gate, n_units: int) -> None:
         self._plan, self._gate = plan, gate
-        self._n_features = 1 + (gate.w.shape[1] if plan.couplings else 0)
+        self._n_features = 1 + (gate.n_features if plan.couplings else 0)
         self._n_drives = n_units if gate.drives is None else gate.drives.size
         self._moments = [Moments(self._n_features, self._n_drives) for _ in range(plan.n_experts)]
 
@@ -86,7 +87,8 @@ class _Sums:
     ) -> None:
         p = self._gate.weights(x).astype(np.float32)
         taken = draw.random(p.shape, dtype=np.float32) < _SHARED * p
-        features = _with_one(self._gate.read(x))[:, -self._n_features :]
+        read = self._gate.features(x) if self._plan.couplings else x[:, :0]
+        features = _with_one(read)
         targets = self._gate.driven(left)
         for r, moments in enumerate(self._moments):
             at = np.flatnonzero(taken[:, r])
@@ -101,8 +103,7 @@ class _Sums:
         weights = np.array([moments.weight for moments in self._moments])
         used = [int(r) for r in falling(weights) if weights[r] > _LEAST_WEIGHT]
         penalty = np.ones(self._n_features)
-        choosing = [self._moments[r] for r in used[:_CHOOSING]]
-        ridge = best_ridge(choosing, [penalty] * len(choosing), RIDGES)
+        ridge = best_even_ridge([self._moments[r] for r in used[:_CHOOSING]], _RIDGES)
         b = np.zeros((self._plan.n_experts, self._n_drives))
         J = np.zeros((*b.shape, self._n_features - 1)) if self._plan.couplings else None
         gradient = 0.0

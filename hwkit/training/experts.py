@@ -125,8 +125,8 @@ def train_gated(
 
 
 def _solver(groups: Sequence[GroupPlan], n_units: int) -> Solver:
-    """Return the joint solve where it is small enough; local groups have none."""
-    local = any(group.drives is not None for group in groups)
+    """Return the joint solve where it is small enough; local groups and low rank have none."""
+    local = any(group.drives is not None or group.rank is not None for group in groups)
     jointly = not local and n_features(groups, n_units) <= _MOST_FEATURES
     return solve_jointly if jointly else solve_in_turn
 
@@ -196,9 +196,9 @@ def _clusters(
 ) -> tuple[IndexArray, FloatArray | None]:
     """Return the cluster of each picture, and the share of each class in each cluster.
 
-    Clusters are by k-means on the units that the group reads.
+    Clusters are by k-means on the units that the group's gate sees.
     """
-    part = pictures if group.reads is None else pictures[:, list(group.reads)]
+    part = pictures if group.seen is None else pictures[:, list(group.seen)]
     if classes is None:
         if group.within_classes:
             raise ConfigError("experts within classes need the label of each picture; give labels")

@@ -29,21 +29,37 @@ _COVARIANCE_RIDGE = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Gate:
-    """Fields and constants of a group's gate, and its units as index arrays or None."""
+    """Fields and constants of a group's gate, and its units as index arrays or None.
+
+    `basis`, (n_reads, rank), are the principal components that couplings read; None for units.
+    """
 
     w: FloatArray
     c: FloatArray
     reads: IndexArray | None
     drives: IndexArray | None
     class_shares: FloatArray | None
+    basis: FloatArray | None = None
+
+    @property
+    def n_features(self) -> int:
+        """Number of features that couplings multiply."""
+        return int(self.w.shape[1] if self.basis is None else self.basis.shape[1])
 
     def group(self, b: FloatArray, J: FloatArray | None) -> ExpertGroup:
-        """Return the group with its biases (R, n_drives) and couplings (R, n_drives, n_reads)."""
+        """Return the group with biases (R, n_drives) and couplings (R, n_drives, n_features)."""
+        if J is not None and self.basis is not None:
+            J = J @ self.basis.T
         return ExpertGroup(self.w, self.c, b, J, self.reads, self.drives, self.class_shares)
 
     def read(self, x: NDArray[Real]) -> NDArray[Real]:
         """Return what it reads of states (n, N), (n, n_reads)."""
         return x if self.reads is None else x[:, self.reads]
+
+    def features(self, x: NDArray[Real]) -> NDArray[Real]:
+        """Return what couplings multiply at states (n, N), (n, n_features)."""
+        read = self.read(x)
+        return read if self.basis is None else read @ self.basis.astype(read.dtype)
 
     def driven(self, y: NDArray[Real]) -> NDArray[Real]:
         """Return those of targets (n, N) that it drives, (n, n_drives)."""
@@ -72,13 +88,46 @@ def discriminants(
         None if units is None else np.array(units, dtype=np.intp)
         for units in (group.reads, group.drives)
     )
-    part = noising.pictures if reads is None else noising.pictures[:, reads]
+    seen = None if group.seen is None else np.array(group.seen, dtype=np.intp)
+    part = noising.pictures if seen is None else noising.pictures[:, seen]
     shares = np.bincount(labels, minlength=group.n_experts) / len(part)
     means, within = _moments(noising, part, labels, shares)
-    w = scipy.linalg.solve(within, means.T, assume_a="pos").T / group.temper
+    basis = None if group.rank is None else _components(means, within, shares, group.rank)
+    w = _discriminant(means, within, basis) / group.temper
     least = 1 / len(part)
     c = np.log(np.maximum(shares, least)) - 0.5 * np.sum(w * means, axis=1)
-    return Gate(w, c, reads, drives, class_shares)
+    wide = _spread(w, seen, reads, noising.n_units)
+    return Gate(wide, c, reads, drives, class_shares, basis)
+
+
+def _components(means: FloatArray, within: FloatArray, shares: FloatArray, rank: int) -> FloatArray:
+    """Return the leading principal components of the noised states, (n_reads, rank)."""
+    away = means - shares @ means
+    total = within + (away.T * shares) @ away
+    n = len(total)
+    first = max(n - rank, 0)
+    _, vectors = scipy.linalg.eigh(total, subset_by_index=(first, n - 1))
+    return np.asarray(vectors[:, ::-1])
+
+
+def _discriminant(means: FloatArray, within: FloatArray, basis: FloatArray | None) -> FloatArray:
+    """Return S^-1 m of each cluster, (R, n_reads), in the space of the basis if there is one."""
+    if basis is None:
+        return np.asarray(scipy.linalg.solve(within, means.T, assume_a="pos").T)
+    own = scipy.linalg.solve(basis.T @ within @ basis, (means @ basis).T, assume_a="pos")
+    return np.asarray((basis @ own).T)
+
+
+def _spread(
+    w: FloatArray, seen: IndexArray | None, reads: IndexArray | None, n_units: int
+) -> FloatArray:
+    """Return the gate's fields on all units that the group reads, 0 for those it does not see."""
+    read = np.arange(n_units) if reads is None else reads
+    if seen is None or np.array_equal(seen, read):
+        return w
+    wide = np.zeros((len(w), n_units))
+    wide[:, seen] = w
+    return wide[:, read]
 
 
 def _moments(

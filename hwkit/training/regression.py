@@ -56,6 +56,21 @@ class Moments:
         theta = scipy.linalg.solve(A, fit.products / fit.weight, assume_a="pos")
         return float(np.sum(theta * (aside.features @ theta - 2 * aside.products)))
 
+    def aside_losses(self, ridges: Sequence[float]) -> list[float]:
+        """Return `aside_loss` of penalties that are the same for all features, one for each ridge.
+
+        One eigenvalue problem A = U L U^T of the fit's moments serves all ridges:
+        theta = U (L + ridge)^-1 U^T B.
+        """
+        fit, aside = self._sums
+        if not fit.weight:
+            return [0.0] * len(ridges)
+        values, U = scipy.linalg.eigh(fit.features / fit.weight)
+        B = U.T @ (fit.products / fit.weight)
+        features, products = U.T @ aside.features @ U, U.T @ aside.products
+        thetas = (B / (np.maximum(values, 0.0) + ridge)[:, None] for ridge in ridges)
+        return [float(np.sum(theta * (features @ theta - 2 * products))) for theta in thetas]
+
 
 class _Sums:
     def __init__(self, n_features: int, n_targets: int) -> None:
@@ -88,6 +103,16 @@ def best_ridge(
         sum(each.aside_loss(ridge * p) for each, p in zip(moments, penalties, strict=True))
         for ridge in ridges
     ]
+    return _least(ridges, losses)
+
+
+def best_even_ridge(moments: Sequence[Moments], ridges: Sequence[float]) -> float:
+    """Return `best_ridge` of penalties that are 1 for all features, with one solve for all."""
+    losses = [sum(each) for each in zip(*(m.aside_losses(ridges) for m in moments), strict=True)]
+    return _least(ridges, losses or [0.0] * len(ridges))
+
+
+def _least(ridges: Sequence[float], losses: Sequence[float]) -> float:
     least = min(losses)
     return max(
         ridge

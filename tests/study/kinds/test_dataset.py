@@ -6,6 +6,7 @@ import pytest
 from hwkit import ConfigError, DataError
 from hwkit.study import load_plan, run_study, write_report
 from hwkit.study.kinds.dataset.plan import DatasetPlan
+from hwkit.study.kinds.dataset.study import trainings
 
 SMALL = {
     "name": "small",
@@ -72,6 +73,8 @@ def test_settings_that_do_not_fit_are_refused(changes, words):
     ("changes", "error", "words"),
     [
         ({"machine": {"experts": 201}}, ConfigError, "experts is 201, but there are 200 training"),
+        ({"machine": {"tiles": {"experts": 201}}}, ConfigError, "tiles.experts is 201, but there"),
+        ({"machine": {"tiles": {"size": 3}}}, ConfigError, "tiles of 3 pixels don't cover 8 of 8"),
         ({"machine": {"experts": 4}}, ConfigError, "experts is 4, fewer than 10 classes"),
         ({"data": {"train": 1790}}, ConfigError, "the data set has 1797"),
         ({"data": {"source": "mnist"}}, DataError, "name a folder"),
@@ -97,6 +100,21 @@ def test_a_class_without_pictures_is_refused(tmp_path):
     np.savez(tmp_path / "a.npz", pictures=rng.random((300, 3, 3)))
     with pytest.raises(DataError, match=r"a\.npz is not an \.npz of pictures and labels"):
         small(data=data).check_here()
+
+
+def test_machines_of_tiles_are_trained_once_for_all_their_points():
+    tiles = {"experts": 5, "size": 4}
+    plan = small(
+        machine={"experts": 10, "prototypes": 0, "tiles": tiles},
+        frontier=[{"name": "6 bits", "bits": 6}, {"name": "b", "tiles": {"experts": 0}},
+                  {"name": "8 bits", "bits": 8}],
+    )  # fmt: skip
+    assert [[point.name for point in points] for points in trainings(plan)] == [
+        ["6 bits", "8 bits"], ["b"]
+    ]  # fmt: skip
+    groups = plan.machine.groups(64)
+    assert [group.n_experts for group in groups] == [5, 5, 5, 5, 10]
+    assert not plan.machine.without_experts().has_experts
 
 
 def test_committed_studies_are_read():

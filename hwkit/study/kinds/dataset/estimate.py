@@ -25,10 +25,13 @@ def estimate(plan: DatasetPlan) -> Estimate:
         if task.conditions and plan.conditions is not None:
             own += training.n_classes * plan.conditions.of_each_class + 2 * plan.conditions.masked
         runs += own
-        sampling = own * plan.noising.steps * (1 + 0.1 * task.gates.experts) * units**2
+        local = _local_couplings(task.gates, units)
+        products = (1 + 0.1 * task.gates.experts) * units**2 + 2 * local
+        sampling = own * plan.noising.steps * products
         seconds += _FIXED_SECONDS
         seconds += (_training(plan, task.gates, pictures, units) + 4 * sampling) / rate
-        couplings = max(couplings, task.gates.segments * (1 + task.gates.experts) * units**2)
+        each = (1 + task.gates.experts) * units**2 + local
+        couplings = max(couplings, task.gates.segments * each)
     return Estimate(
         runs,
         seconds / available_cores() / 60,
@@ -37,14 +40,22 @@ def estimate(plan: DatasetPlan) -> Estimate:
     )
 
 
+def _local_couplings(gates: GatesPlan, units: int) -> int:
+    """Return the couplings of all tiles' experts."""
+    groups = gates.tiles.groups(units)
+    return sum(g.n_experts * len(g.reads or ()) * len(g.drives or ()) for g in groups)
+
+
 def _training(plan: DatasetPlan, gates: GatesPlan, pictures: int, units: int) -> float:
     """Return the operations of one training: second moments of all features of all samples."""
     samples = pictures * plan.noising.samples * gates.segments
     features = 1 + units + gates.experts * (1 + units) + gates.prototypes
-    if features <= _MOST_FEATURES:
+    if features <= _MOST_FEATURES and not gates.tiles.experts:
         return 2.0 * samples * features * (features + units)
     overlap = 3.0  # experts that weigh on one sample
-    return 2.0 * samples * units * units * (2 + 2 * overlap)
+    local = sum(len(group.reads or ()) ** 2 for group in gates.tiles.groups(units))
+    whole = 2 + (2 * overlap if gates.experts else 0)
+    return 2.0 * samples * (units * units * whole + 4 * overlap * local)
 
 
 def _operations_per_second() -> float:

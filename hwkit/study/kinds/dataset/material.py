@@ -72,7 +72,7 @@ class Material:
         """Train a machine with the k-th seed."""
         return train_gated(
             self.judge.training,
-            gates.groups,
+            gates.groups(self.judge.training.shape[1]),
             labels=self.judge.labels,
             segments=gates.segments,
             samples=self.plan.noising.samples,

@@ -9,7 +9,7 @@ from hwkit.report.answers import SHARE, Answer, Gallery, Number, Strip
 from hwkit.report.formats import count
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.dataset.page import row_of
-from hwkit.study.kinds.dataset.plan import DatasetPlan
+from hwkit.study.kinds.dataset.plan import DatasetPlan, GatesPlan
 from hwkit.study.kinds.dataset.results import PICTURES, RESULTS, Dataset, Machine
 from hwkit.study.kinds.dataset.verdict import over_seeds
 from hwkit.trajectories import FloatArray
@@ -37,11 +37,18 @@ def _sentence(plan: DatasetPlan, results: Dataset) -> str:
     novel = np.mean(over_seeds(machines, "novelty")) >= plan.limits.novelty
     return (
         f"Trained on {count(facts.training)} pictures of {facts.classes} classes, a machine of "
-        f"{facts.pixels} units generates pictures of which {100 * precision:.0f} % lie among those "
+        f"{facts.pixels} units with {_experts(plan.machine)} generates pictures of which "
+        f"{100 * precision:.0f} % lie among those "
         f"it has not been shown ({100 * pairwise:.0f} % without experts) and which cover "
         f"{100 * recall:.0f} % of them; it "
         f"{'does not copy' if novel else 'copies its training pictures'}."
     )
+
+
+def _experts(gates: GatesPlan) -> str:
+    tiles = f", {gates.tiles.experts} a tile," if gates.tiles.experts else ""
+    segments = f" and {gates.segments} segments" if gates.segments > 1 else ""
+    return f"{gates.experts} experts{tiles}{segments}"
 
 
 def _number(machines: Sequence[Machine], name: str, shown: str, unit: str, n: int) -> Number:

@@ -17,7 +17,7 @@ from hwkit.study.sections import (
     StudyFile,
     Whole,
 )
-from hwkit.training import GroupPlan, Protocol
+from hwkit.training import GroupPlan, Protocol, TilePlan
 
 Bits = Annotated[int, Field(ge=2, le=24)]
 
@@ -40,6 +40,29 @@ class PicturesPlan(Section):
         return pictures.split(self.train, self.held_out, self.split_seed)
 
 
+class TilesPlan(Section):
+    """Experts of tiles, small squares of pixels with a gate each; 0 experts for none.
+
+    The rest is as in `TilePlan`.
+    """
+
+    experts: Whole = 24
+    size: Count = 2
+    reach: Whole = 2
+    gate_reach: Whole = 1
+    border: Whole = 0
+    temper: Positive = 2.0
+
+    def groups(self, n_units: int) -> list[GroupPlan]:
+        """Return the group of each tile of square pictures."""
+        if not self.experts:
+            return []
+        plan = TilePlan(
+            self.experts, self.size, self.reach, self.gate_reach, self.border, self.temper
+        )
+        return plan.groups(n_units)
+
+
 class GatesPlan(Section):
     """Experts and segments of a machine; none and one make the directed pairwise machine."""
 
@@ -47,19 +70,39 @@ class GatesPlan(Section):
     prototypes: Whole = 100
     segments: Count = 8
     within_classes: bool = True
+    temper: Positive = 1.0
+    expert_rank: Count | None = None  # of the experts' couplings, in training
+    tiles: TilesPlan = TilesPlan(experts=0)
+
+    def groups(self, n_units: int) -> list[GroupPlan]:
+        """Return the groups of experts to train, those of tiles first."""
+        whole = [
+            GroupPlan(n, full, within_classes=self.within_classes, temper=self.temper, rank=rank)
+            for n, full, rank in (
+                (self.experts, True, self.expert_rank),
+                (self.prototypes, False, None),
+            )
+            if n
+        ]
+        return self.tiles.groups(n_units) + whole
 
     @property
-    def groups(self) -> list[GroupPlan]:
-        """The groups of experts to train."""
-        sizes = [(self.experts, True), (self.prototypes, False)]
-        return [GroupPlan(n, full, within_classes=self.within_classes) for n, full in sizes if n]
+    def has_experts(self) -> bool:
+        """Whether there are any."""
+        return bool(self.experts or self.prototypes or self.tiles.experts)
 
     def without_experts(self) -> "GatesPlan":
         """Return the pairwise machine of as many segments."""
         return GatesPlan(experts=0, prototypes=0, segments=self.segments, within_classes=False)
 
-    def check(self, n_pictures: int, n_classes: int, where: str) -> None:
-        """Refuse what can't be trained on so many pictures and classes."""
+    def check(self, n_pictures: int, n_classes: int, n_units: int, where: str) -> None:
+        """Refuse what can't be trained on so many pictures, classes and units."""
+        self.tiles.groups(n_units)
+        if self.tiles.experts > n_pictures:
+            raise ConfigError(
+                f"{where}.tiles.experts is {self.tiles.experts}, but there are {n_pictures} "
+                "training pictures; give fewer"
+            )
         for name, count in (("experts", self.experts), ("prototypes", self.prototypes)):
             if count > n_pictures:
                 raise ConfigError(
@@ -87,11 +130,12 @@ class NoisingPlan(Section):
     t_final: Positive = 2.5
     steps: Annotated[int, Field(ge=4)] = 128
     strength: Positive = 2.0
+    ramp: Annotated[float, Field(gt=0, le=1)] = 0.75  # share of the time in which the force fades
     samples: Count = 20  # noised states of each picture and segment
 
     def protocol(self) -> Protocol:
         """Return the noising protocol."""
-        return Protocol(self.t_final, self.t_final / self.steps, self.strength)
+        return Protocol(self.t_final, self.t_final / self.steps, self.strength, self.ramp)
 
 
 class SamplesPlan(Section):
@@ -194,7 +238,7 @@ class DatasetPlan(StudyFile):
                     f"{where}.segments is {gates.segments}, which does not divide the "
                     f"{self.noising.steps} steps of the noising; choose a divisor"
                 )
-        if self.conditions is not None and not (self.machine.experts or self.machine.prototypes):
+        if self.conditions is not None and not self.machine.has_experts:
             raise ConfigError(
                 "a class can't be asked of a machine without experts; set machine.experts or leave "
                 "[conditions] out"
@@ -216,4 +260,4 @@ class DatasetPlan(StudyFile):
                     "data.train, or number the classes without gaps"
                 )
         for where, gates in self.all_gates():
-            gates.check(len(training), training.n_classes, where)
+            gates.check(len(training), training.n_classes, training.pictures.shape[1], where)

@@ -23,7 +23,7 @@ from hwkit.model import save_machine
 from hwkit.model.files import write_arrays
 from hwkit.ordering import largest_of_rows
 from hwkit.study.kinds.dataset.material import Material
-from hwkit.study.kinds.dataset.plan import DatasetPlan, FrontierPlan
+from hwkit.study.kinds.dataset.plan import DatasetPlan, FrontierPlan, GatesPlan
 from hwkit.study.kinds.dataset.results import (
     CONDITIONS,
     COPIES,
@@ -85,10 +85,10 @@ def tasks(plan: DatasetPlan) -> list[tuple[str, Task]]:
 
 def trainings(plan: DatasetPlan) -> list[list[FrontierPlan]]:
     """Return the machines of the frontier, together those that one training makes."""
-    alike: dict[tuple[int, int, int, bool], list[FrontierPlan]] = {}
+    alike: dict[GatesPlan, list[FrontierPlan]] = {}
     for each in plan.frontier:
-        key = (each.experts, each.prototypes, each.segments, each.within_classes)
-        alike.setdefault(key, []).append(each)
+        shared = {name: getattr(each, name) for name in GatesPlan.model_fields}
+        alike.setdefault(GatesPlan(**shared), []).append(each)
     return list(alike.values())
 
 

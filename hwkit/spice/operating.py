@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from hwkit.circuit import Design
 from hwkit.errors import DesignError, SimulationError
 from hwkit.netlist import Netlist, render
+from hwkit.spice.clamps import clamped
 from hwkit.spice.drift import DRIFT_OPTIONS
 from hwkit.spice.library import find_library
-from hwkit.spice.runnable import clamped
 from hwkit.spice.session import session
 from hwkit.units import BOLTZMANN
 from hwkit.workers import Failure, run_tasks

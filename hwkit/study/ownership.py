@@ -126,11 +126,12 @@ def remove_listed(folder: Path) -> None:
             folder,
             made,
         )
+    if not (folder / MANIFEST).exists():
+        return
     try:
         listed = load_manifest(folder)
     except DataError as error:
-        if (folder / MANIFEST).exists():
-            _log.warning("%s: files listed for another plan are left in place, unused", error)
+        _log.warning("%s: files listed for another plan are left in place, unused", error)
         return
     for name in (*listed, *_NEVER_LISTED, MANIFEST):
         file = folder / name

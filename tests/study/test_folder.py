@@ -62,13 +62,15 @@ def test_runs_whose_worker_was_killed_are_made_again(tmp_path, ended, times):
         return runs
 
     for _ in range(2):
-        RunFolder(tmp_path, STAMP).trajectories("x.nc", compute)
+        with RunFolder(tmp_path, STAMP) as folder:
+            folder.trajectories("x.nc", compute)
     assert len(calls) == times
 
 
 @pytest.mark.parametrize("other", [{"hwkit": "2", "plan": {"seed": 1}}, {**STAMP, "plan": {}}])
 def test_results_of_another_plan_or_version_are_removed_and_nothing_else(tmp_path, other):
-    text_result(RunFolder(tmp_path, STAMP), "a.nc", "old", [])
+    with RunFolder(tmp_path, STAMP) as folder:
+        text_result(folder, "a.nc", "old", [])
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "more").mkdir()
     folder, calls = RunFolder(tmp_path, other), []

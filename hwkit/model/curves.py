@@ -9,14 +9,20 @@ and no load this is a `DriftMachine`.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite
+
+if TYPE_CHECKING:
+    from scipy import interpolate
+else:
+    interpolate = deferred("scipy.interpolate")
 
 FloatArray = NDArray[np.float64]
 
@@ -95,8 +101,8 @@ class CurveMachine:
         )
 
     @cached_property
-    def _spline(self) -> CubicSpline:
-        return CubicSpline(self.x, self.functions)
+    def _spline(self) -> "interpolate.CubicSpline":
+        return interpolate.CubicSpline(self.x, self.functions)
 
     @cached_property
     def _columns(self) -> FloatArray:

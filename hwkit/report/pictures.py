@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from math import isqrt
 
 import numpy as np
-from matplotlib.image import imsave
 from numpy.typing import NDArray
 
+from hwkit.plotting import part
 from hwkit.plotting.style import grey_range
 
 __all__ = ["Picture", "data_uri", "grey_range"]
@@ -30,13 +30,13 @@ def data_uri(values: FloatArray, grey: tuple[float, float]) -> str:
     side = isqrt(values.size)
     rows = side if side**2 == values.size else 1
     stream = io.BytesIO()
-    imsave(
+    part("image").imsave(
         stream,
         values.reshape(rows, -1),
         vmin=grey[0],
         vmax=grey[1],
         cmap="Greys",
         format="png",
-        metadata={"Software": None},  # type: ignore[dict-item]  # None leaves the entry out
+        metadata={"Software": None},  # None leaves the entry out
     )
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")

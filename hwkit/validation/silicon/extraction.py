@@ -7,21 +7,27 @@ What the expansion leaves out is `residual`.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from hwkit.circuit import Design, Scale
 from hwkit.circuit.cells.silicon.bench import coupling_bench, onsite_bench
 from hwkit.circuit.cells.silicon.pair import PairFit, fit_pair
 from hwkit.circuit.cells.silicon.topology import Sizes
 from hwkit.circuit.pdk import Process
+from hwkit.deferred import deferred
 from hwkit.errors import DesignError
 from hwkit.model import CurveMachine, Tabulated, TabulatedTransfer
 from hwkit.spice import measure_gradient
 from hwkit.spice.devices import sweep_currents
 from hwkit.units import ROOM_CELSIUS, engineering
+
+if TYPE_CHECKING:
+    from scipy import interpolate
+else:
+    interpolate = deferred("scipy.interpolate")
 
 FloatArray = NDArray[np.float64]
 
@@ -69,7 +75,7 @@ class SiliconCurves:
 
     def _curve(self, tail_ampere: float) -> FloatArray:
         self._check(np.array([tail_ampere]))
-        relative = CubicSpline(np.log(self.tails), self.rising / self.tails[:, None])
+        relative = interpolate.CubicSpline(np.log(self.tails), self.rising / self.tails[:, None])
         return np.asarray(relative(np.log(tail_ampere)) * tail_ampere)
 
     def _check(self, tails: FloatArray) -> None:
@@ -99,7 +105,10 @@ class SiliconCurves:
             functions.append(spans)
             driven, driving, tails = directions(design, positive)
             self._check(tails)
-            amounts = CubicSpline(np.log(self.tails), coefficients)(np.log(tails)) * tails[:, None]
+            amounts = (
+                interpolate.CubicSpline(np.log(self.tails), coefficients)(np.log(tails))
+                * tails[:, None]
+            )
             matrices = np.zeros((n_functions, n, n))
             matrices[:, driven, driving] = amounts.T / scale.ampere
             weights.append(matrices)
@@ -119,7 +128,7 @@ class SiliconCurves:
 
     def _loading(self, tails: FloatArray) -> FloatArray:
         """Return the output conductance of couplings with tail currents, S."""
-        curve = CubicSpline(np.log(self.tails), self.output_siemens / self.tails)
+        curve = interpolate.CubicSpline(np.log(self.tails), self.output_siemens / self.tails)
         return np.asarray(curve(np.log(tails)) * tails)
 
     def residual(self, n_functions: int = _FUNCTIONS) -> float:
@@ -133,7 +142,7 @@ class SiliconCurves:
         middle, step = self.volts.size // 2, self.volts[1] - self.volts[0]
         stencil = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / (12 * step)
         slopes = self.rising[:, middle - 2 : middle + 3] @ stencil
-        curve = PchipInterpolator(np.log(slopes), np.log(self.tails))
+        curve = interpolate.PchipInterpolator(np.log(slopes), np.log(self.tails))
         return float(np.exp(curve(np.log(siemens))))
 
 

@@ -6,13 +6,19 @@ I0 (2 x + 4 x^3), x = v / V0, over 0 < x <= 1.2 the least.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
-from scipy.optimize import minimize
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
+
+if TYPE_CHECKING:
+    from scipy import interpolate, optimize
+else:
+    interpolate = deferred("scipy.interpolate")
+    optimize = deferred("scipy.optimize")
 
 FloatArray = NDArray[np.float64]
 
@@ -50,8 +56,8 @@ def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairFit:
     Raises:
         DataError: if they don't reach that far.
     """
-    odd = CubicSpline(volts, (amperes - amperes[::-1]) / 2)
-    even = CubicSpline(volts, (amperes + amperes[::-1]) / 2)
+    odd = interpolate.CubicSpline(volts, (amperes - amperes[::-1]) / 2)
+    even = interpolate.CubicSpline(volts, (amperes + amperes[::-1]) / 2)
     x = np.linspace(_LEAST, REACH, 60)
 
     def deviation(logs: FloatArray) -> float:
@@ -63,7 +69,9 @@ def fit_pair(volts: FloatArray, amperes: FloatArray) -> PairFit:
     start = np.sqrt(2 * middle**2 * float(odd(0.0, 1)) / slope)
     first = np.log([start, float(odd(0.0, 1)) * start / 2])
     # Nelder-Mead: the largest of many absolute values has no derivative.
-    best = minimize(deviation, first, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-8})
+    best = optimize.minimize(
+        deviation, first, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-8}
+    )
     volt, ampere = (float(value) for value in np.exp(best.x))
     if volt * REACH > volts[-1]:
         raise DataError(

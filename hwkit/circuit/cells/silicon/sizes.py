@@ -10,15 +10,20 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from hwkit.circuit.cells.silicon.topology import Sizes
 from hwkit.circuit.parts import FloatArray
+from hwkit.deferred import deferred
 from hwkit.errors import DesignError
 from hwkit.units import engineering
+
+if TYPE_CHECKING:
+    from scipy import interpolate
+else:
+    interpolate = deferred("scipy.interpolate")
 
 LENGTH = 2e-6  # of the pair's transistors
 GRID = 5e-9  # of layouts: widths are multiples of it
@@ -62,12 +67,17 @@ def choose_pair(volt: float, ampere: float) -> PairChoice:
             "quartic it is from 0.124 to 0.138 V, best at 0.131 V"
         )
     density = np.array(
-        [PchipInterpolator(np.log(row), densities)(np.log(volt)) for row in table["volt"]]
+        [
+            interpolate.PchipInterpolator(np.log(row), densities)(np.log(volt))
+            for row in table["volt"]
+        ]
     )
 
     def at_volt(name: str) -> FloatArray:
         rows = zip(table[name], density, strict=True)
-        return np.array([np.exp(PchipInterpolator(densities, np.log(r))(d)) for r, d in rows])
+        return np.array(
+            [np.exp(interpolate.PchipInterpolator(densities, np.log(r))(d)) for r, d in rows]
+        )
 
     amperes = at_volt("ampere")
     if not amperes[0] <= ampere <= amperes[-1]:
@@ -77,10 +87,10 @@ def choose_pair(volt: float, ampere: float) -> PairChoice:
             f"{engineering(amperes[-1], 'A')} at this V0, but V0 C / tau is "
             f"{engineering(ampere, 'A')}; {less}"
         )
-    width = float(PchipInterpolator(np.log(amperes), widths)(np.log(ampere)))
+    width = float(interpolate.PchipInterpolator(np.log(amperes), widths)(np.log(ampere)))
 
     def at_width(values: FloatArray) -> float:
-        return float(np.exp(PchipInterpolator(widths, np.log(values))(width)))
+        return float(np.exp(interpolate.PchipInterpolator(widths, np.log(values))(width)))
 
     n_width, ratio = float(np.exp(width)), at_width(at_volt("ratio"))
     bias = n_width * at_width(np.exp(density))
@@ -129,12 +139,12 @@ class CouplingTable:
                     f"{engineering(high, 'S')}); "
                     + ("leave it out or raise G0" if value < low else "lower G0")
                 )
-        curve = PchipInterpolator(np.log(self.siemens), np.log(self.tail))
+        curve = interpolate.PchipInterpolator(np.log(self.siemens), np.log(self.tail))
         return np.asarray(np.exp(curve(np.log(siemens))))
 
     def at(self, name: str, tail_ampere: FloatArray) -> FloatArray:
         """Return an attribute at tail currents, A, of any shape."""
-        curve = PchipInterpolator(np.log(self.tail), getattr(self, name))
+        curve = interpolate.PchipInterpolator(np.log(self.tail), getattr(self, name))
         return np.asarray(curve(np.log(tail_ampere)))
 
 

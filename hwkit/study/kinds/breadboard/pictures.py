@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from markupsafe import Markup
-from matplotlib.image import imsave
 from numpy.typing import NDArray
 
+from hwkit.plotting import part
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, canvas, panel, to_svg
 from hwkit.report.pictures import Picture
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
@@ -46,14 +46,14 @@ def generated(sheet: Sheet) -> list[Picture]:
 
 def _image(values: FloatArray, top: float) -> str:
     stream = io.BytesIO()
-    imsave(
+    part("image").imsave(
         stream,
         values,
         vmin=-top,
         vmax=top,
         cmap="Greys",
         format="png",
-        metadata={"Software": None},  # type: ignore[dict-item]  # None leaves the entry out
+        metadata={"Software": None},  # None leaves the entry out
     )
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 

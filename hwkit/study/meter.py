@@ -4,7 +4,7 @@ Nothing is kept from one estimate to the next: the machine may be busier then.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -63,6 +63,18 @@ class Meter:
         table = np.asarray(results)  # (workers, pieces, 4)
         start = max(whole - float(table[:, :, 0].sum(axis=1).max()), 0.0)
         return [Rate(start, *map(float, row)) for row in table[:, :, 1:].mean(axis=0)]
+
+    def tasks(self, stage: str, rate: Rate, seconds: Iterable[float]) -> None:
+        """Add a stage of tasks that take so many seconds each, in its worker processes.
+
+        Args:
+            stage: its name.
+            rate: of any of the tasks: what processes need before their first one.
+            seconds: of each task, in their order.
+        """
+        every = list(seconds)
+        if every:
+            self.add(stage, rate.start + rate.load + makespan(every, self.jobs))
 
     def line(self, work: Callable[[int], object], most: int, first: int = 1) -> float:
         """Return the seconds of `most` units of work in this process, from a few of them."""
@@ -126,6 +138,15 @@ def _march(
 
 def _prepare(model: EnergyModel, t_final: float, dt: float, runs: int) -> None:
     prepare_states(model, t_final, dt, runs, 0)
+
+
+def makespan(seconds: Iterable[float], jobs: int) -> float:
+    """Return when the last of some tasks ends, each given to the first worker that is free."""
+    ends = [0.0] * jobs
+    for each in seconds:
+        first = min(range(jobs), key=ends.__getitem__)
+        ends[first] += each
+    return max(ends)
 
 
 def in_spice(

@@ -23,6 +23,7 @@ from hwkit.spice.simulate import LagCheck
 from hwkit.workers import Finished, Pool, Progress
 
 SECONDS = 0.3  # for which a piece is measured, at least
+_ONCE = 4.0  # seconds from which on the first measurement counts
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,9 @@ def measured_line(work: Callable[[int], float], most: int, first: int = 1) -> Li
         first: fewest units that are tried.
     """
     first = min(first, most)
-    work(first)  # compiles and loads what is not there yet
     few = took = work(first)
+    if took < _ONCE:  # it may have compiled and loaded what was not there yet
+        few = took = work(first)
     n = first
     while took < SECONDS and n < most:
         n = min(most, n * max(2, min(16, int(SECONDS / max(took, 1e-4)))))

@@ -62,7 +62,7 @@ def _pilot_scores(
     tried: Mapping[str, TrainedMachine],
 ) -> dict[str, float]:
     """Return the score on pilot boards of the machine of every factor."""
-    evaluator = _evaluator(trial, {"ideal": ideal, **tried}, "pilot", None)
+    evaluator = evaluator_of(trial, {"ideal": ideal, **tried}, "pilot", None)
     boards = _evaluated(run, evaluator, "pilot", trial.plan.boards.pilot)
     return {name: _score([board[name] for board in boards]) for name in tried}
 
@@ -81,7 +81,7 @@ def _fresh_boards(
     if "calibrated" in plan.variants:
         how = plan.calibration
         calibration = Calibration(how.runs, how.t_final, how.dac())
-    evaluator = _evaluator(trial, machines, "fresh", calibration)
+    evaluator = evaluator_of(trial, machines, "fresh", calibration)
     boards = _evaluated(run, evaluator, "fresh", plan.boards.fresh)
     return {
         name: VariantBoards(
@@ -96,7 +96,7 @@ def _fresh_boards(
     }
 
 
-def _evaluator(
+def evaluator_of(
     trial: Trial,
     machines: Mapping[str, TrainedMachine],
     role: str,

@@ -50,7 +50,7 @@ def compute(plan: EnergyPlan, run: Run[EnergyPlan]) -> fidelity.Verdict:
     return fidelity.merge(metrics)
 
 
-def _machine(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> EnergyModel:
+def machine_of(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> EnergyModel:
     """Train a circuit's machine."""
     machine = plan.machine.model_copy(update={"onsite": circuit.onsite})
     return machine.train(plan.data.patterns(), plan.protocol.protocol()).model
@@ -60,7 +60,7 @@ def _digital(run: Run[EnergyPlan], circuit: LedgerCircuitPlan) -> DigitalCost:
     plan, price = run.plan, run.plan.prices.get("digital")
     with run.stage(f"{circuit.name}: digital"):
         return measure_digital(
-            _machine(plan, circuit),
+            machine_of(plan, circuit),
             plan.protocol.t_final,
             plan.digital.dt,
             plan.digital.samples,
@@ -73,13 +73,13 @@ def _circuit(run: Run[EnergyPlan], circuit: LedgerCircuitPlan) -> CircuitResult:
     """Train, compile, run and account for one circuit."""
     plan = run.plan
     with run.stage(f"{circuit.name}: training"):
-        design = circuit.design(_machine(plan, circuit))
+        design = circuit.design(machine_of(plan, circuit))
     phases, heat, gap = _runs(run, circuit, design)
     ledger = energy_ledger(
         design, phases, heat, plan.price_list(), plan.samples_per_program, plan.stage
     )
     with run.stage(f"{circuit.name}: ngspice's probes"):
-        probed = _probed(plan, circuit)
+        probed = run_probes(plan, circuit)
     metrics = [
         *verdict.balance_metrics(plan, circuit, phases, gap),
         verdict.heat_metric(circuit, design, heat),
@@ -150,7 +150,7 @@ def _units(design: Design, volts: FloatArray) -> FloatArray:
     return np.asarray((volts[:, plus] - low) / design.scale.volt)
 
 
-def _probed(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> Probed:
+def run_probes(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> Probed:
     """Let ngspice's probes account for a small machine of the same family."""
     n, rng = plan.probe.units, np.random.Generator(np.random.Philox(child_seed(plan.seed, "probe")))
     upper = np.triu(rng.standard_normal((n, n)), 1)

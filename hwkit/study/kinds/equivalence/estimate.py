@@ -13,6 +13,7 @@ from hwkit.forecast import step_count
 from hwkit.langevin import simulate_langevin, simulate_semi_implicit
 from hwkit.model import EnergyModel
 from hwkit.netlist import render
+from hwkit.spice import Level
 from hwkit.spice.simulate import LAG_RUNS, lag_left_out
 from hwkit.study.kind import Estimate
 from hwkit.study.kinds.equivalence.distribution import CONTROL_PATHS, CONTROL_STATES
@@ -93,9 +94,10 @@ class _Counted:
             mixed |= {False} if plan.budget.level == "mixed" else set()
         if self.checks_lag:
             full.add(False)
+        asked: dict[Level, set[bool]] = {"full": full, "mixed": mixed}
         pieces = {
             _name(level, tight): in_spice(self.design, self.dt, self.steps, level, tight)
-            for level, kinds in (("full", full), ("mixed", mixed))
+            for level, kinds in asked.items()
             for tight in sorted(kinds)
         }
         states = max(plan.checks.drift_states, CONTROL_STATES)

@@ -26,7 +26,7 @@ from hwkit.validation.sampler import sampler_metrics
 
 def compute(plan: SamplerPlan, run: Run[SamplerPlan]) -> fidelity.Verdict:
     """Sample with ideal parts, close together and on one board; account for errors by cause."""
-    design = _design(plan)
+    design = design_of(plan)
     run.folder.write_text("cells.cir", render(design, "ngspice", "trnoise").text)
     board = boards.fitted(design, plan.parts, 0, plan.seed)
     spacing, close = plan.samples.spacing, plan.samples.close
@@ -43,7 +43,8 @@ def compute(plan: SamplerPlan, run: Run[SamplerPlan]) -> fidelity.Verdict:
     )
 
 
-def _design(plan: SamplerPlan) -> Design:
+def design_of(plan: SamplerPlan) -> Design:
+    """Return the circuit with ideal parts."""
     model = gaussian_machine(plan.matrix.precision())
     return compile_model(model, "spu", plan.circuit.scale(), SpuOptions(plan.circuit.quality))
 

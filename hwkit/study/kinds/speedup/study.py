@@ -174,14 +174,18 @@ def _memory_metrics(plan: SpeedupPlan, memory: list[Memory]) -> list[Metric]:
     return rows
 
 
-def _ring_runs(subject: Subject, factor: float) -> Trajectories:
-    plan, n = subject.plan.relaxation, subject.plan.relaxation.units
+def ring_of(plan: SpeedupPlan) -> EnergyModel:
+    """Return the ring of coupled units whose memory is timed."""
+    n, machine = plan.relaxation.units, plan.machine
     J = np.zeros((n, n))
     for i in range(n):
-        J[i, (i + 1) % n] = J[(i + 1) % n, i] = plan.coupling
-    machine = subject.plan.machine
-    ring = EnergyModel(J, np.zeros(n), machine.energy(), machine.kT, machine.mobility)
-    fast, dt = faster(ring, factor), plan.dt / factor
+        J[i, (i + 1) % n] = J[(i + 1) % n, i] = plan.relaxation.coupling
+    return EnergyModel(J, np.zeros(n), machine.energy(), machine.kT, machine.mobility)
+
+
+def _ring_runs(subject: Subject, factor: float) -> Trajectories:
+    plan = subject.plan.relaxation
+    fast, dt = faster(ring_of(subject.plan), factor), plan.dt / factor
     seed = subject.seed("generation", "memory", f"{factor:g}")
     x0: FloatArray = prepare_states(
         fast, plan.settle / factor, dt, plan.runs, child_seed(seed, "x0")

@@ -22,6 +22,8 @@ from hwkit.tolerance import RareFailure, Yield, cheapest, largest_sigma, rank, s
 from hwkit.tolerance.scaled_sigma import MOST_ADDED
 from hwkit.wiener import child_seed
 
+SEARCH_STEPS = 6  # that a search for the loosest deviations is counted with
+
 _Points = list[tuple[float, Campaign]]
 
 
@@ -159,20 +161,30 @@ def rare_failure(run: Run[TolerancePlan], nominal: Nominal) -> RareFailure | Non
 def count_boards(plan: TolerancePlan) -> int:
     """Return how many boards a study makes, at most.
 
-    A search is counted with six steps; smaller scales of rare failures are added only if needed.
+    A search is counted with SEARCH_STEPS; smaller scales of rare failures are added only if needed.
     """
     entries = len(plan.variation().names)
-    curve = plan.curves
-    points = len(curve.factors) * (1 + entries * curve.each) + len(curve.bits)
-    groups = entries if plan.budget.groups is None else len(plan.budget.groups)
-    classes = 1
-    for costs in plan.budget.cost.values():
-        classes *= len(costs)
-    steps = 6 * groups + (classes if plan.budget.cost else 0) + len(plan.budget.trim)
     return (
         plan.boards.count
         + plan.sensitivity.sobol_boards * (entries + 2)
-        + curve.boards * points
-        + plan.budget.boards * steps
+        + plan.curves.boards * count_points(plan)
+        + plan.budget.boards * (count_steps(plan) + len(plan.budget.trim))
         + plan.rare.boards * (len(plan.rare.scales) + MOST_ADDED)
     )
+
+
+def count_points(plan: TolerancePlan) -> int:
+    """Return how many points all yield curves have."""
+    curve, entries = plan.curves, len(plan.variation().names)
+    return len(curve.factors) * (1 + entries * curve.each) + len(curve.bits)
+
+
+def count_steps(plan: TolerancePlan) -> int:
+    """Return how many yields a budget looks at, one after the other."""
+    if not plan.budget.boards:
+        return 0
+    entries, classes = len(plan.variation().names), 1
+    groups = entries if plan.budget.groups is None else len(plan.budget.groups)
+    for costs in plan.budget.cost.values():
+        classes *= len(costs)
+    return SEARCH_STEPS * groups + (classes if plan.budget.cost else 0)

@@ -15,7 +15,6 @@ from hwkit.forecast import Forecast
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.study.folder import RunFolder
-from hwkit.study.kind import Estimate
 from hwkit.study.kinds.tolerance import answers, checks, parts, searches
 from hwkit.study.kinds.tolerance.batches import (
     Batch,
@@ -37,10 +36,9 @@ from hwkit.tolerance import drawn
 from hwkit.training import normalized_patterns
 from hwkit.twin import bind, simulate_boards
 from hwkit.wiener import child_seed
-from hwkit.workers import Progress, available_cores
+from hwkit.workers import Progress
 
 _MANY_PATHS = 50_000  # from which on boards are timed, to say what they will take
-_ROW_BYTES = 9  # of one number of one board, in both tables together
 
 
 def compute(plan: TolerancePlan, run: Run[TolerancePlan]) -> Verdict:
@@ -170,19 +168,6 @@ def _expected(
     if not isinstance(run.pool, int) or boards * run.plan.boards.paths < _MANY_PATHS:
         return None
     return Forecast(boards * _board_seconds(run.plan, nominal) / run.jobs, 0.0)
-
-
-def estimate(plan: TolerancePlan) -> Estimate:
-    """Time a few boards for a few steps and scale that up."""
-    nominal = nominal_board(plan, train(plan))
-    boards, paths = searches.count_boards(plan), plan.boards.paths
-    seconds = boards * _board_seconds(plan, nominal) / available_cores()
-    size = boards * (len(plan.metrics()) + 3) * _ROW_BYTES + 2**20
-    note = (
-        f"{boards} boards with {paths} paths each, in the twin's {nominal.mode} mode; a search of "
-        "the budget is counted with six steps; training, sensitivities and ngspice are not counted"
-    )
-    return Estimate(boards * paths, seconds / 60, size, note)
 
 
 def _board_seconds(plan: TolerancePlan, nominal: Nominal) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 
 from hwkit.circuit import Design
 from hwkit.langevin import prepare_states, simulate_langevin
-from hwkit.model import EnergyModel
+from hwkit.model import Machine
 from hwkit.spice import Level
 from hwkit.study.kind import Estimate
 from hwkit.study.pieces import Piece, Rate, drift_piece, measured_line, spice_piece
@@ -88,7 +88,7 @@ class Meter:
 
     def ideal(
         self,
-        model: EnergyModel,
+        model: Machine,
         steps: int,
         dt: float,
         runs: int,
@@ -110,7 +110,7 @@ class Meter:
         march = partial(_march, simulate, model, dt, few, options)
         return self.line(march, steps) * runs / few
 
-    def prepared(self, model: EnergyModel, steps: int, dt: float, runs: int) -> float:
+    def prepared(self, model: Machine, steps: int, dt: float, runs: int) -> float:
         """Return the seconds of preparing starts, from a few of their steps."""
         return self.ideal(model, steps, dt, runs, _prepare)
 
@@ -127,7 +127,7 @@ class Meter:
 
 def _march(
     simulate: Callable[..., object],
-    model: EnergyModel,
+    model: Machine,
     dt: float,
     runs: int,
     options: dict[str, Any],
@@ -136,7 +136,7 @@ def _march(
     simulate(model, steps * dt, dt, runs, **options)
 
 
-def _prepare(model: EnergyModel, t_final: float, dt: float, runs: int) -> None:
+def _prepare(model: Machine, t_final: float, dt: float, runs: int) -> None:
     prepare_states(model, t_final, dt, runs, 0)
 
 

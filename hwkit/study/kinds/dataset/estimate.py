@@ -18,7 +18,7 @@ from hwkit.study.meter import Meter
 from hwkit.study.pieces import Piece
 from hwkit.workers import Pool
 
-_PICTURES = 1000  # that are trained on for a measurement
+_PICTURES = 400  # that are trained on for a measurement
 _MOST_FEATURES = 3000  # of a joint solve
 _OVERLAP = 3.0  # experts that weigh on one sample
 

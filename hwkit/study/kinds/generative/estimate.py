@@ -21,7 +21,7 @@ from hwkit.workers import Pool
 Runs = list[tuple[int, int]]
 """Numbers of runs and of their steps."""
 
-_FEWEST = 32  # samples that a candidate is tried with; fewer take hardly less
+_FEWEST = 32  # samples that a candidate is tried with in a measurement
 
 
 def estimate(plan: GenerativePlan) -> Estimate:
@@ -119,13 +119,13 @@ def _search(plan: GenerativePlan, meter: Meter) -> None:
     if how is None:
         return
     every = candidates(plan)
-    most = max(how.first, how.second)
-    trial = Piece(partial(_tried, plan, every[0]), most, min(most, _FEWEST))
+    most, fewest = max(how.first, how.second), min(how.first, how.second, _FEWEST)
+    trial = Piece(partial(_tried, plan, every[0]), most, fewest)
     [rate] = meter.rates(trial)
     again = min(how.keep, len(every))
     rounds = (("all candidates", len(every), how.first), ("the best again", again, how.second))
     for name, tasks, n in rounds:
-        meter.add(f"search: {name}", rate.seconds(tasks, max(n, _FEWEST), meter.jobs))
+        meter.add(f"search: {name}", rate.seconds(tasks, n, meter.jobs))
 
 
 def _tried(plan: GenerativePlan, settings: Settings, samples: int, _: Pool) -> None:

@@ -40,6 +40,8 @@ def estimate(plan: TolerancePlan) -> Estimate:
         f"{boards} boards with {paths} paths each, in the twin's {nominal.mode} mode; a search of "
         f"the budget is counted with {searches.SEARCH_STEPS} steps"
     )
+    if plan.rare.boards:
+        note += f"; up to {MOST_ADDED} further scales of rare failures are not timed"
     size = boards * (len(plan.metrics()) + 3) * _ROW_BYTES + 2**20
     return meter.estimate(boards * paths, size, note)
 
@@ -64,8 +66,6 @@ def _campaigns(plan: TolerancePlan, meter: Meter, board: Rate) -> None:
     _made(plan, meter, board, "trimming", [budget.boards] * len(budget.trim))
     for scale in rare.scales:
         _made(plan, meter, board, f"rare failures at {scale:g} sigma", [rare.boards])
-    for _ in range(MOST_ADDED):
-        _made(plan, meter, board, "rare failures at further sigmas", [rare.boards])
 
 
 def _made(

@@ -8,7 +8,6 @@ import typer
 import hwkit
 from hwkit.cli.options import Json, Second, Volt, machine_of
 from hwkit.cli.output import emit
-from hwkit.model.numbers import plain_number
 
 
 def import_(
@@ -54,6 +53,8 @@ def import_(
 
 
 def _clamped(texts: list[str]) -> dict[int | str, float]:
+    from hwkit.model.numbers import plain_number
+
     held: dict[int | str, float] = {}
     for text in texts:
         unit, equals, value = text.rpartition("=")

@@ -2,17 +2,15 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hwkit.fidelity import Verdict
 
+from hwkit.cli.progress import Announce, Progress, progress_lines
 from hwkit.terminal import escaped_streams, one_line, unescaped
-
-Progress = Callable[[int, int], None]
-Announce = Callable[[str], Progress]
 
 
 def emit(as_json: bool, facts: dict[str, Any], text: str) -> None:
@@ -29,7 +27,8 @@ def to_json(facts: Any, indent: int | None = None) -> str:
 def progress_bars() -> Iterator[Announce]:
     """Yield what announces stages: bars on a terminal, plain lines on standard error elsewhere."""
     if not sys.stderr.isatty():
-        yield _announce_line
+        with progress_lines() as announce:
+            yield announce
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -45,11 +44,6 @@ def progress_bars() -> Iterator[Announce]:
             return lambda done, total: bars.update(task, completed=done, total=total)
 
         yield announce
-
-
-def _announce_line(stage: str) -> Progress:
-    print(f"{one_line(stage)} ...", file=sys.stderr, flush=True)
-    return lambda done, total: None
 
 
 def verdict_table(verdict: "Verdict") -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from hwkit.circuit import Design
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import Machine
+from hwkit.report.drawing import canvas, panel, to_svg
 from hwkit.spice import Level
 from hwkit.study.kind import Estimate
 from hwkit.study.pieces import Piece, Rate, drift_piece, measured_line, spice_piece
@@ -21,6 +22,7 @@ from hwkit.workers import Failure, available_cores, run_tasks
 
 T = TypeVar("T")
 
+_FIGURES = 6  # of a page
 _RUNS = 128  # of an ideal machine that are measured; more are as many chunks of the same size
 
 
@@ -31,10 +33,12 @@ class Meter:
     Attributes:
         jobs: worker processes of the study.
         stages: what each stage takes, s.
+        start: what a process takes to start, s; 0 if none was measured.
     """
 
     jobs: int = field(default_factory=available_cores)
     stages: dict[str, float] = field(default_factory=dict)
+    start: float = 0.0
 
     def add(self, stage: str, seconds: float) -> None:
         """Add seconds to a stage."""
@@ -61,7 +65,7 @@ class Meter:
             if isinstance(result, Failure):
                 raise result.kind(f"the work can't be measured: {result.reason}")
         table = np.asarray(results)  # (workers, pieces, 4)
-        start = max(whole - float(table[:, :, 0].sum(axis=1).max()), 0.0)
+        self.start = start = max(whole - float(table[:, :, 0].sum(axis=1).max()), 0.0)
         return [Rate(start, *map(float, row)) for row in table[:, :, 1:].mean(axis=0)]
 
     def tasks(self, stage: str, rate: Rate, seconds: Iterable[float]) -> None:
@@ -122,7 +126,22 @@ class Meter:
             size: bytes on disk.
             note: what is not counted.
         """
+        self.add("start", self.start)  # of the study's own process
+        self.add("page", self._page())
         return Estimate(runs, sum(self.stages.values()) / 60, size, note, dict(self.stages))
+
+    def _page(self) -> float:
+        """Return the seconds of a page: the first figure loads matplotlib."""
+        seconds = []
+        for _ in range(2):
+            started = time.perf_counter()
+            with canvas("estimate"):
+                figure = panel()
+                figure.subplots().plot([0.0, 1.0])
+                to_svg(figure, "")
+            seconds.append(time.perf_counter() - started)
+        first, other = seconds
+        return first + (_FIGURES - 1) * other
 
 
 def _march(

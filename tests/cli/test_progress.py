@@ -49,7 +49,7 @@ def test_a_line_says_what_and_how_long(said):
 def test_durations_are_told_in_units_that_fit(monkeypatch):
     stage = progress._Stage("boards", started=0.0, done=1, total=3)
     for now, words in (
-        (30.0, "30 seconds so far, about 60 seconds left"),
+        (30.0, "30 seconds so far, about 1.0 minutes left"),
         (90.0, "1.5 minutes so far, about 3.0 minutes left"),
         (9000.0, "2.5 hours so far, about 5.0 hours left"),
     ):

@@ -1,7 +1,8 @@
 """Libraries that are loaded when something of theirs is first used.
 
-Loading xarray, networkx, scipy.stats, scipy.interpolate or scikit-learn takes longer than most
-commands do, and every worker process starts anew. Type checkers see an ordinary import:
+Loading xarray, networkx, scipy.stats, scipy.interpolate, scipy.optimize or scikit-learn takes
+longer than most commands do, and every worker process starts anew. Type checkers see an ordinary
+import:
 
     if TYPE_CHECKING:
         import networkx as nx

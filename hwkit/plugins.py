@@ -8,11 +8,20 @@ import os
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from hwkit.errors import ConfigError
 
-Value = TypeVar("Value")
+
+class Named(Protocol):
+    """What is found under a name says itself what it is called."""
+
+    @property
+    def name(self) -> str:
+        """Name of its entry point."""
+
+
+Value = TypeVar("Value", bound=Named)
 
 
 @cache
@@ -38,7 +47,7 @@ def load_installed(group: str, name: str, kind: type[Value]) -> Value:
         raise ConfigError(
             f"entry point {name!r} of {group} can't be loaded ({error}); mend or remove its package"
         ) from error
-    if not isinstance(found, kind) or getattr(found, "name", name) != name:
+    if not isinstance(found, kind) or found.name != name:
         raise ConfigError(
             f"entry point {name!r} of {group} is not the {kind.__name__} of that name; mend or "
             "remove its package"

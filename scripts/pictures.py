@@ -34,7 +34,10 @@ def circuit(family: str) -> str:
 
 
 def levels() -> str:
-    """Return what each level compares, for a sound circuit and one with twice the noise power."""
+    """Return what each level compares, for a sound circuit and one with twice the noise power.
+
+    The circuit's side is the twin's: thousands of runs in seconds.
+    """
     model, hot = (hwkit.EnergyModel([[0.0]], [0.05], WELL, kT=kT) for kT in (0.1, 0.2))
     label = "Drift, path and distribution of a sound circuit and of one with too much noise"
     with canvas("levels"), rc_context({"font.size": 11, "axes.titlesize": 11}):

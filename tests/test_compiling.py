@@ -110,6 +110,15 @@ def test_links_are_judged_by_where_they_lead(cleared, monkeypatch):
     assert compiling.cache_folder() == cleared / "home" / ".cache" / "hwkit"
 
 
+def test_ngspice_s_callbacks_take_nothing_from_files_whose_changes_numba_would_miss():
+    """What is kept on disk is compiled anew when its own file changes, and at no other time."""
+    source = (Path(hwkit.__file__).parent / "spice" / "callbacks.py").read_text()
+    lines = [
+        line for line in source.splitlines() if line.startswith(("import hwkit", "from hwkit"))
+    ]
+    assert lines == ["from hwkit.compiling import kept, numba"]
+
+
 def test_numba_is_imported_in_one_place():
     """Any other `import numba` could come first, and read the working folder's settings."""
     package = Path(hwkit.__file__).parent

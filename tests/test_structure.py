@@ -25,7 +25,6 @@ _PUBLIC = {
     "train_drift", "train_gated", "solve_exact", "converge", "validate_design", "validate_netlist",
     "validate_gated", "design_budget",
 }  # fmt: skip
-_LONG_FILES = {"spice/callbacks.py"}  # numba keeps what it compiles by this file alone: one file
 _COMPILED = {"march_blocks", "march_rows", "march", "_solve_field", "_draw"}  # take bare arrays
 
 
@@ -70,7 +69,7 @@ def test_files_are_short():
         for file in FILES
         if (lines := len(file.read_text(encoding="utf-8").splitlines())) > _LONGEST_FILE
     }
-    assert set(long) <= _LONG_FILES, long
+    assert long == {}
 
 
 def test_many_arguments_are_taken_by_public_simulators_alone():

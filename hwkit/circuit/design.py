@@ -247,9 +247,7 @@ class Design(Shown):
     def realisability(self) -> Realisability:
         """What it takes to build this design."""
         if isinstance(self.machine, GatedMachine | SegmentedMachine):
-            machine = self.machine
-            segments = machine.segments if isinstance(machine, SegmentedMachine) else (machine,)
-            return assess_gated(self.model, segments, self.scale, self.parts)
+            return assess_gated(self.model, self.machine.segments, self.scale, self.parts)
         pairs = self.machine if isinstance(self.machine, DriftMachine) else self.model
         found = assess(pairs, self.scale, self.parts)
         if self.transistors:

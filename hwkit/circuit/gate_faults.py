@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from hwkit.circuit.design import Design
-from hwkit.circuit.gated import segments_of
 from hwkit.circuit.parts import Parts
 from hwkit.errors import DesignError
 from hwkit.model import ExpertGroup, GatedMachine, SegmentedMachine
@@ -56,7 +55,7 @@ def _first_gate(design: Design) -> tuple[Parts, ExpertGroup]:
     """Return the branches of a design, those of its first gate first, and that gate's experts."""
     machine, groups = design.machine, []
     if isinstance(machine, GatedMachine | SegmentedMachine):
-        groups = [group for segment in segments_of(machine) for group in segment.groups]
+        groups = [group for segment in machine.segments for group in segment.groups]
     if not groups or not design.has("gate-branch"):
         raise DesignError("the netlist holds no gates; faults of gates need a gated design's own")
     return design.group("gate-branch"), groups[0]

@@ -6,7 +6,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -80,18 +80,13 @@ def compile_cells(
     Raises:
         DesignError: if the family has no gates, or there are segments and no duration.
     """
-    segments = segments_of(machine)
+    segments = machine.segments
     cells = bare_cells(segments[0], cell, scale, options)
     made = stages(segments, cells, drives=False) if gates else []
     parts = [part for stage in made for part in stage.gates]
     design = laid_over(cells, gate_names(made), parts, machine)
     ends = segment_ends(len(segments), t_final) if isinstance(machine, SegmentedMachine) else ()
     return replace(design, ends=ends)
-
-
-def segments_of(machine: GatedMachine | SegmentedMachine) -> tuple[GatedMachine, ...]:
-    """Return the machines that take turns: the machine alone if there are no segments."""
-    return machine.segments if isinstance(machine, SegmentedMachine) else (machine,)
 
 
 def segment_ends(n_segments: int, t_final: float | None, hold: float = 0.0) -> tuple[float, ...]:
@@ -126,10 +121,10 @@ def bare_cells(machine: GatedMachine, cell: str, scale: Scale | None, options: A
     family, options = checked_options(cell, options)
     if not family.gates:
         raise DesignError(f"family {cell} has no gates; compile gated machines with cell='rc'")
-    for name in _IMPERFECT:
-        if getattr(options, name, None) != getattr(type(options)(), name, None):
+    for field in fields(options):
+        if field.name in _IMPERFECT and getattr(options, field.name) != field.default:
             raise DesignError(
-                f"{cell} option {name} is not modelled for gated machines; leave it out"
+                f"{cell} option {field.name} is not modelled for gated machines; leave it out"
             )
     alone = uncoupled(machine)
     design: Design = family.compile(alone, scale if scale is not None else Scale(), options)

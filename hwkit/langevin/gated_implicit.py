@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwkit.langevin.gated import segments_for
 from hwkit.langevin.grid import SaveEvery, TimeGrid
-from hwkit.langevin.implicit import ImplicitRuns, solve_by_newton
+from hwkit.langevin.implicit import ImplicitRuns, solve_alone, solve_by_newton
 from hwkit.model import GatedMachine, SegmentedMachine
 from hwkit.trajectories import Trajectories
 
@@ -61,12 +61,7 @@ def simulate_gated_implicit(
         if couplings == "implicit":
             target = x + kick
             return solve_by_newton(target, lambda y: _change(now, rate, y, target))
-        target = x + kick - rate * now.coupling_field(x)
-        onsite = now.onsite
-        return solve_by_newton(
-            target,
-            lambda y: (y + rate * onsite.slope(y) - target) / (1 + rate * onsite.curvature(y)),
-        )
+        return solve_alone(x + kick - rate * now.coupling_field(x), rate, now.onsite)
 
     runs = ImplicitRuns(machine, grid, n_trajectories, seed, x0, increments)
     names = {"implicit": "backward-euler", "explicit": "semi-implicit-euler"}

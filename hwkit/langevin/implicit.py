@@ -28,6 +28,7 @@ from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_increments, checked_starts
 from hwkit.model import EnergyModel, GatedMachine, SegmentedMachine
+from hwkit.model.onsite import Onsite
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import NoiseStream
 
@@ -111,13 +112,11 @@ def simulate_semi_implicit(
     Raises:
         SimulationError: if Newton's method does not converge (the step is too long).
     """
-    rate, onsite = model.mobility * dt, model.onsite
+    rate = model.mobility * dt
 
     def step(x: FloatArray, kick: FloatArray) -> FloatArray:
-        target = x + kick - rate * (model.b + model.coupling_field(x))
-        return solve_by_newton(
-            target,
-            lambda y: (y + rate * onsite.slope(y) - target) / (1 + rate * onsite.curvature(y)),
+        return solve_alone(
+            x + kick - rate * (model.b + model.coupling_field(x)), rate, model.onsite
         )
 
     runs = ImplicitRuns(
@@ -175,6 +174,13 @@ class ImplicitRuns:
         if self._mass:
             attributes["mass"] = self._mass
         return Trajectories(self._grid.saved_times, states, attributes=attributes)
+
+
+def solve_alone(target: FloatArray, rate: float, onsite: Onsite) -> FloatArray:
+    """Return x with x + rate U'(x) = target, (runs, N): each unit's implicit step by itself."""
+    return solve_by_newton(
+        target, lambda x: (x + rate * onsite.slope(x) - target) / (1 + rate * onsite.curvature(x))
+    )
 
 
 def solve_by_newton(start: FloatArray, change: Callable[[FloatArray], FloatArray]) -> FloatArray:

@@ -6,9 +6,10 @@ from hwkit.model.conventions import CONVENTIONS, Convention
 from hwkit.model.curves import CurveMachine
 from hwkit.model.drift import DriftMachine
 from hwkit.model.energy import Couplings, EnergyModel
+from hwkit.model.experts import ExpertGroup, softmax
 from hwkit.model.files import load_model, save_model
 from hwkit.model.forces import Forces, Machine, gated, machine_parts, pairwise, simplified
-from hwkit.model.gated import ExpertGroup, GatedMachine, SegmentedMachine, softmax
+from hwkit.model.gated import GatedMachine, SegmentedMachine
 from hwkit.model.graphs import from_graph
 from hwkit.model.imports import export_model, import_model
 from hwkit.model.machine_files import load_machine, save_machine

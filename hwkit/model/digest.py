@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from hwkit.model.drift import DriftMachine
+from hwkit.model.energy import EnergyModel
 from hwkit.model.forces import Forces, Machine, machine_parts
 from hwkit.model.gated import GatedMachine
 
@@ -23,12 +25,12 @@ def model_digest(model: Machine) -> str:
     return digest.hexdigest()[:_CHARACTERS]
 
 
-def _pairs(machine: Any) -> dict[str, Any]:
+def _pairs(machine: EnergyModel | DriftMachine) -> dict[str, Any]:
     """Return couplings and biases, and a transfer curve by its values."""
     couplings = sp.csr_array(machine.J, copy=True)
     couplings.sum_duplicates()
     couplings.eliminate_zeros()
-    curve = getattr(machine, "transfer", None)
+    curve = machine.transfer if isinstance(machine, DriftMachine) else None
     return {
         "J_data": couplings.data,
         "J_indices": couplings.indices.astype(np.int64),

@@ -1,7 +1,7 @@
 """Model files: one `.npz` per machine, plain arrays only, never pickled."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,8 +22,7 @@ _SMALL, _RATIO = 100_000_000, 50  # bytes that any file may unpack to; or times 
 
 def save_model(model: EnergyModel, path: Path | str) -> None:
     """Write a model: J (dense, or CSR arrays), b, onsite energy, kT, mobility, n_visible, names."""
-    with replacing(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, **model_arrays(model))  # type: ignore[arg-type]
+    write_arrays(model_arrays(model), path)
 
 
 def load_model(path: Path | str) -> EnergyModel:
@@ -123,6 +122,12 @@ def valid_model(path: Path | str) -> Iterator[None]:
         raise DataError(f"{path} has names that are not text") from error
     except (TypeError, ValueError, IndexError) as error:
         raise DataError(f"{path} holds no valid model: {error}") from error
+
+
+def write_arrays(arrays: Mapping[str, np.ndarray], path: Path | str) -> None:
+    """Write named arrays, of any shape, as an `.npz` file, whole or not at all."""
+    with replacing(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, **arrays)  # type: ignore[arg-type]
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -50,7 +50,7 @@ class Forces(Protocol):
         ...
 
 
-def machine_parts(machine: Machine) -> tuple[Forces, ...]:
+def machine_parts(machine: Machine) -> tuple[EnergyModel | DriftMachine | GatedMachine, ...]:
     """Return what holds in equal shares of a run, in order: one part unless it is segmented."""
     return machine.segments if isinstance(machine, SegmentedMachine) else (machine,)
 

@@ -18,129 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
-from hwkit.model.numbers import doubles
+from hwkit.model.experts import ExpertGroup
+from hwkit.model.numbers import finite
 from hwkit.model.onsite import Onsite
 from hwkit.model.showing import summary_of
 from hwkit.showing import Shown, Summary
 
 FloatArray = NDArray[np.float64]
-IndexArray = NDArray[np.intp]
-
-NEGLIGIBLE = 1e-6  # an expert of a smaller weight is left out of the field
-_LARGEST_FIELD = 1e100  # beyond which gates overflow at states that a run reaches
-_MANY = 0.3  # share of experts at work above which one product for all of them is faster
-
-
-@dataclass(frozen=True, eq=False)
-class ExpertGroup:
-    """R experts and the gate that weighs them.
-
-    Attributes:
-        w: what the gate's fields read, (R, n_reads).
-        c: constant of each field, (R,).
-        b: biases of each expert, (R, n_drives).
-        J: couplings of each expert, (R, n_drives, n_reads); row i holds what drives the i-th driven
-            unit. None if the experts have biases only ("prototypes").
-        reads: units that gate and couplings read, (n_reads,); None for all.
-        drives: units that the experts drive, (n_drives,); None for all.
-        class_shares: share of each class among the pictures of each expert, (R, C); None if the
-            pictures had no labels. `restrict_to_class` reads it, the force does not.
-
-    Raises:
-        DataError: if shapes don't fit, an entry is not finite or a unit is named twice.
-    """
-
-    w: FloatArray
-    c: FloatArray
-    b: FloatArray
-    J: FloatArray | None = None
-    reads: IndexArray | None = None
-    drives: IndexArray | None = None
-    class_shares: FloatArray | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("w", "c", "b", "J", "class_shares"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, _finite(name, value))
-        for name in ("reads", "drives"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, _units(name, value))
-        n_experts = self.w.shape[0] if self.w.ndim == 2 else 0
-        shapes = {
-            "w": (n_experts, self.n_reads),
-            "c": (n_experts,),
-            "b": (n_experts, self.n_drives),
-            "J": (n_experts, self.n_drives, self.n_reads),
-            "class_shares": (n_experts, self.n_classes),
-        }
-        for name, shape in shapes.items():
-            value = getattr(self, name)
-            if value is not None and value.shape != shape:
-                raise DataError(f"{name} of the experts has shape {value.shape}; give {shape}")
-        if not n_experts:
-            raise DataError("a group of experts is empty; give at least one expert")
-        with np.errstate(over="ignore"):
-            reach = np.abs(self.w).sum(axis=1) + np.abs(self.c)
-        if not np.all(reach < _LARGEST_FIELD):
-            r = int(np.argmax(reach))
-            raise DataError(
-                f"the gate of expert {r} has a field of {reach[r]:.3g} at states of size 1, above "
-                f"the limit of {_LARGEST_FIELD:g}; scale the gates' fields down"
-            )
-
-    @property
-    def n_experts(self) -> int:
-        """Number of experts, R."""
-        return int(self.w.shape[0])
-
-    @property
-    def n_reads(self) -> int:
-        """Number of units that the group reads."""
-        return int(self.w.shape[-1] if self.reads is None else self.reads.size)
-
-    @property
-    def n_drives(self) -> int:
-        """Number of units that the group drives."""
-        return int(self.b.shape[-1] if self.drives is None else self.drives.size)
-
-    @property
-    def n_classes(self) -> int:
-        """Number of classes of the pictures, 0 if they had no labels."""
-        return 0 if self.class_shares is None else int(self.class_shares.shape[-1])
-
-    @property
-    def n_couplings(self) -> int:
-        """Number of directed couplings that are not zero."""
-        return 0 if self.J is None else int(np.count_nonzero(self.J))
-
-    def weights(self, x: FloatArray) -> FloatArray:
-        """Return p, (n, R), for states of all units, (n, N)."""
-        return softmax(self._read(x) @ self.w.T + self.c)
-
-    def add_field(self, x: FloatArray, field: FloatArray) -> None:
-        """Add sum_r p_r (b^r + J^r x) to a field (n, N) in place; states x are (n, N)."""
-        signal = self._read(x)
-        p = softmax(signal @ self.w.T + self.c)
-        p[p < NEGLIGIBLE] = 0.0
-        drive = p @ self.b
-        if self.J is not None:
-            if np.count_nonzero(p) > _MANY * p.size:
-                rows = signal @ self.J.reshape(-1, self.n_reads).T
-                drive += np.einsum("nr,nrd->nd", p, rows.reshape(len(x), self.n_experts, -1))
-            else:
-                for r, couplings in enumerate(self.J):
-                    at = np.flatnonzero(p[:, r])
-                    if at.size:
-                        drive[at] += p[at, r, None] * (signal[at] @ couplings.T)
-        if self.drives is None:
-            field += drive
-        else:
-            field[:, self.drives] += drive
-
-    def _read(self, x: FloatArray) -> FloatArray:
-        return x if self.reads is None else x[:, self.reads]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -168,7 +52,7 @@ class GatedMachine(Shown):
     n_visible: int | None = None
 
     def __post_init__(self) -> None:
-        J, b = _finite("J", self.J), _finite("b", self.b)
+        J, b = finite("J", self.J), finite("b", self.b)
         if b.ndim != 1 or J.shape != (b.size, b.size):
             raise DataError(f"J has shape {J.shape} and b {b.shape}; give (N, N) and (N,)")
         object.__setattr__(self, "J", J)
@@ -187,6 +71,11 @@ class GatedMachine(Shown):
     def n_units(self) -> int:
         """Number of units, N."""
         return int(self.b.size)
+
+    @property
+    def names(self) -> None:
+        """Units of a gated machine have no names of their own."""
+        return
 
     @property
     def n_couplings(self) -> int:
@@ -303,6 +192,11 @@ class SegmentedMachine(Shown):
         return self.segments[0].mobility
 
     @property
+    def names(self) -> None:
+        """Units of a gated machine have no names of their own."""
+        return
+
+    @property
     def n_couplings(self) -> int:
         """Number of directed couplings that are not zero, in all segments."""
         return sum(each.n_couplings for each in self.segments)
@@ -315,30 +209,6 @@ class SegmentedMachine(Shown):
     def describe(self) -> str:
         """Return size and parts in a line."""
         return f"{len(self.segments)} segments, the first of {self.segments[0].describe()}"
-
-
-def softmax(fields: FloatArray) -> FloatArray:
-    """Return exp(fields) over their sum along the last axis, whatever the size of the fields."""
-    shifted = np.exp(fields - fields.max(axis=-1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
-
-
-def _finite(name: str, value: object) -> FloatArray:
-    array = doubles(name, value)
-    if not np.all(np.isfinite(array)):
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise DataError(f"{name}{list(where)} is {array[where]}; give finite numbers")
-    array.setflags(write=False)
-    return array
-
-
-def _units(name: str, value: object) -> IndexArray:
-    units = np.array(value)
-    if units.ndim != 1 or units.dtype.kind not in "iu" or np.unique(units).size != units.size:
-        raise DataError(f"{name} of a group must be a list of different unit numbers")
-    units = units.astype(np.intp)
-    units.setflags(write=False)
-    return units
 
 
 def _check_group(group: ExpertGroup, index: int, n_units: int) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from hwkit.errors import DataError
-from hwkit.files import replacing
 from hwkit.model.energy import EnergyModel
+from hwkit.model.experts import ExpertGroup
 from hwkit.model.files import (
     GATED_SCHEMA,
     arrays_model,
@@ -27,8 +27,9 @@ from hwkit.model.files import (
     scalar,
     valid_model,
     whole_number,
+    write_arrays,
 )
-from hwkit.model.gated import ExpertGroup, GatedMachine, SegmentedMachine
+from hwkit.model.gated import GatedMachine, SegmentedMachine
 
 Arrays = dict[str, np.ndarray]
 AnyMachine = EnergyModel | GatedMachine | SegmentedMachine
@@ -42,8 +43,7 @@ def save_machine(machine: AnyMachine, path: Path | str) -> None:
     if isinstance(machine, EnergyModel):
         save_model(machine, path)
         return
-    with replacing(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, **machine_arrays(machine))  # type: ignore[arg-type]
+    write_arrays(machine_arrays(machine), path)
 
 
 def load_machine(path: Path | str) -> AnyMachine:

@@ -55,3 +55,17 @@ def plain_count(word: str) -> int:
     if not (word.isascii() and word.isdigit()) or len(word) > 18:
         raise DataError(f"{word[:60]!r} is not a whole number")
     return int(word)
+
+
+def finite(name: str, value: object) -> NDArray[np.float64]:
+    """Return a read-only copy of `value`, of any shape, as float64.
+
+    Raises:
+        DataError: if it holds anything but finite real numbers.
+    """
+    array = doubles(name, value)
+    if not np.all(np.isfinite(array)):
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise DataError(f"{name}{list(where)} is {array[where]}; give finite numbers")
+    array.setflags(write=False)
+    return array

@@ -247,8 +247,9 @@ def _check_starts(elements: Elements, known: set[str]) -> None:
                 "they are asked to, and all other nodes at 0 V: remove its start value"
             )
     for element in elements:
-        between = isinstance(element, Capacitor) and GROUND not in (element.a, element.b)
-        if between and getattr(element, "start", None):
+        if not isinstance(element, Capacitor) or GROUND in (element.a, element.b):
+            continue
+        if element.start:
             raise element.error("a capacitor between nodes starts charged; remove its ic=")
 
 

@@ -180,7 +180,7 @@ def _header(design: Design, language: Spice) -> Iterator[str]:
 
 
 def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
-    names = getattr(design.machine, "names", None)
+    names = design.machine.names
     if names is not None:
         yield Block.of(
             language.comment(f"unit {design.nodes[node]} is {quoted(name)}")

@@ -45,7 +45,12 @@ class Map:
         pixels = 255 + np.abs(share)[..., None] * (tint - 255)
         stream = io.BytesIO()
         Image.fromarray(pixels.round().astype(np.uint8)).save(stream, format="png")
-        return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+        return png_uri(stream.getvalue())
+
+
+def png_uri(content: bytes) -> str:
+    """Return the bytes of a PNG file as a data URI."""
+    return "data:image/png;base64," + base64.b64encode(content).decode("ascii")
 
 
 def picture(matrix: FloatArray | sp.csr_array, caption: str) -> Map:

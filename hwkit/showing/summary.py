@@ -1,5 +1,6 @@
 """A title, some facts, a small picture, in at most 25 lines."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -69,12 +70,12 @@ class Summary:
         return f"<div>{''.join(parts)}</div>"
 
 
-class Shown:
+class Shown(ABC):
     """A value that shows itself by its summary."""
 
+    @abstractmethod
     def summary(self) -> Summary:
         """Return what is shown."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         return self.summary().text()

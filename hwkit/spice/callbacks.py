@@ -1,7 +1,9 @@
 """Compiled callbacks: ngspice asks for source currents and time steps, and hands over its states.
 
 All three share one `Mailbox`, arrays whose addresses travel through ngspice's user-data pointer.
-Everything in here runs inside ngspice's time loop, millions of times a second.
+Everything in here runs inside ngspice's time loop, millions of times a second. Numba keeps what it
+compiled until this file changes, whatever changes elsewhere: the compiled code takes no function
+and no constant from other files.
 
 Time grid. ngspice asks for the next step (GetSyncData); we answer with what leads to the next point
 of our own grid, so every accepted point lies on it, from the first step on. A step that ngspice
@@ -17,37 +19,29 @@ handed over and enter with the noise at the next one. Gated machines have expert
 (`experts`), whose weights are further voltages that ngspice hands over.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwkit.compiling import kept, numba
-from hwkit.errors import DesignError
-from hwkit.model.gated import NEGLIGIBLE
-from hwkit.spice.crossbar import Crossbar
-from hwkit.spice.experts import ExpertCrossbar, tables
-
-FloatArray = NDArray[np.float64]
 
 types, cgutils, intrinsic = numba.types, numba.core.cgutils, numba.extending.intrinsic
 carray = numba.np.numpy_support.carray
 
 # Slots of the table of integers that starts the mailbox.
-_N_UNITS, _N_STEPS, _N_SAVED, _POINTS, _HAS_CROSSBAR = range(5)
-_NUMBERS_AT, _NOISE, _CURRENT, _STATE, _SLOTS, _SAVED_STEPS, _STATES = range(5, 12)
-_CROSSBAR, _OFFSET, _DRIVEN, _FIELD, _N_SOURCES = range(12, 17)
-_SEGMENTS, _GROUPS, _N_SEGMENTS, _N_WATCHED = range(17, 21)
-_STRAIGHT, _N_CURVES, _N_KNOTS, _MATRICES, _KNOTS, _RANGES = range(21, 27)
-_SIZE = 27
+N_UNITS, N_STEPS, N_SAVED, POINTS, HAS_CROSSBAR = range(5)
+NUMBERS_AT, NOISE, CURRENT, STATE, SLOTS, SAVED_STEPS, STATES = range(5, 12)
+CROSSBAR, OFFSET, DRIVEN, FIELD, N_SOURCES = range(12, 17)
+SEGMENTS, GROUPS, N_SEGMENTS, N_WATCHED = range(17, 21)
+STRAIGHT, N_CURVES, N_KNOTS, MATRICES, KNOTS, RANGES = range(21, 27)
+SIZE = 27
 
-_SEGMENT_COLUMNS, _GROUP_COLUMNS = 5, 11
-_NONE, _MATRIX, _EXPERTS = range(3)  # what is beside the cells
+SEGMENT_COLUMNS, GROUP_COLUMNS = 5, 11
+NONE, MATRIX, EXPERTS = range(3)  # what is beside the cells
 
 # Slots of the numbers.
-_STEP, _ACCEPTED, _ASKED, _END, _SATURATION, _SHIFT, _VOLT, _AMPERE = range(8)
-_NUMBERS = 8
+STEP, ACCEPTED, ASKED, END, SATURATION, SHIFT, VOLT, AMPERE, LEAST_WEIGHT = range(9)
+NUMBERS = 9
 
 GROUND, MISSING = -1, -2  # in place of the position of a node in ngspice's vectors
 
@@ -81,9 +75,9 @@ def _integers(address, n):  # type: ignore[no-untyped-def]
 @numba.njit
 def _fill_currents(mail, start, end):  # type: ignore[no-untyped-def]
     """Average the noise path over the step and add what the crossbar sends."""
-    n, n_steps = mail[_N_SOURCES], mail[_N_STEPS]
-    step = _floats(mail[_NUMBERS_AT], _NUMBERS)[_STEP]
-    current = _floats(mail[_CURRENT], n)
+    n, n_steps = mail[N_SOURCES], mail[N_STEPS]
+    step = _floats(mail[NUMBERS_AT], NUMBERS)[STEP]
+    current = _floats(mail[CURRENT], n)
     current[:] = 0.0
     first = min(max(int(start / step + _ON_GRID), 0), n_steps - 1)
     last = min(max(int(np.ceil(end / step - _ON_GRID)), first + 1), n_steps)
@@ -93,14 +87,14 @@ def _fill_currents(mail, start, end):  # type: ignore[no-untyped-def]
         if last == first + 1:
             share = 1.0
         total += share
-        row = _floats(mail[_NOISE] + 8 * k * n, n)
+        row = _floats(mail[NOISE] + 8 * k * n, n)
         for i in range(n):
             current[i] += share * row[i]
     for i in range(n):
         current[i] /= total
-    if mail[_HAS_CROSSBAR]:
-        field = _floats(mail[_FIELD], mail[_N_UNITS])
-        for i in range(mail[_N_UNITS]):
+    if mail[HAS_CROSSBAR]:
+        field = _floats(mail[FIELD], mail[N_UNITS])
+        for i in range(mail[N_UNITS]):
             current[i] -= field[i]
 
 
@@ -132,23 +126,23 @@ def _curve(knots, first, step, volt):  # type: ignore[no-untyped-def]
 @numba.njit
 def _drive_crossbar(mail, state):  # type: ignore[no-untyped-def]
     """Compute the current that the crossbar draws from each node in this state."""
-    n = mail[_N_UNITS]
-    numbers = _floats(mail[_NUMBERS_AT], _NUMBERS)
-    saturation = numbers[_SATURATION]
-    driven = _floats(mail[_DRIVEN], n)
-    driven[:] = state - numbers[_SHIFT]
+    n = mail[N_UNITS]
+    numbers = _floats(mail[NUMBERS_AT], NUMBERS)
+    saturation = numbers[SATURATION]
+    driven = _floats(mail[DRIVEN], n)
+    driven[:] = state - numbers[SHIFT]
     if np.isfinite(saturation):
         driven[:] = saturation * np.tanh(driven / saturation)
-    field = _floats(mail[_FIELD], n)
-    field[:] = _floats(mail[_OFFSET], n)
-    if mail[_STRAIGHT]:
-        matrix = carray(_pointer(mail[_CROSSBAR]), (n, n), np.float64)
+    field = _floats(mail[FIELD], n)
+    field[:] = _floats(mail[OFFSET], n)
+    if mail[STRAIGHT]:
+        matrix = carray(_pointer(mail[CROSSBAR]), (n, n), np.float64)
         field += np.dot(matrix, driven)
-    for k in range(mail[_N_CURVES]):
-        matrix = carray(_pointer(mail[_MATRICES] + 8 * k * n * n), (n, n), np.float64)
-        size = mail[_N_KNOTS]
-        knots = carray(_pointer(mail[_KNOTS] + 16 * k * size), (size, 2), np.float64)
-        place = _floats(mail[_RANGES] + 16 * k, 2)
+    for k in range(mail[N_CURVES]):
+        matrix = carray(_pointer(mail[MATRICES] + 8 * k * n * n), (n, n), np.float64)
+        size = mail[N_KNOTS]
+        knots = carray(_pointer(mail[KNOTS] + 16 * k * size), (size, 2), np.float64)
+        place = _floats(mail[RANGES] + 16 * k, 2)
         for i in range(n):
             driven[i] = _curve(knots, place[0], place[1], state[i])
         field += np.dot(matrix, driven)
@@ -171,7 +165,7 @@ def _weigh(group, x, seen, volt):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
-def _add_experts(group, state, seen, volt, field):  # type: ignore[no-untyped-def]
+def _add_experts(group, state, seen, volt, least, field):  # type: ignore[no-untyped-def]
     """Add what a group's experts draw from the units that it drives, in units of force."""
     n_experts, n_reads, n_drives = group[0], group[1], group[2]
     reads, drives = _integers(group[4], n_reads), _integers(group[5], n_drives)
@@ -182,7 +176,7 @@ def _add_experts(group, state, seen, volt, field):  # type: ignore[no-untyped-de
     b = carray(_pointer(group[8]), (n_experts, n_drives), np.float64)
     drive = np.zeros(n_drives)
     for r in range(n_experts):
-        if p[r] < NEGLIGIBLE:
+        if p[r] < least:
             continue
         drive += p[r] * b[r]
         if group[9] != 0:
@@ -195,18 +189,18 @@ def _add_experts(group, state, seen, volt, field):  # type: ignore[no-untyped-de
 @numba.njit
 def _drive_experts(mail, state, seen, position):  # type: ignore[no-untyped-def]
     """Compute the current that experts draw from each node over the step after grid point."""
-    n, numbers = mail[_N_UNITS], _floats(mail[_NUMBERS_AT], _NUMBERS)
-    segments = carray(_pointer(mail[_SEGMENTS]), (mail[_N_SEGMENTS], _SEGMENT_COLUMNS), np.int64)
+    n, numbers = mail[N_UNITS], _floats(mail[NUMBERS_AT], NUMBERS)
+    segments = carray(_pointer(mail[SEGMENTS]), (mail[N_SEGMENTS], SEGMENT_COLUMNS), np.int64)
     k = 0
-    while k + 1 < mail[_N_SEGMENTS] and position >= segments[k, 0]:
+    while k + 1 < mail[N_SEGMENTS] and position >= segments[k, 0]:
         k += 1
-    x = state / numbers[_VOLT]
+    x = state / numbers[VOLT]
     J = carray(_pointer(segments[k, 1]), (n, n), np.float64)
     field = np.dot(J, x) + _floats(segments[k, 2], n)
     for g in range(segments[k, 3], segments[k, 3] + segments[k, 4]):
-        group = _integers(mail[_GROUPS] + 8 * _GROUP_COLUMNS * g, _GROUP_COLUMNS)
-        _add_experts(group, x, seen, numbers[_VOLT], field)
-    _floats(mail[_FIELD], n)[:] = numbers[_AMPERE] * field
+        group = _integers(mail[GROUPS] + 8 * GROUP_COLUMNS * g, GROUP_COLUMNS)
+        _add_experts(group, x, seen, numbers[VOLT], numbers[LEAST_WEIGHT], field)
+    _floats(mail[FIELD], n)[:] = numbers[AMPERE] * field
 
 
 _CURRENT_SIGNATURE = types.int32(
@@ -225,17 +219,17 @@ def source_current(target, time, name, identity, user):  # type: ignore[no-untyp
         identity: which ngspice asks; not used.
         user: pointer to the mailbox.
     """
-    mail = carray(user, (_SIZE,), np.int64)
+    mail = carray(user, (SIZE,), np.int64)
     source = _index(name)
     result = carray(target, (1,))
-    if mail[_NOISE] == 0 or source >= mail[_N_SOURCES]:
+    if mail[NOISE] == 0 or source >= mail[N_SOURCES]:
         result[0] = 0.0
         return 0
-    times = _floats(mail[_NUMBERS_AT], _NUMBERS)
-    if time != times[_ASKED]:
-        _fill_currents(mail, times[_ACCEPTED], time)
-        times[_ASKED] = time
-    result[0] = _floats(mail[_CURRENT], mail[_N_SOURCES])[source]
+    times = _floats(mail[NUMBERS_AT], NUMBERS)
+    if time != times[ASKED]:
+        _fill_currents(mail, times[ACCEPTED], time)
+        times[ASKED] = time
+    result[0] = _floats(mail[CURRENT], mail[N_SOURCES])[source]
     return 0
 
 
@@ -262,12 +256,12 @@ def next_step(time, delta, old_delta, redo, identity, location, user):  # type: 
         identity, location: which ngspice asks, and from where; not used.
         user: pointer to the mailbox.
     """
-    mail = carray(user, (_SIZE,), np.int64)
-    if mail[_NOISE] != 0 and not redo:
-        numbers = _floats(mail[_NUMBERS_AT], _NUMBERS)
-        step = numbers[_STEP]
+    mail = carray(user, (SIZE,), np.int64)
+    if mail[NOISE] != 0 and not redo:
+        numbers = _floats(mail[NUMBERS_AT], NUMBERS)
+        step = numbers[STEP]
         target = (np.floor(time / step + _ON_GRID) + 1.0) * step
-        carray(delta, (1,))[0] = min(target, numbers[_END] * _BELOW) - time
+        carray(delta, (1,))[0] = min(target, numbers[END] * _BELOW) - time
     return 0
 
 
@@ -284,160 +278,30 @@ _DATA_SIGNATURE = types.int32(types.voidptr, types.int32, types.int32, types.voi
 @kept(numba.cfunc, _DATA_SIGNATURE)
 def accepted_point(data, count, identity, user):  # type: ignore[no-untyped-def]
     """SendData: keep the state of an accepted time point, and drive the crossbar with it."""
-    mail = carray(user, (_SIZE,), np.int64)
-    if mail[_NOISE] == 0:
+    mail = carray(user, (SIZE,), np.int64)
+    if mail[NOISE] == 0:
         return 0
-    n, every = mail[_N_UNITS], mail[_N_UNITS] + mail[_N_WATCHED]
+    n, every = mail[N_UNITS], mail[N_UNITS] + mail[N_WATCHED]
     vectors = _integers(carray(data, (2,), np.int64)[1], count)
-    slots = _integers(mail[_SLOTS], 2 * every + 1)  # of both ends of each voltage, then of the time
-    times = _floats(mail[_NUMBERS_AT], _NUMBERS)
-    voltages = _floats(mail[_STATE], every)
+    slots = _integers(mail[SLOTS], 2 * every + 1)  # of both ends of each voltage, then of the time
+    times = _floats(mail[NUMBERS_AT], NUMBERS)
+    voltages = _floats(mail[STATE], every)
     for i in range(every):
         voltages[i] = _voltage(vectors, slots[i]) - _voltage(vectors, slots[every + i])
     state = voltages[:n]
     time = _voltage(vectors, slots[2 * every])
-    times[_ACCEPTED] = time
-    times[_ASKED] = -1.0
-    mail[_POINTS] += 1
-    step = times[_STEP]
+    times[ACCEPTED] = time
+    times[ASKED] = -1.0
+    mail[POINTS] += 1
+    step = times[STEP]
     position = np.int64(np.rint(time / step))
     if abs(time / step - position) <= _ON_GRID:
-        saved = _integers(mail[_SAVED_STEPS], mail[_N_SAVED])
+        saved = _integers(mail[SAVED_STEPS], mail[N_SAVED])
         slot = np.searchsorted(saved, position)
-        if slot < mail[_N_SAVED] and saved[slot] == position:
-            _floats(mail[_STATES] + 8 * slot * n, n)[:] = state
-    if mail[_HAS_CROSSBAR] == _MATRIX:
+        if slot < mail[N_SAVED] and saved[slot] == position:
+            _floats(mail[STATES] + 8 * slot * n, n)[:] = state
+    if mail[HAS_CROSSBAR] == MATRIX:
         _drive_crossbar(mail, state)
-    elif mail[_HAS_CROSSBAR] == _EXPERTS:
+    elif mail[HAS_CROSSBAR] == EXPERTS:
         _drive_experts(mail, state, voltages[n:], position)
     return 0
-
-
-@dataclass(frozen=True, eq=False)
-class Mailbox:
-    """What the callbacks read and write. Holds every array alive as long as ngspice may use it."""
-
-    table: NDArray[np.int64]
-    times: FloatArray
-    arrays: dict[int, NDArray[np.float64] | NDArray[np.int64]]
-
-    @classmethod
-    def empty(cls) -> "Mailbox":
-        """Return a mailbox that makes the callbacks do nothing."""
-        table = np.zeros(_SIZE, dtype=np.int64)
-        times = np.zeros(_NUMBERS)
-        table[_NUMBERS_AT] = times.ctypes.data
-        return cls(table, times, {})
-
-    @property
-    def address(self) -> int:
-        """Address to hand to ngspice as its user data."""
-        return int(self.table.ctypes.data)
-
-    @property
-    def reached(self) -> float:
-        """Time of the last accepted point."""
-        return float(self.times[_ACCEPTED])
-
-    @property
-    def end(self) -> float:
-        """Time at which ngspice has to end the run, s."""
-        return float(self.times[_END])
-
-    @property
-    def points(self) -> int:
-        """Number of accepted points."""
-        return int(self.table[_POINTS])
-
-    def open(
-        self,
-        step: float,
-        noise: FloatArray,
-        start: FloatArray,
-        saved_steps: NDArray[np.int64],
-        crossbar: Crossbar | ExpertCrossbar | None,
-        dt: float = 1.0,
-    ) -> FloatArray:
-        """Get ready for one run and return the array that its saved states will fill.
-
-        Args:
-            step: length of a step, s.
-            noise: mean current of each source over each step, (K, S >= N), A: those of the units
-                first, then those that only bring in start charges.
-            start: voltages of the units at time 0, (N,), V.
-            saved_steps: which steps to keep, ascending, (T,).
-            crossbar: what is beside the cells, or None if the netlist holds the couplings.
-            dt: length of a step in model time, in which segments end.
-        """
-        (n_steps, n_sources), n = noise.shape, start.size
-        states = np.full((saved_steps.size, n), np.nan)
-        if saved_steps[0] == 0:
-            states[0] = start
-        matrix = crossbar if isinstance(crossbar, Crossbar) else None
-        experts = crossbar if isinstance(crossbar, ExpertCrossbar) else None
-        bent = (matrix.saturation, matrix.shift) if matrix else (np.inf, 0.0)
-        units = (experts.volt, experts.ampere) if experts else (1.0, 1.0)
-        # Half a step on, so that the last point is a whole step.
-        self.times[:] = (step, 0.0, -1.0, (n_steps + 0.5) * step, *bent, *units)
-        self.table[[_N_UNITS, _N_STEPS, _N_SAVED, _POINTS]] = n, n_steps, saved_steps.size, 0
-        self.table[_N_SOURCES] = n_sources
-        self._keep(_NOISE, np.ascontiguousarray(noise))
-        self._keep(_CURRENT, np.zeros(n_sources))
-        watched = len(experts.weights) if experts else 0
-        self.table[_N_WATCHED] = watched
-        self._keep(_STATE, np.concatenate([start, np.zeros(watched)]))
-        self._keep(_SLOTS, np.zeros(2 * (n + watched) + 1, dtype=np.int64))
-        self._keep(_SAVED_STEPS, np.ascontiguousarray(saved_steps, dtype=np.int64))
-        self._keep(_STATES, states)
-        self.table[_HAS_CROSSBAR] = _NONE
-        if matrix is not None:
-            self._keep_matrix(matrix, start)
-        elif experts is not None:
-            self._keep_experts(experts, start, dt)
-        return states
-
-    def _keep_matrix(self, crossbar: Crossbar, start: FloatArray) -> None:
-        self.table[_HAS_CROSSBAR] = _MATRIX
-        self._keep(_CROSSBAR, np.ascontiguousarray(crossbar.conductance))
-        self._keep(_OFFSET, np.ascontiguousarray(crossbar.offset))
-        self._keep(_DRIVEN, np.zeros(start.size))
-        self._keep(_FIELD, crossbar.current(start))
-        self._keep_curves(crossbar)
-
-    def _keep_curves(self, crossbar: Crossbar) -> None:
-        """Lay out the curved terms: matrices, knots (value and slope), first knot and distance."""
-        curves = [term.curve for term in crossbar.curved]
-        self.table[_STRAIGHT] = bool(np.any(crossbar.conductance))
-        self.table[_N_CURVES] = len(curves)
-        if not curves:
-            return
-        if len({curve.values.size for curve in curves}) > 1:
-            raise DesignError("crossbar: its curves must have the same number of knots")
-        self.table[_N_KNOTS] = curves[0].values.size
-        knots = [np.stack([curve.values, curve.slopes], axis=1) for curve in curves]
-        self._keep(_MATRICES, np.stack([term.matrix for term in crossbar.curved]))
-        self._keep(_KNOTS, np.stack(knots))
-        self._keep(_RANGES, np.array([(curve.first, curve.step) for curve in curves]))
-
-    def _keep_experts(self, crossbar: ExpertCrossbar, start: FloatArray, dt: float) -> None:
-        made = tables(crossbar, dt)
-        self.table[_HAS_CROSSBAR] = _EXPERTS
-        self.table[_N_SEGMENTS] = len(made.segments)
-        self._keep(_SEGMENTS, made.segments)
-        self._keep(_GROUPS, made.groups)
-        self._keep(_FIELD, crossbar.current(start))
-        for number, array in enumerate(made.arrays, start=_SIZE):
-            self.arrays[number] = array  # alive as long as the run
-
-    def place(self, ends: list[tuple[int, int]], time_slot: int) -> None:
-        """Tell where in ngspice's vectors both ends of each unit and the time are."""
-        self.arrays[_SLOTS][:] = [*(a for a, _ in ends), *(b for _, b in ends), time_slot]
-
-    def close(self) -> None:
-        """Make the callbacks do nothing again."""
-        self.table[_NOISE] = 0
-        self.arrays.clear()
-
-    def _keep(self, slot: int, array: NDArray[np.float64] | NDArray[np.int64]) -> None:
-        self.arrays[slot] = array
-        self.table[slot] = array.ctypes.data

@@ -74,6 +74,10 @@ class Crossbar:
             total = total + term.matrix @ term.curve(volts)
         return np.asarray(total)
 
+    def watched(self) -> list[tuple[str, str]]:
+        """Return the voltages that are read beside those of the units: none."""
+        return []
+
     def mismatched(self, sigma: float, seed: int) -> "Crossbar":
         """Give each coupling an independent normal relative error, standard deviation sigma."""
         _check_spread("gain", sigma)

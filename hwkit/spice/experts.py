@@ -10,19 +10,16 @@ below 1e-6 are left out, as in the reference.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design, Parts
-from hwkit.circuit.gated import segments_of
 from hwkit.errors import ConfigError, DesignError
 from hwkit.langevin import TimeGrid
 from hwkit.model import ExpertGroup, GatedMachine, SegmentedMachine
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 _ON_GRID = 1e-6  # of a step
 
@@ -86,7 +83,7 @@ def expert_crossbar(design: Design) -> ExpertCrossbar:
     machine = design.machine
     if not isinstance(machine, GatedMachine | SegmentedMachine):
         raise DesignError("the design has no gates; its crossbar is hwkit.spice.ideal_crossbar's")
-    segments, scale = segments_of(machine), design.scale
+    segments, scale = machine.segments, design.scale
     holds = design.has("coupling")
     if holds and design.ends:
         raise DesignError(
@@ -169,60 +166,3 @@ def _places(nodes: NDArray[np.intp] | None, n_nodes: int, count: int = 0) -> NDA
     places = np.full(n_nodes, -1)
     places[nodes] = np.arange(nodes.size)
     return places
-
-
-_GROUP_COLUMNS = 11
-_SEGMENT_COLUMNS = 5
-
-
-@dataclass(frozen=True, eq=False)
-class ExpertTables:
-    """An ExpertCrossbar as arrays that compiled code reads; rows hold numbers and addresses.
-
-    Attributes:
-        segments: end step, address of J and b, first group and number of groups, (S, 5).
-        groups: experts, reads, drives, place of the first weight (-1: gate outside), addresses of
-            reads, drives, w, c, b, J (0: none), and of room for the weights, (G, 11).
-        arrays: what the addresses point to.
-    """
-
-    segments: IntArray
-    groups: IntArray
-    arrays: tuple[Any, ...]
-
-
-def tables(crossbar: ExpertCrossbar, step: float) -> ExpertTables:
-    """Return the tables of a crossbar at a step in model time."""
-    held: list[Any] = []
-
-    def address(array: NDArray[Any] | None, dtype: type) -> int:
-        if array is None:
-            return 0
-        held.append(np.ascontiguousarray(array, dtype=dtype))
-        return int(held[-1].ctypes.data)
-
-    segments, place = [], 0
-    groups: list[list[int]] = []
-    ends = crossbar.ends or (np.inf,)
-    for end, machine in zip(ends, crossbar.segments, strict=True):
-        last = np.iinfo(np.int64).max if end == np.inf else round(end / step)
-        first = len(groups)
-        for group in machine.groups:
-            reads, drives = (
-                np.arange(count) if units is None else units
-                for units, count in ((group.reads, group.n_reads), (group.drives, group.n_drives))
-            )
-            arrays = ((reads, np.int64), (drives, np.int64), (group.w, np.float64),
-                      (group.c, np.float64), (group.b, np.float64), (group.J, np.float64),
-                      (np.zeros(group.n_experts), np.float64))  # fmt: skip
-            counts = (group.n_experts, group.n_reads, group.n_drives)
-            seen = place if crossbar.weights else -1
-            groups.append([*counts, seen, *(address(*each) for each in arrays)])
-            place += group.n_experts
-        own = (address(machine.J, np.float64), address(machine.b, np.float64))
-        segments.append([last, *own, first, len(groups) - first])
-    return ExpertTables(
-        np.array(segments, dtype=np.int64).reshape(-1, _SEGMENT_COLUMNS),
-        np.array(groups, dtype=np.int64).reshape(-1, _GROUP_COLUMNS),
-        tuple(held),
-    )

@@ -25,9 +25,10 @@ from hwkit.surroundings import standing_in
 from hwkit.workers import Failure, run_tasks
 
 if TYPE_CHECKING:
-    from hwkit.spice import callbacks
+    from hwkit.spice import callbacks, mailbox
 else:
     callbacks = deferred("hwkit.spice.callbacks")  # compiled when a run starts, in a worker
+    mailbox = deferred("hwkit.spice.mailbox")
 
 FloatArray = NDArray[np.float64]
 
@@ -52,9 +53,10 @@ class Session:
 
     def __init__(self, library: Path) -> None:
         self.library = library
-        self.mailbox = callbacks.Mailbox.empty()
+        self.mailbox = mailbox.Mailbox.empty()
         self.messages: list[str] = []
         self._about = ""
+        self._loaded = False
         self._vector_names: list[str] = []
         self._keepalive: list[Any] = []
         self._folder = tempfile.TemporaryDirectory(prefix="hwkit-ngspice-")
@@ -154,7 +156,7 @@ class Session:
     def unload(self) -> None:
         """Forget the loaded circuit and its results; ngspice would keep both."""
         self.command("destroy all")
-        if getattr(self, "_loaded", False):
+        if self._loaded:
             self.command("remcirc")
             self._loaded = False
         self.messages.clear()

@@ -237,7 +237,7 @@ def _runner(setup: _Setup) -> Callable[[_Task], FloatArray]:
     crossbar = None
     if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
         crossbar = setup.crossbar or beside(design)
-    watched = crossbar.watched() if isinstance(crossbar, ExpertCrossbar) else []
+    watched = crossbar.watched() if crossbar else []
     if not ready.operating_point:  # its start values are in the netlist: one load a run
         simulator.load(ready.netlist.text, [*ready.netlist.ends, *watched])
     return lambda task: _run(simulator, setup, ready, crossbar, task)

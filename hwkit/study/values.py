@@ -8,7 +8,8 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from hwkit.errors import DataError
-from hwkit.files import load_json, reading, replacing, write_text
+from hwkit.files import load_json, reading, write_text
+from hwkit.model.files import write_arrays
 from hwkit.model.numbers import doubles
 from hwkit.trajectories import FloatArray
 
@@ -46,8 +47,7 @@ def read_value(path: Path, kind: type[Result]) -> Result:
 
 def save_array(values: FloatArray, path: Path) -> None:
     """Write an array of any shape."""
-    with replacing(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, values=values)
+    write_arrays({"values": values}, path)
 
 
 def load_array(path: Path) -> FloatArray:

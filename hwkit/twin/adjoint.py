@@ -153,9 +153,9 @@ class _Sums:
             product -= padded[minus, control] - padded[minus, reference]
             np.add.at(found, linear.places, product * self._inner(linear))
         self._mutual(found)
-        padded = np.append(self.total, 0.0)
+        total = np.append(self.total, 0.0)
         currents = self.circuit.currents
-        np.add.at(found, currents.places, padded[currents.ends[:, 0]] - padded[currents.ends[:, 1]])
+        np.add.at(found, currents.places, total[currents.ends[:, 0]] - total[currents.ends[:, 1]])
         return -found
 
     def _mutual(self, found: FloatArray) -> None:

@@ -224,7 +224,7 @@ def _elements(
             found[rows, 2] = volt / values[:, 1]
             continue
         place = cubic_coefficient(group.template)
-        np.add.at(found, (rows, 0), values[:, place or 0] * volt**2)  # odd: no sign
+        np.add.at(found[:, 0], rows, values[:, place or 0] * volt**2)  # odd: no sign
     found[:, :2] *= weight[:, None]
     if np.any(found[where.kinds == _CUBIC, 0] < 0):
         # Its states would be finite nonsense: the step is linearised.

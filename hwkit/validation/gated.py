@@ -16,18 +16,15 @@ from hwkit.circuit import (
     compile_segments,
     with_fault,
 )
-from hwkit.circuit.gated import segments_of
 from hwkit.errors import ConfigError
 from hwkit.fidelity import Metric
 from hwkit.langevin import TimeGrid, prepare_states, simulate_gated, simulate_gated_implicit
 from hwkit.model import GatedMachine, SegmentedMachine
 from hwkit.spice import Level, measure_gradient, measure_mixed_gradient, simulate_spice
 from hwkit.trajectories import FloatArray, Trajectories
+from hwkit.validation.design import TIGHT_RUNS, drift_states
 from hwkit.wiener import child_seed, increments
 from hwkit.workers import Pool, Progress
-
-TIGHT_RUNS = 2
-_DRIFT_STATES = 50
 
 Classify = Callable[[FloatArray], NDArray[Any]]
 
@@ -144,18 +141,12 @@ def _machine(design: Design) -> GatedMachine | SegmentedMachine:
     return design.machine
 
 
-def drift_states(ideal: Trajectories) -> FloatArray:
-    """Return states of generated paths at which to measure the force, (50, N)."""
-    flat = ideal.x.reshape(-1, ideal.n_units)
-    return np.asarray(flat[np.linspace(0, len(flat) - 1, _DRIFT_STATES).astype(int)])
-
-
 def gated_drift(
     design: Design, states: FloatArray, level: Level = "full", limit: float = 1e-6, **measuring: Any
 ) -> Metric:
     """Return the drift error of a gated design at states (n, N); of segments, the first one's."""
     measure = measure_gradient if level == "full" else measure_mixed_gradient
-    first = segments_of(_machine(design))[0]
+    first = _machine(design).segments[0]
     gradient = measure(design, states, **measuring)
     return fidelity.drift_metric(fidelity.drift_residual(first, states, gradient), limit)
 

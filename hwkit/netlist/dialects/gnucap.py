@@ -6,13 +6,10 @@ points of a piecewise linear source are separated by commas throughout; commands
 their order, so outputs and options stand above the analysis.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Self
+from collections.abc import Iterator, Sequence
 
 from hwkit.errors import NetlistError
-from hwkit.netlist.dialects.spice import Spice, voltages
-
-_PER_LINE = 8
+from hwkit.netlist.dialects.spice import Spice, comma_rows, voltages
 
 
 class Gnucap(Spice):
@@ -23,13 +20,6 @@ class Gnucap(Spice):
     verified = True
     forms = ("flat",)  # a capacitor in a subcircuit would not know what it starts at
     suffix = ".ckt"
-
-    def __init__(self, starts: Mapping[str, str] | None = None) -> None:
-        self._starts = dict(starts or {})
-
-    def starting_at(self, volts: Mapping[str, str]) -> Self:
-        """Return the language of a file whose nodes start at these voltages."""
-        return type(self)(volts)
 
     def capacitor(self, name: str, a: str, b: str, farad: str) -> str:
         """Return a capacitor between two nodes, with the voltage it starts at."""
@@ -61,10 +51,7 @@ class Gnucap(Spice):
     def polyline(self, name: str, a: str, b: str, points: Sequence[str]) -> Iterator[str]:
         """Yield a current that enters a from b; `points` ("time value") are joined linearly."""
         yield f"I{name} {b} {a} pwl("
-        for first in range(0, len(points), _PER_LINE):
-            chunk = points[first : first + _PER_LINE]
-            last = first + _PER_LINE >= len(points)
-            yield "+ " + ",".join(point.replace(" ", ",") for point in chunk) + "," * (not last)
+        yield from (f"+ {row}" for row in comma_rows(points, ","))
         yield "+ )"
 
     def start(self, node: str, volt: str) -> str:

@@ -5,9 +5,7 @@ Case matters, nodes are in parentheses, a line goes on after a backslash.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from hwkit.netlist.dialects.spice import Spice
-
-_PER_LINE = 8
+from hwkit.netlist.dialects.spice import Spice, rows
 
 
 class Spectre(Spice):
@@ -86,8 +84,7 @@ class Spectre(Spice):
     def polyline(self, name: str, a: str, b: str, points: Sequence[str]) -> Iterator[str]:
         """Yield a current that enters a from b; `points` ("time value") are joined linearly."""
         yield f"I{name} ({b} {a}) isource type=pwl wave=[ \\"
-        for first in range(0, len(points), _PER_LINE):
-            yield "  " + " ".join(points[first : first + _PER_LINE]) + " \\"
+        yield from ("  " + " ".join(row) + " \\" for row in rows(points))
         yield "  ]"
 
     def subcircuit(self, name: str, ports: Sequence[str], parameters: Iterable[str]) -> str:
@@ -115,8 +112,7 @@ class Spectre(Spice):
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written."""
-        for first in range(0, len(nodes), _PER_LINE):
-            yield "save " + " ".join(nodes[first : first + _PER_LINE])
+        yield from ("save " + " ".join(row) for row in rows(nodes))
 
     def options(self, text: str) -> str:
         """Return simulator options."""

@@ -24,12 +24,15 @@ class Spice:
     suffix = ".cir"
     points_per_step = 10  # that an accurate run needs in a noise step
 
+    def __init__(self, starts: Mapping[str, str] | None = None) -> None:
+        self._starts = dict(starts or {})
+
     def starting_at(self, volts: Mapping[str, str]) -> Self:
         """Return the language of a file whose nodes start at these voltages.
 
         A dialect that writes start values elsewhere than `start` does takes them from here.
         """
-        return self
+        return type(self)(volts)
 
     def title(self, text: str) -> str:
         """Return the first line, a title; as a comment too, which spicelib insists on."""
@@ -217,8 +220,7 @@ class Spice:
     def polyline(self, name: str, a: str, b: str, points: Sequence[str]) -> Iterator[str]:
         """Yield a current that enters a from b; `points` ("time value") are joined linearly."""
         yield f"I{name} {b} {a} pwl("
-        for first in range(0, len(points), _PER_LINE):
-            yield "+ " + " ".join(points[first : first + _PER_LINE])
+        yield from ("+ " + " ".join(row) for row in rows(points))
         yield "+ )"
 
     def subcircuit(self, name: str, ports: Sequence[str], parameters: Iterable[str]) -> str:
@@ -282,5 +284,18 @@ def quoted(name: str) -> str:
 
 def voltages(nodes: Sequence[str]) -> Iterator[str]:
     """Yield the voltages of nodes, as many as a line takes."""
-    for first in range(0, len(nodes), _PER_LINE):
-        yield " ".join(f"v({node})" for node in nodes[first : first + _PER_LINE])
+    for row in rows(nodes):
+        yield " ".join(f"v({node})" for node in row)
+
+
+def comma_rows(points: Sequence[str], comma: str) -> Iterator[str]:
+    """Yield lines of points ("time value") with a comma after every number but the last."""
+    lines = [comma.join(point.replace(" ", comma) for point in row) for row in rows(points)]
+    yield from (f"{line}," for line in lines[:-1])
+    yield from lines[-1:]
+
+
+def rows(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield words in order, as many at a time as a line takes."""
+    for first in range(0, len(words), _PER_LINE):
+        yield words[first : first + _PER_LINE]

@@ -7,12 +7,11 @@ element's parameter needs the attribute type="instance", else it belongs to the 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Self
 
 from hwkit.errors import NetlistError
 from hwkit.netlist.dialects.spectre import Spectre
+from hwkit.netlist.dialects.spice import comma_rows, rows, voltages
 
-_PER_LINE = 8
 _COMMANDS = ("options ", "save ", "analysis ")
 ANALYSIS = "run"  # names the file of results: run.raw
 
@@ -63,13 +62,6 @@ class Vacask(Spectre):
     verified = True
     suffix = ".sim"
     points_per_step = 100  # the step behind each knot is one of backward Euler, and never repeated
-
-    def __init__(self, starts: Mapping[str, str] | None = None) -> None:
-        self._starts = dict(starts or {})
-
-    def starting_at(self, volts: Mapping[str, str]) -> Self:
-        """Return the language of a file whose nodes start at these voltages."""
-        return type(self)(volts)
 
     def header(self) -> Iterator[str]:
         """Yield what is below the title: the models that elements may be of."""
@@ -130,8 +122,7 @@ class Vacask(Spectre):
         known = {"type": "1" if kind == "nmos" else "-1"} | dict(numbers) | {"version": _BSIM4}
         values = [f"{key}={value}" for key, value in known.items() if key != "level"]
         yield f"model {name} sp_bsim4v8 ("
-        for first in range(0, len(values), _PER_LINE):
-            yield "  " + " ".join(values[first : first + _PER_LINE])
+        yield from ("  " + " ".join(row) for row in rows(values))
         yield ")"
 
     def transistor(
@@ -151,10 +142,7 @@ class Vacask(Spectre):
     def polyline(self, name: str, a: str, b: str, points: Sequence[str]) -> Iterator[str]:
         """Yield a current that enters a from b; `points` ("time value") are joined linearly."""
         yield f'I{name} ({b} {a}) isource ( dc={points[0].split()[1]} type="pwl" wave=['
-        for first in range(0, len(points), _PER_LINE):
-            chunk = points[first : first + _PER_LINE]
-            last = first + _PER_LINE >= len(points)
-            yield "  " + ", ".join(point.replace(" ", ", ") for point in chunk) + "," * (not last)
+        yield from (f"  {row}" for row in comma_rows(points, ", "))
         yield "] )"
 
     def start(self, node: str, volt: str) -> str:
@@ -171,9 +159,7 @@ class Vacask(Spectre):
 
     def outputs(self, nodes: Sequence[str]) -> Iterator[str]:
         """Yield what has node voltages written."""
-        for first in range(0, len(nodes), _PER_LINE):
-            chunk = nodes[first : first + _PER_LINE]
-            yield "save " + " ".join(f"v({node})" for node in chunk)
+        yield from (f"save {vectors}" for vectors in voltages(nodes))
 
     def options(self, text: str) -> str:
         """Return simulator options."""

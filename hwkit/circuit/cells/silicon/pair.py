@@ -17,8 +17,7 @@ from hwkit.errors import DataError
 if TYPE_CHECKING:
     from scipy import interpolate, optimize
 else:
-    interpolate = deferred("scipy.interpolate")
-    optimize = deferred("scipy.optimize")
+    interpolate, optimize = deferred("scipy.interpolate"), deferred("scipy.optimize")
 
 FloatArray = NDArray[np.float64]
 

@@ -1,20 +1,14 @@
 """Pictures of the build sheet: digits, boards, size against quality."""
 
-import base64
-import io
 from collections.abc import Sequence
 
 import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
-from hwkit.plotting import part
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, canvas, panel, to_svg
-from hwkit.report.pictures import Picture
+from hwkit.report.pictures import Picture, picture_uri
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.results import Candidate, Sheet
-
-FloatArray = NDArray[np.float64]
 
 
 def learned(sheet: Sheet) -> list[Picture]:
@@ -22,7 +16,7 @@ def learned(sheet: Sheet) -> list[Picture]:
     chosen, patterns = sheet.chosen, np.array(sheet.patterns)
     shape, top = (chosen.rows, chosen.columns), float(np.max(np.abs(patterns)))
     return [
-        Picture(_image(row.reshape(shape), top), f"the {label} it learned", str(label))
+        Picture(picture_uri(row.reshape(shape), (-top, top)), f"the {label} it learned", str(label))
         for row, label in zip(patterns, chosen.classes, strict=True)
     ]
 
@@ -34,7 +28,7 @@ def generated(sheet: Sheet) -> list[Picture]:
     labels = [str(label) for label in chosen.classes]
     return [
         Picture(
-            _image(np.array(state).reshape(shape), 1.0),
+            picture_uri(np.array(state).reshape(shape), (-1.0, 1.0)),
             f"a sample like {labels[best]}",
             labels[best] + ("" if recognisable else " ✗"),
         )
@@ -42,20 +36,6 @@ def generated(sheet: Sheet) -> list[Picture]:
             samples.states, samples.best, samples.recognisable, strict=True
         )
     ]
-
-
-def _image(values: FloatArray, top: float) -> str:
-    stream = io.BytesIO()
-    part("image").imsave(
-        stream,
-        values,
-        vmin=-top,
-        vmax=top,
-        cmap="Greys",
-        format="png",
-        metadata={"Software": None},  # None leaves the entry out
-    )
-    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
 def boards(sheet: Sheet, plan: BreadboardPlan) -> Markup:

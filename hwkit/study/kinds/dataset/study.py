@@ -12,7 +12,6 @@
 Nothing is chosen by the held-out pictures. Points of the frontier have the noise of the first seed.
 """
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,8 +19,8 @@ from numpy.typing import NDArray
 
 from hwkit.fidelity import GeneratorQuality, Verdict, permuted_pixels
 from hwkit.fidelity.manifolds import squared_distances
-from hwkit.files import replacing
 from hwkit.model import save_machine
+from hwkit.model.files import write_arrays
 from hwkit.ordering import largest_of_rows
 from hwkit.study.kinds.dataset.material import Material
 from hwkit.study.kinds.dataset.plan import DatasetPlan, FrontierPlan
@@ -126,11 +125,7 @@ def _files(name: str, task: Task) -> list[str]:
 
 
 def _write(run: Run[DatasetPlan], name: str, arrays: dict[str, FloatArray]) -> None:
-    def save(path: Path) -> None:
-        with replacing(path) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, **arrays)  # type: ignore[arg-type]
-
-    run.folder.write(name, save)
+    run.folder.write(name, lambda path: write_arrays(arrays, path))
 
 
 def _pictures(material: Material, states: FloatArray) -> dict[str, FloatArray]:

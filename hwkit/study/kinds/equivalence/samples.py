@@ -6,8 +6,9 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.plotting.style import grey_range
 from hwkit.report.formats import share
-from hwkit.report.pictures import Picture, data_uri, grey_range
+from hwkit.report.pictures import Picture, data_uri
 from hwkit.study.kinds.equivalence.results import Pair, Results
 from hwkit.training import Recognition, recognise
 from hwkit.training.quality import RECOGNISABLE

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 from hwkit import fidelity
 from hwkit.errors import ConfigError
-from hwkit.files import replacing
+from hwkit.model.files import write_arrays
 from hwkit.study.kinds.generative import heat
 from hwkit.study.kinds.generative.plan import DURATION, GenerativePlan, Settings
 from hwkit.study.kinds.generative.results import (
@@ -195,8 +194,4 @@ def keep_pictures(run: GenerativeRun) -> None:
 
 
 def _write_arrays(run: GenerativeRun, name: str, arrays: dict[str, FloatArray]) -> None:
-    def save(path: Path) -> None:
-        with replacing(path) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, **arrays)  # type: ignore[arg-type]
-
-    run.folder.write(name, save)
+    run.folder.write(name, lambda path: write_arrays(arrays, path))

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hwkit.files import reading, replacing
+from hwkit.files import reading
 from hwkit.model import EnergyModel, Quartic, layered_mask
+from hwkit.model.files import write_arrays
 from hwkit.study.kinds.generative.plan import GenerativePlan
 from hwkit.study.kinds.generative.results import Task, Way
 from hwkit.study.run import Run
@@ -114,8 +115,7 @@ def _file(task: Task) -> str:
 
 
 def _save(learnt: Learnt, path: Path) -> None:
-    with replacing(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, **vars(learnt))
+    write_arrays(vars(learnt), path)
 
 
 def _load(path: Path) -> Learnt:

@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from hwkit.errors import SimulationError
 from hwkit.fidelity import Metric
-from hwkit.files import replacing
+from hwkit.model.files import write_arrays
 from hwkit.ordering import rising
 from hwkit.study.kinds.tolerance.batches import Campaign
 from hwkit.study.kinds.tolerance.nominal import Nominal
@@ -150,10 +149,6 @@ def _keep_paths(
     )
     nominal = simulate_boards(design, *times, mode=about.mode, bound=bound, save_every=every)
     x = np.concatenate([nominal.x, runs.x]).astype(np.float32)
-
-    def save(path: Path) -> None:
-        with replacing(path) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, boards=np.array([-1, *numbers]), t=runs.t, x=x)
-
-    run.folder.write(WORST, save)
+    arrays = {"boards": np.array([-1, *numbers]), "t": runs.t, "x": x}
+    run.folder.write(WORST, lambda path: write_arrays(arrays, path))
     return np.asarray(runs.x[:, :, -1])

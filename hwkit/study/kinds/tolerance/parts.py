@@ -3,10 +3,8 @@
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
 from hwkit.circuit import Design
-from hwkit.files import replacing
+from hwkit.model.files import write_arrays
 from hwkit.study.kinds.tolerance.batches import Campaign, tables
 from hwkit.study.kinds.tolerance.nominal import Nominal
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
@@ -51,8 +49,7 @@ def ranking(plan: TolerancePlan, about: Nominal, out: Path | None = None) -> Sen
     """
     slopes = derivatives(plan, about)
     if out is not None:
-        with replacing(out) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, **slopes.of)  # type: ignore[arg-type]
+        write_arrays(slopes.of, out)
     design, variation = about.design, plan.variation()
     ranked = rank(design, variation, slopes.of, plan.sensitivity.top)
     return Sensitivity(

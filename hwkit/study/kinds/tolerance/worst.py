@@ -7,9 +7,10 @@ import numpy as np
 
 from hwkit.fidelity import shown_share
 from hwkit.model.files import read_arrays
+from hwkit.plotting.style import grey_range
 from hwkit.report.drawing import Drawing
 from hwkit.report.formats import number
-from hwkit.report.pictures import Picture, data_uri, grey_range
+from hwkit.report.pictures import Picture, data_uri
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.tolerance import figures
 from hwkit.study.kinds.tolerance.plan import TolerancePlan

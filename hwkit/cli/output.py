@@ -23,6 +23,9 @@ def to_json(facts: Any, indent: int | None = None) -> str:
     return json.dumps(facts, indent=indent).replace("\x7f", "\\u007f")
 
 
+_MOST_NAMED = 3  # limits that were missed
+
+
 @contextmanager
 def progress_bars() -> Iterator[Announce]:
     """Yield what announces stages: bars on a terminal, plain lines on standard error elsewhere."""
@@ -44,6 +47,18 @@ def progress_bars() -> Iterator[Announce]:
             return lambda done, total: bars.update(task, completed=done, total=total)
 
         yield announce
+
+
+def answer(verdict: "Verdict") -> str:
+    """Return the verdict as one line: how many limits are met, and which are not."""
+    limited = [metric for metric in verdict.metrics if metric.limit is not None]
+    missed = [one_line(metric.name) for metric in limited if not metric.passed]
+    if not limited:
+        return "No limit was set; nothing is judged."
+    if not missed:
+        return f"PASSED: all {len(limited)} limits are met."
+    named = ", ".join(missed[:_MOST_NAMED]) + ", ..." * (len(missed) > _MOST_NAMED)
+    return f"NOT PASSED: {len(missed)} of {len(limited)} limits are missed: {named}."
 
 
 def verdict_table(verdict: "Verdict") -> str:

@@ -69,7 +69,10 @@ class Drawing:
 
 def powers_of_ten() -> "FuncFormatter":
     """Return a tick format for logarithmic axes that needs no mathematical typesetting."""
-    return part("ticker").FuncFormatter(lambda value, _: power_of_ten(round(math.log10(value))))
+    formatter: FuncFormatter = part("ticker").FuncFormatter(
+        lambda value, _: power_of_ten(round(math.log10(value)))
+    )
+    return formatter
 
 
 def to_svg(figure: "Figure", label: str) -> Markup:

@@ -82,13 +82,7 @@ class Meter:
 
     def line(self, work: Callable[[int], object], most: int, first: int = 1) -> float:
         """Return the seconds of `most` units of work in this process, from a few of them."""
-
-        def seconds(n: int) -> float:
-            started = time.perf_counter()
-            work(n)
-            return time.perf_counter() - started
-
-        return measured_line(seconds, most, first).at(most)
+        return measured_line(work, most, first).at(most)
 
     def ideal(
         self,

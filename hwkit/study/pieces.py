@@ -22,8 +22,8 @@ from hwkit.spice import Level, measure_gradient, simulate_spice
 from hwkit.spice.simulate import LagCheck
 from hwkit.workers import Finished, Pool, Progress
 
-SECONDS = 0.3  # for which a piece is measured, at least
-_ONCE = 4.0  # seconds of processor time from which on the first measurement counts
+SECONDS = 0.2  # of processor time, for which a piece is measured, at least
+_ONCE = 3.0  # seconds from which on a single measurement must do
 
 
 @dataclass(frozen=True)
@@ -77,53 +77,76 @@ class Rate:
         return self.start + self.load + -(-tasks // jobs) * (self.task + units * self.unit)
 
 
-def measured_line(work: Callable[[int], float], most: int, first: int = 1) -> Line:
+def measured_line(
+    work: Callable[[int], object],
+    most: int,
+    first: int = 1,
+    apart: Callable[[], "Used"] = lambda: Used(),
+) -> Line:
     """Return the line through the time of few units of work and of many.
 
-    A time is believed when it comes twice: on a busy machine a short piece may have had to wait.
+    Points are taken in processor time, which waiting for a busy machine does not disturb; how much
+    longer the work took on the clock, over all of it, stretches the line.
 
     Args:
-        work: does so many units and returns the seconds that count.
+        work: does so many units.
         most: units of the whole; no more are tried.
         first: fewest units that are tried.
+        apart: what the last call used that does not count.
     """
-    first = min(first, most)
-    used = time.process_time()
-    few = took = work(first)
-    if time.process_time() - used < _ONCE:  # compiled and loaded, perhaps, what was not there yet
-        few = took = work(first)
-        if few < SECONDS:
-            few = took = min(few, work(first))
-    n = first
-    while took < SECONDS and n < most:
+    total = Used()
+
+    def used(n: int) -> float:
+        nonlocal total
+        before = Used.now()
+        work(n)
+        once = Used.now() - before - apart()
+        total = total + once
+        return once.processor
+
+    n = first = min(first, most)
+    if used(n) < _ONCE:  # it may have compiled and loaded what was not there yet
+        total = Used()
+        used(n)
+    few = took = total.processor
+    while n < most and (took < SECONDS or (n == first and took < _ONCE)):
         n = min(most, n * max(2, min(16, int(SECONDS / max(took, 1e-4)))))
-        took = _believed(work, n)
+        took = used(n)
+    stretch = max(total.clock, 1e-9) / max(total.processor, 1e-9)
     if n == first:
-        return Line(0.0, took / n)
+        return Line(0.0, stretch * took / n)
     each = max(took - few, 0.0) / (n - first)
-    return Line(max(took - n * each, 0.0), each)
+    return Line(stretch * max(took - n * each, 0.0), stretch * each)
 
 
-def _believed(work: Callable[[int], float], n: int) -> float:
-    """Return the mean of two times, or the shorter one if it is much shorter."""
-    took = work(n)
-    if took > 10 * SECONDS:
-        return took
-    again = work(n)
-    shorter, longer = sorted((took, again))
-    return shorter if longer > 3 * shorter else (took + again) / 2
+@dataclass(frozen=True)
+class Used:
+    """Seconds on the clock, and of this process's processor time."""
+
+    clock: float = 0.0
+    processor: float = 0.0
+
+    @classmethod
+    def now(cls) -> "Used":
+        """Return the readings of both clocks."""
+        return cls(time.perf_counter(), time.process_time())
+
+    def __add__(self, other: "Used") -> "Used":
+        return Used(self.clock + other.clock, self.processor + other.processor)
+
+    def __sub__(self, other: "Used") -> "Used":
+        return Used(self.clock - other.clock, self.processor - other.processor)
 
 
 @dataclass
 class Here:
-    """A pool that runs its tasks in this process, and takes their time.
+    """A pool that runs its tasks in this process.
 
     Attributes:
-        load: seconds until the last stage's first task could start.
+        load: what the last stage took until its first task could start.
     """
 
-    load: float = 0.0
-    tasks: list[float] = field(default_factory=list)
+    load: Used = field(default_factory=Used)
 
     def run(
         self,
@@ -139,10 +162,10 @@ class Here:
         Args:
             factory, setup, tasks, timeout, progress, finished: as for `run_tasks`.
         """
-        started = time.perf_counter()
+        started = Used.now()
         module, name = factory.split(":")
         do = getattr(import_module(module), name)(setup)
-        self.load = time.perf_counter() - started
+        self.load = Used.now() - started
         return [do(task) for task in tasks]
 
 
@@ -153,14 +176,8 @@ def measurer(_: None) -> Callable[[tuple[Piece, ...]], list[tuple[float, ...]]]:
 
 def _measured(piece: Piece) -> tuple[float, ...]:
     here, started = Here(), time.perf_counter()
-
-    def work(n: int) -> float:
-        before, here.load = time.perf_counter(), 0.0
-        piece.call(n, here)
-        return time.perf_counter() - before - here.load
-
-    line = measured_line(work, piece.most, piece.first)
-    return time.perf_counter() - started, here.load, line.fixed, line.each
+    line = measured_line(lambda n: piece.call(n, here), piece.most, piece.first, lambda: here.load)
+    return time.perf_counter() - started, here.load.clock, line.fixed, line.each
 
 
 def spice_piece(design: Design, dt: float, level: Level, tight: bool, steps: int, p: Pool) -> None:

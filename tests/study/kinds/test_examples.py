@@ -1,5 +1,7 @@
 """What `hwkit new` writes runs as it is, for every kind of study that is installed with hwkit."""
 
+import json
+
 import pytest
 
 from hwkit.study import estimate_study, example_text, kind_names, load_kind, load_plan, run_study
@@ -24,8 +26,10 @@ def example(name, folder):
 def test_an_example_runs(name, tmp_path):
     plan = example(name, tmp_path)
     assert load_kind(name).needs_spice(plan) == (name in SPICE)
-    assert estimate_study(plan).minutes >= 0
+    counted = estimate_study(plan).stages
     verdict = run_study(plan, tmp_path / "run", jobs=1)
+    timed = json.loads((tmp_path / "run" / "provenance.json").read_text("utf-8"))["seconds"]
+    assert timed.keys() <= counted.keys()  # an estimate leaves no stage out
     assert verdict.metrics
     page = (tmp_path / "run" / "report.html").read_text("utf-8")
     assert plan.name in page

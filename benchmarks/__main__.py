@@ -30,6 +30,23 @@ TWIN = """
 
 ```text"""
 
+STARTUP = """
+## Start-up
+
+    python -m benchmarks.startup
+
+```text"""
+
+ESTIMATES = """
+## Estimates
+
+What `hwkit run --dry-run` announces for small studies, beside what they take, with another process
+at work:
+
+    python -m benchmarks.estimates --load 1
+
+```text"""
+
 
 def run_section(module, *arguments, **variables):
     """Run a section; show its output as it comes, so that a long run can be followed."""
@@ -57,9 +74,14 @@ def main():
     run_section("reference")
     folder = ["--mnist", arguments.mnist] if arguments.mnist else []
     run_section("training", "--cycles", str(arguments.cycles), *folder)
-    print(TWIN)
-    run_section("twin")
-    print("```")
+    for heading, words in (
+        (TWIN, ["twin"]),
+        (STARTUP, ["startup"]),
+        (ESTIMATES, ["estimates", "--load", "1"]),
+    ):
+        print(heading)
+        run_section(*words)
+        print("```")
 
 
 if __name__ == "__main__":

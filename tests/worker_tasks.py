@@ -84,3 +84,9 @@ def killer(name):
 
 def doubler(setup):
     return lambda task: 2 * task
+
+
+def slow_to_start(seconds):
+    """Take a while before the first task."""
+    time.sleep(seconds)
+    return lambda task: task

@@ -13,6 +13,7 @@ import typer
 
 from hwkit.cli import (
     board,
+    completion,
     doctor,
     endings,
     exchange,
@@ -39,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From trained thermodynamic computers to circuits that run in SPICE, and back.",
 )
-_VERBS = (  # in the order in which they are listed, each with an example
+VERBS = (  # in the order in which they are listed, each with an example
     (doctor.doctor, "doctor"),
     (train.train, "train --classes 3,4,7 --hidden-units 16 --out model.npz"),
     (simulate.sample, "sample model.npz -n 100 --out ideal.nc"),
@@ -54,9 +55,10 @@ _VERBS = (  # in the order in which they are listed, each with an example
     (plot.plot, "plot spice.nc --show states --units 0,5,9 --out states.svg"),
     (new.new, "new storage --out mine.toml"),
     (run.report, "report runs/digits"),
+    (completion.completion, "completion bash"),
     (run.run, "run sims/digits.toml --classes 3,4,7 --out runs/mine"),
 )
-for _function, _example in _VERBS:
+for _function, _example in VERBS:
     app.command(_example.split()[0], epilog=f"Example: hwkit {_example}")(_function)
 
 

@@ -1,14 +1,13 @@
 """`hwkit import` and `hwkit export`: models from elsewhere, waveforms for elsewhere."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import hwkit
 from hwkit.cli.options import Json, Second, Volt, machine_of
 from hwkit.cli.output import emit
-from hwkit.model.numbers import plain_number
 
 
 def import_(
@@ -18,6 +17,9 @@ def import_(
             metavar="SOURCE", help="A model: .npz, .safetensors or .txt; J alone: .npy or .csv."
         ),
     ],
+    biases: Annotated[
+        Path | None, typer.Option(help="Biases beside J alone: a vector, .npy or .csv.")
+    ] = None,
     convention: Annotated[
         str | None,
         typer.Option(help="Convention of the source, such as negative-half-sum."),
@@ -45,7 +47,13 @@ def import_(
     if J2 is not None or J4 is not None:
         onsite = hwkit.Quartic(1.0 if J2 is None else J2, 1.0 if J4 is None else J4)
     model = hwkit.import_model(
-        source, convention, onsite, kT, n_visible, bonds=bonds, clamped=_clamped(clamp or [])
+        source if biases is None else _with_biases(source, biases),
+        convention,
+        onsite,
+        kT,
+        n_visible,
+        bonds=bonds,
+        clamped=_clamped(clamp or []),
     )
     hwkit.export_model(model, out)
     couplings = len(model.pairs()[2])
@@ -53,7 +61,16 @@ def import_(
     emit(as_json, facts, f"{model.n_units} units, {couplings} couplings; wrote {out}")
 
 
+def _with_biases(source: Path, biases: Path) -> tuple[Any, Any]:
+    """Return the arrays J and b of two files."""
+    from hwkit.model.tables import read_matrix, read_vector
+
+    return read_matrix(source), read_vector(biases)
+
+
 def _clamped(texts: list[str]) -> dict[int | str, float]:
+    from hwkit.model.numbers import plain_number
+
     held: dict[int | str, float] = {}
     for text in texts:
         unit, equals, value = text.rpartition("=")

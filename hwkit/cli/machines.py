@@ -117,7 +117,7 @@ def _pages(design: hwkit.Design, files: dict[str, Path | None], limit: float) ->
 
 
 def _write_pages(
-    design: hwkit.Design, pages: Pages, bom: Path | None, tolerance: float | None
+    design: "hwkit.Design", pages: Pages, bom: Path | None, tolerance: float | None
 ) -> dict[str, str]:
     """Write what was asked for: all of it is made first, so that bad input leaves no file."""
     from hwkit.files import write_text
@@ -132,7 +132,7 @@ def _write_pages(
     return written if bom is None else {**written, "bom": str(bom)}
 
 
-def _show_design(design: hwkit.Design, written: dict[str, str], as_json: bool) -> None:
+def _show_design(design: "hwkit.Design", written: dict[str, str], as_json: bool) -> None:
     """Say what a design asks of the hardware, and which families could realise its machine."""
     from dataclasses import asdict
 

@@ -2,17 +2,15 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hwkit.fidelity import Verdict
 
+from hwkit.cli.progress import Announce, Progress, progress_lines
 from hwkit.terminal import escaped_streams, one_line, unescaped
-
-Progress = Callable[[int, int], None]
-Announce = Callable[[str], Progress]
 
 
 def emit(as_json: bool, facts: dict[str, Any], text: str) -> None:
@@ -25,11 +23,15 @@ def to_json(facts: Any, indent: int | None = None) -> str:
     return json.dumps(facts, indent=indent).replace("\x7f", "\\u007f")
 
 
+_MOST_NAMED = 3  # limits that were missed
+
+
 @contextmanager
 def progress_bars() -> Iterator[Announce]:
     """Yield what announces stages: bars on a terminal, plain lines on standard error elsewhere."""
     if not sys.stderr.isatty():
-        yield _announce_line
+        with progress_lines() as announce:
+            yield announce
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -47,9 +49,16 @@ def progress_bars() -> Iterator[Announce]:
         yield announce
 
 
-def _announce_line(stage: str) -> Progress:
-    print(f"{one_line(stage)} ...", file=sys.stderr, flush=True)
-    return lambda done, total: None
+def answer(verdict: "Verdict") -> str:
+    """Return the verdict as one line: how many limits are met, and which are not."""
+    limited = [metric for metric in verdict.metrics if metric.limit is not None]
+    missed = [one_line(metric.name) for metric in limited if not metric.passed]
+    if not limited:
+        return "No limit was set; nothing is judged."
+    if not missed:
+        return f"PASSED: all {len(limited)} limits are met."
+    named = ", ".join(missed[:_MOST_NAMED]) + ", ..." * (len(missed) > _MOST_NAMED)
+    return f"NOT PASSED: {len(missed)} of {len(limited)} limits are missed: {named}."
 
 
 def verdict_table(verdict: "Verdict") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -23,10 +24,13 @@ from hwkit.cli.options import (
 from hwkit.cli.output import emit, progress_bars
 from hwkit.cli.validate import conclude
 from hwkit.manifest import MANIFEST
+from hwkit.terminal import one_line
 
 if TYPE_CHECKING:  # slow to import, and `hwkit --help` doesn't need it
     from hwkit.study import Estimate
     from hwkit.study.sections import StudyFile
+
+_SHOWN = 3  # stages of an estimate
 
 
 def run(
@@ -97,12 +101,19 @@ def _refuse_idle(context: typer.Context, plan: StudyFile) -> None:
 def _show_estimate(estimate: Estimate, as_json: bool) -> None:
     lines = [
         f"runs     {estimate.runs}",
-        f"minutes  {estimate.minutes:.2g} on this machine",
+        f"minutes  {estimate.minutes:.2g} on this machine, as busy as it is now",
+        *_longest(estimate.stages),
         f"disk     {estimate.bytes / 1e6:.1f} MB",
     ]
     if estimate.note:
         lines.append(f"note     {estimate.note}")
     emit(as_json, asdict(estimate), "\n".join(lines))
+
+
+def _longest(stages: Mapping[str, float]) -> list[str]:
+    """Return the stages that take most of the time, the longest first."""
+    longest = sorted(stages, key=lambda name: -stages[name])[:_SHOWN]
+    return [f"         {stages[name] / 60:.2g} of them: {one_line(name)}" for name in longest]
 
 
 def report(

@@ -27,7 +27,8 @@ from hwkit.cli.options import (
     refuse_all_but,
     refuse_unused,
 )
-from hwkit.cli.output import Announce, emit, progress_bars, verdict_table
+from hwkit.cli.output import answer, emit, progress_bars, verdict_table
+from hwkit.cli.progress import Announce
 from hwkit.forecast import spice_runs, step_count
 
 if TYPE_CHECKING:
@@ -300,7 +301,8 @@ def _netlist(
 
 
 def conclude(verdict: "Verdict", as_json: bool) -> None:
-    """Print a verdict and leave with its exit status."""
-    emit(as_json, json.loads(verdict.to_json()), verdict_table(verdict))
+    """Print a verdict, its answer first, and leave with its exit status."""
+    text = f"{answer(verdict)}\n\n{verdict_table(verdict)}"
+    emit(as_json, json.loads(verdict.to_json()), text)
     if not verdict.passed:
         raise typer.Exit(1)

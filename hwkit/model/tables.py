@@ -1,4 +1,4 @@
-"""A matrix of couplings alone, from a table: `.npy`, or text with a row a line.
+"""A matrix of couplings or a vector of biases, from a table: `.npy`, or text with a row a line.
 
 Cells of text are separated by commas, tabs, spaces, or semicolons; with semicolons a comma is a
 decimal point. There is no header.
@@ -30,6 +30,28 @@ def read_matrix(path: Path | str) -> FloatArray:
     if not isinstance(array, np.ndarray) or array.ndim != 2:
         raise DataError(f"{file} holds no matrix; give a single array of shape (N, N)")
     return doubles(str(file), array)
+
+
+def read_vector(path: Path | str) -> FloatArray:
+    """Return the vector in a `.npy` or `.csv` file, (n,); a single row or column is one.
+
+    Raises:
+        DataError: if the file is missing or damaged, holds a matrix, or a cell is not a number.
+    """
+    file = Path(path)
+    if file.suffix.lower() == ".csv":
+        array = _text(file)
+    else:
+        with reading(file, "a vector"), file.open("rb") as stream:
+            loaded = np.load(stream, allow_pickle=False)
+        if not isinstance(loaded, np.ndarray):
+            raise DataError(f"{file} holds several arrays; give a vector of biases, (N,)")
+        array = loaded
+    if array.size != max(array.shape, default=0):
+        raise DataError(
+            f"{file} holds an array of shape {array.shape}; give a vector of biases, (N,)"
+        )
+    return doubles(str(file), array.reshape(-1))
 
 
 def _text(file: Path) -> FloatArray:

@@ -8,14 +8,20 @@ order that its seed fixes, so both parts come from the same distribution.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError, DataError
 from hwkit.files import why
 from hwkit.patterns.data_sets import idx_pictures
+
+if TYPE_CHECKING:
+    from sklearn import datasets
+else:
+    datasets = deferred("sklearn.datasets")
 
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
@@ -86,7 +92,7 @@ def whole_set(source: str, folder: Path | str | None = None) -> LabelledPictures
         DataError: if the source is unknown, or the folder or the file holds something else.
     """
     if source == "digits":
-        data = load_digits()
+        data = datasets.load_digits()
         return LabelledPictures(data.data, data.target)
     if source == "mnist":
         if folder is None:

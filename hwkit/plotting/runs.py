@@ -7,16 +7,18 @@ between the first and the last, pictures a square number of visible units.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt
-from typing import Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.plotting.histograms import bin_edges, per_run
 from hwkit.plotting.style import IDEAL, MUTED, SPICE, canvas, grey_range, panel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
 
 FloatArray = NDArray[np.float64]
 Panel = Literal["states", "marginals", "samples", "spectra"]
@@ -81,7 +83,7 @@ class Runs(Protocol):
 
 def draw_runs(
     runs: Runs, view: View | None = None, name: str = "runs"
-) -> tuple[Figure, list[Panel]]:
+) -> tuple["Figure", list[Panel]]:
     """Return a figure of the runs and the panels that it has; `name` marks its ids in SVG.
 
     Raises:
@@ -167,7 +169,7 @@ def _units(runs: Runs, view: View) -> list[int]:
     return list(view.units)
 
 
-def _draw_states(axes: Axes, runs: Runs, run: int, units: list[int]) -> None:
+def _draw_states(axes: "Axes", runs: Runs, run: int, units: list[int]) -> None:
     for place, unit in enumerate(units):
         colour = _COLOURS[place % len(_COLOURS)]
         axes.plot(runs.t, runs.x[run, :, unit], color=colour, linewidth=1.1, label=f"{unit}")
@@ -180,7 +182,7 @@ def _draw_states(axes: Axes, runs: Runs, run: int, units: list[int]) -> None:
         axes.legend(title="unit", frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def _draw_marginals(axes: Axes, runs: Runs, n_visible: int) -> None:
+def _draw_marginals(axes: "Axes", runs: Runs, n_visible: int) -> None:
     """Draw the density of end states, units of a layer pooled."""
     final = runs.final[runs.completed]
     layers = {"visible": final[:, :n_visible], "hidden": final[:, n_visible:]}
@@ -199,7 +201,7 @@ def _draw_marginals(axes: Axes, runs: Runs, n_visible: int) -> None:
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def _draw_spectra(axes: Axes, runs: Runs, units: list[int]) -> None:
+def _draw_spectra(axes: "Axes", runs: Runs, units: list[int]) -> None:
     """Draw the one-sided periodogram of some units, the mean over runs."""
     step = float(runs.t[1] - runs.t[0])
     frequencies = np.fft.rfftfreq(runs.t.size, step)[1:]
@@ -225,7 +227,7 @@ def _pictures_height(runs: Runs) -> int:
     return 40 + 56 * (1 + (len(_shown(runs)) - 1) // _COLUMNS)
 
 
-def _draw_samples(part: SubFigure, runs: Runs, n_visible: int) -> None:
+def _draw_samples(part: "SubFigure", runs: Runs, n_visible: int) -> None:
     """Draw the first runs' visible end states, dark for large; a failed run stays empty."""
     shown = _shown(runs)
     side, rows = isqrt(n_visible), 1 + (len(shown) - 1) // _COLUMNS

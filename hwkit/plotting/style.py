@@ -1,13 +1,16 @@
 """How figures look: colours, fonts, sizes."""
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib import style
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+from hwkit.plotting import part
+
+if TYPE_CHECKING:
+    from hwkit.plotting.panels import Panel
 
 FloatArray = NDArray[np.float64]
 
@@ -43,22 +46,14 @@ _STYLE: dict[str, object] = {
 @contextmanager
 def canvas(name: str) -> Iterator[None]:
     """Draw in the report's style, whatever the user's own settings; `name` marks the ids."""
-    with style.context(["default", {**_STYLE, "svg.hashsalt": name}]):
+    with part("style").context(["default", {**_STYLE, "svg.hashsalt": name}]):
         yield
 
 
-class Panel(Figure):
-    """A figure that a notebook shows without any set-up."""
-
-    def _repr_png_(self) -> bytes:
-        stream = io.BytesIO()
-        with canvas("notebook"):
-            self.savefig(stream, format="png", dpi=110, facecolor="white")
-        return stream.getvalue()
-
-
-def panel(width: float = 330, height: float = 230) -> Panel:
+def panel(width: float = 330, height: float = 230) -> "Panel":
     """Return an empty figure; sizes in CSS pixels at which its text has 10 px."""
+    from hwkit.plotting.panels import Panel
+
     return Panel(figsize=(width / 72, height / 72))
 
 

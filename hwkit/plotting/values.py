@@ -1,13 +1,16 @@
 """One figure each of what values hold: a matrix, a verdict's rows, shares, histograms, a curve."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from hwkit.plotting.style import IDEAL, INK, MUTED, SPICE, canvas, panel
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FloatArray = NDArray[np.float64]
 
@@ -15,7 +18,7 @@ _ROW = 18  # pixels of a row with a name
 _BINS = 30
 
 
-def draw_matrix(matrix: FloatArray | sp.csr_array, name: str, across: str, down: str) -> Figure:
+def draw_matrix(matrix: FloatArray | sp.csr_array, name: str, across: str, down: str) -> "Figure":
     """Return a figure of a matrix, (rows, columns): red above 0, blue below."""
     dense = np.asarray(matrix.toarray() if sp.issparse(matrix) else matrix)
     top = float(np.max(np.abs(dense), initial=0.0)) or 1.0
@@ -29,7 +32,7 @@ def draw_matrix(matrix: FloatArray | sp.csr_array, name: str, across: str, down:
     return figure
 
 
-def draw_ratios(names: Sequence[str], ratios: Sequence[float], met: Sequence[bool]) -> Figure:
+def draw_ratios(names: Sequence[str], ratios: Sequence[float], met: Sequence[bool]) -> "Figure":
     """Return a figure of values over their limits, one row each."""
     with canvas("verdict"):
         figure = panel(560, 60 + _ROW * len(names))
@@ -52,7 +55,7 @@ def draw_shares(
     low: Sequence[float],
     high: Sequence[float],
     what: str,
-) -> Figure:
+) -> "Figure":
     """Return a figure of shares with their intervals, one row each.
 
     Args:
@@ -78,7 +81,7 @@ def draw_shares(
 
 def draw_histograms(
     columns: Mapping[str, FloatArray], limits: Mapping[str, Sequence[float]]
-) -> Figure:
+) -> "Figure":
     """Return histograms of some columns, each (n,), with lines at the limits of a column."""
     with canvas("histograms"):
         figure = panel(560, 190 * len(columns))
@@ -94,7 +97,7 @@ def draw_histograms(
 
 def draw_curve(
     at: Sequence[float], value: Sequence[float], low: Sequence[float], high: Sequence[float]
-) -> Figure:
+) -> "Figure":
     """Return a figure of a yield over the factor on deviations, with its interval."""
     with canvas("curve"):
         figure = panel(420, 260)

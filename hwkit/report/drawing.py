@@ -10,15 +10,19 @@ import io
 import math
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
+from hwkit.plotting import part
 from hwkit.plotting.style import IDEAL, INK, MUTED, RULE, SPICE, canvas, panel
 from hwkit.report.downloads import csv_uri
 from hwkit.report.drawn import axes_json, figure_csv
 from hwkit.report.formats import power_of_ten
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter
 
 # What a page's figures need is taken from here, the style included.
 __all__ = [
@@ -106,12 +110,15 @@ class Drawing:
         return str(self.svg).replace("<svg", opening, 1)  # Markup would escape the new text
 
 
-def powers_of_ten() -> FuncFormatter:
+def powers_of_ten() -> "FuncFormatter":
     """Return a tick format for logarithmic axes that needs no mathematical typesetting."""
-    return FuncFormatter(lambda value, _: power_of_ten(round(math.log10(value))))
+    formatter: FuncFormatter = part("ticker").FuncFormatter(
+        lambda value, _: power_of_ten(round(math.log10(value)))
+    )
+    return formatter
 
 
-def to_svg(figure: Figure, label: str) -> Chart:
+def to_svg(figure: "Figure", label: str) -> Chart:
     """Return a figure as inline SVG with an accessible name, and the numbers that it draws."""
     stream = io.StringIO()
     figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})

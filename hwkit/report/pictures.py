@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from math import isqrt
 
 import numpy as np
-from matplotlib.image import imsave
 from numpy.typing import NDArray
 
+from hwkit.plotting import part
 from hwkit.showing.maps import png_uri
 
 FloatArray = NDArray[np.float64]
@@ -32,13 +32,13 @@ def data_uri(values: FloatArray, grey: tuple[float, float]) -> str:
 def picture_uri(values: FloatArray, grey: tuple[float, float]) -> str:
     """Return values (rows, columns) as a grey PNG in a data URI, dark for large."""
     stream = io.BytesIO()
-    imsave(
+    part("image").imsave(
         stream,
         values,
         vmin=grey[0],
         vmax=grey[1],
         cmap="Greys",
         format="png",
-        metadata={"Software": None},  # type: ignore[dict-item]  # None leaves the entry out
+        metadata={"Software": None},  # None leaves the entry out
     )
     return png_uri(stream.getvalue())

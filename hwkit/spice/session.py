@@ -210,7 +210,7 @@ def ngspice_version() -> str:
     Raises:
         SimulationError: if ngspice is not installed.
     """
-    return _ask("version")
+    return _asked(find_library())[0]
 
 
 def ngspice_solver() -> str:
@@ -219,19 +219,20 @@ def ngspice_solver() -> str:
     Raises:
         SimulationError: if ngspice is not installed.
     """
-    return _ask("solver")
+    return _asked(find_library())[1]
 
 
-def _ask(question: str) -> str:
-    find_library()
-    [answer] = run_tasks("hwkit.spice.session:_answerer", None, [question], timeout=_ANSWER_SECONDS)
+@cache
+def _asked(library: Path) -> tuple[str, str]:
+    """Return version and solver of an ngspice; a process that has asked once knows both."""
+    [answer] = run_tasks("hwkit.spice.session:_answerer", None, [None], timeout=_ANSWER_SECONDS)
     if isinstance(answer, Failure):
         raise SimulationError(f"ngspice does not start: {answer.reason}")
-    return str(answer)
+    return str(answer[0]), str(answer[1])
 
 
-def _answerer(setup: None) -> Callable[[str], str]:
-    return lambda question: str(getattr(session(), question))
+def _answerer(setup: None) -> Callable[[None], tuple[str, str]]:
+    return lambda question: (session().version, session().solver)
 
 
 def _plain(name: str) -> str:

@@ -42,7 +42,7 @@ LagCheck = Literal["auto", "always", "never"]
 
 LAG_SECONDS = 10.0  # estimated; a check that takes longer is left out
 _LAG_SHARE = 0.5  # of the estimated time of the runs themselves, if that is longer
-_LAG_RUNS = 2
+LAG_RUNS = 2
 
 
 def simulate_spice(
@@ -101,8 +101,8 @@ def simulate_spice(
     attributes = run_facts("ngspice", design.machine, dt, seed, given)
     attributes |= circuit_facts(design, level)
     if isinstance(design, Design) and level == "mixed" and crossbar is None:
-        left_out = _left_out(design, grid.n_steps, n_trajectories, lag_check)
-        lag = {} if left_out else _lag(setup, tasks[:_LAG_RUNS], states, jobs, timeout)
+        left_out = lag_left_out(design, grid.n_steps, n_trajectories, lag_check)
+        lag = {} if left_out else _lag(setup, tasks[:LAG_RUNS], states, jobs, timeout)
         attributes |= {"lag_check": left_out} if left_out else lag
     return Trajectories(grid.saved_times, states, failures, attributes)
 
@@ -182,7 +182,7 @@ def _check_lag_check(
         )
 
 
-def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) -> str:
+def lag_left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) -> str:
     """Say why the lag is not checked; nothing if it is to be."""
     if not (design.has("coupling") or design.transistors):
         return "not checked: there is no full netlist, since the couplings are beside it"
@@ -192,7 +192,7 @@ def _left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck) ->
         return "not checked, as asked for"
     if design.gated:
         return "not checked: what the full gated netlist takes is not estimated; ask for 'always'"
-    few = min(_LAG_RUNS, n_runs)
+    few = min(LAG_RUNS, n_runs)
     cost, own = (
         _full_cost(design, n_steps, few),
         mixed_level_cost(design.machine.n_units, n_steps, n_runs),

@@ -4,8 +4,8 @@ A kind is a folder under `hwkit/study/kinds` (or a module of another package) wi
 type; `kinds/__init__.py` says how it is found. The runner does everything that kinds share.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from hwkit.fidelity import Verdict
@@ -27,12 +27,14 @@ class Estimate:
         minutes: of wall time.
         bytes: on disk.
         note: what is not counted.
+        stages: seconds of each stage of the work, in its order; empty if they are not told apart.
     """
 
     runs: int
     minutes: float
     bytes: int
     note: str = ""
+    stages: Mapping[str, float] = field(default_factory=dict)
 
 
 def answer_of_verdict(plan: StudyFile, run: FinishedRun) -> Answer:

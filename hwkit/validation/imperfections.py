@@ -25,7 +25,7 @@ from hwkit.workers import Announce, Pool, available_cores
 
 Level = Literal["full", "mixed", "twin"]
 
-_HALVINGS = 3  # of the step of the reference
+HALVINGS = 3  # of the step of the reference
 _RUNS_AT_ONCE = 10  # of the reference: its increments fill memory
 BANDWIDTH = "noise bandwidth"
 
@@ -154,7 +154,7 @@ def _reference(model: Any, t_final: float, dt: float, x0: FloatArray, noise: int
     grid, ends = TimeGrid(t_final, dt), []
     for first in range(0, len(x0), _RUNS_AT_ONCE):
         runs = range(first, min(first + _RUNS_AT_ONCE, len(x0)))
-        path = increments(noise, runs, grid.n_steps, model.n_units, dt, halvings=_HALVINGS)
+        path = increments(noise, runs, grid.n_steps, model.n_units, dt, halvings=HALVINGS)
         given: dict[str, Any] = {"n_trajectories": len(runs), "x0": x0[runs], "increments": path}
-        ends.append(simulate_langevin(model, t_final, dt / 2**_HALVINGS, **given))
+        ends.append(simulate_langevin(model, t_final, dt / 2**HALVINGS, **given))
     return Trajectories(ends[0].t, np.concatenate([part.x for part in ends]))

@@ -127,8 +127,7 @@ def test_an_estimate_counts_machines(plan):
     estimate = estimate_study(plan)
     assert estimate.runs == (2 + 3 * 2) * 3 * 20
     assert 0 < estimate.minutes < 10
-    assert estimate.note == "the rounds of curves that retrain are not counted"
-    with patch("hwkit.study.kinds.storage.study.prepare", slow):
+    with patch("hwkit.study.kinds.storage.estimate.prepare", slow):
         assert estimate_study(plan).minutes > 0.5 / 60  # training counts
 
 

@@ -1,10 +1,11 @@
 """Breadboard studies: the smallest machine that still generates, as a sheet to build it from."""
 
 from hwkit.study.kind import Kind
+from hwkit.study.kinds.breadboard.estimate import estimate
 from hwkit.study.kinds.breadboard.page import sections
 from hwkit.study.kinds.breadboard.page_answer import answer
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
-from hwkit.study.kinds.breadboard.study import compute, estimate
+from hwkit.study.kinds.breadboard.study import compute
 
 KIND = Kind(
     name="breadboard",

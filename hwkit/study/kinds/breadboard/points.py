@@ -16,7 +16,7 @@ from hwkit.training import recognise
 from hwkit.trajectories import Trajectories
 from hwkit.twin import simulate_boards
 
-_REST_TIME = 20.0  # of the quiet machine, from 0 to its rest
+REST_TIME = 20.0  # of the quiet machine, from 0 to its rest
 _SHOWN = 24  # samples on the sheet, the first ones
 _ENOUGH = 1e7  # Hz: an amplifier that is no limit
 
@@ -45,8 +45,8 @@ def measure_passive(subject: Subject) -> Passive:
 def measure_rest(subject: Subject) -> Rest:
     """Let the complete board go from 0 without noise: rail-to-rail volts at rest, and outputs."""
     plan, design = subject.plan, subject.design
-    n, steps = design.model.n_units, round(_REST_TIME / plan.runs.dt)
-    runs = subject.spice("rest", 1, design, t_final=_REST_TIME, increments=np.zeros((1, steps, n)))
+    n, steps = design.model.n_units, round(REST_TIME / plan.runs.dt)
+    runs = subject.spice("rest", 1, design, t_final=REST_TIME, increments=np.zeros((1, steps, n)))
     volts = runs.final[0] * design.scale.volt
     gain = design.group("converter-feedback").values[:n] / plan.parts.input_ohm
     return Rest(volts.tolist(), (gain * volts / 2).tolist())

@@ -124,6 +124,17 @@ def trained(
     return EnergyModel(model.J, b, model.onsite, model.kT, names=names)
 
 
+def strongest(plan: BreadboardPlan, pictures: CandidatePlan, couplings: int) -> Mask:
+    """Return the mask of the strongest couplings of the machine that has them all."""
+    full = ~np.eye(pictures.rows * pictures.columns, dtype=bool)
+    return _thinner(plan, pictures, full, couplings)
+
+
+def uncoupled_machine(plan: BreadboardPlan, n: int) -> EnergyModel:
+    """Return so many of the machine's units, without couplings and biases."""
+    return EnergyModel(np.zeros((n, n)), np.zeros(n), plan.onsite, plan.kT)
+
+
 def _thinner(plan: BreadboardPlan, pictures: CandidatePlan, mask: Mask, left: int) -> Mask:
     """Keep the strongest couplings of the machine that is trained with a mask."""
     J = np.asarray(_solved(plan, pictures, mask, [1.0] * len(pictures.classes)).J)

@@ -6,7 +6,6 @@ Results in the run folder: `model.npz`, `bench.cir` (the board as soldered, with
 
 import csv
 import io
-import time
 from dataclasses import asdict
 
 import numpy as np
@@ -14,11 +13,9 @@ import numpy as np
 from hwkit import fidelity
 from hwkit.circuit import Design
 from hwkit.fidelity import Verdict
-from hwkit.forecast import spice_runs, step_count
 from hwkit.model import load_model, save_model
 from hwkit.netlist import render
 from hwkit.spice import measure_gradient
-from hwkit.study.kind import Estimate
 from hwkit.study.kinds.breadboard import search as searching
 from hwkit.study.kinds.breadboard.board import bill, board, noise_source, units, wiring
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
@@ -37,17 +34,12 @@ from hwkit.study.kinds.breadboard.results import (
     Scales,
     Sheet,
 )
-from hwkit.study.kinds.breadboard.runs import SAVED, Subject
+from hwkit.study.kinds.breadboard.runs import Subject
 from hwkit.study.kinds.breadboard.verdict import DRIFT_STATES, judge
 from hwkit.study.kinds.breadboard.yields import estimate_boards
 from hwkit.study.run import Run
 from hwkit.training import normalized_patterns
 from hwkit.trajectories import Trajectories
-from hwkit.workers import available_cores
-
-_UNIT_ELEMENTS, _COUPLING_ELEMENTS = 40, 4  # of the netlist
-_SPICE_STAGES = 5  # samples, bits, passive, rest, drift
-_START = 4.0  # s until the workers of a stage run, of two cores
 
 
 def compute(plan: BreadboardPlan, run: Run[BreadboardPlan]) -> Verdict:
@@ -122,39 +114,3 @@ def _csv(rows: list[BillRow]) -> str:
     table.writeheader()
     table.writerows(map(asdict, rows))
     return stream.getvalue()
-
-
-def estimate(plan: BreadboardPlan) -> Estimate:
-    """Time one training and its samples; scale ngspice's steps by the largest candidate."""
-    cores, runs = available_cores(), plan.runs
-    largest = max(plan.candidates, key=lambda one: one.rows * one.columns)
-    n, couplings = largest.rows * largest.columns, max(largest.couplings)
-    elements, t_final = _UNIT_ELEMENTS * n + _COUPLING_ELEMENTS * couplings, plan.protocol.t_final
-    bit = plan.parts.noise_second / plan.parts.scale(plan.onsite).second
-    seconds = _SPICE_STAGES * _START + _searched(plan) / min(cores, len(plan.candidates))
-    for count, dt in ((runs.samples + runs.passive, runs.dt), (runs.samples, bit)):
-        seconds += spice_runs(elements, n, step_count(t_final, dt), count, cores).seconds
-    simulated = sum(map(searching.samplings, plan.candidates)) * plan.choice.samples
-    simulated += plan.choice.samples + plan.choice.fresh_samples  # control, verdict
-    simulated += 2 * runs.samples + runs.passive + plan.boards.count * plan.boards.paths
-    simulated += (1 + len(runs.bandwidths)) * runs.bandwidth_paths
-    saved = plan.choice.fresh_samples * 2 + runs.passive * 2 + runs.samples * 2
-    saved += runs.samples * (step_count(t_final, runs.dt) // SAVED + 1)
-    note = "boards and bandwidths, which run as twins of the netlist, are not timed"
-    return Estimate(simulated, seconds / 60, 8 * n * saved + 300_000, note)
-
-
-def _searched(plan: BreadboardPlan) -> float:
-    """Return the seconds that the search takes on one core."""
-    first = plan.candidates[0]
-    full = ~np.eye(first.rows * first.columns, dtype=bool)
-    started = time.perf_counter()
-    model = searching.trained(plan, first, full, [1.0] * len(first.classes))
-    trained = time.perf_counter()
-    searching.samples(plan, model, plan.choice.samples, plan.seed)
-    sampled = time.perf_counter()
-    return sum(
-        (trained - started) * searching.trainings(one)
-        + (sampled - trained) * searching.samplings(one)
-        for one in plan.candidates
-    )

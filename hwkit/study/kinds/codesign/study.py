@@ -5,9 +5,7 @@ train against) is chosen on pilot boards; results come from fresh ones. Every bo
 own, the same for all variants, so differences are paired.
 """
 
-import time
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +17,6 @@ from hwkit.codesign.boards_evaluation import (
 )
 from hwkit.fidelity import Verdict
 from hwkit.ordering import largest
-from hwkit.study.kind import Estimate
 from hwkit.study.kinds.codesign.plan import CodesignPlan
 from hwkit.study.kinds.codesign.results import RESULTS, CodesignResults, VariantBoards
 from hwkit.study.kinds.codesign.training import TrainedMachine, Trial
@@ -28,7 +25,6 @@ from hwkit.study.run import Run
 from hwkit.study.values import read_value
 from hwkit.training import balanced_share, loss_per_step
 from hwkit.wiener import child_seed
-from hwkit.workers import available_cores
 
 _HELD_OUT = "held-out.json"
 
@@ -66,7 +62,7 @@ def _pilot_scores(
     tried: Mapping[str, TrainedMachine],
 ) -> dict[str, float]:
     """Return the score on pilot boards of the machine of every factor."""
-    evaluator = _evaluator(trial, {"ideal": ideal, **tried}, "pilot", None)
+    evaluator = evaluator_of(trial, {"ideal": ideal, **tried}, "pilot", None)
     boards = _evaluated(run, evaluator, "pilot", trial.plan.boards.pilot)
     return {name: _score([board[name] for board in boards]) for name in tried}
 
@@ -85,7 +81,7 @@ def _fresh_boards(
     if "calibrated" in plan.variants:
         how = plan.calibration
         calibration = Calibration(how.runs, how.t_final, how.dac())
-    evaluator = _evaluator(trial, machines, "fresh", calibration)
+    evaluator = evaluator_of(trial, machines, "fresh", calibration)
     boards = _evaluated(run, evaluator, "fresh", plan.boards.fresh)
     return {
         name: VariantBoards(
@@ -100,7 +96,7 @@ def _fresh_boards(
     }
 
 
-def _evaluator(
+def evaluator_of(
     trial: Trial,
     machines: Mapping[str, TrainedMachine],
     role: str,
@@ -133,29 +129,3 @@ def _evaluated(
     factory = "hwkit.codesign.boards_evaluation:worker"
     run.map(f"{role} boards", factory, evaluator, missing, keep)
     return [read_value(run.folder / file, BoardQualities) for file in files]
-
-
-def estimate(plan: CodesignPlan) -> Estimate:
-    """Time the trainings that need no board and one fresh board, and scale that up."""
-    boards, factors = plan.boards, len(plan.robust.factors) if "robust" in plan.variants else 0
-    started = time.perf_counter()
-    trial = Trial.of(plan)
-    machines = trial.machines()
-    trained = time.perf_counter()
-    evaluator = _evaluator(trial, machines, "fresh", None)
-    shortest = replace(evaluator.generation, t_final=plan.boards.dt, samples=1)
-    replace(evaluator, generation=shortest).evaluate(0)  # compiles what is not compiled yet
-    compiled = time.perf_counter()
-    evaluator.evaluate(0)
-    per_machine = (time.perf_counter() - compiled) / len(machines)
-    pilot = boards.pilot * (1 + factors) if factors else 0
-    fresh = boards.fresh * (2 + len(set(plan.variants) | {"aware"}))
-    workers = min(available_cores(), boards.fresh)
-    seconds = (trained - started) * (1 + factors / 2) + per_machine * (pilot + fresh) / workers
-    recorded = boards.fresh * plan.calibration.runs if "calibrated" in plan.variants else 0
-    return Estimate(
-        (pilot + fresh) * boards.samples + recorded,
-        seconds / 60,
-        1_000 * (pilot + fresh) + 300_000,
-        "recordings of boards for calibration are not timed" if recorded else "",
-    )

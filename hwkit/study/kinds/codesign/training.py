@@ -22,7 +22,7 @@ from hwkit.training import (
 from hwkit.trajectories import FloatArray
 from hwkit.wiener import child_seed
 
-_HELD_OUT = 10  # noising paths of each pattern
+HELD_OUT = 10  # noising paths of each pattern
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +104,13 @@ class Trial:
         )
         return TrainedMachine(machine, solution.residuals[-1])
 
-    def held_out(self, machines: Mapping[str, DriftMachine]) -> dict[str, list[float]]:
+    def held_out(
+        self, machines: Mapping[str, DriftMachine], n_paths: int = HELD_OUT
+    ) -> dict[str, list[float]]:
         """Return the loss per step of each machine on the same paths of the hardware's noising."""
         plan, protocol = self.plan, self.plan.noising.protocol()
         losses: dict[str, list[float]] = {name: [] for name in machines}
-        for path in range(_HELD_OUT):
+        for path in range(n_paths):
             seed = child_seed(plan.seed, "held out", str(path))
             for name, machine in machines.items():
                 paths = sample_noising(

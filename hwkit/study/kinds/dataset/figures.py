@@ -1,13 +1,16 @@
 """Figures of a data set study: the frontier of quality against hardware, classes asked for."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullLocator
 
+from hwkit.plotting import part
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.study.kinds.dataset.results import FLOOR, Dataset, Point
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _STYLES = {  # what makes a machine differ -> how it is drawn
     "trained": ("trained with these experts and segments", IDEAL, "o"),
@@ -53,7 +56,7 @@ def classes(shares: Sequence[float], asked: Sequence[float]) -> Drawing:
     return Drawing(svg, "Share of samples of each class, by the classifier.")
 
 
-def _couplings(axes: Axes, results: Dataset) -> None:
+def _couplings(axes: "Axes", results: Dataset) -> None:
     for machines, name, colour in ((results.machines, "this study, seed by seed", INK),
                                    (results.pairwise, "no experts (pairwise)", MUTED)):  # fmt: skip
         axes.plot([m.couplings for m in machines], [m.quality.precision.value for m in machines],
@@ -63,15 +66,16 @@ def _couplings(axes: Axes, results: Dataset) -> None:
         if points:
             _draw(axes, points, lambda p: float(p.couplings), label, colour, marker)
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
-    axes.xaxis.set_minor_locator(NullLocator())
+    ticker = part("ticker")
+    axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 3)))
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace(",", " "))
     axes.set_xlabel("couplings")
     axes.legend(frameon=False, fontsize=8, loc="lower right")
     _finish(axes, results)
 
 
-def _setting(axes: Axes, results: Dataset, kinds: Sequence[str], label: str) -> None:
+def _setting(axes: "Axes", results: Dataset, kinds: Sequence[str], label: str) -> None:
     names = {"bits": "couplings", "gate bits": "gates", "mismatch": "all parts"}
     for kind, colour, marker in zip(kinds, (IDEAL, SPICE), ("o", "s"), strict=False):
         points = [point for point in results.frontier if point.kind == kind]
@@ -84,7 +88,7 @@ def _setting(axes: Axes, results: Dataset, kinds: Sequence[str], label: str) -> 
 
 
 def _draw(
-    axes: Axes,
+    axes: "Axes",
     points: Sequence[Point],
     place: Callable[[Point], float],
     label: str,
@@ -99,7 +103,7 @@ def _draw(
                   markersize=4, linewidth=1, label=label)  # fmt: skip
 
 
-def _finish(axes: Axes, results: Dataset) -> None:
+def _finish(axes: "Axes", results: Dataset) -> None:
     axes.axhline(results.machines[0].quality.precision.value, color=MUTED, linewidth=1)
     axes.axhline(results.controls[FLOOR].precision.value, color=MUTED, linewidth=1,
                  linestyle=(0, (1, 1.5)))  # fmt: skip

@@ -1,10 +1,11 @@
 """Energy studies: what one sample costs, line by line."""
 
 from hwkit.study.kind import Kind
+from hwkit.study.kinds.energy.estimate import estimate
 from hwkit.study.kinds.energy.page import sections
 from hwkit.study.kinds.energy.page_answer import answer
 from hwkit.study.kinds.energy.plan import EnergyPlan
-from hwkit.study.kinds.energy.study import compute, estimate
+from hwkit.study.kinds.energy.study import compute
 
 KIND = Kind(
     name="energy",

@@ -24,17 +24,14 @@ from hwkit.energy import (
 )
 from hwkit.energy.digital import DigitalCost
 from hwkit.energy.probes import Probed
-from hwkit.forecast import ideal_runs, spice_runs, step_count
 from hwkit.langevin import uncoupled
 from hwkit.model import EnergyModel
-from hwkit.study.kind import Estimate
 from hwkit.study.kinds.energy import verdict
 from hwkit.study.kinds.energy.plan import EnergyPlan, LedgerCircuitPlan
 from hwkit.study.kinds.energy.results import LEDGER, CircuitLedger, CircuitResult, Energies
 from hwkit.study.run import Run
 from hwkit.trajectories import FloatArray
 from hwkit.wiener import child_seed, increments
-from hwkit.workers import available_cores
 
 
 def compute(plan: EnergyPlan, run: Run[EnergyPlan]) -> fidelity.Verdict:
@@ -53,7 +50,7 @@ def compute(plan: EnergyPlan, run: Run[EnergyPlan]) -> fidelity.Verdict:
     return fidelity.merge(metrics)
 
 
-def _machine(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> EnergyModel:
+def machine_of(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> EnergyModel:
     """Train a circuit's machine."""
     machine = plan.machine.model_copy(update={"onsite": circuit.onsite})
     return machine.train(plan.data.patterns(), plan.protocol.protocol()).model
@@ -63,7 +60,7 @@ def _digital(run: Run[EnergyPlan], circuit: LedgerCircuitPlan) -> DigitalCost:
     plan, price = run.plan, run.plan.prices.get("digital")
     with run.stage(f"{circuit.name}: digital"):
         return measure_digital(
-            _machine(plan, circuit),
+            machine_of(plan, circuit),
             plan.protocol.t_final,
             plan.digital.dt,
             plan.digital.samples,
@@ -76,13 +73,13 @@ def _circuit(run: Run[EnergyPlan], circuit: LedgerCircuitPlan) -> CircuitResult:
     """Train, compile, run and account for one circuit."""
     plan = run.plan
     with run.stage(f"{circuit.name}: training"):
-        design = circuit.design(_machine(plan, circuit))
+        design = circuit.design(machine_of(plan, circuit))
     phases, heat, gap = _runs(run, circuit, design)
     ledger = energy_ledger(
         design, phases, heat, plan.price_list(), plan.samples_per_program, plan.stage
     )
     with run.stage(f"{circuit.name}: ngspice's probes"):
-        probed = _probed(plan, circuit)
+        probed = run_probes(plan, circuit)
     metrics = [
         *verdict.balance_metrics(plan, circuit, phases, gap),
         verdict.heat_metric(circuit, design, heat),
@@ -153,7 +150,7 @@ def _units(design: Design, volts: FloatArray) -> FloatArray:
     return np.asarray((volts[:, plus] - low) / design.scale.volt)
 
 
-def _probed(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> Probed:
+def run_probes(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> Probed:
     """Let ngspice's probes account for a small machine of the same family."""
     n, rng = plan.probe.units, np.random.Generator(np.random.Philox(child_seed(plan.seed, "probe")))
     upper = np.triu(rng.standard_normal((n, n)), 1)
@@ -161,19 +158,3 @@ def _probed(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> Probed:
     small = EnergyModel(upper + upper.T, rng.standard_normal(n) / 2, onsite, plan.machine.kT)
     seed, start = child_seed(plan.seed, "probe"), np.full(n, 0.5)
     return probe(circuit.design(small), plan.probe.t_final, circuit.dt, seed, start)
-
-
-def estimate(plan: EnergyPlan) -> Estimate:
-    """Scale the cost of a step in ngspice and of the digital samples."""
-    seconds, runs, size = 0.0, 0, 100_000
-    for circuit in plan.circuits:
-        design = circuit.design(_machine(plan, circuit))
-        units, steps = design.model.n_units, step_count(plan.protocol.t_final, circuit.dt)
-        full = 2 * circuit.samples + 2 * circuit.halved  # in steps of dt
-        seconds += spice_runs(design.n_elements, units, steps, full, available_cores()).seconds
-        digital = step_count(plan.protocol.t_final, plan.digital.dt)
-        couplings = 2 * len(design.model.pairs()[0])
-        seconds += 8 * ideal_runs(couplings, units, digital, plan.digital.samples).seconds
-        runs += 2 * circuit.samples + circuit.halved + 8 * plan.digital.samples
-        size += 20_000
-    return Estimate(runs, seconds / 60, size)

@@ -1,9 +1,9 @@
 """Pictures of the covariance of end states, in the ideal machine and in SPICE."""
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
+from hwkit.plotting import part
 from hwkit.report.drawing import MUTED, RULE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number
 from hwkit.study.kinds.equivalence.results import SIDES, Pair
@@ -88,6 +88,7 @@ def _matrix(title: str, values: FloatArray, reach: float, hidden_from: int, note
 
 def _signed_colours(values: FloatArray) -> FloatArray:
     """Return RGBA: the sign picks the colour, the size its opacity."""
+    to_rgb = part("colors").to_rgb
     colours = np.where((values >= 0)[..., None], to_rgb(_POSITIVE), to_rgb(_NEGATIVE))
     opacity = np.clip(np.abs(values), 0, 1)[..., None] ** 0.6
     return np.asarray(np.concatenate([colours, opacity], axis=-1))

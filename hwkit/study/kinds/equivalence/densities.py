@@ -1,7 +1,8 @@
 """Densities of end states and of heat: SPICE's over the ideal machine's."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from hwkit.model import EnergyModel
@@ -10,6 +11,9 @@ from hwkit.report.axes import AxisScale
 from hwkit.report.drawing import IDEAL, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, measured
 from hwkit.trajectories import Trajectories
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FloatArray = NDArray[np.float64]
 
@@ -61,7 +65,7 @@ def _stderr(values: FloatArray) -> float | None:
     return float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else None
 
 
-def _densities(axes: Axes, edges: FloatArray, ideal: FloatArray, spice: FloatArray) -> None:
+def _densities(axes: "Axes", edges: FloatArray, ideal: FloatArray, spice: FloatArray) -> None:
     """Draw two densities; the error of SPICE's is that of its mean over runs."""
     width, center = np.diff(edges), (edges[1:] + edges[:-1]) / 2
     axes.stairs(

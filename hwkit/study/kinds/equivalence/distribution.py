@@ -16,8 +16,8 @@ from hwkit.study.run import Run
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.validation.schemes import scheme_differences, scheme_metric
 
-_CONTROL_STATES = 20
-_CONTROL_PATHS = 2
+CONTROL_STATES = 20
+CONTROL_PATHS = 2
 
 
 def saved_steps(run: Run[EquivalencePlan]) -> tuple[int, ...]:
@@ -80,11 +80,11 @@ def _judge(
 ) -> Verdict:
     model, plan = subject.model, run.plan
     flat = ideal.x.reshape(-1, model.n_units)
-    states = flat[np.linspace(0, len(flat) - 1, _CONTROL_STATES).astype(int)]
+    states = flat[np.linspace(0, len(flat) - 1, CONTROL_STATES).astype(int)]
     with run.stage(f"control: {fault}, drift") as progress:
         gradient = measure_gradient(faulty, states, run.pool, progress, run.timeout)
     residual = fidelity.drift_residual(model, states, gradient)
-    stage, n = f"control: {fault}, paths", min(_CONTROL_PATHS, ideal.n_trajectories)
+    stage, n = f"control: {fault}, paths", min(CONTROL_PATHS, ideal.n_trajectories)
     seed = run.seed("generation", "control")
     paths = run.spice(
         stage,

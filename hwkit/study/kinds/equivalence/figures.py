@@ -1,8 +1,8 @@
 """Figures of paths and forces: one function each, drawn and described."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from hwkit.report.axes import AxisScale
@@ -19,6 +19,10 @@ from hwkit.report.drawing import (
 )
 from hwkit.report.formats import chosen, number, power_of_ten
 from hwkit.study.kinds.equivalence.results import Pair
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 FloatArray = NDArray[np.float64]
 
@@ -74,7 +78,7 @@ def autocorrelation(pair: Pair, scale: AxisScale) -> Drawing:
 
 
 def _above_difference(
-    figure: Figure, t: FloatArray, ideal: FloatArray, spice: FloatArray, quantity: str
+    figure: "Figure", t: FloatArray, ideal: FloatArray, spice: FloatArray, quantity: str
 ) -> None:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 1])
     above.plot(t, ideal, color=IDEAL, linewidth=4, alpha=0.45, label="ideal")
@@ -149,7 +153,7 @@ def drift_residual(
 
 
 def _markers(
-    axes: Axes,
+    axes: "Axes",
     x: NDArray[np.intp],
     y: FloatArray,
     filled: NDArray[np.bool_],

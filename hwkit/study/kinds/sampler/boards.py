@@ -19,6 +19,7 @@ from hwkit.wiener import child_seed
 CAUSES = ("capacitor", "resistor", "inductor", "noise", "readout", "parasitic")
 NEEDED = ("capacitor", "noise", "readout", "parasitic")
 _ROLES = {"capacitor": ("capacitor", "coupling"), "resistor": ("loss",), "inductor": ("inductor",)}
+BISECTIONS = 20  # of the size that is needed
 _MOST_BOARDS = 50  # for what would be needed: each size that is tried needs them all
 
 
@@ -109,7 +110,7 @@ def _solve(function: Callable[[float], float], target: float) -> float:
     low, high = 0.0, 1.0
     if function(high) < target:
         return float("nan")
-    for _ in range(20):
+    for _ in range(BISECTIONS):
         middle = (low + high) / 2
         low, high = (middle, high) if function(middle) < target else (low, middle)
     return (low + high) / 2

@@ -13,10 +13,8 @@ from hwkit.circuit import Design, compile_model
 from hwkit.circuit.cells.spu import SpuOptions, gaussian_machine
 from hwkit.fidelity.lc_parts import fitted_covariance
 from hwkit.fidelity.sampling import sampling_floor
-from hwkit.forecast import spice_runs
 from hwkit.netlist import render
 from hwkit.spice.gaussian import sample_gaussian
-from hwkit.study.kind import Estimate
 from hwkit.study.kinds.sampler import boards, results
 from hwkit.study.kinds.sampler.plan import RUNS, SamplerPlan
 from hwkit.study.kinds.sampler.verdict import board_metrics, budget_metrics, close_metrics
@@ -24,12 +22,11 @@ from hwkit.study.run import Run
 from hwkit.trajectories import FloatArray
 from hwkit.validation.drift import extraction
 from hwkit.validation.sampler import sampler_metrics
-from hwkit.workers import available_cores
 
 
 def compute(plan: SamplerPlan, run: Run[SamplerPlan]) -> fidelity.Verdict:
     """Sample with ideal parts, close together and on one board; account for errors by cause."""
-    design = _design(plan)
+    design = design_of(plan)
     run.folder.write_text("cells.cir", render(design, "ngspice", "trnoise").text)
     board = boards.fitted(design, plan.parts, 0, plan.seed)
     spacing, close = plan.samples.spacing, plan.samples.close
@@ -46,7 +43,8 @@ def compute(plan: SamplerPlan, run: Run[SamplerPlan]) -> fidelity.Verdict:
     )
 
 
-def _design(plan: SamplerPlan) -> Design:
+def design_of(plan: SamplerPlan) -> Design:
+    """Return the circuit with ideal parts."""
     model = gaussian_machine(plan.matrix.precision())
     return compile_model(model, "spu", plan.circuit.scale(), SpuOptions(plan.circuit.quality))
 
@@ -86,15 +84,3 @@ def _errors(run: Run[SamplerPlan], design: Design) -> results.Errors:
             needed[cause] = None if math.isnan(size) else size
             progress(done, len(boards.NEEDED))
     return results.Errors(dict(zip(causes, found, strict=True)), needed)
-
-
-def estimate(plan: SamplerPlan) -> Estimate:
-    """Scale the cost of a step in ngspice; the boards' errors take seconds."""
-    samples, seconds, states = plan.samples, 0.0, 0
-    for spacing in (samples.spacing, samples.close, samples.spacing):
-        steps = int(samples.count / RUNS + 1) * max(1, round(spacing / samples.dt))
-        elements = _design(plan).n_elements
-        seconds += spice_runs(elements, plan.matrix.cells, steps, RUNS, available_cores()).seconds
-        states += samples.count * plan.matrix.cells
-    note = "the errors of boards, which take seconds, are not counted"
-    return Estimate(3 * RUNS, seconds / 60, 8 * states + 300_000, note)

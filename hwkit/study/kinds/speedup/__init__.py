@@ -1,10 +1,11 @@
 """Speed-up studies: the same samples in less time, by energy and noise."""
 
 from hwkit.study.kind import Kind
+from hwkit.study.kinds.speedup.estimate import estimate
 from hwkit.study.kinds.speedup.page import sections
 from hwkit.study.kinds.speedup.page_answer import answer
 from hwkit.study.kinds.speedup.plan import SpeedupPlan
-from hwkit.study.kinds.speedup.study import compute, estimate
+from hwkit.study.kinds.speedup.study import compute
 
 KIND = Kind(
     name="speedup",

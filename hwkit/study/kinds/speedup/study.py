@@ -17,22 +17,19 @@ from hwkit import fidelity
 from hwkit.fidelity import Metric, Verdict
 from hwkit.fidelity.power import ALPHA
 from hwkit.fidelity.speed import memory_time, power_law, recognition_time
-from hwkit.forecast import spice_runs, step_count
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.model.speed import faster
 from hwkit.netlist import render
-from hwkit.study.kind import Estimate
 from hwkit.study.kinds.speedup.barriers import barrier_metrics, measure_barriers
 from hwkit.study.kinds.speedup.distribution import ideal_runs, judged, scheme_runs
-from hwkit.study.kinds.speedup.plan import BarriersPlan, SpeedupPlan
+from hwkit.study.kinds.speedup.plan import SpeedupPlan
 from hwkit.study.kinds.speedup.results import ANSWERS, Answers, Costs, Memory
 from hwkit.study.kinds.speedup.runs import Drive, Subject, slowed
 from hwkit.study.run import Run
 from hwkit.training import normalized_patterns
 from hwkit.trajectories import FloatArray, Trajectories
 from hwkit.wiener import child_seed, increments
-from hwkit.workers import available_cores
 
 
 def compute(plan: SpeedupPlan, run: Run[SpeedupPlan]) -> Verdict:
@@ -177,14 +174,18 @@ def _memory_metrics(plan: SpeedupPlan, memory: list[Memory]) -> list[Metric]:
     return rows
 
 
-def _ring_runs(subject: Subject, factor: float) -> Trajectories:
-    plan, n = subject.plan.relaxation, subject.plan.relaxation.units
+def ring_of(plan: SpeedupPlan) -> EnergyModel:
+    """Return the ring of coupled units whose memory is timed."""
+    n, machine = plan.relaxation.units, plan.machine
     J = np.zeros((n, n))
     for i in range(n):
-        J[i, (i + 1) % n] = J[(i + 1) % n, i] = plan.coupling
-    machine = subject.plan.machine
-    ring = EnergyModel(J, np.zeros(n), machine.energy(), machine.kT, machine.mobility)
-    fast, dt = faster(ring, factor), plan.dt / factor
+        J[i, (i + 1) % n] = J[(i + 1) % n, i] = plan.relaxation.coupling
+    return EnergyModel(J, np.zeros(n), machine.energy(), machine.kT, machine.mobility)
+
+
+def _ring_runs(subject: Subject, factor: float) -> Trajectories:
+    plan = subject.plan.relaxation
+    fast, dt = faster(ring_of(subject.plan), factor), plan.dt / factor
     seed = subject.seed("generation", "memory", f"{factor:g}")
     x0: FloatArray = prepare_states(
         fast, plan.settle / factor, dt, plan.runs, child_seed(seed, "x0")
@@ -216,31 +217,3 @@ def _exponent(plan: SpeedupPlan, what: str, times: list[float], errors: list[flo
         n=len(factors),
         note=f"{note} off",
     )
-
-
-def estimate(plan: SpeedupPlan) -> Estimate:
-    """Scale the cost of a step in ngspice; ideal runs take seconds more."""
-    model = plan.machine.train(plan.glyphs.patterns(), plan.protocol.protocol()).model
-    speed, barriers, ring = plan.speed, plan.barriers, plan.relaxation
-    elements, units = plan.circuit.design(model).n_elements, model.n_units
-    groups = [
-        (len(speed.factors) * speed.path_runs, speed.dt, plan.protocol.t_final),
-        ((len(speed.factors) + 2) * speed.runs, speed.dt, plan.protocol.t_final),
-        (
-            _barrier_runs(barriers),
-            barriers.dt,
-            plan.protocol.t_final,
-        ),
-        (len(speed.factors) * ring.runs, ring.dt, ring.settle + ring.length),
-    ]
-    seconds = sum(
-        spice_runs(elements, units, step_count(t_final, dt), n, available_cores()).seconds
-        for n, dt, t_final in groups
-    )
-    sets = 2 if barriers.causes else 1  # of ideal runs and of both schemes: barriers have a step
-    runs = sum(n for n, _, _ in groups) + sets * (speed.ideal_runs + 2 * speed.scheme_runs)
-    return Estimate(runs, seconds / 60, 8 * units * runs * 60, "ideal runs are not timed")
-
-
-def _barrier_runs(plan: BarriersPlan) -> int:
-    return (1 + len(plan.causes)) * len(plan.factors) * plan.runs if plan.causes else 0

@@ -1,10 +1,11 @@
 """Storage studies: how many bits a coupling needs."""
 
 from hwkit.study.kind import Kind
+from hwkit.study.kinds.storage.estimate import estimate
 from hwkit.study.kinds.storage.page import sections
 from hwkit.study.kinds.storage.page_answer import answer
 from hwkit.study.kinds.storage.plan import StoragePlan
-from hwkit.study.kinds.storage.study import compute, estimate
+from hwkit.study.kinds.storage.study import compute
 
 KIND = Kind(
     name="storage",

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from hwkit.report.drawing import (
     IDEAL,
@@ -24,6 +23,9 @@ from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.storage.plan import StoragePlan
 from hwkit.study.kinds.storage.results import CURVES, Curves, Point, Repeats
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _STYLES: tuple[dict[str, Any], ...] = tuple(
     {"color": colour, "marker": marker, "linestyle": line, "markersize": 3.5}
@@ -166,7 +168,7 @@ def _losses(plan: StoragePlan, results: Curves) -> Drawing:
     )
 
 
-def _finish(axes: Axes, plan: StoragePlan) -> None:
+def _finish(axes: "Axes", plan: StoragePlan) -> None:
     axes.set_xlabel("bits of a coupling")
     axes.set_xticks(plan.bits[::2])
     axes.grid(axis="y")

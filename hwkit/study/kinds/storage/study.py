@@ -12,7 +12,6 @@ The exact expectation of the loss is known for stochastic rounding: zero-mean er
 s_ij^2 add sum_ij s_ij^2 G_jj to <|J x' + b - y|^2>.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,6 @@ import numpy as np
 from hwkit.fidelity import Verdict
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.model import EnergyModel, layered_mask
-from hwkit.study.kind import Estimate
 from hwkit.study.kinds.storage.plan import CurvePlan, StoragePlan
 from hwkit.study.kinds.storage.results import CURVES, Curves, Facts, Losses, Point, Repeats
 from hwkit.study.kinds.storage.verdict import judge
@@ -39,7 +37,6 @@ from hwkit.training.exact import phi
 from hwkit.training.levels import Levels, best_levels, solve_levels
 from hwkit.trajectories import FloatArray
 from hwkit.wiener import child_seed
-from hwkit.workers import available_cores
 
 _ROUNDINGS = 100  # whose mean loss is compared with its exact expectation
 
@@ -170,11 +167,11 @@ def _losses(trial: Trial, levels: Levels) -> list[float]:
 
 
 def _generate(trial: Trial, machines: list[tuple[FloatArray, FloatArray]]) -> Repeats:
-    rows = [_repeat(trial, r, J, b) for r, (J, b) in enumerate(machines)]
+    rows = [repeated(trial, r, J, b) for r, (J, b) in enumerate(machines)]
     return Repeats(*(list(column) for column in zip(*rows, strict=True)))
 
 
-def _repeat(trial: Trial, repeat: int, J: FloatArray, b: FloatArray) -> tuple[float, ...]:
+def repeated(trial: Trial, repeat: int, J: FloatArray, b: FloatArray) -> tuple[float, ...]:
     """Return the entries of `Repeats` of one repeat."""
     plan, ideal, x0 = trial.plan, trial.model, trial.starts[repeat]
     model = EnergyModel(J, b, ideal.onsite, ideal.kT, ideal.mobility, ideal.n_visible)
@@ -222,19 +219,3 @@ def _facts(trial: Trial) -> Facts:
         rms=float(np.sqrt(np.mean(sizes**2))),
         smallest=float(sizes.min()),
     )
-
-
-def estimate(plan: StoragePlan) -> Estimate:
-    """Time the training, and one repeat that is scaled up."""
-    repeats, machines = plan.repeats, 2 + len(plan.curves) * len(plan.bits)
-    started = time.perf_counter()
-    trial = prepare(plan, 1)
-    training = time.perf_counter() - started
-    started = time.perf_counter()
-    _repeat(trial, 0, trial.couplings, np.asarray(trial.model.b))
-    seconds = time.perf_counter() - started
-    runs = machines * repeats.count * repeats.samples
-    seconds = training + seconds * machines * repeats.count / available_cores()
-    retrains = any(curve.rounding == "retrain" for curve in plan.curves)
-    note = "the rounds of curves that retrain are not counted" if retrains else ""
-    return Estimate(runs, seconds / 60, 5_000 * machines + 200_000, note)

@@ -14,7 +14,6 @@ from hwkit.fidelity import Verdict, merge
 from hwkit.langevin import prepare_states
 from hwkit.model import EnergyModel, load_model, save_model
 from hwkit.study.folder import RunFolder
-from hwkit.study.kind import Estimate
 from hwkit.study.kinds.tolerance import answers, checks, grading, parts, searches
 from hwkit.study.kinds.tolerance.batches import (
     Batch,
@@ -29,8 +28,6 @@ from hwkit.study.kinds.tolerance.batches import (
     rows_of,
     write_table,
 )
-from hwkit.study.kinds.tolerance.counting import count_boards
-from hwkit.study.kinds.tolerance.duration import board_seconds
 from hwkit.study.kinds.tolerance.nominal import Nominal, choose_mode
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import ANSWERS, RESULTS, SCHEMA_VERSION, Answers
@@ -40,9 +37,7 @@ from hwkit.study.run import Run
 from hwkit.training import normalized_patterns
 from hwkit.twin import bind, simulate_boards
 from hwkit.wiener import child_seed
-from hwkit.workers import Progress, available_cores
-
-_ROW_BYTES = 9  # of one number of one board, in both tables together
+from hwkit.workers import Progress
 
 
 def compute(plan: TolerancePlan, run: Run[TolerancePlan]) -> Verdict:
@@ -173,16 +168,3 @@ def _wave(
 
 def _shifted(progress: Progress, before: int, total: int, done: int, _: int) -> None:
     progress(before + done, total)
-
-
-def estimate(plan: TolerancePlan) -> Estimate:
-    """Time a few boards for a few steps and scale that up."""
-    nominal = nominal_board(plan, train(plan))
-    boards, paths = count_boards(plan), plan.boards.paths
-    seconds = boards * board_seconds(plan, nominal) / available_cores()
-    size = boards * (len(plan.metrics()) + 3) * _ROW_BYTES + 2**20
-    note = (
-        f"{boards} boards with {paths} paths each, in the twin's {nominal.mode} mode; a search of "
-        "the budget is counted with six steps; training, sensitivities and ngspice are not counted"
-    )
-    return Estimate(boards * paths, seconds / 60, size, note)

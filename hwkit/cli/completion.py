@@ -4,7 +4,7 @@ The script holds all words, so that a shell answers at once and starts no Python
 word is neither an option nor one of a few values, the shell completes names of files.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -34,23 +34,18 @@ class Verb:
 
 
 def completion(
+    context: typer.Context,
     shell: Annotated[Shell, typer.Argument(help="The shell that is to complete.")],
 ) -> None:
     """Print a script that completes hwkit's verbs and options: eval "$(hwkit completion bash)"."""
-    from hwkit.cli import VERBS, app
-
-    commands: Any = typer.main.get_command(app)
-    verbs = [
-        _verb(name, commands.commands[name], function)
-        for function, example in VERBS
-        for name in [example.split()[0]]
-    ]
+    root: Any = context.find_root().command
+    verbs = [_verb(name, command) for name, command in root.commands.items()]
     verbs.append(Verb("", "", ("--version", "--help"), {}, tuple(verb.name for verb in verbs)))
     print({"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](verbs))
 
 
-def _verb(name: str, command: Any, function: Callable[..., None]) -> Verb:
-    hints = get_type_hints(function, include_extras=True)
+def _verb(name: str, command: Any) -> Verb:
+    hints = get_type_hints(command.callback, include_extras=True)
     options: list[str] = []
     values: dict[str, tuple[str, ...]] = {}
     words: tuple[str, ...] = ()

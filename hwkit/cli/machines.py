@@ -99,7 +99,7 @@ def compile_(
     _show_design(design, _write_pages(design, pages, bom, tolerance), as_json)
 
 
-def _pages(design: hwkit.Design, files: dict[str, Path | None], limit: float) -> Pages:
+def _pages(design: "hwkit.Design", files: dict[str, Path | None], limit: float) -> Pages:
     """Return what else can be written of a design, each with its file."""
     from hwkit.netlist import render_kicad, render_subcircuits, render_veriloga
     from hwkit.netlist.schematic import draw_cell, draw_couplings

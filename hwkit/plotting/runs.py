@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import ConfigError, DataError
+from hwkit.plotting.blank import panel
 from hwkit.plotting.histograms import bin_edges, per_run
-from hwkit.plotting.style import IDEAL, MUTED, SPICE, canvas, grey_range, panel
+from hwkit.plotting.style import IDEAL, MUTED, SPICE, canvas, grey_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

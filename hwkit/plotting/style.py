@@ -2,15 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.plotting import part
-
-if TYPE_CHECKING:
-    from hwkit.plotting.panels import Panel
 
 FloatArray = NDArray[np.float64]
 
@@ -48,13 +44,6 @@ def canvas(name: str) -> Iterator[None]:
     """Draw in the report's style, whatever the user's own settings; `name` marks the ids."""
     with part("style").context(["default", {**_STYLE, "svg.hashsalt": name}]):
         yield
-
-
-def panel(width: float = 330, height: float = 230) -> "Panel":
-    """Return an empty figure; sizes in CSS pixels at which its text has 10 px."""
-    from hwkit.plotting.panels import Panel
-
-    return Panel(figsize=(width / 72, height / 72))
 
 
 def grey_range(values: FloatArray) -> tuple[float, float]:

@@ -7,7 +7,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hwkit.plotting.style import IDEAL, INK, MUTED, SPICE, canvas, panel
+from hwkit.plotting.blank import panel
+from hwkit.plotting.style import IDEAL, INK, MUTED, SPICE, canvas
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

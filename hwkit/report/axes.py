@@ -1,14 +1,16 @@
 """Volts and microseconds on the far side of a figure's axes, beside units of the model."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from hwkit.errors import DataError
 from hwkit.units import prefixed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Side = Literal["x", "y"]
 
@@ -27,7 +29,7 @@ class AxisScale:
                 "above 0"
             )
 
-    def beside(self, axes: Axes, time: Side | None = None, state: Side | None = None) -> None:
+    def beside(self, axes: "Axes", time: Side | None = None, state: Side | None = None) -> None:
         """Give linear axes a second scale, above or on the right.
 
         Args:
@@ -43,7 +45,7 @@ class AxisScale:
                 _second(axes, which, size, unit, name)
 
 
-def _second(axes: Axes, which: Side, size: float, unit: str, name: str) -> None:
+def _second(axes: "Axes", which: Side, size: float, unit: str, name: str) -> None:
     low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
     power, prefix = prefixed(max(abs(low), abs(high)) * size, unit)
     factor = size / 10.0**power

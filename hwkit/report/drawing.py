@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from hwkit.plotting import part
-from hwkit.plotting.style import IDEAL, INK, MUTED, RULE, SPICE, canvas, panel
+from hwkit.plotting.blank import panel
+from hwkit.plotting.style import IDEAL, INK, MUTED, RULE, SPICE, canvas
 from hwkit.report.downloads import csv_uri
-from hwkit.report.drawn import axes_json, figure_csv
 from hwkit.report.formats import power_of_ten
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ def powers_of_ten() -> "FuncFormatter":
 
 def to_svg(figure: "Figure", label: str) -> Chart:
     """Return a figure as inline SVG with an accessible name, and the numbers that it draws."""
+    from hwkit.report.drawn import axes_json, figure_csv  # all of matplotlib
+
     stream = io.StringIO()
     figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
     chart = Chart(adopted(stream.getvalue(), label, _VARIABLES))

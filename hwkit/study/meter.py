@@ -105,7 +105,7 @@ class Meter:
         if not runs or not steps:
             return 0.0
         few = min(runs, _RUNS)
-        march = partial(_march, simulate, model, dt, few, options)
+        march = partial(_march, partial(simulate, **options), model, dt, few)
         return self.line(march, steps) * runs / few
 
     def prepared(self, model: Machine, steps: int, dt: float, runs: int) -> float:
@@ -143,10 +143,9 @@ def _march(
     model: Machine,
     dt: float,
     runs: int,
-    options: dict[str, Any],
     steps: int,
 ) -> None:
-    simulate(model, steps * dt, dt, runs, **options)
+    simulate(model, steps * dt, dt, runs)
 
 
 def _prepare(model: Machine, t_final: float, dt: float, runs: int) -> None:
@@ -165,7 +164,15 @@ def makespan(seconds: Iterable[float], jobs: int) -> float:
 def in_spice(
     design: Design, dt: float, steps: int, level: Level = "full", tight: bool = False
 ) -> Piece:
-    """Return a run of a design in ngspice; its units are steps."""
+    """Return a run of a design in ngspice; its units are steps.
+
+    Args:
+        design: what runs.
+        dt: length of a step in model time.
+        steps: of the whole run.
+        level: with the couplings in ngspice or beside it.
+        tight: whether steps are solved to 1e-6.
+    """
     return Piece(partial(spice_piece, design, dt, level, tight), steps, min(steps, 4))
 
 

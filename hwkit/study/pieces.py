@@ -181,7 +181,16 @@ def _measured(piece: Piece) -> tuple[float, ...]:
 
 
 def spice_piece(design: Design, dt: float, level: Level, tight: bool, steps: int, p: Pool) -> None:
-    """Run a design in ngspice for some steps."""
+    """Run a design in ngspice for some steps.
+
+    Args:
+        design: what runs.
+        dt: length of a step in model time.
+        level: with the couplings in ngspice or beside it.
+        tight: whether steps are solved to 1e-6.
+        steps: how many.
+        p: the workers.
+    """
     lag: LagCheck = "never" if level == "mixed" else "auto"
     simulate_spice(design, steps * dt, dt, level=level, tight=tight, jobs=p, lag_check=lag)
 

@@ -3,8 +3,9 @@
 import subprocess
 
 import pytest
+from typer.testing import CliRunner
 
-from hwkit.cli import VERBS, completion
+from hwkit.cli import VERBS, app
 
 ASK = """
 eval "$SCRIPT"
@@ -18,15 +19,10 @@ complete -p hwkit
 
 @pytest.fixture(scope="module")
 def script():
-    from contextlib import redirect_stdout
-    from io import StringIO
-
-    said = {}
-    for shell in ("bash", "zsh", "fish"):
-        with redirect_stdout(StringIO()) as stream:
-            completion.completion(shell)
-        said[shell] = stream.getvalue()
-    return said
+    run = CliRunner()
+    return {
+        shell: run.invoke(app, ["completion", shell]).stdout for shell in ("bash", "zsh", "fish")
+    }
 
 
 def completed(script, *words):

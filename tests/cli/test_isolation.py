@@ -6,7 +6,8 @@ import numpy as np
 import scipy.sparse as sp
 
 import hwkit
-from hwkit.report.rendering import Section, render_page
+from hwkit.report.answers import Answer
+from hwkit.report.rendering import Head, Section, render_page
 from hwkit.report.verdict import Summary
 from tests.test_terminal import CONTROLS
 
@@ -47,7 +48,8 @@ def test_a_sentence_stays_one(cli, tmp_path):
 
 def test_pages_show_it_too():
     name = f"small {ESCAPE}"
-    page = render_page(name, name, Summary(True, ESCAPE, "1 of 1", [], []), list[Section]())
+    summary = Summary(True, ESCAPE, "1 of 1", [], [])
+    page = render_page(Head(name, "storage", name), Answer(ESCAPE, ()), summary, list[Section]())
     assert r"small \x1b]0;title\x07" in page
     assert harmless(page.replace("\t", ""))
 

@@ -102,7 +102,7 @@ def test_a_small_study_is_whole_and_resumes(tmp_path):
 def test_an_estimate_counts_runs():
     estimate = estimate_study(SamplerPlan(name="a"))
     assert estimate.runs == 24
-    assert 0 < estimate.minutes < 100
+    assert estimate.minutes > 0
 
 
 def test_a_plan_in_python_is_held_to_the_same_rules():

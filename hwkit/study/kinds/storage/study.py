@@ -172,7 +172,7 @@ def _generate(trial: Trial, machines: list[tuple[FloatArray, FloatArray]]) -> Re
 
 
 def repeated(trial: Trial, repeat: int, J: FloatArray, b: FloatArray) -> tuple[float, ...]:
-    """Return the entries of `Repeats` of one repeat."""
+    """Return the entries of `Repeats` of one repeat, with couplings (N, N) and biases (N,)."""
     plan, ideal, x0 = trial.plan, trial.model, trial.starts[repeat]
     model = EnergyModel(J, b, ideal.onsite, ideal.kT, ideal.mobility, ideal.n_visible)
     seed = child_seed(plan.seed, "generation", repeat)

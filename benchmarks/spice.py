@@ -21,7 +21,7 @@ from hwkit.model.topology import graph_mask, grid_graph, regular_graph
 from hwkit.patterns import digit_patterns, mnist_patterns
 from hwkit.spice import ngspice_solver, ngspice_version
 from hwkit.spice.session import session
-from hwkit.spice.simulate import _runner, _Setup, _Task
+from hwkit.spice.running import Setup, Task, runner
 from hwkit.wiener import increments
 from hwkit.workers import Failure, available_cores, run_tasks
 
@@ -38,16 +38,16 @@ GRID = TimeGrid(T_FINAL, DT)
 
 
 def task(design):
-    return _Task(0, np.zeros(design.model.n_units), None)
+    return Task(0, np.zeros(design.model.n_units), None)
 
 
 def setup(design, level):
-    return _Setup(design, GRID, 1, level, None, "")
+    return Setup(design, GRID, 1, level, None, "")
 
 
 def external(design, level):
     """Load and return the time of one run with external noise."""
-    run = _runner(setup(design, level))
+    run = runner(setup(design, level))
     return seconds(lambda: run(task(design)))
 
 
@@ -162,7 +162,7 @@ def paper(design, rounds):
 
 def peak_memory(setup):
     """In a worker process: return what runs a task and reports this process's peak memory."""
-    run = _runner(setup)
+    run = runner(setup)
     unit = 1 if sys.platform == "darwin" else 1024  # macOS counts in bytes, Linux in kilobytes
 
     def measured(task):

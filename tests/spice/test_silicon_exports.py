@@ -11,9 +11,9 @@ from hwkit import DesignError, NetlistError
 from hwkit.circuit import Scale, SiliconOptions, compile_model
 from hwkit.model import DriftMachine
 from hwkit.netlist import render, render_subcircuits
+from hwkit.spice.clamps import clamped
 from hwkit.spice.drift import DRIFT_OPTIONS
 from hwkit.spice.operating import device_table, devices_csv
-from hwkit.spice.runnable import clamped
 from hwkit.spice.session import session
 from hwkit.validation.silicon import mismatch_board, without_p
 

@@ -89,7 +89,8 @@ def test_couplings_have_the_conductance_of_the_table(curves):
     table = coupling_table()
     tail = curves.tail_for(1e-6)
     assert tail == pytest.approx(table.tails(np.array([1e-6]))[0], rel=1e-3)
-    assert curves.residual() < 1e-4
+    assert curves.residual(6) < 1e-4
+    assert curves.residual(4) < 5e-4 < curves.residual(3)
 
 
 def test_drift_is_that_of_the_extracted_curves(design, curves):

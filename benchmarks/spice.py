@@ -20,8 +20,8 @@ from hwkit.langevin import TimeGrid
 from hwkit.model.topology import graph_mask, grid_graph, regular_graph
 from hwkit.patterns import digit_patterns, mnist_patterns
 from hwkit.spice import ngspice_solver, ngspice_version
-from hwkit.spice.session import session
 from hwkit.spice.running import Setup, Task, runner
+from hwkit.spice.session import session
 from hwkit.wiener import increments
 from hwkit.workers import Failure, available_cores, run_tasks
 

@@ -37,7 +37,7 @@ def completion(
     context: typer.Context,
     shell: Annotated[Shell, typer.Argument(help="The shell that is to complete.")],
 ) -> None:
-    """Print a script that completes hwkit's verbs and options: eval "$(hwkit completion bash)"."""
+    """Print a script that completes verbs in a shell. Use: eval "$(hwkit completion bash)"."""
     root: Any = context.find_root().command
     verbs = [_verb(name, command) for name, command in root.commands.items()]
     verbs.append(Verb("", "", ("--version", "--help"), {}, tuple(verb.name for verb in verbs)))

@@ -1,0 +1,5 @@
+"""Measured boards: traces of oscilloscopes and loggers as records, and what takes them."""
+
+from hwkit.measured.records import Block, Channel, Measurement, Record, RecordKind, Table
+
+__all__ = ["Block", "Channel", "Measurement", "Record", "RecordKind", "Table"]

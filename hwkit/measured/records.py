@@ -182,7 +182,8 @@ class Record(Shown):
 
     def times(self, start: int = 0, stop: int | None = None) -> FloatArray:
         """Return the grid's times of samples start ... stop - 1, (rows,), s."""
-        return self.t0 + self.interval * np.arange(*slice(start, stop).indices(self.n_samples))
+        steps = np.arange(*slice(start, stop).indices(self.n_samples), dtype=np.float64)
+        return self.t0 + self.interval * steps
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Block]:
         """Yield the whole record in blocks of so many rows, the last one shorter.

@@ -1,7 +1,9 @@
 """Measured boards: traces of oscilloscopes and loggers as records, and what takes them."""
 
+from hwkit.measured.checks import check_measurement
 from hwkit.measured.converter import EmulatedConverter
 from hwkit.measured.emulated import EmulatedCircuit, EmulatedInstrument
+from hwkit.measured.findings import Fault, Finding
 from hwkit.measured.instrument import Instrument, Request, measure
 from hwkit.measured.reading import read_measurement
 from hwkit.measured.records import Block, Channel, Measurement, Record, RecordKind, Table
@@ -13,6 +15,8 @@ __all__ = [
     "EmulatedCircuit",
     "EmulatedConverter",
     "EmulatedInstrument",
+    "Fault",
+    "Finding",
     "Instrument",
     "Measurement",
     "Record",
@@ -20,6 +24,7 @@ __all__ = [
     "ReplayInstrument",
     "Request",
     "Table",
+    "check_measurement",
     "measure",
     "read_measurement",
 ]

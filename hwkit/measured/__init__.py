@@ -8,6 +8,8 @@ from hwkit.measured.instrument import Instrument, Request, measure
 from hwkit.measured.reading import read_measurement
 from hwkit.measured.records import Block, Channel, Measurement, Record, RecordKind, Table
 from hwkit.measured.replay import ReplayInstrument
+from hwkit.measured.resources import Resource, SocketResource, ask, ask_block, tell
+from hwkit.measured.scpi import ScpiInstrument
 
 __all__ = [
     "Block",
@@ -23,8 +25,14 @@ __all__ = [
     "RecordKind",
     "ReplayInstrument",
     "Request",
+    "Resource",
+    "ScpiInstrument",
+    "SocketResource",
     "Table",
+    "ask",
+    "ask_block",
     "check_measurement",
     "measure",
     "read_measurement",
+    "tell",
 ]

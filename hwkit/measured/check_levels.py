@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from hwkit.measured.findings import Finding, Report
 from hwkit.measured.levels import Ends, Levels, read_ends, read_jumps, read_levels
@@ -134,5 +134,5 @@ def _jumps(report: Report, levels: Levels) -> int:
     moving = levels.variance > 0
     if not moving.all() or np.median(moves / (2 * levels.variance)) > _FINE:
         return 0
-    threshold = float(chi2.isf(_FALSE / record.n_samples, record.n_channels))
+    threshold = float(chdtri(record.n_channels, _FALSE / record.n_samples))
     return read_jumps(record, levels, threshold, _MOST)

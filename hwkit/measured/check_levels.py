@@ -22,13 +22,10 @@ def check_levels(report: Report) -> Iterator[Finding]:
     levels = read_levels(report.record)
     constant = _constant(report, levels)
     for place in constant:
-        yield report.finding(
-            "constant channel",
-            [place],
-            f"{report.name(place)} is constant at {levels.high[place]:.4g} V; check its probe and "
-            "whether the unit is alive",
-            float(levels.high[place]),
-        )
+        volts = float(levels.high[place])
+        what = f"is constant at {volts:.4g} V" if np.isfinite(volts) else "has no samples"
+        words = f"{report.name(place)} {what}; check its probe and whether the unit is alive"
+        yield report.finding("constant channel", [place], words, volts)
     spans = np.array([c.span or (np.nan, np.nan) for c in report.channels]).T
     ends = read_ends(report.record, levels, spans)
     for place in range(report.record.n_channels):

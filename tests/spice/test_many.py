@@ -27,10 +27,11 @@ def design():
     return compile_model(random_machine(N, 6))
 
 
-def workers():
-    """Process ids of the worker processes of this process."""
-    own = str(os.getpid())
-    return [pid for pid, parent, text in processes() if parent == own and "hwkit.workers" in text]
+def workers(parent=None):
+    """Process ids of the worker processes of a process, or of this one: forks of its server."""
+    own, every = str(parent or os.getpid()), list(processes())
+    servers = {str(pid) for pid, up, text in every if up == own and "hwkit.fork_server" in text}
+    return [pid for pid, up, _ in every if up in servers]
 
 
 def processes():

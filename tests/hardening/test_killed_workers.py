@@ -12,7 +12,7 @@ import pytest
 from hwkit import Trajectories
 from tests.hardening.interruptions import contents
 from tests.hardening.test_interruption import emptied, start, temporaries, wait_for
-from tests.spice.test_many import workers
+from tests.processes import workers
 
 pytestmark = pytest.mark.spice  # the verb `run` asks for ngspice's version first
 

@@ -1,9 +1,9 @@
 """What a command takes beside its work: `python -m benchmarks.startup`.
 
 Processor time (of the command and its workers) is printed beside the time on the clock, since it
-says as much on a busy machine. `validate` of a machine of two units is hardly any work: what it takes is
-the overhead of a verb that runs ngspice. With 80 units, all coupled, a single run of one step still
-has 50 states whose force is measured, and three loads of 6,000 elements.
+says as much on a busy machine. `validate` of a machine of two units is hardly any work: what it
+takes is the overhead of a verb that runs ngspice. With 80 units, all coupled, a single run of one
+step still has 50 states whose force is measured, and three loads of 6,000 elements.
 """
 
 import argparse

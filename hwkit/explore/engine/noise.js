@@ -67,19 +67,23 @@ are exact in 32 bits; the high half of a product is put together from halves of 
   const A_LOW = 0x1f53, A_HIGH = 0xd251, B_LOW = 0x8d57, B_HIGH = 0xcd9e;
 
   class Noise {
-    /** The normals of runs 0 ... runs - 1 (or those given) of a seed, units before runs. */
+    /**
+     * The normals of some runs of a seed (their count, or their numbers), in panels of four runs:
+     * run 4 p + l of unit u is at (p units + u) 4 + l. Runs are filled up to whole panels.
+     */
     constructor(seed, runs, units, level = 0) {
       [this.key0, this.key1] = engine.seeds.key(seed);
-      this.runs = typeof runs === "number" ? Uint32Array.from({ length: runs }, (_, i) => i)
-        : Uint32Array.from(runs);
+      const count = typeof runs === "number" ? runs : runs.length;
+      this.panels = Math.ceil(count / 4);
+      this.runs = Uint32Array.from({ length: 4 * this.panels }, (_, i) =>
+        (typeof runs === "number" ? i : runs[Math.min(i, count - 1)]));
       this.units = units;
       this.level = level;
-      const lanes = units * this.runs.length;
-      this.rows = [0, 1, 2, 3].map(() => new Float32Array(lanes));
+      this.rows = [0, 1, 2, 3].map(() => new Float32Array(units * this.runs.length));
       this.block = -1;
     }
 
-    /** Return the normals of a step, unit after unit, runs of a unit side by side. */
+    /** Return the normals of a step. */
     at(step) {
       const block = Math.floor(step / 4);
       if (block !== this.block) this.fill(block);
@@ -88,33 +92,33 @@ are exact in 32 bits; the high half of a product is put together from halves of 
 
     fill(block) {
       const { runs, units, level, rows } = this;
-      const [row0, row1, row2, row3] = rows, count = runs.length;
-      for (let unit = 0, lane = 0; unit < units; unit++) {
-        for (let run = 0; run < count; run++, lane++) {
-          let c0 = unit, c1 = block | 0, c2 = runs[run] | 0, c3 = level;
-          let k0 = this.key0 | 0, k1 = this.key1 | 0;
-          for (let round = 0; round < 10; round++) {
-            // High halves of 0xD2511F53 * c0 and 0xCD9E8D57 * c2.
-            let low = c0 & 0xffff, high = c0 >>> 16;
-            let middle = (Math.imul(high, A_LOW) + (Math.imul(low, A_LOW) >>> 16)) | 0;
-            let other = (Math.imul(low, A_HIGH) + (middle & 0xffff)) | 0;
-            const highA = (Math.imul(high, A_HIGH) + (middle >>> 16) + (other >>> 16)) | 0;
-            low = c2 & 0xffff;
-            high = c2 >>> 16;
-            middle = (Math.imul(high, B_LOW) + (Math.imul(low, B_LOW) >>> 16)) | 0;
-            other = (Math.imul(low, B_HIGH) + (middle & 0xffff)) | 0;
-            const highB = (Math.imul(high, B_HIGH) + (middle >>> 16) + (other >>> 16)) | 0;
-            const lowA = Math.imul(c0, 0xd2511f53), lowB = Math.imul(c2, 0xcd9e8d57);
-            c0 = highB ^ c1 ^ k0;
-            c1 = lowB;
-            c2 = highA ^ c3 ^ k1;
-            c3 = lowA;
-            k0 = (k0 + 0x9e3779b9) | 0;
-            k1 = (k1 + 0xbb67ae85) | 0;
-          }
-          pair(c0, c1, row0, row1, lane);
-          pair(c2, c3, row2, row3, lane);
+      const [row0, row1, row2, row3] = rows, lanes = row0.length, panel = 4 * units;
+      for (let lane = 0, unit = 0, run = 0; lane < lanes; lane++) {
+        run = 4 * Math.floor(lane / panel) + (lane & 3);
+        unit = (lane % panel) >> 2;
+        let c0 = unit, c1 = block | 0, c2 = runs[run] | 0, c3 = level;
+        let k0 = this.key0 | 0, k1 = this.key1 | 0;
+        for (let round = 0; round < 10; round++) {
+          // High halves of 0xD2511F53 * c0 and 0xCD9E8D57 * c2.
+          let low = c0 & 0xffff, high = c0 >>> 16;
+          let middle = (Math.imul(high, A_LOW) + (Math.imul(low, A_LOW) >>> 16)) | 0;
+          let other = (Math.imul(low, A_HIGH) + (middle & 0xffff)) | 0;
+          const highA = (Math.imul(high, A_HIGH) + (middle >>> 16) + (other >>> 16)) | 0;
+          low = c2 & 0xffff;
+          high = c2 >>> 16;
+          middle = (Math.imul(high, B_LOW) + (Math.imul(low, B_LOW) >>> 16)) | 0;
+          other = (Math.imul(low, B_HIGH) + (middle & 0xffff)) | 0;
+          const highB = (Math.imul(high, B_HIGH) + (middle >>> 16) + (other >>> 16)) | 0;
+          const lowA = Math.imul(c0, 0xd2511f53), lowB = Math.imul(c2, 0xcd9e8d57);
+          c0 = highB ^ c1 ^ k0;
+          c1 = lowB;
+          c2 = highA ^ c3 ^ k1;
+          c3 = lowA;
+          k0 = (k0 + 0x9e3779b9) | 0;
+          k1 = (k1 + 0xbb67ae85) | 0;
         }
+        pair(c0, c1, row0, row1, lane);
+        pair(c2, c3, row2, row3, lane);
       }
       this.block = block;
     }

@@ -13,7 +13,7 @@ definition, the page's engine follows them. A control that is off has the value 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy.constants import zero_Celsius
@@ -173,13 +173,14 @@ def affected_design(
         values: name -> value of controls; the others are where they are at first.
     """
     complete = checked_values(controls, values)
-    changed, factors = {}, {}
+    changed: dict[str, Any] = {}
+    factors: dict[str, float] = {}
     for control in controls:
         value = complete[control.name]
         if control.kind in ("saturation", "supply"):
             changed[f"{control.kind}_volt"] = np.inf if value is None else value
         if control.kind == "factor":
-            factors |= {role: 1.0 if value is None else value for role in control.roles}
+            factors |= dict.fromkeys(control.roles, 1.0 if value is None else value)
     if changed:
         own = options if isinstance(options, RcOptions) else RcOptions()
         scale = Scale(design.scale.volt, design.scale.second, design.scale.farad)
@@ -193,7 +194,9 @@ def affected_design(
 def variation(controls: Sequence[Control], values: Values) -> Variation:
     """Return what varies between boards at some values of the controls."""
     complete = checked_values(controls, values)
-    spreads, bits, environment, thermals = [], [], Environment(), ()
+    spreads: list[Spread] = []
+    bits: list[Quantised] = []
+    environment, thermals = Environment(), tuple[Thermal, ...]()
     for control in controls:
         value = complete[control.name]
         if value is None:

@@ -168,7 +168,9 @@ What a family has no equation for is not in `controls`.
     checkValue(name, value) {
       const control = this.controls.find((each) => each.name === name);
       if (!control) throw new Error(`control ${JSON.stringify(name)} is unknown`);
-      const inside = value >= control.low && value <= control.high && typeof value === "number";
+      const slack = 1e-9 * (control.high - control.low); // positions of a slider are sums
+      const inside = typeof value === "number" && value >= control.low - slack &&
+        value <= control.high + slack;
       const whole = control.kind !== "bits" || Number.isInteger(value);
       if ((value === null && control.off) || (inside && whole)) return;
       throw new Error(`control ${JSON.stringify(name)} is ${value}; give ` +

@@ -1,0 +1,57 @@
+/* What all parts of the page use: elements, numbers for readers, the machine, the worker. */
+
+const at = (id) => document.getElementById(id);
+const textOf = (id) => at(id).textContent;
+const facts = JSON.parse(textOf("page-facts"));
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/* Return a number with `digits` significant digits, without trailing noise. */
+const shown = (value, digits = 3) => {
+  if (!Number.isFinite(value)) return "no value";
+  const text = Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3)
+    ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
+  return text.replace("-", "−");
+};
+
+const PREFIXES = [[1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""], [1e-3, "m"], [1e-6, "µ"], [1e-9, "n"],
+  [1e-12, "p"], [1e-15, "f"], [1e-18, "a"]];
+
+/* Return a quantity with an SI prefix; units that take none ("A²/Hz", "") keep a power of ten. */
+const quantity = (value, unit, digits = 4) => {
+  const word = unit.replace("^2", "²").replace("^3", "³").replace("ohm", "Ω");
+  if (!word) return shown(value, digits);
+  if (/[²³/]/.test(word) || value === 0 || !Number.isFinite(value)) return `${shown(value, digits)} ${word}`;
+  const size = Math.abs(value);
+  const [factor, prefix] = PREFIXES.find(([least]) => size >= least * 0.99995) || PREFIXES.at(-1);
+  return `${shown(value / factor, digits)} ${prefix}${word}`;
+};
+
+const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`;
+const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, " ");
+
+/* What the page knows at the moment. `announce`: say the end of the next run once. */
+const bench = {
+  machine: null, worker: null, ready: null, frame: null, yields: null, values: {}, opened: {},
+  board: { which: "nominal" }, noise: facts.seeds.noise, followed: { unit: 0, sample: 0 },
+  announce: false, drawn: 0, received: 0,
+};
+
+const send = (message) => bench.worker.postMessage(message);
+
+/* Say something to screen readers: what an action of the user came to, never each frame. */
+const say = (text) => { at("said").textContent = text; };
+
+/* Call a function once nothing has asked for it for a while. */
+const later = (act, wait) => {
+  let timer = 0;
+  return () => { clearTimeout(timer); timer = setTimeout(act, wait); };
+};
+
+const button = (text, act) => {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = text;
+  made.addEventListener("click", act);
+  return made;
+};

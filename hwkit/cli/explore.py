@@ -73,7 +73,7 @@ def _write(subject: Subject, out: Path, as_json: bool) -> None:
     from hwkit.explore.writing import write_page
 
     size = write_page(subject, out)
-    text = f"{subject.design.machine.n_units} units, {size / 1e6:.1f} MB; wrote {out}"
+    text = f"{subject.bench.design.machine.n_units} units, {size / 1e6:.1f} MB; wrote {out}"
     emit(as_json, {"page": str(out), "bytes": size}, text)
 
 

@@ -179,7 +179,7 @@ def affected_design(
         if control.kind in ("saturation", "supply"):
             changed[f"{control.kind}_volt"] = np.inf if value is None else value
         if control.kind == "factor":
-            factors |= {role: 1.0 if value is None else value for role in control.roles}
+            factors |= dict.fromkeys(control.roles, 1.0 if value is None else value)
     if changed:
         own = options if isinstance(options, RcOptions) else RcOptions()
         scale = Scale(design.scale.volt, design.scale.second, design.scale.farad)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hwkit.circuit import Design
+from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation.drawing import Drawing
-from hwkit.explore.subjects import Subject
+from hwkit.explore.controls import affected_design, variation
+from hwkit.explore.description import Bench
 from hwkit.langevin import prepare_states, simulate_langevin
 from hwkit.plotting.style import grey_range
 from hwkit.report.formats import share
@@ -16,8 +19,8 @@ from hwkit.tolerance import Yield, drawn, estimate_yield, judge
 from hwkit.training import Recognition, recognise
 from hwkit.trajectories import FloatArray
 from hwkit.twin import Boards, bind, simulate_boards
+from hwkit.wiener import child_seed
 
-SAMPLES = 16
 _BOARDS = 20  # of the yield that is told without the script
 
 
@@ -35,7 +38,7 @@ class Still:
 class StillSide:
     """The samples of one side, and how many of them are recognisable."""
 
-    items: tuple[Still, ...]
+    pictures: tuple[Still, ...]
     share: str
 
 
@@ -49,104 +52,108 @@ class Stills:
     answer: str
 
 
-def make_stills(subject: Subject) -> Stills:
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """A bench with its controls where they are at first."""
+
+    bench: Bench
+    design: Design
+    variation: Variation
+
+    @classmethod
+    def of(cls, bench: Bench) -> "_Opened":
+        design = affected_design(bench.design, bench.options, bench.controls, {})
+        return cls(bench, design, variation(bench.controls, {}))
+
+    @property
+    def drawing(self) -> Drawing:
+        return Drawing(self.design, self.variation, self.bench.boards_seed)
+
+    def starts(self, runs: int) -> FloatArray:
+        """Return uncoupled states (runs, N)."""
+        seed = child_seed(self.bench.noise_seed, "preparation")
+        return prepare_states(self.design.model, self.bench.t_final, self.bench.dt, runs, seed)
+
+
+def make_stills(bench: Bench) -> Stills:
     """Run the ideal machine and board 0 on the same noise, and measure some boards."""
-    drawing = Drawing(subject.design, subject.variation, subject.board_seed)
-    starts = prepare_states(
-        subject.design.model, subject.t_final, subject.dt, SAMPLES, subject.start_seed
-    )
-    times = (subject.t_final, subject.dt, SAMPLES, subject.noise_seed, starts)
-    ideal = simulate_langevin(subject.design.model, *times).final
-    bound = bind(subject.design)
-    mode = choose_mode(bound, "auto")
-    runs = simulate_boards(
-        subject.design, *times, boards=drawn(drawing, [0]), mode=mode, bound=bound
-    )
-    board = runs.x[0, :, -1]
-    n_visible = subject.patterns.shape[1]
-    grey = grey_range(np.concatenate([ideal[:, :n_visible], board[:, :n_visible]]))
-    found = measured_yield(subject, drawing)
-    seen = [recognise(states, subject.patterns) for states in (ideal, board)]
+    opened = _Opened.of(bench)
+    starts = opened.starts(bench.samples)
+    times = (bench.t_final, bench.dt, bench.samples, bench.noise_seed, starts)
+    ideal = simulate_langevin(bench.design.model, *times).final
+    board = drawn(opened.drawing, [0])
+    runs = simulate_boards(opened.design, *times, boards=board, mode="double")
+    states = (ideal, runs.x[0, :, -1])
+    grey = grey_range(np.concatenate([side[:, : bench.patterns.shape[1]] for side in states]))
+    seen = [recognise(side, bench.patterns) for side in states]
     return Stills(
-        _side(ideal, seen[0], subject, grey, "ideal machine"),
-        _side(board, seen[1], subject, grey, "this board"),
+        _side(states[0], seen[0], bench, grey, "ideal machine"),
+        _side(states[1], seen[1], bench, grey, "this board"),
         grey,
-        _answer(seen, found),
+        _answer(seen, measured_yield(opened)),
     )
 
 
 def _answer(seen: Sequence[Recognition], found: Yield) -> str:
-    good, ideal = (int(one.recognisable.sum()) for one in reversed(seen))
+    ideal, good = (int(one.recognisable.sum()) for one in seen)
     interval = f"{found.level:.0%} interval {found.low:.0%} to {found.high:.0%}"
     return (
-        f"On board 0, {share(good, SAMPLES)} samples are recognisable, and {share(ideal, SAMPLES)} "
-        f"of the ideal machine; {found.value:.0%} of boards pass ({interval}, "
-        f"{found.boards} boards)."
+        f"{share(good, len(seen[0].best))} samples of this board are recognisable, and {ideal} of "
+        f"the ideal machine; {found.value:.0%} of boards pass ({interval}, {found.boards} boards)."
     ).replace("%", "\N{NO-BREAK SPACE}%")
 
 
-def measured_yield(subject: Subject, drawing: Drawing, boards: int = _BOARDS) -> Yield:
-    """Return the yield on the first boards, each measured on the subject's paths."""
-    bound = bind(subject.design)
-    mode = choose_mode(bound, "auto")
-    starts = prepare_states(
-        subject.design.model, subject.t_final, subject.dt, subject.paths, subject.start_seed
-    )
-    times = (subject.t_final, subject.dt, subject.paths, subject.noise_seed, starts)
-    runs = simulate_boards(subject.design, *times, boards=Boards({}, 1), mode=mode, bound=bound)
+def measured_yield(opened: _Opened, boards: int = _BOARDS) -> Yield:
+    """Return the yield on the first boards, each measured on the bench's paths."""
+    bench, bound = opened.bench, bind(opened.design)
+    mode, starts = choose_mode(bound, "auto"), opened.starts(bench.paths)
+    times = (bench.t_final, bench.dt, bench.paths, bench.noise_seed, starts)
+    runs = simulate_boards(opened.design, *times, boards=Boards({}, 1), mode=mode, bound=bound)
     nominal = Nominal(
-        subject.design,
-        subject.patterns,
+        opened.design,
+        bench.patterns,
         starts,
-        subject.noise_seed,
-        subject.t_final,
-        subject.dt,
+        bench.noise_seed,
+        bench.t_final,
+        bench.dt,
         mode,
         runs.x[0, :, -1],
-        tuple(limit.metric for limit in subject.limits),
-        subject.variation,
+        tuple(limit.metric for limit in bench.specification),
+        opened.variation,
     )
-    metrics = BoardMetrics(nominal)(drawn(drawing, range(boards)))
-    passed = judge(subject.limits, metrics)[0]
-    return estimate_yield(int(np.count_nonzero(passed)), boards)
+    metrics = BoardMetrics(nominal)(drawn(opened.drawing, range(boards)))
+    passed = judge(bench.specification, metrics)[0]
+    return estimate_yield(int(np.count_nonzero(passed)), boards, bench.level, bench.method)
 
 
 def _side(
-    states: FloatArray, seen: Recognition, subject: Subject, grey: tuple[float, float], name: str
+    states: FloatArray, seen: Recognition, bench: Bench, grey: tuple[float, float], name: str
 ) -> StillSide:
-    items = tuple(_still(states, seen, subject, grey, name, k) for k in range(len(states)))
-    good = int(seen.recognisable.sum())
-    return StillSide(items, f"{share(good, len(states))} recognisable")
+    shown = states[:, : bench.patterns.shape[1]]
+    pictures = tuple(
+        Still(
+            picture_uri(_as_picture(np.nan_to_num(row)), grey),
+            *_told(seen, bench.labels, k, name),
+            bool(seen.recognisable[k]),
+        )
+        for k, row in enumerate(shown)
+    )
+    return StillSide(pictures, f"{share(int(seen.recognisable.sum()), len(states))} recognisable")
 
 
-def _still(
-    states: FloatArray,
-    seen: Recognition,
-    subject: Subject,
-    grey: tuple[float, float],
-    name: str,
-    sample: int,
-) -> Still:
-    label = "–" if seen.best[sample] < 0 else subject.labels[seen.best[sample]]
+def _told(seen: Recognition, labels: Sequence[str], sample: int, name: str) -> tuple[str, str]:
+    """Return what a sample is in words, and its caption."""
+    label = "–" if seen.best[sample] < 0 else labels[seen.best[sample]]
     strength, met = seen.correlation[sample], bool(seen.recognisable[sample])
     alt = f"sample {sample}, {name}: most like pattern {label}, correlation {strength:.2f}"
-    values = np.nan_to_num(states[sample, : subject.patterns.shape[1]])
-    return Still(
-        picture_uri(_as_picture(values, picture_shape(subject)), grey),
-        alt if met else f"{alt}, not recognisable",
-        f"{label} · {strength:z.2f}{'' if met else ' ✗'}".replace("-", "−"),
-        met,
-    )
+    caption = f"{label} · {strength:z.2f}{'' if met else ' ✗'}".replace("-", "−")
+    return alt if met else f"{alt}, not recognisable", caption
 
 
-def picture_shape(subject: Subject) -> tuple[int, int]:
-    """Return rows and columns in which the visible units are drawn."""
-    n = subject.patterns.shape[1]
-    columns = int(np.ceil(np.sqrt(n)))
-    return -(-n // columns), columns
-
-
-def _as_picture(values: FloatArray, shape: tuple[int, int]) -> FloatArray:
-    whole = np.full(shape[0] * shape[1], values.min())
+def _as_picture(values: FloatArray) -> FloatArray:
+    """Return values (n,) in the smallest nearly square picture, its rest as the least of them."""
+    columns = int(np.ceil(np.sqrt(values.size)))
+    rows = -(-values.size // columns)
+    whole = np.full(rows * columns, values.min())
     whole[: values.size] = values
-    return whole.reshape(shape)
+    return whole.reshape(rows, columns)

@@ -1,20 +1,21 @@
-"""What a page is made of: a machine's circuit, its patterns, what varies, what boards must do.
+"""What a page is made of, from a model file or from the folder of a run.
 
-It comes from a model file, or from the folder of a run, which says all of it. Where nothing is said
-of tolerances, they are those of parts and layout without special care, as in `sims/tolerance.toml`
-and `sims/tolerance-resistive.toml`.
+The folder of a tolerance study says what varies and what boards must do. Where nothing is said of
+tolerances, they start at those of parts and layout without special care, as in
+`sims/tolerance.toml` and `sims/tolerance-resistive.toml`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from hwkit.circuit import Design
-from hwkit.circuit.variation import Quantised, Spread, Variation
+from hwkit.circuit import Design, family_options
+from hwkit.circuit.parts import UNITS
+from hwkit.circuit.variation import Spread
 from hwkit.circuit.variation.distributions import Normal
-from hwkit.errors import ConfigError, DataError
+from hwkit.errors import DataError
+from hwkit.explore.controls import Control, default_controls, spread_control
+from hwkit.explore.description import METRICS, Bench
 from hwkit.files import load_object, reading
 from hwkit.manifest import STAMP
 from hwkit.model import EnergyModel, load_model
@@ -29,25 +30,11 @@ from hwkit.wiener import child_seed
 
 _MODEL = "model.npz"
 _PATHS = 64
-_USUAL = {  # role -> name of the entry, one standard deviation
-    "rc": (
-        ("couplings", "coupling", 0.05),
-        ("onsite linear", "onsite-linear", 0.1),
-        ("onsite cubic", "onsite-cubic", 0.1),
-        ("biases", "bias", 0.05),
-        ("capacitors", "capacitor", 0.1),
-    ),
-    "resistive": (
-        ("couplings", "coupling", 0.01),
-        ("loading", "converter", 0.01),
-        ("diodes", "onsite-diode", 0.1),
-        ("biases", "bias", 0.05),
-        ("capacitors", "capacitor", 0.05),
-    ),
+_MOST = 4.0  # times the deviations of a study to which its sliders reach
+_USUAL = {  # control -> value at first; offsets in units of V0
+    "rc": {"couplings": 0.05, "onsite": 0.1, "capacitors": 0.1, "bits": 6, "offsets": 0.02},
+    "resistive": {"couplings": 0.01, "onsite": 0.1, "converters": 0.01, "capacitors": 0.05},
 }
-_USUAL_BITS = {"rc": 6, "resistive": 8}
-_OFFSET = 0.02  # of V0, or of the current that a force of 1 is
-_NOISE_POWER = 0.2
 USUAL_LIMITS = (
     Limit("recognisable share", low=0.85),
     Limit("smallest class share", low=0.1),
@@ -61,66 +48,64 @@ class Subject:
 
     Attributes:
         name: of files that the page saves.
-        title: of the page.
-        design: the circuit.
         circuit: the circuit's settings, to compile it again.
-        patterns: normalised, (P, n_visible).
-        labels: of the patterns.
-        variation: what varies between boards.
-        limits: what a board must do.
-        t_final, dt: of a run, in model time.
-        paths: on which each board of the yield is measured.
-        board_seed: root of the fabrication.
-        noise_seed, start_seed: roots of the thermal noise and of the starts.
+        bench: the machine and its controls.
+        absent: what varies in the study that it comes from, and not on the page.
     """
 
     name: str
-    title: str
-    design: Design
     circuit: CircuitPlan
-    patterns: FloatArray
-    labels: tuple[str, ...]
-    variation: Variation
-    limits: tuple[Limit, ...]
-    t_final: float
-    dt: float
-    paths: int
-    board_seed: int
-    noise_seed: int
-    start_seed: int
+    bench: Bench
+    absent: tuple[str, ...] = ()
 
 
 def subject_of_run(folder: Path) -> Subject:
-    """Return what a run folder of an equivalence or a tolerance study is about.
+    """Return what the run folder of an equivalence or a tolerance study is about.
 
     Raises:
         DataError: if it is no such folder, or of another kind of study.
+        DesignError, ConfigError: if a page can't show it.
     """
     plan = _plan(folder)
-    model = load_model(folder / _MODEL)
-    design = plan.circuit.design(model)
-    if isinstance(plan, TolerancePlan):
-        variation, limits = plan.variation(), plan.limits() or USUAL_LIMITS
-        dt, paths = plan.boards.dt, plan.boards.paths
-    else:
-        variation, limits = usual_variation(design), USUAL_LIMITS
-        dt, paths = plan.generation.dt, _PATHS
-    return Subject(
-        plan.name,
+    bench = _bench(
         plan.title or plan.name,
-        design,
+        load_model(folder / _MODEL),
         plan.circuit,
-        normalized_patterns(plan.data.patterns()),
+        plan.data.patterns(),
         tuple(str(label) for label in plan.data.classes),
-        variation,
-        limits,
-        plan.protocol.t_final,
-        dt,
-        paths,
-        child_seed(plan.seed, "fabrication"),
-        child_seed(plan.seed, "generation", "boards"),
-        child_seed(plan.seed, "preparation", "boards"),
+        plan.seed,
     )
+    bench = replace(bench, t_final=plan.protocol.t_final)
+    if isinstance(plan, TolerancePlan):
+        return Subject(plan.name, plan.circuit, _of_study(bench, plan), _absent(plan))
+    return Subject(plan.name, plan.circuit, replace(bench, dt=plan.generation.dt))
+
+
+def subject_of_model(
+    path: Path, circuit: CircuitPlan, patterns: FloatArray, labels: tuple[str, ...], seed: int = 0
+) -> Subject:
+    """Return what a model file is about.
+
+    Args:
+        path: the model file.
+        circuit: family, scale and options to compile it with.
+        patterns: what it was trained on, (P, n_visible), in grey values.
+        labels: of the patterns.
+        seed: root of all draws.
+
+    Raises:
+        DataError: if it can't be read, or the patterns are of another size.
+        DesignError, ConfigError: if a page can't show it.
+    """
+    model: EnergyModel = load_model(path)
+    if patterns.shape[1] != model.n_visible:
+        raise DataError(
+            f"the patterns have {patterns.shape[1]} pixels, but {path} has {model.n_visible} "
+            "visible units; give the patterns that it was trained on"
+        )
+    hidden = model.n_units - model.n_visible
+    title = f"{path.stem}: {model.n_visible} visible and {hidden} hidden units"
+    return Subject(path.stem, circuit, _bench(title, model, circuit, patterns, labels, seed))
 
 
 def _plan(folder: Path) -> TolerancePlan | EquivalencePlan:
@@ -139,74 +124,104 @@ def _plan(folder: Path) -> TolerancePlan | EquivalencePlan:
     return plan
 
 
-def subject_of_model(
-    path: Path, circuit: CircuitPlan, patterns: FloatArray, labels: tuple[str, ...], seed: int = 0
-) -> Subject:
-    """Return what a model file is about, with the tolerances of parts without special care.
-
-    Args:
-        path: the model file.
-        circuit: family, scale and options to compile it with.
-        patterns: what it was trained on, (P, n_visible), in grey values.
-        labels: of the patterns.
-        seed: root of all draws.
-
-    Raises:
-        DataError: if it can't be read, or the patterns are of another size.
-    """
-    model: EnergyModel = load_model(path)
-    if patterns.shape[1] != model.n_visible:
-        raise DataError(
-            f"the patterns have {patterns.shape[1]} pixels, but {path} has {model.n_visible} "
-            "visible units; give the patterns that it was trained on"
-        )
+def _bench(
+    title: str,
+    model: EnergyModel,
+    circuit: CircuitPlan,
+    patterns: FloatArray,
+    labels: tuple[str, ...],
+    seed: int,
+) -> Bench:
+    """Return a machine with the tolerances of parts without special care."""
     design = circuit.design(model)
-    return Subject(
-        path.stem,
-        f"{path.stem}: {model.n_visible} + {model.n_units - model.n_visible} units",
+    options = family_options(circuit.cell, circuit.options)
+    return Bench(
+        title,
         design,
-        circuit,
+        options,
         normalized_patterns(patterns),
         labels,
-        usual_variation(design),
-        USUAL_LIMITS,
-        2.5,
-        2.5e-3,
-        _PATHS,
-        child_seed(seed, "fabrication"),
-        child_seed(seed, "generation", "boards"),
-        child_seed(seed, "preparation", "boards"),
+        _usual_controls(design, options),
+        paths=_PATHS,
+        noise_seed=child_seed(seed, "generation", "boards"),
+        boards_seed=child_seed(seed, "fabrication"),
+        specification=USUAL_LIMITS,
+        method="wilson",
+        picture=picture_shape(model.n_visible),
     )
 
 
-def usual_variation(design: Design) -> Variation:
-    """Return the tolerances of a design's parts without special care.
+def picture_shape(n_visible: int) -> tuple[int, int] | None:
+    """Return rows and columns of visible units that fill a square; None for other numbers."""
+    side = round(n_visible**0.5)
+    return (side, side) if side**2 == n_visible else None
 
-    Raises:
-        ConfigError: if its family has none here.
-    """
-    if design.cell not in _USUAL:
-        raise ConfigError(
-            f"family {design.cell} has no bench; compile the model with family rc or resistive"
-        )
-    roles = {parts.role for parts in design.parts if len(parts)}
-    spreads = [
-        Spread(name, role, Normal(sigma))
-        for name, role, sigma in _USUAL[design.cell]
-        if role in roles
+
+def _usual_controls(design: Design, options: object) -> tuple[Control, ...]:
+    """Return the controls of a design, where parts without special care are."""
+    usual = dict(_USUAL.get(design.cell, {}))
+    if "offsets" in usual:
+        usual["offsets"] *= design.scale.volt
+    return tuple(
+        replace(control, value=usual[control.name]) if control.name in usual else control
+        for control in default_controls(design, options)
+    )
+
+
+def _of_study(bench: Bench, plan: TolerancePlan) -> Bench:
+    """Return a bench whose controls, paths and limits are a tolerance study's."""
+    spreads = [_study_control(bench.design, entry.spread()) for entry in plan.spread]
+    others = [control for control in bench.controls if control.kind != "spread"]
+    bits = {entry.parts: entry.bits for entry in plan.quantised if entry.per == "matrix"}
+    others = [
+        replace(control, value=bits.get("coupling")) if control.kind == "bits" else control
+        for control in others
     ]
-    if "coupling" in roles:
-        spreads.append(_offsets(design))
-    spreads.append(Spread("noise power", "noise", Normal(_NOISE_POWER), share="lot"))
-    bits = (Quantised("coupling", _USUAL_BITS[design.cell]),) if "coupling" in roles else ()
-    return Variation(tuple(spreads), quantised=bits)
+    limits = tuple(limit for limit in plan.limits() if limit.metric in METRICS)
+    return replace(
+        bench,
+        controls=(*spreads, *others),
+        dt=plan.boards.dt,
+        paths=plan.boards.paths,
+        specification=limits or USUAL_LIMITS,
+        level=plan.boards.level,
+        method=plan.boards.interval,
+    )
 
 
-def _offsets(design: Design) -> Spread:
-    """Return offsets of couplings in V, or of units in A where couplings are resistors."""
-    if design.cell == "rc":
-        return Spread(
-            "offsets", "coupling.offset", Normal(_OFFSET * design.scale.volt), relative=False
-        )
-    ampere = _OFFSET * float(np.median(design.force_amperes))
-    return Spread("offsets", "bias", Normal(ampere), relative=False)
+def _study_control(design: Design, entry: Spread) -> Control:
+    """Return the slider of a study's spread: in its own unit if it is a Gaussian."""
+    title = entry.name[:1].upper() + entry.name[1:]
+    if not isinstance(entry.distribution, Normal) or entry.distribution.sigma == 0:
+        return spread_control(entry, title, _MOST, "×", 1.0)
+    sigma, unit = entry.distribution.sigma, "" if entry.relative else _unit(design, entry.parts)
+    return spread_control(
+        replace(entry, distribution=Normal(1.0)), title, _MOST * sigma, unit, sigma
+    )
+
+
+def _unit(design: Design, parts: str) -> str:
+    """Return the unit of an absolute deviation."""
+    role, _, parameter = parts.partition(".")
+    if parameter in ("offset", "volt"):
+        return "V"
+    kinds = [group.kind for group in design.parts if group.role == role]
+    return UNITS.get(kinds[0], "A^2/Hz") if kinds else ""
+
+
+def _absent(plan: TolerancePlan) -> tuple[str, ...]:
+    """Return what of a tolerance study the page has no equations or no slider for."""
+    names = [f"gradient {entry.name!r}" for entry in plan.gradient]
+    names += [f"drift of {entry.parts!r}" for entry in plan.drift]
+    names += [f"fault {entry.name!r}" for entry in plan.fault]
+    names += [
+        f"{entry.bits} bits of {entry.parts!r}"
+        for entry in plan.quantised
+        if entry.parts != "coupling" or entry.per != "matrix"
+    ]
+    names += ["grades"] * (plan.grades is not None)
+    names += [
+        f"the limit on {limit.metric}" for limit in plan.limits() if limit.metric not in METRICS
+    ]
+    names += ["stratified boards"] * (plan.boards.sampling != "plain")
+    return tuple(names)

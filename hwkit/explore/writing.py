@@ -1,14 +1,13 @@
 """One self-contained page of a machine: its circuit, the engine that runs it, and its controls.
 
 The page may run its own script and workers made of its own text, and nothing else: it loads and
-sends nothing. Above `MOST_UNITS` units it would be too large for a browser to open at once.
+sends nothing.
 """
 
 import base64
 import hashlib
 import itertools
 import json
-from dataclasses import replace
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -17,21 +16,19 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from hwkit.circuit import Design, compile_model
-from hwkit.circuit.options import family_options
-from hwkit.errors import ConfigError
+from hwkit.explore.controls import affected_design
+from hwkit.explore.description import Bench, describe
+from hwkit.explore.engine import engine_source
 from hwkit.explore.netlists import netlist_pieces
 from hwkit.explore.schematic import schematic_with_places
-from hwkit.explore.stills import SAMPLES, Stills, make_stills
+from hwkit.explore.stills import Stills, make_stills
 from hwkit.explore.subjects import Subject
 from hwkit.files import write_text
 from hwkit.training.quality import RECOGNISABLE
 
-MOST_UNITS = 256
 _SCRIPTS = (
     "page", "pictures", "answer", "controls", "boards", "yields", "unit", "saving", "main",
 )  # fmt: skip
-_FORMS = {"saturation": "saturation_volt", "supply": "supply_volt"}
 _LIKE = {"supply-clamp": "capacitor"}  # parts of a form only: at the same nodes as these
 
 
@@ -39,21 +36,16 @@ def write_page(subject: Subject, out: Path) -> int:
     """Write the page of a machine and return its size in bytes.
 
     Raises:
-        ConfigError: if it has more units than a page can take.
+        DesignError, ConfigError: if a page can't show the machine; see `describe`.
     """
-    units = subject.design.machine.n_units
-    if units > MOST_UNITS:
-        raise ConfigError(
-            f"the machine has {units} units, and a page takes at most {MOST_UNITS}: its couplings "
-            "would make it too large to open; use hwkit run with a tolerance study instead"
-        )
-    text = page_text(subject, make_stills(subject))
+    description = describe(subject.bench)  # refuses first, before anything is computed
+    text = page_text(subject, description, make_stills(subject.bench))
     write_text(out, text)
     return len(text.encode("utf-8"))
 
 
-def page_text(subject: Subject, stills: Stills) -> str:
-    """Return the page of a machine."""
+def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> str:
+    """Return the page of a machine, of its description and what it shows at first."""
     environment = Environment(
         loader=PackageLoader("hwkit.explore", "page"),
         autoescape=True,
@@ -62,20 +54,21 @@ def page_text(subject: Subject, stills: Stills) -> str:
         lstrip_blocks=True,
     )
     script = _joined(_SCRIPTS)
-    visible, units = len(subject.patterns[0]), subject.design.machine.n_units
+    design = subject.bench.design
+    visible, units = design.model.n_visible, design.model.n_units
     return environment.get_template("bench.html.j2").render(
-        title=subject.title,
-        machine_text=f"family {subject.design.cell}, {visible} visible and {units - visible} "
-        "hidden units",
+        title=subject.bench.title,
+        machine_text=f"family {design.cell}, {visible} visible and {units - visible} hidden units",
         answer=stills.answer,
         stills=stills,
         units=units,
-        limits=_told_limits(subject),
-        schematic=schematic_with_places(subject.design.cell),
+        limits=_told_limits(subject.bench),
+        absent=subject.absent,
+        schematic=schematic_with_places(design.cell),
         board_file=f"{subject.name}-board-0.json",
         version=version("hwkit"),
         css=Markup(_style()),
-        machine=_data(describe(subject)),
+        machine=_data(description),
         facts=_data(page_facts(subject, stills)),
         engine=_source(engine_source()),
         saver=_source(_joined(("saver",))),
@@ -86,17 +79,15 @@ def page_text(subject: Subject, stills: Stills) -> str:
 
 def page_facts(subject: Subject, stills: Stills) -> dict[str, Any]:
     """Return what the page knows beside the machine's description."""
-    design, scale = subject.design, subject.design.scale
-    circuit = subject.circuit
+    bench, circuit = subject.bench, subject.circuit
+    design, scale = bench.design, bench.design.scale
     return {
         "name": subject.name,
         "grey": stills.grey,
-        "samples": SAMPLES,
         "recognisable": RECOGNISABLE,
-        "seeds": {"noise": str(subject.noise_seed)},
         "trace": {
-            "model": subject.t_final,
-            "end": subject.t_final * design.machine.mobility * scale.second,
+            "model": bench.t_final,
+            "end": bench.t_final * design.machine.mobility * scale.second,
             "volt": scale.volt,
         },
         "circuit": {
@@ -106,36 +97,30 @@ def page_facts(subject: Subject, stills: Stills) -> dict[str, Any]:
             "farad": scale.farad,
             "options": dict(circuit.options),
         },
-        "run": {"t_final": subject.t_final, "dt": subject.dt},
-        "netlists": netlist_forms(subject),
+        "run": {"t_final": bench.t_final, "dt": bench.dt},
+        "netlists": netlist_forms(bench),
     }
 
 
-def netlist_forms(subject: Subject) -> dict[str, dict[str, Any]]:
+def netlist_forms(bench: Bench) -> dict[str, dict[str, Any]]:
     """Return the pieces of the netlist of each form that the controls can give a design."""
-    design, forms = subject.design, _FORMS if subject.design.cell == "rc" else {}
+    kinds = {str(control.kind) for control in bench.controls}
+    forms = [name for name in ("saturation", "supply") if name in kinds]
     found: dict[str, dict[str, Any]] = {}
     for wanted in itertools.product((False, True), repeat=len(forms)):
-        chosen = [name for name, on in zip(forms, wanted, strict=True) if on]
-        options = {option: float("inf") for option in forms.values()}
-        options |= {forms[name]: design.scale.volt for name in chosen}
-        made = _with_options(subject, options)
-        found[" ".join(chosen)] = {
-            "pieces": netlist_pieces(made, subject.t_final, subject.dt),
+        on = dict(zip(forms, wanted, strict=True))
+        values = {name: bench.design.scale.volt if on[name] else None for name in forms}
+        made = affected_design(bench.design, bench.options, bench.controls, values)
+        found[" ".join(name for name in forms if on[name])] = {
+            "pieces": netlist_pieces(made, bench.t_final, bench.dt),
             "like": _LIKE,
         }
     return found
 
 
-def _with_options(subject: Subject, options: dict[str, float]) -> Design:
-    circuit = subject.circuit
-    made = replace(family_options(circuit.cell, circuit.options), **options)
-    return compile_model(subject.design.model, circuit.cell, subject.design.scale, made)
-
-
-def _told_limits(subject: Subject) -> str:
-    limits = "; ".join(limit.describe() for limit in subject.limits)
-    return f"A board passes with {limits}, on {subject.paths} paths.".replace("<=", "≤")
+def _told_limits(bench: Bench) -> str:
+    limits = "; ".join(limit.describe() for limit in bench.specification)
+    return f"A board passes with {limits}, on {bench.paths} paths.".replace("<=", "≤")
 
 
 def _style() -> str:

@@ -3,12 +3,12 @@
 const controls = {};
 
 const buildControls = () => {
+  bench.opened = Object.fromEntries(bench.machine.controls.map(({ name, value }) => [name, value]));
+  bench.values = { ...bench.opened };
   for (const about of bench.machine.controls) {
     controls[about.name] = control(about);
-    bench.values[about.name] = about.value;
     showControl(about.name);
   }
-  bench.opened = { ...bench.values };
 };
 
 const control = (about) => {
@@ -25,7 +25,7 @@ const control = (about) => {
   range.addEventListener("input", () => turn(about.name, Number(range.value)));
   slide.append(range);
   const made = { about, row, range, output, limited: null };
-  if (about.off !== undefined) made.limited = switchOf(about, slide);
+  if (about.off) made.limited = switchOf(about, slide);
   row.append(label, output, slide);
   at("controls").append(row);
   return made;
@@ -39,7 +39,7 @@ const switchOf = (about, slide) => {
   label.append(box, ` on`);
   box.setAttribute("aria-label", `${about.title}: on`);
   box.addEventListener("change", () => {
-    turn(about.name, box.checked ? Number(controls[about.name].range.value) : about.off);
+    turn(about.name, box.checked ? Number(controls[about.name].range.value) : null);
   });
   slide.append(label);
   return box;
@@ -47,9 +47,10 @@ const switchOf = (about, slide) => {
 
 const controlText = (about, value) => {
   if (value === null) return "off";
-  const { unit } = about;
+  const { unit, kind } = about;
+  if (kind === "spread" && unit === "") return `${shown(100 * value)} %`;
   if (["V", "A", "s", "F"].includes(unit)) return quantity(value, unit, 3);
-  return `${shown(value)}${unit ? ` ${unit}` : ""}`;
+  return unit === "" || unit === "×" ? `× ${shown(value)}` : `${shown(value)} ${unit}`;
 };
 
 /* Show the value of a control; a slider that is off stays where it was. */
@@ -99,6 +100,6 @@ const turnAll = (values) => {
 
 /* What each control is without any deviation or effect. */
 const exact = () => Object.fromEntries(bench.machine.controls.map((about) => {
-  if (about.off !== undefined) return [about.name, about.off];
-  return [about.name, about.kind === "spread" ? Math.max(0, about.low) : about.value];
+  if (about.off) return [about.name, null];
+  return [about.name, about.kind === "spread" ? 0 : about.kind === "factor" ? 1 : about.value];
 }));

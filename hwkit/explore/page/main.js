@@ -100,10 +100,10 @@ const open = () => {
   bench.worker.onerror = (event) => { say(`The page's computation stopped: ${event.message}`); };
   bench.number = 0;
   at("board-seed").value = bench.machine.seeds.boards;
-  at("noise-seed").value = bench.noise;
+  bench.noise = bench.machine.seeds.noise;
   buildControls();
   connect();
-  send({ type: "open", description: bench.machine, samples: facts.samples });
+  send({ type: "open", description: bench.machine });
 };
 
 open();

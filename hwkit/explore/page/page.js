@@ -6,14 +6,19 @@ const facts = JSON.parse(textOf("page-facts"));
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/* Return a number with `digits` significant digits, without trailing noise. */
+/* Return a number with `digits` significant digits; tiny and huge ones with a power of ten. */
 const shown = (value, digits = 3) => {
   if (!Number.isFinite(value)) return "no value";
-  const text = Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
-  return text.replace("-", "−");
+  const size = Math.abs(value);
+  if (size < 1e5 && (value === 0 || size >= 1e-3)) {
+    return String(Number(value.toPrecision(digits))).replace("-", "−");
+  }
+  const [mantissa, power] = value.toExponential(digits - 1).replace("e+", "e").split("e");
+  const raised = [...power].map((one) => RAISED[one]).join("");
+  return `${mantissa.replace("-", "−")} × 10${raised}`;
 };
 
+const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 const PREFIXES = [[1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""], [1e-3, "m"], [1e-6, "µ"], [1e-9, "n"],
   [1e-12, "p"], [1e-15, "f"], [1e-18, "a"]];
 
@@ -33,7 +38,7 @@ const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, " ");
 /* What the page knows at the moment. `announce`: say the end of the next run once. */
 const bench = {
   machine: null, worker: null, ready: null, frame: null, yields: null, values: {}, opened: {},
-  board: { which: "nominal" }, noise: facts.seeds.noise, followed: { unit: 0, sample: 0 },
+  board: { which: "nominal" }, noise: "0", followed: { unit: 0, sample: 0 },
   announce: false, drawn: 0, received: 0,
 };
 

@@ -109,7 +109,9 @@ def netlist_forms(bench: Bench) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for wanted in itertools.product((False, True), repeat=len(forms)):
         on = dict(zip(forms, wanted, strict=True))
-        values = {name: bench.design.scale.volt if on[name] else None for name in forms}
+        values: dict[str, float | None] = {
+            name: bench.design.scale.volt if on[name] else None for name in forms
+        }
         made = affected_design(bench.design, bench.options, bench.controls, values)
         found[" ".join(name for name in forms if on[name])] = {
             "pieces": netlist_pieces(made, bench.t_final, bench.dt),

@@ -48,9 +48,9 @@ const switchOf = (about, slide) => {
 const controlText = (about, value) => {
   if (value === null) return "off";
   const { unit, kind } = about;
-  if (kind === "spread" && unit === "") return `${shown(100 * value)} %`;
+  if (kind === "spread" && unit === "") return `${shown(100 * value)}\u00a0%`;
   if (["V", "A", "s", "F"].includes(unit)) return quantity(value, unit, 3);
-  return unit === "" || unit === "×" ? `× ${shown(value)}` : `${shown(value)} ${unit}`;
+  return unit === "" || unit === "×" ? `× ${shown(value)}` : `${shown(value)}\u00a0${unit}`;
 };
 
 /* Show the value of a control; a slider that is off stays where it was. */

@@ -15,7 +15,7 @@ const shown = (value, digits = 3) => {
   }
   const [mantissa, power] = value.toExponential(digits - 1).replace("e+", "e").split("e");
   const raised = [...power].map((one) => RAISED[one]).join("");
-  return `${mantissa.replace("-", "−")} × 10${raised}`;
+  return `${mantissa.replace("-", "−")}\u00a0×\u00a010${raised}`;
 };
 
 const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
@@ -26,14 +26,14 @@ const PREFIXES = [[1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""], [1e-3, "m"], [1e-
 const quantity = (value, unit, digits = 4) => {
   const word = unit.replace("^2", "²").replace("^3", "³").replace("ohm", "Ω");
   if (!word) return shown(value, digits);
-  if (/[²³/]/.test(word) || value === 0 || !Number.isFinite(value)) return `${shown(value, digits)} ${word}`;
+  if (/[²³/]/.test(word) || value === 0 || !Number.isFinite(value)) return `${shown(value, digits)}\u00a0${word}`;
   const size = Math.abs(value);
   const [factor, prefix] = PREFIXES.find(([least]) => size >= least * 0.99995) || PREFIXES.at(-1);
-  return `${shown(value / factor, digits)} ${prefix}${word}`;
+  return `${shown(value / factor, digits)}\u00a0${prefix}${word}`;
 };
 
-const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`;
-const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, " ");
+const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)}\u00a0%`;
+const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 
 /* What the page knows at the moment. `announce`: say the end of the next run once. */
 const bench = {

@@ -15,7 +15,7 @@ const showYield = () => {
     return;
   }
   const lost = Object.entries(found.perLimit || {}).filter(([, missed]) => missed > 0)
-    .map(([limit, missed]) => `${grouped(missed)} miss ${limit}`);
+    .map(([limit, missed]) => `${grouped(missed)} miss ${limit.replace(/<=/g, "≤")}`);
   at("yield-text").textContent = `${percent(found.share, 1)}: ${grouped(found.passed)} of ${grouped(found.boards)} `
     + `boards pass (${percent(found.level)} interval ${percent(found.low, 1)} to ${percent(found.high, 1)}), `
     + `${grouped(found.pathsDone)} paths${lost.length ? `; ${lost.join(", ")}` : ""}.`;
@@ -49,7 +49,7 @@ const drawYield = (found) => {
     `Yield ${percent(found.share)}, interval ${percent(found.low)} to ${percent(found.high)}`);
 };
 
-const WORST = 4;
+const WORST = 6;
 const worstKeys = () => (bench.yields ? bench.yields.worst.slice(0, WORST) : []);
 
 const showWorst = () => {

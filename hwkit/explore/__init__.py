@@ -1,1 +1,1 @@
-"""The bench in the browser: a machine and its boards in one page that computes."""
+"""The bench in the browser: a page that simulates boards of a machine as hwkit does."""

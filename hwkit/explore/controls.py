@@ -13,7 +13,7 @@ definition, the page's engine follows them. A control that is off has the value 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy.constants import zero_Celsius
@@ -37,6 +37,7 @@ Kind = Literal["spread", "factor", "saturation", "supply", "temperature", "bits"
 Values = Mapping[str, float | None]
 
 _ROOM = ROOM_CELSIUS
+_ROUNDING = 1e-9  # of a range: positions of a slider are sums
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,9 @@ def _limits(design: Design, options: RcOptions) -> list[Control]:
     volt = design.scale.volt
     s, supply = options.saturation_volt, options.supply_volt
     return [
-        Control("saturation", "Saturation of couplings", "saturation", "V", 0.2 * volt, 10 * volt,
-                0.1 * volt, None if np.isinf(s) else s, True),
-        Control("supply", "Supply", "supply", "V", 0.2 * volt, 10 * volt, 0.1 * volt,
+        Control("saturation", "Saturation of couplings", "saturation", "V", volt / 5, 10 * volt,
+                volt / 10, None if np.isinf(s) else s, True),
+        Control("supply", "Supply", "supply", "V", volt / 5, 10 * volt, volt / 10,
                 None if np.isinf(supply) else supply, True,
                 siemens=options.clamp_siemens),
     ]  # fmt: skip
@@ -152,7 +153,8 @@ def checked_values(controls: Sequence[Control], values: Values) -> dict[str, flo
         control = known[name]
         if value is None and control.off:
             continue
-        if value is None or not control.low <= value <= control.high:
+        slack = _ROUNDING * (control.high - control.low)
+        if value is None or not control.low - slack <= value <= control.high + slack:
             raise ConfigError(
                 f"control {name!r} is {value!r}; give {control.low:g} to {control.high:g}"
             )
@@ -173,7 +175,8 @@ def affected_design(
         values: name -> value of controls; the others are where they are at first.
     """
     complete = checked_values(controls, values)
-    changed, factors = {}, {}
+    changed: dict[str, Any] = {}
+    factors: dict[str, float] = {}
     for control in controls:
         value = complete[control.name]
         if control.kind in ("saturation", "supply"):
@@ -193,7 +196,9 @@ def affected_design(
 def variation(controls: Sequence[Control], values: Values) -> Variation:
     """Return what varies between boards at some values of the controls."""
     complete = checked_values(controls, values)
-    spreads, bits, environment, thermals = [], [], Environment(), ()
+    spreads: list[Spread] = []
+    bits: list[Quantised] = []
+    environment, thermals = Environment(), tuple[Thermal, ...]()
     for control in controls:
         value = complete[control.name]
         if value is None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import Design
 from hwkit.circuit.parts import UNITS, Parts
-from hwkit.circuit.variation import FIXED, Spread, matching
+from hwkit.circuit.variation import Spread, matching
 from hwkit.circuit.variation.distributions import Distribution, Normal, Table, Truncated, Uniform
 from hwkit.errors import ConfigError, DesignError
 from hwkit.explore.controls import Control, affected_design, targets
@@ -257,7 +257,7 @@ def _entry(entry: Spread, found: Sequence[str]) -> Json:
 def _distribution(distribution: Distribution, name: str) -> Json:
     for kind, word in _KINDS:
         if isinstance(distribution, kind):
-            return {"kind": word, **asdict(distribution)}  # type: ignore[call-overload]
+            return {"kind": word, **asdict(distribution)}
     raise ConfigError(
         f"spread {name!r}: the page can't draw a {type(distribution).__name__}; choose normal, "
         "uniform, truncated or a table"
@@ -265,8 +265,8 @@ def _distribution(distribution: Distribution, name: str) -> Json:
 
 
 def _thermals(design: Design, control: Control) -> list[Json]:
-    """Return the class of every role that follows the temperature; of several the last one counts."""
+    """Return the class of every role that follows the temperature; the last named one counts."""
     classes = {
         name: thermal.of for thermal in control.thermals for name in matching(design, thermal.parts)
     }
-    return [{"name": name, "of": asdict(of)} for name, of in classes.items() if of is not FIXED]
+    return [{"name": name, "of": asdict(of)} for name, of in classes.items()]

@@ -15,6 +15,7 @@ z = sqrt(rho) z_group + sqrt(1 - rho) z_own.
   const GAP_VOLT = 1.11, EXPONENT = 3;
   const BOLTZMANN_OVER_CHARGE = 1.38064852e-23 / 1.6021766208e-19;
   const COLDEST = 100, HOTTEST = 600;
+  const FIXED = "fixed"; // the class of what does not follow the temperature
 
   const inside = (u) => Math.min(Math.max(u, EDGE), 1 - EDGE);
 
@@ -134,14 +135,16 @@ z = sqrt(rho) z_group + sqrt(1 - rho) z_own.
     }
 
     heat(current, number, values) {
-      const { thermals, kelvin } = this.warm;
+      const { thermals, kelvin } = this.warm, fixed = [];
       for (const { name, of } of thermals) {
+        if (of.name === FIXED) fixed.push(name);
+        if (of.name === FIXED || this.roles[name.split(".")[0]].kind === "diode") continue;
         const [common, drop] = this.uniforms(`temperature of all ${name}`, number, 2);
         const own = current(name), e = this.uniforms(`temperature of each ${name}`, number, own.length);
         own.forEach((v, k) => { own[k] = v * warmed(of, kelvin, common + e[k] - 1, drop); });
       }
       for (const group of this.design.parts) {
-        if (group.kind === "diode") {
+        if (group.kind === "diode" && !fixed.includes(group.role)) {
           heatDiodes(current(group.role), current(`${group.role}.emission`), kelvin);
         }
       }

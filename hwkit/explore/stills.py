@@ -71,15 +71,20 @@ class _Opened:
 
     def starts(self, runs: int) -> FloatArray:
         """Return uncoupled states (runs, N)."""
-        seed = child_seed(self.bench.noise_seed, "preparation")
-        return prepare_states(self.design.model, self.bench.t_final, self.bench.dt, runs, seed)
+        bench, seed = self.bench, child_seed(self.bench.noise_seed, "preparation", "boards")
+        return prepare_states(self.design.model, bench.t_final, bench.dt, runs, seed)
+
+    @property
+    def noise_seed(self) -> int:
+        """The root of the runs' noise."""
+        return child_seed(self.bench.noise_seed, "generation", "boards")
 
 
 def make_stills(bench: Bench) -> Stills:
     """Run the ideal machine and board 0 on the same noise, and measure some boards."""
     opened = _Opened.of(bench)
     starts = opened.starts(bench.samples)
-    times = (bench.t_final, bench.dt, bench.samples, bench.noise_seed, starts)
+    times = (bench.t_final, bench.dt, bench.samples, opened.noise_seed, starts)
     ideal = simulate_langevin(bench.design.model, *times).final
     board = drawn(opened.drawing, [0])
     runs = simulate_boards(opened.design, *times, boards=board, mode="double")
@@ -107,13 +112,13 @@ def measured_yield(opened: _Opened, boards: int = _BOARDS) -> Yield:
     """Return the yield on the first boards, each measured on the bench's paths."""
     bench, bound = opened.bench, bind(opened.design)
     mode, starts = choose_mode(bound, "auto"), opened.starts(bench.paths)
-    times = (bench.t_final, bench.dt, bench.paths, bench.noise_seed, starts)
+    times = (bench.t_final, bench.dt, bench.paths, opened.noise_seed, starts)
     runs = simulate_boards(opened.design, *times, boards=Boards({}, 1), mode=mode, bound=bound)
     nominal = Nominal(
         opened.design,
         bench.patterns,
         starts,
-        bench.noise_seed,
+        opened.noise_seed,
         bench.t_final,
         bench.dt,
         mode,

@@ -48,13 +48,11 @@ class Subject:
 
     Attributes:
         name: of files that the page saves.
-        circuit: the circuit's settings, to compile it again.
         bench: the machine and its controls.
         absent: what varies in the study that it comes from, and not on the page.
     """
 
     name: str
-    circuit: CircuitPlan
     bench: Bench
     absent: tuple[str, ...] = ()
 
@@ -77,8 +75,8 @@ def subject_of_run(folder: Path) -> Subject:
     )
     bench = replace(bench, t_final=plan.protocol.t_final)
     if isinstance(plan, TolerancePlan):
-        return Subject(plan.name, plan.circuit, _of_study(bench, plan), _absent(plan))
-    return Subject(plan.name, plan.circuit, replace(bench, dt=plan.generation.dt))
+        return Subject(plan.name, _of_study(bench, plan), _absent(plan))
+    return Subject(plan.name, replace(bench, dt=plan.generation.dt))
 
 
 def subject_of_model(
@@ -105,7 +103,7 @@ def subject_of_model(
         )
     hidden = model.n_units - model.n_visible
     title = f"{path.stem}: {model.n_visible} visible and {hidden} hidden units"
-    return Subject(path.stem, circuit, _bench(title, model, circuit, patterns, labels, seed))
+    return Subject(path.stem, _bench(title, model, circuit, patterns, labels, seed))
 
 
 def _plan(folder: Path) -> TolerancePlan | EquivalencePlan:
@@ -143,7 +141,7 @@ def _bench(
         labels,
         _usual_controls(design, options),
         paths=_PATHS,
-        noise_seed=child_seed(seed, "generation", "boards"),
+        noise_seed=seed,
         boards_seed=child_seed(seed, "fabrication"),
         specification=USUAL_LIMITS,
         method="wilson",

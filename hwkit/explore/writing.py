@@ -79,7 +79,7 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
 
 def page_facts(subject: Subject, stills: Stills) -> dict[str, Any]:
     """Return what the page knows beside the machine's description."""
-    bench, circuit = subject.bench, subject.circuit
+    bench = subject.bench
     design, scale = bench.design, bench.design.scale
     return {
         "name": subject.name,
@@ -90,14 +90,6 @@ def page_facts(subject: Subject, stills: Stills) -> dict[str, Any]:
             "end": bench.t_final * design.machine.mobility * scale.second,
             "volt": scale.volt,
         },
-        "circuit": {
-            "cell": circuit.cell,
-            "volt": scale.volt,
-            "second": scale.second,
-            "farad": scale.farad,
-            "options": dict(circuit.options),
-        },
-        "run": {"t_final": bench.t_final, "dt": bench.dt},
         "netlists": netlist_forms(bench),
     }
 

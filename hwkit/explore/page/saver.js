@@ -70,13 +70,7 @@ const netlist = (message) => {
     : groupLines(piece, board.values, each(piece.role), nodes))).join("\n");
 };
 
-const boardFile = ({ board, circuit, run, saturation, supply }) => {
-  const options = { ...circuit.options };
-  if (saturation !== null) options.saturation_volt = saturation;
-  if (supply !== null) options.supply_volt = supply;
-  const values = Object.fromEntries(Object.entries(board.values).map(([name, row]) => [name, Array.from(row)]));
-  return `${JSON.stringify({ ...board, circuit: { ...circuit, options }, run, values }, null, 1)}\n`;
-};
+const boardFile = ({ board }) => `${JSON.stringify(board)}\n`;
 
 onmessage = ({ data }) => {
   try {

@@ -32,9 +32,8 @@ const exported = ({ board }) => {
     bench.saved = data;
     download(boardName(what === "board" ? ".json" : ".cir"), new Blob([data.text], { type: data.type }));
   };
-  const { parts, nodes } = bench.machine;
-  saver.worker.postMessage({ what, board, circuit: facts.circuit, run: facts.run, pieces: facts.netlists,
-    saturation: bench.values.saturation ?? null, supply: bench.values.supply ?? null, parts, nodes });
+  const { parts, nodes } = bench.machine, { saturation = null, supply = null } = board.settings;
+  saver.worker.postMessage({ what, board, saturation, supply, pieces: facts.netlists, parts, nodes });
 };
 
 const workerOf = (id) => {

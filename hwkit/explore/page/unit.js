@@ -101,21 +101,22 @@ const showCell = (cell) => {
   const rows = cell.groups.map((group) => [group.role.replace(/-/g, " "), mean(group.nominal), mean(group.value),
     group.unit, group.count]);
   for (const one of cell.couplings.strongest.slice(0, 5)) {
-    rows.push([`coupling to ${one.to}`, one.nominal, one.value, one.unit, 1]);
+    rows.push([`coupling with ${one.name}`, one.nominal, one.value, one.unit, 1]);
   }
   at("cell").tBodies[0].replaceChildren(...rows.map(cellRow));
   fillSchematic(cell);
 };
 
-const mean = (value) => (typeof value === "number" ? value
-  : Array.from(value).reduce((sum, one) => sum + one, 0) / Math.max(1, value.length));
+/* The mean of the values of a group; null of one that the design itself does not have. */
+const mean = (values) => (values === null ? null : values.reduce((sum, one) => sum + one, 0) / values.length);
 
 const cellRow = ([name, nominal, value, unit, count]) => {
   const row = document.createElement("tr"), head = document.createElement("th");
   head.scope = "row";
   head.textContent = count > 1 ? `${name}, mean of ${count}` : name;
-  const change = nominal === value ? "" : nominal === 0 ? "" : `${shown(100 * (value / nominal - 1), 3)} %`;
-  row.append(head, ...[quantity(nominal, unit), quantity(value, unit), change].map((text) => {
+  const change = !nominal || nominal === value ? "" : `${shown(100 * (value / nominal - 1), 3)}\u00a0%`;
+  const designed = nominal === null ? "–" : quantity(nominal, unit);
+  row.append(head, ...[designed, quantity(value, unit), change].map((text) => {
     const made = document.createElement("td");
     made.className = "number";
     made.textContent = text;

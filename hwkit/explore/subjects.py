@@ -29,7 +29,7 @@ from hwkit.trajectories import FloatArray
 from hwkit.wiener import child_seed
 
 _MODEL = "model.npz"
-_PATHS = 64
+_PATHS = 32
 _MOST = 4.0  # times the deviations of a study to which its sliders reach
 _USUAL = {  # control -> value at first; offsets in units of V0
     "rc": {"couplings": 0.05, "onsite": 0.1, "capacitors": 0.1, "bits": 6, "offsets": 0.02},

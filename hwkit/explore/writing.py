@@ -69,20 +69,22 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
         version=version("hwkit"),
         css=Markup(_style()),
         machine=_data(description),
-        facts=_data(page_facts(subject, stills)),
-        engine=_source(engine_source()),
+        facts=_data(page_facts(subject, description, stills)),
+        engine=_source("\n".join([engine_source(), _joined(("opener",))])),
         saver=_source(_joined(("saver",))),
         script=Markup(script),
         script_hash=script_hash(script),
     )
 
 
-def page_facts(subject: Subject, stills: Stills) -> dict[str, Any]:
+def page_facts(subject: Subject, description: dict[str, Any], stills: Stills) -> dict[str, Any]:
     """Return what the page knows beside the machine's description."""
     bench = subject.bench
     design, scale = bench.design, bench.design.scale
+    known = ("units", "visible", "names", "labels", "picture", "controls", "seeds")
     return {
         "name": subject.name,
+        "machine": {name: description[name] for name in known},
         "grey": stills.grey,
         "recognisable": RECOGNISABLE,
         "trace": {

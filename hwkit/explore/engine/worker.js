@@ -42,7 +42,7 @@ Messages out:
                classes: {ideal: {best: Int16Array(S), correlation: Float32Array(S), share},
                          board: the same},
                failed: "" | why the board runs away}
-              at most 30 a second, and once after each of: open, settings, board, noise, restart,
+              at most 60 a second, and once after each of: open, settings, board, noise, restart,
               step, samples. `rate`: steps a second of the last half second. A run ends at its
               t_final (ended: true); restart or noise starts another
     trace     {unit, sample, time: Float32Array(k), seconds, ideal: Float32Array(k), board,
@@ -89,7 +89,7 @@ What a family has no equation for is not in `controls`.
 (function (engine) {
   "use strict";
 
-  const FRAME_MS = 33, SLICE_MS = 14, YIELD_MS = 8, GROUP = 4, POINTS = 500, STRONGEST = 8;
+  const FRAME_MS = 15, SLICE_MS = 14, YIELD_MS = 8, GROUP = 4, POINTS = 500, STRONGEST = 8;
   const RUNAWAY = 1e3, MOST_STEPS = 1000;
   const now = () => performance.now();
 

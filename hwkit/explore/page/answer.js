@@ -10,10 +10,10 @@ const yieldWords = () => {
 };
 
 const answerText = () => {
-  const { classes, ended, failed } = bench.frame, n = classes.board.best.length;
-  if (failed) return `This board runs away: ${failed}; ${yieldWords()}.`;
-  return `${ended ? "At the end of this run" : "Now"} ${counted(classes.board)} of ${n} samples of this `
-    + `board are recognisable, and ${counted(classes.ideal)} of the ideal machine; ${yieldWords()}.`;
+  const { classes, failed } = bench.frame, n = classes.board.best.length;
+  if (failed) return `This board runs away (${failed}); ${yieldWords()}.`;
+  return `${counted(classes.board)} of ${n} samples of this board are recognisable, and `
+    + `${counted(classes.ideal)} of the ideal machine; ${yieldWords()}.`;
 };
 
 const tellAnswer = () => {
@@ -21,13 +21,15 @@ const tellAnswer = () => {
   if (at("answer").textContent !== text) at("answer").textContent = text;
 };
 
+const goes = (frame) => frame.running && !frame.ended;
+
 const tellClock = (frame) => {
   at("progress").value = frame.step;
   at("progress").max = frame.steps;
   const end = frame.seconds * frame.steps / Math.max(frame.step, 1);
   const time = frame.step ? `${quantity(frame.seconds, "s", 3)} of ${quantity(end, "s", 3)}, ` : "";
-  const rate = frame.running && frame.rate ? `, ${grouped(Math.round(frame.rate))} steps a second` : "";
+  const rate = goes(frame) && frame.rate ? `, ${grouped(Math.round(frame.rate))} steps a second` : "";
   const text = `${time}step ${grouped(frame.step)} of ${grouped(frame.steps)}${rate}`;
   at("clock").textContent = text;
-  at("play").textContent = frame.running ? "Pause" : "Start";
+  at("play").textContent = goes(frame) ? "Pause" : "Start";
 };

@@ -4,7 +4,7 @@ const speedOf = () => (at("speed").value === "" ? null : Number(at("speed").valu
 
 const play = () => {
   bench.announce = true;
-  if (bench.frame && bench.frame.running) { send({ type: "pause" }); return; }
+  if (bench.frame && goes(bench.frame)) { send({ type: "pause" }); return; }
   if (bench.frame && bench.frame.ended) nextNoise();
   send({ type: "start" });
 };
@@ -30,7 +30,7 @@ const plan = () => {
   due = true;
   requestAnimationFrame((now) => {
     due = false;
-    if (calm.matches && now - drawnAt < 500 && bench.frame && bench.frame.running) { setTimeout(plan, 250); return; }
+    if (calm.matches && now - drawnAt < 500 && bench.frame && goes(bench.frame)) { setTimeout(plan, 250); return; }
     drawnAt = now;
     drawFrame();
     if (bench.trace && bench.trace.fresh) { bench.trace.fresh = false; drawTrace(); }
@@ -40,15 +40,8 @@ const plan = () => {
 const receivers = {
   ready: (message) => {
     bench.ready = message;
-    Object.assign(bench.values, message.controls);
-    buildPictures(message.samples);
     at("sample").max = message.samples - 1;
-    document.documentElement.classList.add("runs");
-    follow(bench.followed.unit, 0);
-    send({ type: "speed", stepsPerSecond: speedOf() });
-    newBoard();
-    measureYield();
-    if (!calm.matches) send({ type: "start" });
+    inTurn([() => buildPictures(message.samples), () => follow(bench.followed.unit, 0), begin]);
   },
   frame: (frame) => {
     bench.frame = frame;
@@ -62,6 +55,21 @@ const receivers = {
   yield: (found) => { bench.yields = found; showYield(); if (bench.frame) tellAnswer(); },
   exported,
   error: ({ message, during }) => { say(message); bench.errors = [...(bench.errors || []), `${during}: ${message}`]; },
+};
+
+/* Call functions one after another, each in a task of its own: none holds the page up. */
+const inTurn = ([first, ...rest]) => {
+  setTimeout(() => { first(); if (rest.length) inTurn(rest); }, 0);
+};
+
+/* Put board 0 on the bench and start, unless motion is to be reduced. */
+const begin = () => {
+  send({ type: "speed", stepsPerSecond: speedOf() });
+  firstBoard();
+  measureYield();
+  if (!calm.matches) send({ type: "start" });
+  bench.announce = false;
+  document.documentElement.classList.add("opened");
 };
 
 const KEYS = {
@@ -94,17 +102,16 @@ const connect = () => {
 };
 
 const open = () => {
-  bench.machine = JSON.parse(textOf("machine"));
+  bench.machine = facts.machine;
+  bench.noise = bench.machine.seeds.noise;
+  bench.number = 0;
+  at("board-seed").value = bench.machine.seeds.boards;
   bench.worker = workerOf("engine-source");
   bench.worker.onmessage = ({ data }) => receivers[data.type](data);
   bench.worker.onerror = (event) => { say(`The page's computation stopped: ${event.message}`); };
-  bench.number = 0;
-  at("board-seed").value = bench.machine.seeds.boards;
-  bench.noise = bench.machine.seeds.noise;
-  buildControls();
-  connect();
-  send({ type: "open", description: bench.machine });
+  send({ type: "open", text: textOf("machine") });
 };
 
-open();
-globalThis.hwkitBench = bench;
+document.documentElement.classList.add("runs");
+inTurn([open, buildControls, connect]);
+globalThis.hwkitBench = Object.assign(bench, { turnAll, useBoard, follow });

@@ -74,7 +74,7 @@ const drawSide = (side, states) => {
 
 const drawFrame = () => {
   const frame = bench.frame;
-  if (!frame) return;
+  if (!frame || !pictures.tiles.ideal) return;
   for (const [side, key] of SIDES) drawSide(side, frame[key]);
   bench.drawn += 1;
   const now = performance.now();

@@ -62,7 +62,7 @@ const formOf = ({ saturation, supply }) =>
   [saturation === null ? "" : "saturation", supply === null ? "" : "supply"].filter(Boolean).join(" ");
 
 const netlist = (message) => {
-  const { board, pieces, parts, nodes } = message;
+  const { board, pieces } = message, { parts, nodes } = JSON.parse(message.machine);
   const own = Object.fromEntries(parts.map((group) => [group.role, unpack(group.nodes)]));
   const form = pieces[formOf(message)];
   const each = (role) => own[role] || own[form.like[role]];

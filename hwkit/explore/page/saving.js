@@ -32,8 +32,8 @@ const exported = ({ board }) => {
     bench.saved = data;
     download(boardName(what === "board" ? ".json" : ".cir"), new Blob([data.text], { type: data.type }));
   };
-  const { parts, nodes } = bench.machine, { saturation = null, supply = null } = board.settings;
-  saver.worker.postMessage({ what, board, saturation, supply, pieces: facts.netlists, parts, nodes });
+  const { saturation = null, supply = null } = board.settings;
+  saver.worker.postMessage({ what, board, saturation, supply, pieces: facts.netlists, machine: textOf("machine") });
 };
 
 const workerOf = (id) => {

@@ -97,6 +97,7 @@ const tellTrace = () => {
 
 /* Show the values of a cell: in its table, and beside the symbols of its schematic. */
 const showCell = (cell) => {
+  bench.cell = cell;
   if (cell.unit !== bench.followed.unit) return;
   const rows = cell.groups.map((group) => [group.role.replace(/-/g, " "), mean(group.nominal), mean(group.value),
     group.unit, group.count]);

@@ -169,7 +169,8 @@ def _usual_controls(design: Design, options: object) -> tuple[Control, ...]:
 def _of_study(bench: Bench, plan: TolerancePlan) -> Bench:
     """Return a bench whose controls, paths and limits are a tolerance study's."""
     spreads = [_study_control(bench.design, entry.spread()) for entry in plan.spread]
-    others = [control for control in bench.controls if control.kind != "spread"]
+    taken = [control.name for control in spreads]
+    others = [_unlike(c, taken) for c in bench.controls if c.kind != "spread"]
     bits = {entry.parts: entry.bits for entry in plan.quantised if entry.per == "matrix"}
     others = [
         replace(control, value=bits.get("coupling")) if control.kind == "bits" else control
@@ -189,13 +190,20 @@ def _of_study(bench: Bench, plan: TolerancePlan) -> Bench:
 
 def _study_control(design: Design, entry: Spread) -> Control:
     """Return the slider of a study's spread: in its own unit if it is a Gaussian."""
-    title = entry.name[:1].upper() + entry.name[1:]
+    title = f"{entry.name[:1].upper()}{entry.name[1:]}{', per board' * (entry.share == 'lot')}"
     if not isinstance(entry.distribution, Normal) or entry.distribution.sigma == 0:
         return spread_control(entry, title, _MOST, "×", 1.0)
     sigma, unit = entry.distribution.sigma, "" if entry.relative else _unit(design, entry.parts)
     return spread_control(
         replace(entry, distribution=Normal(1.0)), title, _MOST * sigma, unit, sigma
     )
+
+
+def _unlike(control: Control, taken: list[str]) -> Control:
+    """Return a control under a name that no entry of the study has."""
+    if control.name not in taken:
+        return control
+    return replace(control, name=f"all {control.name}", title=f"{control.title}, of all boards")
 
 
 def _unit(design: Design, parts: str) -> str:

@@ -48,7 +48,7 @@ class BenchPage:
     def press(self, key):
         """Press a key where the focus is."""
         code = {"Tab": 9, "Enter": 13}.get(key, 0)
-        text = {"Enter": "\\r"}.get(key, key if len(key) == 1 else "")
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
         shown = {"key": key, "windowsVirtualKeyCode": code}
         self.page.send("Input.dispatchKeyEvent", type="keyDown", text=text, **shown)
         self.page.send("Input.dispatchKeyEvent", type="keyUp", **shown)
@@ -68,7 +68,7 @@ class BenchPage:
     def run_to_end(self):
         """Run once on the page's first noise, and return the frame of the end."""
         self.click("restart")
-        self.wait("hwkitBench.frame.step > 0 && !hwkitBench.frame.ended")
+        self.wait("hwkitBench.frame && hwkitBench.frame.step > 0 && !hwkitBench.frame.ended")
         self.wait("hwkitBench.frame.ended")
         return self.read("hwkitBench.frame")
 

@@ -70,7 +70,13 @@ const netlist = (message) => {
     : groupLines(piece, board.values, each(piece.role), nodes))).join("\n");
 };
 
-const boardFile = ({ board }) => `${JSON.stringify(board)}\n`;
+/* Return a board's file; a zero keeps its sign, which JSON.stringify drops. */
+const boardFile = ({ board: { values, ...others } }) => {
+  const number = (value) => (Object.is(value, -0) ? "-0.0" : String(value));
+  const rows = Object.entries(values).map(([name, row]) =>
+    `${JSON.stringify(name)}: [${Array.from(row, number).join(", ")}]`);
+  return `${JSON.stringify(others).slice(0, -1)}, "values": {\n${rows.join(",\n")}\n}}\n`;
+};
 
 onmessage = ({ data }) => {
   try {

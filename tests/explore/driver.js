@@ -35,14 +35,14 @@ const calls_of = {
     plain(drawing(description, values, seed).drawn.board(number)),
 
   /** Prepared starts, and end states of the design's nominal board or of one that is drawn. */
-  run(description, values, seed, number, steps, samples, noiseSeed) {
+  run(description, values, seed, number, steps, samples, noiseSeed, vectors = true) {
     const { design, drawn } = drawing(description, values, seed), { dt } = description.run;
     const child = (name) => engine.seeds.child(noiseSeed, name, "boards");
     const preparation = new engine.twin.Preparation(
       design, dt, description.run.steps, samples, child("preparation"));
     while (preparation.done < preparation.steps) preparation.advance();
     const own = number === null ? design : engine.board.withValues(design, drawn.board(number));
-    const machine = new engine.twin.Machine(own, dt, samples);
+    const machine = new engine.twin.Machine(own, dt, samples, vectors);
     machine.start(preparation.states);
     const noise = new engine.Noise(child("generation"), samples, design.units);
     for (let step = 0; step < steps; step++) machine.advance(noise.at(step), design.units);
@@ -83,10 +83,10 @@ const calls_of = {
   },
 
   /** Milliseconds a step of both machines takes, and those of their noise. */
-  speed(description, values, samples, steps) {
+  speed(description, values, samples, steps, vectors = true) {
     const { design, drawn } = drawing(description, values, "0"), { dt } = description.run;
     const board = engine.board.withValues(design, drawn.board(0));
-    const machines = [design, board].map((each) => new engine.twin.Machine(each, dt, samples));
+    const machines = [design, board].map((each) => new engine.twin.Machine(each, dt, samples, vectors));
     const timed = (work) => {
       const began = performance.now(), spent = process.cpuUsage();
       for (let step = 0; step < steps; step++) work(step);

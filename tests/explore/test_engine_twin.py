@@ -115,3 +115,13 @@ def test_the_double_twin_is_the_fast_one(cell):
     _, double = states(bench, {}, None, PATHS, NOISE)
     _, fast = states(bench, {}, None, PATHS, NOISE, mode="fast")
     assert np.max(np.abs(double - fast)) < 1e-5
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("n", [6, 9])
+def test_without_webassembly_the_bits_are_the_same(cell, n):
+    bench = small_bench(cell, n)
+    limit = {"saturation": 0.1} if cell == "rc" else {}
+    [call] = calls_of(bench, [({"couplings": 0.1} | limit, 2)], 60, PATHS)
+    vectors, plain = called(call, [*call, False])
+    assert vectors["states"] == plain["states"]

@@ -13,6 +13,7 @@ FILES = (
     "design.js",
     "board.js",
     "circuit.js",
+    "product.js",
     "twin.js",
     "quality.js",
     "yield.js",

@@ -1,89 +1,88 @@
 /* Machines on their way: the step of circuit.js for many samples, and the preparation before it.
 
 States are kept in panels of four samples: sample 4 p + l of row r is at (p rows + r) 4 + l, so that
-the product with the couplings is eight sums that stay in registers: two rows, four samples.
+the product with the couplings is sums that stay in registers: four rows, four samples.
 */
 (function (engine) {
   "use strict";
 
   const { CUBIC, DIODES } = engine.circuit;
 
-  /** A square matrix with pairs of its rows interleaved, and the columns that each pair uses. */
+  const GROUP = 4;
+
+  /** A square matrix in a room: groups of four rows interleaved, and the columns that each uses. */
   class Matrix {
-    constructor(values, n) {
+    constructor(room, source, n) {
       this.n = n;
-      const pairs = Math.ceil(n / 2), used = (row, j) => row < n && values[row * n + j] !== 0;
-      this.values = new Float64Array(2 * n * pairs);
-      this.spans = new Int32Array(2 * pairs);
-      for (let pair = 0; pair < pairs; pair++) {
-        let first = 0, last = n;
-        while (first < last && !used(2 * pair, first) && !used(2 * pair + 1, first)) first++;
-        while (last > first && !used(2 * pair, last - 1) && !used(2 * pair + 1, last - 1)) last--;
-        this.spans.set([first, last], 2 * pair);
-        for (let j = 0; j < n; j++) {
-          this.values[2 * (pair * n + j)] = values[2 * pair * n + j];
-          if (2 * pair + 1 < n) this.values[2 * (pair * n + j) + 1] = values[(2 * pair + 1) * n + j];
-        }
-      }
+      this.groups = Math.ceil(n / GROUP);
+      this.values = room.array(Float64Array, GROUP * n * this.groups);
+      this.spans = room.array(Int32Array, 2 * this.groups);
+      this.room = room;
+      for (let group = 0; group < this.groups; group++) this.fill(source, group);
     }
 
-    /** Write the product with one panel of x into out (n rows of four); less what is there, if so. */
-    times(x, at, out, less) {
-      const { n, values, spans } = this, pairs = spans.length / 2;
-      for (let pair = 0; pair < pairs; pair++) {
-        const last = 2 * (pair * n + spans[2 * pair + 1]);
-        let k = 2 * (pair * n + spans[2 * pair]), i = at + 4 * spans[2 * pair];
-        let a0 = 0, a1 = 0, a2 = 0, a3 = 0, b0 = 0, b1 = 0, b2 = 0, b3 = 0;
-        for (; k < last; k += 2, i += 4) {
-          const a = values[k], b = values[k + 1];
-          const x0 = x[i], x1 = x[i + 1], x2 = x[i + 2], x3 = x[i + 3];
-          a0 += a * x0;
-          a1 += a * x1;
-          a2 += a * x2;
-          a3 += a * x3;
-          b0 += b * x0;
-          b1 += b * x1;
-          b2 += b * x2;
-          b3 += b * x3;
+    fill(source, group) {
+      const { n } = this, rows = Math.min(GROUP, n - GROUP * group);
+      let first = n, last = 0;
+      for (let row = 0; row < rows; row++) {
+        const from = (GROUP * group + row) * n, to = GROUP * group * n + row;
+        for (let j = 0; j < n; j++) {
+          const value = source[from + j];
+          if (value === 0) continue;
+          this.values[to + GROUP * j] = value;
+          first = Math.min(first, j);
+          last = Math.max(last, j + 1);
         }
-        const o = 8 * pair;
-        out[o] = less ? a0 - out[o] : a0;
-        out[o + 1] = less ? a1 - out[o + 1] : a1;
-        out[o + 2] = less ? a2 - out[o + 2] : a2;
-        out[o + 3] = less ? a3 - out[o + 3] : a3;
-        out[o + 4] = less ? b0 - out[o + 4] : b0;
-        out[o + 5] = less ? b1 - out[o + 5] : b1;
-        out[o + 6] = less ? b2 - out[o + 6] : b2;
-        out[o + 7] = less ? b3 - out[o + 7] : b3;
       }
+      this.spans.set([Math.min(first, last), last], 2 * group);
+    }
+
+    /** How many doubles a matrix takes. */
+    static size(n) {
+      return (GROUP * n + 1) * Math.ceil(n / GROUP);
+    }
+
+    /** Write the product with a panel of x, from `at` on, into out; less what is there, if so. */
+    times(x, at, out, less) {
+      this.room.times(this.values.byteOffset, this.spans.byteOffset, this.groups, this.n,
+        x.byteOffset + 8 * at, out.byteOffset, less);
     }
   }
 
   const panelsOf = (samples) => Math.ceil(samples / 4);
 
   class Machine {
-    /** A board of a design with some samples. */
-    constructor(design, dt, samples) {
+    /** A board of a design with some samples; `vectors` false: without WebAssembly. */
+    constructor(design, dt, samples, vectors = true) {
       this.samples = samples;
       this.panels = panelsOf(samples);
       this.step = dt * design.model.mobility * design.scale.second;
-      this.set(engine.circuit.reduced(design, this.step), design);
+      this.room = new engine.Room(vectors);
+      this.load(design);
     }
 
-    set(board, design) {
+    /** Take the parts of a board; states are 0 then. */
+    load(design) {
+      const board = engine.circuit.reduced(design, this.step), { n, saturating } = board;
+      const { room } = this, lanes = 4 * this.panels * n, padded = 4 * GROUP * Math.ceil(n / GROUP);
+      room.reserve((saturating ? 2 : 1) * Matrix.size(n) + lanes + 2 * padded + 8);
       this.board = board;
       this.followers = design.followers;
-      this.matrix = new Matrix(board.couplings, board.n);
-      this.saturating = board.saturating && new Matrix(board.saturating.rate, board.n);
-      this.x = new Float64Array(4 * this.panels * board.n);
-      this.field = new Float64Array(4 * (board.n + 1));
-      this.squashed = new Float64Array(4 * board.n);
+      this.matrix = new Matrix(room, board.couplings, n);
+      this.saturating = saturating && new Matrix(room, saturating.rate, n);
+      this.x = room.array(Float64Array, lanes);
+      this.field = room.array(Float64Array, padded);
+      this.squashed = room.array(Float64Array, 4 * n);
+    }
+
+    release() {
+      this.room.release();
     }
 
     /** Change the parts and keep the states of the units. */
     change(design) {
       const states = this.states(new Float64Array(this.samples * this.board.units.length));
-      this.set(engine.circuit.reduced(design, this.step), design);
+      this.load(design);
       this.start(states);
     }
 

@@ -115,6 +115,7 @@ What a family has no equation for is not in `controls`.
 
     on_open({ description, samples }) {
       const nominal = engine.design.design(description), { run, controls } = description;
+      this.estimate?.end();
       Object.assign(this, { description, nominal, controls, run, estimate: null, running: false });
       this.values = Object.fromEntries(controls.map((c) => [c.name, c.value]));
       this.recogniser = new engine.quality.Recogniser(nominal);
@@ -132,6 +133,8 @@ What a family has no equation for is not in `controls`.
 
     /** Make both machines anew. */
     build() {
+      this.ideal?.release();
+      this.board?.release();
       this.ideal = new engine.twin.Machine(this.nominal, this.run.dt, this.samples);
       this.design = this.drawn();
       this.board = new engine.twin.Machine(this.design, this.run.dt, this.samples);
@@ -259,7 +262,8 @@ What a family has no equation for is not in `controls`.
 
     on_stop() {
       this.running = false;
-      this.estimate = null;
+      this.wanted = null;
+      this.estimateAnew();
     }
 
     on_step({ steps = 1 }) {
@@ -282,6 +286,7 @@ What a family has no equation for is not in `controls`.
     }
 
     estimateAnew() {
+      this.estimate?.end();
       const { wanted, description, run } = this, { seeds } = description;
       this.estimate = wanted && new engine.YieldEstimate(
         this.affected, this.controls, { ...this.values }, run,
@@ -340,6 +345,7 @@ What a family has no equation for is not in `controls`.
         try {
           this.work();
         } catch (error) {
+          this.estimate?.end();
           Object.assign(this, { running: false, estimate: null, asked: 0 });
           this.post({ type: "error", message: error.message, during: "work" });
         }

@@ -41,7 +41,7 @@ first. Noise that fits into 64 MB is made once.
       this.preparation = new engine.twin.Preparation(
         design, run.dt, run.steps, paths, child("preparation"));
       this.noise = new KeptNoise(child("generation"), paths, design.units, run.steps);
-      Object.assign(this, { boards: 0, passed: 0, failed: 0, step: 0, machine: null, rows: [] });
+      Object.assign(this, { boards: 0, passed: 0, failed: 0, step: 0, begun: false, machine: null, rows: [] });
       this.perLimit = {};
       this.nominal = null;
       this.started = Date.now();
@@ -55,7 +55,7 @@ first. Noise that fits into 64 MB is made once.
     advance(until) {
       while (Date.now() < until && !this.done) {
         if (this.preparation) this.prepare();
-        else if (!this.machine) this.begin();
+        else if (!this.begun) this.begin();
         else if (this.step < this.run.steps && !this.machine.board.problem) this.march();
         else if (this.finish()) return true;
       }
@@ -74,9 +74,11 @@ first. Noise that fits into 64 MB is made once.
     begin() {
       const values = this.nominal ? this.drawing.board(this.boards) : {};
       const board = engine.board.withValues(this.design, values);
-      this.machine = new engine.twin.Machine(board, this.run.dt, this.paths);
+      if (this.machine) this.machine.load(board);
+      else this.machine = new engine.twin.Machine(board, this.run.dt, this.paths);
       this.machine.start(this.starts);
       this.step = 0;
+      this.begun = true;
     }
 
     march() {
@@ -91,7 +93,7 @@ first. Noise that fits into 64 MB is made once.
       const lost = this.machine.board.problem !== "" ||
         !final.every((x) => Math.abs(x) <= RUNAWAY);
       const runs = { final, recognised: this.recogniser.recognise(final) };
-      this.machine = null;
+      this.begun = false;
       if (!this.nominal) {
         if (lost) throw new Error("the nominal board runs away; take a shorter step or other limits");
         this.nominal = runs;
@@ -108,6 +110,13 @@ first. Noise that fits into 64 MB is made once.
       this.rows.sort((a, b) => a.margin - b.margin || a.number - b.number);
       this.rows.length = Math.min(this.rows.length, WORST);
       return true;
+    }
+
+    /** Give back what it holds. */
+    end() {
+      this.machine?.release();
+      this.machine = null;
+      this.most = 0;
     }
 
     get report() {

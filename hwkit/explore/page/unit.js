@@ -45,7 +45,7 @@ const tick = (span, count) => {
 
 const traceAxes = (trace, width, height) => {
   const { end, volt } = facts.trace;
-  let size = 1.5 * volt;
+  let size = 0.75 * volt;
   for (const values of [trace.voltsIdeal, trace.voltsBoard]) {
     for (const value of values) if (Math.abs(value) > size) size = Math.abs(value);
   }

@@ -15,7 +15,7 @@ const showYield = () => {
     return;
   }
   const lost = Object.entries(found.perLimit || {}).filter(([, missed]) => missed > 0)
-    .map(([limit, missed]) => `${grouped(missed)} miss ${limit.replace(/<=/g, "≤")}`);
+    .map(([limit, missed]) => `${grouped(missed)} ${missed === 1 ? "misses" : "miss"} ${limit.replace(/<=/g, "≤")}`);
   at("yield-text").textContent = `${percent(found.share, 1)}: ${grouped(found.passed)} of ${grouped(found.boards)} `
     + `boards pass (${percent(found.level)} interval ${percent(found.low, 1)} to ${percent(found.high, 1)}), `
     + `${grouped(found.pathsDone)} paths${lost.length ? `; ${lost.join(", ")}` : ""}.`;
@@ -60,7 +60,9 @@ const showWorst = () => {
     list.dataset.shown = names.join();
     list.replaceChildren(...worst.map((one) => {
       const item = document.createElement("li");
-      item.append(button(`Board ${one.number}`, () => takeBoard(one)));
+      const made = button(`Board ${one.number} ${one.passed ? "✓" : "✗"}`, () => takeBoard(one));
+      made.setAttribute("aria-label", `Board ${one.number}, ${one.passed ? "passes" : "fails"}`);
+      item.append(made);
       return item;
     }));
   }

@@ -32,9 +32,10 @@ def test_child_seeds():
 
 
 def test_uniform_numbers():
-    found = called(*[["uniforms", str(seed), 41] for seed in SEEDS])
-    for seed, numbers in zip(SEEDS, found, strict=True):
-        expected = np.random.Generator(np.random.Philox(seed)).random(41)
+    counts = [41, 41, 41, 41, 20_000]
+    calls = [["uniforms", str(seed), n] for seed, n in zip(SEEDS, counts, strict=True)]
+    for seed, n, numbers in zip(SEEDS, counts, called(*calls), strict=True):
+        expected = np.random.Generator(np.random.Philox(seed)).random(n)
         np.testing.assert_array_equal(numbers, expected)
 
 

@@ -17,6 +17,8 @@ FILES = (
     "twin.js",
     "quality.js",
     "yield.js",
+    "show.js",
+    "cell.js",
     "worker.js",
 )
 

@@ -82,54 +82,59 @@ BigInt would take a hundred times as long.
 
   // ---- Philox4x64-10 -------------------------------------------------------------------------
 
-  /** Return the high half of the product of two 32-bit words. */
+  /** Return the high half of the product of two 32-bit words, at most 2^32 - 2. */
   function highHalf(a, b) {
     const aLow = a & 0xffff, aHigh = a >>> 16, bLow = b & 0xffff, bHigh = b >>> 16;
     const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0;
     const other = (Math.imul(aLow, bHigh) + (middle & 0xffff)) | 0;
-    return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (other >>> 16)) >>> 0;
+    return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (other >>> 16)) | 0;
   }
+
+  /** Return 1 if adding `part` to something gave `sum`, 32 bits each, and something was carried. */
+  const carried = (sum, part) => ((sum >>> 0) < (part >>> 0) ? 1 : 0);
 
   /** Write the product of two 64-bit words into `out`: four 32-bit words, the lowest first. */
   function multiply(aHigh, aLow, bHigh, bLow, out) {
-    const cross = (Math.imul(aLow, bHigh) >>> 0) + (Math.imul(aHigh, bLow) >>> 0);
-    const second = highHalf(aLow, bLow) + cross;
-    const third = highHalf(aLow, bHigh) + highHalf(aHigh, bLow) +
-      (Math.imul(aHigh, bHigh) >>> 0) + Math.floor(second / 4294967296);
+    const cross = Math.imul(aLow, bHigh), other = Math.imul(aHigh, bLow);
+    const half = (highHalf(aLow, bLow) + cross) | 0, second = (half + other) | 0;
+    const up = carried(half, cross) + carried(second, other);
+    const high = highHalf(aLow, bHigh), more = highHalf(aHigh, bLow);
+    const top = Math.imul(aHigh, bHigh);
+    const first = (high + up) | 0; // the high half of a product leaves room for a carry of 2
+    const sum = (first + more) | 0, third = (sum + top) | 0;
     out[0] = Math.imul(aLow, bLow);
-    out[1] = second; // a store into 32 bits keeps the low ones
+    out[1] = second;
     out[2] = third;
-    out[3] = highHalf(aHigh, bHigh) + Math.floor(third / 4294967296);
+    out[3] = highHalf(aHigh, bHigh) + carried(sum, more) + carried(third, top);
   }
 
-  const A = [0xd2e7470e, 0xe14c6c93], B = [0xca5a8263, 0x95121157];
+  const A = [0xd2e7470e | 0, 0xe14c6c93 | 0], B = [0xca5a8263 | 0, 0x95121157 | 0];
 
   function uniforms(seed, count) {
     const s = state(seed, [], 4), out = new Float64Array(count);
-    const c = new Uint32Array(8), k = new Uint32Array(4);
-    const first = new Uint32Array(4), second = new Uint32Array(4);
+    const c = new Int32Array(8), first = new Int32Array(4), second = new Int32Array(4);
     for (let block = 0, at = 0; at < count; block++) {
       c.fill(0);
       c[0] = block + 1; // the counter is raised before it is used; low word of each pair first
-      k.set(s);
+      let k0 = s[0] | 0, k1 = s[1] | 0, k2 = s[2] | 0, k3 = s[3] | 0;
       for (let round = 0; round < 10; round++) {
         multiply(A[0], A[1], c[1], c[0], first);
         multiply(B[0], B[1], c[5], c[4], second);
-        c[0] = second[2] ^ c[2] ^ k[0];
-        c[1] = second[3] ^ c[3] ^ k[1];
+        c[0] = second[2] ^ c[2] ^ k0;
+        c[1] = second[3] ^ c[3] ^ k1;
         c[2] = second[0];
         c[3] = second[1];
-        c[4] = first[2] ^ c[6] ^ k[2];
-        c[5] = first[3] ^ c[7] ^ k[3];
+        c[4] = first[2] ^ c[6] ^ k2;
+        c[5] = first[3] ^ c[7] ^ k3;
         c[6] = first[0];
         c[7] = first[1];
-        k[1] += 0x9e3779b9 + (k[0] + 0x7f4a7c15 > 0xffffffff ? 1 : 0);
-        k[0] += 0x7f4a7c15;
-        k[3] += 0xbb67ae85 + (k[2] + 0x84caa73b > 0xffffffff ? 1 : 0);
-        k[2] += 0x84caa73b;
+        k0 = (k0 + 0x7f4a7c15) | 0;
+        k1 = (k1 + 0x9e3779b9 + carried(k0, 0x7f4a7c15)) | 0;
+        k2 = (k2 + 0x84caa73b) | 0;
+        k3 = (k3 + 0xbb67ae85 + carried(k2, 0x84caa73b)) | 0;
       }
       for (let word = 0; word < 4 && at < count; word++, at++) {
-        out[at] = (c[2 * word + 1] * 2097152 + (c[2 * word] >>> 11)) * 2 ** -53;
+        out[at] = ((c[2 * word + 1] >>> 0) * 2097152 + (c[2 * word] >>> 11)) * 2 ** -53;
       }
     }
     return out;

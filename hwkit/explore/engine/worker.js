@@ -89,23 +89,24 @@ What a family has no equation for is not in `controls`.
 (function (engine) {
   "use strict";
 
-  const FRAME_MS = 15, SLICE_MS = 14, YIELD_MS = 8, GROUP = 4, POINTS = 500, STRONGEST = 8;
-  const RUNAWAY = 1e3, MOST_STEPS = 1000;
+  const FRAME_MS = 15, SLICE_MS = 14, YIELD_MS = 8, GROUP = 4, RATE_MS = 500, REST_MS = 4;
+  const MOST_STEPS = 1000, MOST_SAMPLES = 256, MOST_OWED = 100;
   const now = () => performance.now();
+  const quoted = (value) => JSON.stringify(value);
 
   class Session {
-    /** post: takes messages out; schedule: calls a function soon, after what else is waiting. */
+    /** post: takes messages out; schedule: calls a function after so many ms, 0 for soon. */
     constructor(post, schedule) {
       Object.assign(this, { post, schedule, busy: false, running: false, estimate: null });
-      Object.assign(this, { traced: null, speed: null, lastFrame: 0, rate: 0 });
+      Object.assign(this, { show: null, traced: null, speed: null, lastFrame: 0, rate: 0, asked: 0 });
     }
 
     /** Take a message. */
     receive(message) {
       try {
         const act = this[`on_${message.type}`];
-        if (!act) throw new Error(`message ${JSON.stringify(message.type)} is unknown`);
-        if (message.type !== "open" && !this.nominal) throw new Error("open a machine first");
+        if (!act) throw new Error(`message ${quoted(message.type)} is unknown`);
+        if (message.type !== "open" && !this.show) throw new Error("open a machine first");
         act.call(this, message);
       } catch (error) {
         this.post({ type: "error", message: error.message, during: message.type });
@@ -114,37 +115,26 @@ What a family has no equation for is not in `controls`.
     }
 
     on_open({ description, samples }) {
-      const nominal = engine.design.design(description), { run, controls } = description;
+      const nominal = engine.design.design(description), { run, controls, seeds } = description;
       this.estimate?.end();
       Object.assign(this, { description, nominal, controls, run, estimate: null, running: false });
+      Object.assign(this, { wanted: null, traced: null, noiseSeed: seeds.noise });
       this.values = Object.fromEntries(controls.map((c) => [c.name, c.value]));
-      this.recogniser = new engine.quality.Recogniser(nominal);
-      this.chosen = { which: "seed", seed: description.seeds.boards, number: 0 };
-      this.noiseSeed = description.seeds.noise;
-      this.samples = samples || run.samples;
-      this.build();
+      this.chosen = { which: "seed", seed: seeds.boards, number: 0 };
+      this.build(samples || run.samples);
       this.post({
         type: "ready", format: description.format, units: nominal.units, dt: run.dt,
-        visible: nominal.visible, samples: this.samples, controls: { ...this.values },
+        visible: nominal.visible, samples: this.show.samples, controls: { ...this.values },
         stepsPerRun: run.steps,
       });
-      this.restart();
     }
 
-    /** Make both machines anew. */
-    build() {
-      this.ideal?.release();
-      this.board?.release();
-      this.ideal = new engine.twin.Machine(this.nominal, this.run.dt, this.samples);
+    /** Make both machines anew, and start their run. */
+    build(samples) {
+      this.show?.release();
       this.design = this.drawn();
-      this.board = new engine.twin.Machine(this.design, this.run.dt, this.samples);
-      this.room = new Float64Array(this.samples * this.nominal.units);
-      const points = Math.floor(this.run.steps / this.stride) + 1;
-      this.history = [0, 1].map(() => new Float32Array(points * this.room.length));
-    }
-
-    get stride() {
-      return Math.ceil(this.run.steps / POINTS);
+      this.show = new engine.Show(this.nominal, this.design, this.run, samples);
+      this.restart();
     }
 
     get affected() {
@@ -170,19 +160,18 @@ What a family has no equation for is not in `controls`.
 
     checkValue(name, value) {
       const control = this.controls.find((each) => each.name === name);
-      if (!control) throw new Error(`control ${JSON.stringify(name)} is unknown`);
-      const slack = 1e-9 * (control.high - control.low); // positions of a slider are sums
-      const inside = typeof value === "number" && value >= control.low - slack &&
-        value <= control.high + slack;
-      const whole = control.kind !== "bits" || Number.isInteger(value);
-      if ((value === null && control.off) || (inside && whole)) return;
-      throw new Error(`control ${JSON.stringify(name)} is ${value}; give ` +
-        `${whole ? "" : "a whole number, "}${control.low} to ${control.high}`);
+      if (!control) throw new Error(`control ${quoted(name)} is unknown`);
+      const { low, high, off, kind } = control;
+      const slack = 1e-9 * (high - low); // positions of a slider are sums
+      const inside = typeof value === "number" && value >= low - slack && value <= high + slack;
+      const whole = kind !== "bits" || Number.isInteger(value);
+      if ((value === null && off) || (inside && whole)) return;
+      throw new Error(`control ${quoted(name)} is ${value}; give ` +
+        `${whole ? "" : "a whole number, "}${low} to ${high}`);
     }
 
     on_board({ which, seed, number, board }) {
-      const before = [this.chosen, { ...this.values }];
-      const undo = () => { [this.chosen, this.values] = before; };
+      const chosen = this.chosen, values = { ...this.values };
       if (which === "nominal") this.chosen = { which };
       else if (which === "given") this.take(board);
       else if (which === "seed") {
@@ -190,29 +179,29 @@ What a family has no equation for is not in `controls`.
           throw new Error(`board ${number} is not a board's number; give 0, 1, 2 ...`);
         }
         this.chosen = { which, seed: String(engine.seeds.checkedSeed(seed)), number };
-      } else throw new Error(`board ${JSON.stringify(which)} is unknown; nominal, seed or given`);
-      this.rebuilt(undo);
+      } else throw new Error(`board ${quoted(which)} is unknown; nominal, seed or given`);
+      this.rebuilt(() => Object.assign(this, { chosen, values }));
     }
 
     /** Take a board's file: its values, and the limits of its circuit. */
-    take(board) {
-      if (board.format !== "hwkit-board" || board.digest !== this.description.digest) {
+    take({ format, digest, circuit, values }) {
+      if (format !== "hwkit-board" || digest !== this.description.digest) {
         throw new Error("this is not a board of the machine on this page; save one from it");
       }
-      const options = board.circuit.options;
       for (const { name, kind } of this.controls) {
-        if (kind === "saturation" || kind === "supply") this.values[name] = options[`${kind}_volt`] ?? null;
-        if (kind === "factor") this.values[name] = 1;
+        const limit = kind === "saturation" || kind === "supply";
+        if (limit) this.values[name] = circuit.options[`${kind}_volt`] ?? null;
+        if (kind === "factor") this.values[name] = 1; // the file's values are what they are
       }
-      const values = Object.entries(board.values).map(([name, own]) => [name, Float64Array.from(own)]);
-      this.chosen = { which: "given", values: Object.fromEntries(values) };
+      const own = Object.entries(values).map(([name, list]) => [name, Float64Array.from(list)]);
+      this.chosen = { which: "given", values: Object.fromEntries(own) };
     }
 
     /** Change the parts under the run, or undo what asked for it. */
     rebuilt(undo) {
       try {
         const design = this.drawn();
-        this.board.change(design);
+        this.show.board.change(design);
         this.design = design;
       } catch (error) {
         undo();
@@ -231,28 +220,20 @@ What a family has no equation for is not in `controls`.
     }
 
     on_samples({ samples }) {
-      if (!Number.isInteger(samples) || samples < 1 || samples > 256) {
-        throw new Error(`samples is ${samples}; give 1 to 256`);
+      if (!Number.isInteger(samples) || samples < 1 || samples > MOST_SAMPLES) {
+        throw new Error(`samples is ${samples}; give 1 to ${MOST_SAMPLES}`);
       }
-      this.samples = samples;
-      this.build();
-      this.restart();
+      if (this.traced && this.traced.sample >= samples) this.traced = null;
+      this.build(samples);
     }
 
     restart() {
-      const child = (name) => engine.seeds.child(this.noiseSeed, name, "boards");
-      const { dt, steps } = this.run;
-      this.preparation = new engine.twin.Preparation(
-        this.nominal, dt, steps, this.samples, child("preparation"));
-      this.noise = new engine.Noise(child("generation"), this.samples, this.nominal.units);
-      this.step = 0;
-      this.owed = 0;
+      this.show.restart(this.noiseSeed);
+      Object.assign(this, { owed: 0, asked: 0 });
     }
 
     on_start() {
-      this.running = true;
-      this.clock = now();
-      this.owed = 0;
+      Object.assign(this, { running: true, clock: now(), owed: 0 });
     }
 
     on_pause() {
@@ -261,8 +242,7 @@ What a family has no equation for is not in `controls`.
     }
 
     on_stop() {
-      this.running = false;
-      this.wanted = null;
+      Object.assign(this, { running: false, wanted: null });
       this.estimateAnew();
     }
 
@@ -281,6 +261,13 @@ What a family has no equation for is not in `controls`.
     }
 
     on_yield(message) {
+      const { paths = 1, boards = 1, seed = "0" } = message;
+      for (const [name, count] of Object.entries({ paths, boards })) {
+        if (!(Number.isInteger(count) && count >= 1)) {
+          throw new Error(`${name} is ${count}; give a whole number of at least 1`);
+        }
+      }
+      engine.seeds.checkedSeed(seed);
       this.wanted = message.on ? message : null;
       this.estimateAnew();
     }
@@ -295,48 +282,36 @@ What a family has no equation for is not in `controls`.
     }
 
     on_trace({ unit, sample = 0 }) {
-      this.traced = unit === null ? null : { unit, sample };
-      if (this.traced) this.checkUnit(unit);
+      this.traced = null;
+      if (unit === null) return;
+      this.checkUnit(unit);
+      if (!(Number.isInteger(sample) && sample >= 0 && sample < this.show.samples)) {
+        throw new Error(`sample ${sample} is not shown; give 0 to ${this.show.samples - 1}`);
+      }
+      this.traced = { unit, sample };
       this.trace();
     }
 
     checkUnit(unit) {
-      if (!(Number.isInteger(unit) && unit >= 0 && unit < this.nominal.units)) {
-        this.traced = null;
-        throw new Error(`unit ${unit} is not in the machine; give 0 to ${this.nominal.units - 1}`);
-      }
-    }
-
-    on_export() {
-      const { description: { digest, family, scale, options }, run, chosen } = this;
-      const values = {};
-      for (const group of this.design.parts) {
-        values[group.role] = Array.from(group.values);
-        for (const [name, own] of Object.entries(group.parameters)) {
-          values[`${group.role}.${name}`] = Array.from(own);
-        }
-      }
-      const own = { ...options };
-      for (const { name, kind } of this.controls) {
-        if (kind !== "saturation" && kind !== "supply") continue;
-        if (this.values[name] === null) delete own[`${kind}_volt`];
-        else own[`${kind}_volt`] = this.values[name];
-      }
-      this.post({ type: "exported", board: {
-        format: "hwkit-board", version: 1, digest,
-        circuit: { cell: family, ...scale, options: own },
-        run: { t_final: run.t_final, dt: run.dt }, settings: { ...this.values },
-        seed: chosen.seed ?? null, number: chosen.number ?? null, values,
-      } });
+      if (Number.isInteger(unit) && unit >= 0 && unit < this.nominal.units) return;
+      throw new Error(`unit ${unit} is not in the machine; give 0 to ${this.nominal.units - 1}`);
     }
 
     on_cell({ unit }) {
       this.checkUnit(unit);
-      this.post({ type: "cell", ...engine.cell(this.description, this.nominal, this.design, unit) });
+      const cell = engine.looking.cell(this.description, this.nominal, this.design, unit);
+      this.post({ type: "cell", ...cell });
+    }
+
+    on_export() {
+      const board = engine.looking.boardFile(
+        this.description, this.design, this.values, this.chosen);
+      this.post({ type: "exported", board });
     }
 
     // ---- work ----------------------------------------------------------------------------------
 
+    /** See that work goes on, a slice at a time; messages come between slices. */
     wake() {
       if (this.busy || !this.hasWork) return;
       this.busy = true;
@@ -346,184 +321,119 @@ What a family has no equation for is not in `controls`.
           this.work();
         } catch (error) {
           this.estimate?.end();
-          Object.assign(this, { running: false, estimate: null, asked: 0 });
+          Object.assign(this, { running: false, estimate: null, wanted: null, asked: 0 });
           this.post({ type: "error", message: error.message, during: "work" });
         }
         this.wake();
-      });
+      }, this.resting ? REST_MS : 0);
+    }
+
+    /** Whether there is nothing to do yet: a run of a given speed is ahead. */
+    get resting() {
+      const { show, speed, owed, asked, estimate, clock } = this;
+      if (show.preparation || asked || speed === null || (estimate && !estimate.done)) return false;
+      return owed + (speed * (now() - clock)) / 1000 < 1;
     }
 
     get live() {
-      return this.running && this.step < this.run.steps;
+      return this.running && !this.show.ended;
     }
 
     get hasWork() {
-      return Boolean(this.nominal && (this.preparation || this.asked || this.live ||
+      return Boolean(this.show && (this.show.preparation || this.asked || this.live ||
         (this.estimate && !this.estimate.done)));
     }
 
     /** A slice of work: the run on show first, then the yield. */
     work() {
-      if (this.preparation) this.prepare(now() + SLICE_MS);
-      else if (this.asked) this.stepOnce();
+      const { show } = this;
+      if (show.preparation) {
+        if (show.prepare(now, now() + SLICE_MS)) this.begun();
+      } else if (this.asked) this.stepOnce();
       else if (this.live) this.march();
-      if (this.estimate && !this.estimate.done) {
-        const shared = this.preparation || this.live;
-        if (this.estimate.advance(Date.now() + (shared ? YIELD_MS : SLICE_MS))) {
-          this.post({ type: "yield", ...this.estimate.report });
-        }
+      if (!this.estimate || this.estimate.done) return;
+      const shared = show.preparation || this.live;
+      if (this.estimate.advance(Date.now() + (shared ? YIELD_MS : SLICE_MS))) {
+        this.post({ type: "yield", ...this.estimate.report });
       }
     }
 
-    prepare(until) {
-      const { preparation } = this;
-      while (preparation.done < preparation.steps) {
-        preparation.advance();
-        if (now() > until) return;
-      }
-      this.ideal.start(preparation.states);
-      this.board.start(preparation.states);
-      this.preparation = null;
+    begun() {
       this.clock = now();
-      this.remember();
       this.frame();
     }
 
     stepOnce() {
       const until = now() + SLICE_MS;
-      while (this.asked > 0 && this.step < this.run.steps && now() < until) {
-        this.advance();
+      while (this.asked > 0 && !this.show.ended && now() < until) {
+        this.show.advance();
         this.asked--;
       }
-      if (this.step >= this.run.steps) this.asked = 0;
+      if (this.show.ended) this.asked = 0;
       if (!this.asked) this.frame();
     }
 
+    get due() {
+      return this.live && (this.speed === null || this.owed >= 1);
+    }
+
     march() {
-      const began = now(), first = this.step;
+      const began = now(), first = this.show.step;
       if (this.speed !== null) {
-        this.owed = Math.min(this.owed + (this.speed * (began - this.clock)) / 1000, 100);
+        this.owed = Math.min(this.owed + (this.speed * (began - this.clock)) / 1000, MOST_OWED);
       }
       this.clock = began;
-      while (this.live && now() < began + SLICE_MS && (this.speed === null || this.owed >= 1)) {
-        for (let k = 0; k < GROUP && this.live && (this.speed === null || this.owed >= 1); k++) {
-          this.advance();
+      while (this.due && now() < began + SLICE_MS) {
+        for (let k = 0; k < GROUP && this.due; k++) {
+          this.show.advance();
           this.owed -= 1;
         }
       }
-      this.measure(began, this.step - first);
-      if (now() - this.lastFrame >= FRAME_MS || this.step >= this.run.steps) this.frame();
+      this.measure(began, this.show.step - first);
+      if (now() - this.lastFrame >= FRAME_MS || this.show.ended) this.frame();
     }
 
     /** Keep the steps a second of about the last half second. */
     measure(began, steps) {
-      if (began - (this.since ?? -Infinity) > 500) {
-        this.rate = this.counted ? (1000 * this.counted) / (began - this.since) : this.rate;
+      if (!(began - this.since <= RATE_MS)) {
+        if (this.counted && began - this.since < 4 * RATE_MS) {
+          this.rate = (1000 * this.counted) / (began - this.since);
+        }
         Object.assign(this, { since: began, counted: 0 });
       }
       this.counted += steps;
     }
 
-    advance() {
-      const normals = this.noise.at(this.step), { units } = this.nominal;
-      this.ideal.advance(normals, units);
-      this.board.advance(normals, units);
-      this.step++;
-      if (this.step % this.stride === 0) this.remember();
-    }
-
-    remember() {
-      const at = (this.step / this.stride) * this.room.length;
-      [this.ideal, this.board].forEach((machine, k) => {
-        this.history[k].set(machine.states(this.room), at);
-      });
-    }
-
-    // ---- what is shown -------------------------------------------------------------------------
-
     frame() {
-      if (this.preparation) return;
+      if (this.show.preparation) return;
       this.lastFrame = now();
-      const shown = { ideal: this.ideal.states(this.room.slice()) };
-      shown.board = this.board.states(this.room.slice());
-      const classes = {};
-      for (const [name, states] of Object.entries(shown)) {
-        const { best, correlation, share } = this.recogniser.recognise(states);
-        classes[name] = { best, correlation: Float32Array.from(correlation), share };
-      }
-      const lost = !shown.board.every((x) => Math.abs(x) <= RUNAWAY);
-      const { step, run, running, rate, nominal } = this, time = step * run.dt;
-      this.post({
-        type: "frame", step, steps: run.steps, time, running, rate, classes,
-        seconds: time * nominal.model.mobility * nominal.scale.second,
-        ended: step >= run.steps,
-        ideal: Float32Array.from(shown.ideal), board: Float32Array.from(shown.board),
-        failed: this.board.board.problem || (lost ? `a unit ran away beyond |x| = ${RUNAWAY}` : ""),
-      });
+      const { running, rate } = this;
+      this.post({ type: "frame", running, rate, ...this.show.frame() });
       this.trace();
     }
 
     trace() {
-      if (!this.traced || this.preparation) return;
-      const { unit, sample } = this.traced, { units, scale, model } = this.nominal;
-      const count = Math.floor(this.step / this.stride) + 1, size = this.room.length;
-      const pick = (k) => Float32Array.from({ length: count }, (_, point) =>
-        this.history[k][point * size + sample * units + unit]);
-      const [ideal, board] = [pick(0), pick(1)];
-      const time = Float32Array.from(ideal.keys(), (k) => k * this.stride * this.run.dt);
-      this.post({
-        type: "trace", unit, sample, time, ideal, board,
-        seconds: time.map((t) => t * model.mobility * scale.second),
-        voltsIdeal: ideal.map((x) => x * scale.volt), voltsBoard: board.map((x) => x * scale.volt),
-      });
+      if (!this.traced || this.show.preparation) return;
+      this.post({ type: "trace", ...this.show.trace(this.traced.unit, this.traced.sample) });
     }
   }
-
-  /** Return what a unit's cell holds: nominal values and those of a board. */
-  engine.cell = (description, nominal, design, unit) => {
-    const ends = [0, 1].map((k) => nominal.terminals[2 * unit + k]).filter((node) => node >= 0);
-    const owner = new Map();
-    nominal.terminals.forEach((node, k) => { if (node >= 0) owner.set(node, k >> 1); });
-    const groups = [];
-    let couplings = { count: 0, strongest: [] };
-    for (const group of design.parts) {
-      const before = nominal.parts.find((each) => each.role === group.role);
-      const { role, kind, nodes } = group, own = [];
-      for (let k = 0; k < group.values.length; k++) {
-        const driven = ends.includes(nodes[2 * k]);
-        if (driven || (kind !== "transconductor" && kind !== "saturating" && ends.includes(nodes[2 * k + 1]))) own.push(k);
-      }
-      if (!own.length) continue;
-      const value = own.map((k) => group.values[k]);
-      const parameters = Object.fromEntries(Object.entries(group.parameters).map(([name, all]) =>
-        [name, all[own[0]]]));
-      if (role !== "coupling") {
-        groups.push({ role, kind, unit: group.unit, count: own.length, value, parameters,
-          nominal: before ? own.map((k) => before.values[k]) : null });
-        continue;
-      }
-      const list = own.map((k) => {
-        const far = ends.includes(nodes[2 * k]) ? nodes[2 * k + 1] : nodes[2 * k], to = owner.get(far);
-        return { to, name: description.names[to] ?? description.nodes[far], unit: group.unit,
-          nominal: before.values[k], value: group.values[k] };
-      });
-      const weight = (each) => (kind === "resistor" ? -1 : 1) * Math.abs(each.value);
-      list.sort((a, b) => weight(b) - weight(a));
-      couplings = { count: own.length, strongest: list.slice(0, STRONGEST), parameters };
-    }
-    return { unit, name: description.names[unit], nodes: ends.map((node) => description.nodes[node]),
-      groups, couplings };
-  };
 
   engine.createSession = (post, schedule) => new Session(post, schedule);
 
-  if (typeof WorkerGlobalScope !== "undefined" && globalThis instanceof WorkerGlobalScope) {
+  /** In a worker of a page: messages of the page, and work between them. */
+  function serve() {
     const channel = new MessageChannel(), waiting = [];
-    channel.port1.onmessage = () => waiting.shift()();
-    const session = engine.createSession((message) => globalThis.postMessage(message), (work) => {
-      waiting.push(work);
-      channel.port2.postMessage(0);
+    const session = engine.createSession((message) => globalThis.postMessage(message), (work, delay) => {
+      if (delay) setTimeout(work, delay);
+      else {
+        waiting.push(work); // a timer of 0 ms would wait 4
+        channel.port2.postMessage(0);
+      }
     });
+    channel.port1.onmessage = () => waiting.shift()();
     globalThis.onmessage = ({ data }) => session.receive(data);
   }
+
+  const inWorker = typeof WorkerGlobalScope !== "undefined";
+  if (inWorker && globalThis instanceof WorkerGlobalScope) serve();
 })((globalThis.hwkitEngine ??= {}));

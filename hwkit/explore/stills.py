@@ -116,7 +116,7 @@ def _answer(seen: Sequence[Recognition], found: Yield, beside: str) -> str:
     ).replace("%", "\N{NO-BREAK SPACE}%")
 
 
-def measured_yield(opened: _Opened, boards: int = _BOARDS) -> Yield:
+def measured_yield(opened: _Opened) -> Yield:
     """Return the yield on the first boards, each measured on the bench's paths."""
     bench, bound = opened.bench, bind(opened.design)
     mode, starts = choose_mode(bound, "auto"), opened.starts(bench.paths)
@@ -134,9 +134,9 @@ def measured_yield(opened: _Opened, boards: int = _BOARDS) -> Yield:
         tuple(limit.metric for limit in bench.specification),
         opened.variation,
     )
-    metrics = BoardMetrics(nominal)(drawn(opened.drawing, range(boards)))
+    metrics = BoardMetrics(nominal)(drawn(opened.drawing, range(_BOARDS)))
     passed = judge(bench.specification, metrics)[0]
-    return estimate_yield(int(np.count_nonzero(passed)), boards, bench.level, bench.method)
+    return estimate_yield(int(np.count_nonzero(passed)), _BOARDS, bench.level, bench.method)
 
 
 def _side(

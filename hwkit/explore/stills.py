@@ -10,7 +10,7 @@ from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation.drawing import Drawing
 from hwkit.explore.controls import affected_design, variation
 from hwkit.explore.description import Bench
-from hwkit.langevin import prepare_states, simulate_langevin
+from hwkit.langevin import prepare_states
 from hwkit.plotting.style import grey_range
 from hwkit.report.formats import share
 from hwkit.report.pictures import picture_uri
@@ -81,34 +81,42 @@ class _Opened:
 
 
 def make_stills(bench: Bench) -> Stills:
-    """Run the ideal machine and board 0 on the same noise, and measure some boards."""
+    """Run the circuit of exact parts and board 0 on the same noise, and measure some boards."""
     opened = _Opened.of(bench)
     starts = opened.starts(bench.samples)
     times = (bench.t_final, bench.dt, bench.samples, opened.noise_seed, starts)
-    ideal = simulate_langevin(bench.design.model, *times).final
     board = drawn(opened.drawing, [0])
-    runs = simulate_boards(opened.design, *times, boards=board, mode="double")
-    states = (ideal, runs.x[0, :, -1])
+    runs = (
+        simulate_boards(bench.design, *times, mode="double"),
+        simulate_boards(opened.design, *times, boards=board, mode="double"),
+    )
+    states = [side.x[0, :, -1] for side in runs]
     grey = grey_range(np.concatenate([side[:, : bench.patterns.shape[1]] for side in states]))
     seen = [recognise(side, bench.patterns) for side in states]
     return Stills(
-        _side(states[0], seen[0], bench, grey, "ideal machine"),
+        _side(states[0], seen[0], bench, grey, reference(bench)),
         _side(states[1], seen[1], bench, grey, "this board"),
         grey,
-        _answer(seen, measured_yield(opened)),
+        _answer(seen, measured_yield(opened), reference(bench)),
     )
 
 
-def _answer(seen: Sequence[Recognition], found: Yield) -> str:
+def reference(bench: Bench) -> str:
+    """Return what boards are shown beside: the ideal machine, if its design has no options."""
+    exact = bench.options is None or bench.options == type(bench.options)()
+    return "ideal machine" if exact else "circuit as designed"
+
+
+def _answer(seen: Sequence[Recognition], found: Yield, beside: str) -> str:
     ideal, good = (int(one.recognisable.sum()) for one in seen)
     interval = f"{found.level:.0%} interval {found.low:.0%} to {found.high:.0%}"
     return (
         f"{share(good, len(seen[0].best))} samples of this board are recognisable, and {ideal} of "
-        f"the ideal machine; {found.value:.0%} of boards pass ({interval}, {found.boards} boards)."
+        f"the {beside}; {found.value:.0%} of boards pass ({interval}, {found.boards} boards)."
     ).replace("%", "\N{NO-BREAK SPACE}%")
 
 
-def measured_yield(opened: _Opened, boards: int = _BOARDS) -> Yield:
+def measured_yield(opened: _Opened) -> Yield:
     """Return the yield on the first boards, each measured on the bench's paths."""
     bench, bound = opened.bench, bind(opened.design)
     mode, starts = choose_mode(bound, "auto"), opened.starts(bench.paths)
@@ -126,9 +134,9 @@ def measured_yield(opened: _Opened, boards: int = _BOARDS) -> Yield:
         tuple(limit.metric for limit in bench.specification),
         opened.variation,
     )
-    metrics = BoardMetrics(nominal)(drawn(opened.drawing, range(boards)))
+    metrics = BoardMetrics(nominal)(drawn(opened.drawing, range(_BOARDS)))
     passed = judge(bench.specification, metrics)[0]
-    return estimate_yield(int(np.count_nonzero(passed)), boards, bench.level, bench.method)
+    return estimate_yield(int(np.count_nonzero(passed)), _BOARDS, bench.level, bench.method)
 
 
 def _side(

@@ -13,9 +13,9 @@ from hwkit.circuit import Design, family_options
 from hwkit.circuit.parts import UNITS
 from hwkit.circuit.variation import Spread
 from hwkit.circuit.variation.distributions import Normal
-from hwkit.errors import DataError
+from hwkit.errors import DataError, DesignError
 from hwkit.explore.controls import Control, default_controls, spread_control
-from hwkit.explore.description import METRICS, Bench
+from hwkit.explore.description import FAMILIES, METRICS, Bench
 from hwkit.files import load_object, reading
 from hwkit.manifest import STAMP
 from hwkit.model import EnergyModel, load_model
@@ -131,6 +131,11 @@ def _bench(
     seed: int,
 ) -> Bench:
     """Return a machine with the tolerances of parts without special care."""
+    if not circuit.has_bench:
+        raise DesignError(
+            f"family {circuit.cell!r} has no equations in the page; take one of "
+            f"{', '.join(FAMILIES)}"
+        )
     design = circuit.design(model)
     options = family_options(circuit.cell, circuit.options)
     return Bench(

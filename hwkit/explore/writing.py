@@ -21,7 +21,7 @@ from hwkit.explore.description import Bench, describe
 from hwkit.explore.engine import engine_source
 from hwkit.explore.netlists import netlist_pieces
 from hwkit.explore.schematic import schematic_with_places
-from hwkit.explore.stills import Stills, make_stills
+from hwkit.explore.stills import Stills, make_stills, reference
 from hwkit.explore.subjects import Subject
 from hwkit.files import write_text
 from hwkit.training.quality import RECOGNISABLE
@@ -61,6 +61,7 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
         machine_text=f"family {design.cell}, {visible} visible and {units - visible} hidden units",
         answer=stills.answer,
         stills=stills,
+        reference=reference(subject.bench),
         units=units,
         limits=_told_limits(subject.bench),
         absent=subject.absent,
@@ -84,6 +85,7 @@ def page_facts(subject: Subject, description: dict[str, Any], stills: Stills) ->
     known = ("units", "visible", "names", "labels", "picture", "controls", "seeds")
     return {
         "name": subject.name,
+        "reference": reference(bench),
         "machine": {name: description[name] for name in known},
         "grey": stills.grey,
         "recognisable": RECOGNISABLE,

@@ -2,18 +2,20 @@
 
 const counted = (classes) => classes.correlation.reduce((n, c) => n + (c > facts.recognisable), 0);
 
+const boardsText = (count) => (count === 1 ? "1 board" : `${grouped(count)} boards`);
+
 const yieldWords = () => {
   const found = bench.yields;
   if (!found || !found.boards) return "the yield is being measured";
   return `${percent(found.share)} of boards pass (${percent(found.level)} interval `
-    + `${percent(found.low)} to ${percent(found.high)}, ${grouped(found.boards)} boards)`;
+    + `${percent(found.low)} to ${percent(found.high)}, ${boardsText(found.boards)})`;
 };
 
 const answerText = () => {
   const { classes, failed } = bench.frame, n = classes.board.best.length;
   if (failed) return `This board runs away (${failed}); ${yieldWords()}.`;
   return `${counted(classes.board)} of ${n} samples of this board are recognisable, and `
-    + `${counted(classes.ideal)} of the ideal machine; ${yieldWords()}.`;
+    + `${counted(classes.ideal)} of the ${facts.reference}; ${yieldWords()}.`;
 };
 
 const tellAnswer = () => {
@@ -31,5 +33,6 @@ const tellClock = (frame) => {
   const rate = goes(frame) && frame.rate ? `, ${grouped(Math.round(frame.rate))} steps a second` : "";
   const text = `${time}step ${grouped(frame.step)} of ${grouped(frame.steps)}${rate}`;
   at("clock").textContent = text;
+  at("bench").classList.toggle("going", goes(frame));
   at("play").textContent = goes(frame) ? "Pause" : "Start";
 };

@@ -22,6 +22,7 @@ const control = (about) => {
   label.htmlFor = range.id;
   output.htmlFor = range.id;
   Object.assign(range, { type: "range", min: about.low, max: about.high, step: about.step });
+  range.value = (about.low + about.high) / 2; // of what is off
   range.addEventListener("input", () => turn(about.name, Number(range.value)));
   slide.append(range);
   const made = { about, row, range, output, limited: null };

@@ -1,6 +1,6 @@
 /* The samples of both machines as small pictures, and what each of them shows. */
 
-const SIDES = [["ideal", "ideal", "ideal machine"], ["spice", "board", "this board"]];
+const SIDES = [["ideal", "ideal", facts.reference], ["spice", "board", "this board"]];
 const pictures = { tiles: {}, size: [1, 1], said: 0 };
 
 /* Put a canvas in the place of each still picture; more samples than pictures get places too. */
@@ -24,11 +24,13 @@ const strip = (count) => {
 
 const tile = (item, side, sample) => {
   const frame = item.querySelector("button"), canvas = document.createElement("canvas");
+  const still = item.querySelector("img");
   [canvas.height, canvas.width] = pictures.size;
   frame.replaceChildren(canvas);
   frame.tabIndex = sample === 0 ? 0 : -1;
   frame.addEventListener("click", (event) => choose(event, canvas, sample));
   const context = canvas.getContext("2d");
+  if (still && still.complete) context.drawImage(still, 0, 0, canvas.width, canvas.height);
   return { item, frame, canvas, context, caption: item.querySelector(".under"),
     image: context.createImageData(canvas.width, canvas.height) };
 };

@@ -76,7 +76,15 @@ class Control:
 def spread_control(
     entry: Spread, title: str, high: float, unit: str = "", value: float = 0.0
 ) -> Control:
-    """Return the control of a spread, from 0 to `high` times its entry's deviations."""
+    """Return the control of a spread, from 0 to `high` times its entry's deviations.
+
+    Args:
+        entry: the spread.
+        title: for people.
+        high: end of the range.
+        unit: of the value; "" for a ratio.
+        value: where it is at first.
+    """
     return Control(entry.name, title, "spread", unit, 0.0, high, high / 200, value, entry=entry)
 
 

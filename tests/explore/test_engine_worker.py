@@ -180,6 +180,10 @@ def test_yield_beside_the_run():
     )
     counts = [report["boards"] for report in of(found, "yield")]
     assert counts == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5]  # other settings start it again
+    [direct] = called(["yield", describe(bench), {"couplings": 0.2}, "0", 4, 5])
+    last = of(found, "yield")[-1]  # starts and noise of the first estimate served again
+    for name in ("passed", "low", "high", "worst", "nominal", "perLimit"):
+        assert last[name] == direct["report"][name]
     first = of(found, "yield")[0]
     assert 0 <= first["low"] <= first["share"] <= first["high"] <= 1
 

@@ -273,12 +273,12 @@ What a family has no equation for is not in `controls`.
     }
 
     estimateAnew() {
-      this.estimate?.end();
-      const { wanted, description, run } = this, { seeds } = description;
+      const { estimate: previous, wanted, description, run } = this, { seeds } = description;
+      previous?.end();
       this.estimate = wanted && new engine.YieldEstimate(
         this.affected, this.controls, { ...this.values }, run,
         { noise: seeds.noise, boards: String(wanted.seed ?? seeds.boards) },
-        description, wanted.paths || run.paths, wanted.boards || Infinity);
+        description, wanted.paths || run.paths, wanted.boards || Infinity, previous);
     }
 
     on_trace({ unit, sample = 0 }) {

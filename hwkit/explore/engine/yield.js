@@ -31,20 +31,32 @@ first. Noise that fits into 64 MB is made once.
   class YieldEstimate {
     /**
      * design: with the effects of the controls; run: {steps, dt}; seeds: {noise, boards};
-     * limits: {specification, level, method}.
+     * limits: {specification, level, method}; previous: an estimate whose starts and noise serve
+     * again if they are the same, or null.
      */
-    constructor(design, controls, values, run, seeds, limits, paths, boards) {
+    constructor(design, controls, values, run, seeds, limits, paths, boards, previous = null) {
       Object.assign(this, { design, run, seeds, limits, paths, most: boards });
       this.drawing = new engine.board.Drawing(design, controls, values, seeds.boards);
       this.recogniser = new engine.quality.Recogniser(design);
-      const child = (name) => engine.seeds.child(seeds.noise, name, "boards");
-      this.preparation = new engine.twin.Preparation(
-        design, run.dt, run.steps, paths, child("preparation"));
-      this.noise = new KeptNoise(child("generation"), paths, design.units, run.steps);
-      Object.assign(this, { boards: 0, passed: 0, failed: 0, step: 0, begun: false, machine: null, rows: [] });
-      this.perLimit = {};
-      this.nominal = null;
+      const same = previous?.seeds.noise === seeds.noise && previous.paths === paths;
+      Object.assign(this, same ? previous.path : this.newPath());
+      Object.assign(this, { boards: 0, passed: 0, failed: 0, perLimit: {}, rows: [] });
+      Object.assign(this, { step: 0, begun: false, machine: null, nominal: null });
       this.started = Date.now();
+    }
+
+    /** Starts, or what prepares them, and the noise. */
+    get path() {
+      const { preparation, starts, noise } = this;
+      return { preparation, starts, noise };
+    }
+
+    newPath() {
+      const { design, run, paths, seeds } = this, { dt, steps } = run;
+      const child = (name) => engine.seeds.child(seeds.noise, name, "boards");
+      const preparation = new engine.twin.Preparation(
+        design, dt, steps, paths, child("preparation"));
+      return { preparation, noise: new KeptNoise(child("generation"), paths, design.units, steps) };
     }
 
     get done() {

@@ -53,7 +53,7 @@ def explore(
     out: Annotated[Path, typer.Option(help="Page to write.")] = Path("bench.html"),
     as_json: Json = False,
 ) -> None:
-    """Write a page in which the machine runs on boards whose tolerances you turn."""
+    """Write a page that runs the machine. Turn its tolerances there, and watch."""
     from hwkit.explore.subjects import subject_of_model, subject_of_run
     from hwkit.study.sections import CircuitPlan
 

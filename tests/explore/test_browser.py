@@ -3,10 +3,12 @@
 Numbers are compared with hwkit's twin in double precision on the same seeds.
 """
 
+import io
 import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import hwkit
 from hwkit.circuit.variation.drawing import Drawing
@@ -114,6 +116,22 @@ def test_a_saved_board_is_the_board_and_its_netlist_hwkits_own(
     assert answer.status == 0, answer.err
     assert (tmp_path / "board.cir").read_text() == netlist
     assert netlist.count("\n") > 10_000
+
+
+def test_a_saved_picture_is_a_png_of_both_sides(rc):
+    rc.page.evaluate("hwkitBench.link = URL.createObjectURL")
+    rc.page.evaluate("URL.createObjectURL = (blob) => { hwkitBench.blob = blob; return '#'; }")
+    rc.click("save-picture")
+    rc.wait("hwkitBench.blob")
+    rc.page.evaluate("URL.createObjectURL = hwkitBench.link; hwkitBench.bytes = null")
+    rc.page.evaluate(
+        "hwkitBench.blob.arrayBuffer().then((b) => { hwkitBench.bytes = new Uint8Array(b) })"
+    )
+    rc.wait("hwkitBench.bytes")
+    image = Image.open(io.BytesIO(bytes(rc.read("hwkitBench.bytes"))))
+    assert image.format == "PNG"
+    assert image.width > 600
+    assert np.unique(np.asarray(image.convert("L"))).size > 100  # grey values of the samples
 
 
 def test_nothing_is_loaded_and_nothing_goes_wrong(rc):

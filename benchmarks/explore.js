@@ -26,7 +26,7 @@ const kinds = { vectors: both(true), javascript: both(false) };
 const found = { vectors: [], javascript: [], noise: [] };
 for (let round = 0; round < rounds; round++) {
   for (const [name, machines] of Object.entries(kinds)) {
-    const noise = new Noise(String(round), samples, units);
+    const noise = new Noise(String(round), samples, units, 0, name === "vectors");
     found[name].push(timed((step) => {
       const normals = noise.at(step);
       for (const machine of machines) machine.advance(normals, units);

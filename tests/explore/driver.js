@@ -15,15 +15,15 @@ function drawing(description, values, seed) {
 const plain = (object) => Object.fromEntries(
   Object.entries(object).map(([name, values]) => [name, Array.from(values)]));
 
-const calls_of = {
+const CALLS = {
   child: (seed, ...path) => engine.seeds.child(seed, ...path),
   uniforms: (seed, count) => Array.from(engine.seeds.uniforms(seed, count)),
   ndtr: (x) => x.map(engine.distributions.ndtr),
   ndtri: (u) => u.map(engine.distributions.ndtri),
 
   /** Bits of the normals of some steps, (steps, runs, units). */
-  normals(seed, runs, units, level, steps) {
-    const noise = new engine.Noise(seed, runs, units, level);
+  normals(seed, runs, units, level, steps, vectors = true) {
+    const noise = new engine.Noise(seed, runs, units, level, vectors);
     return steps.map((step) => {
       const row = new Int32Array(noise.at(step).slice().buffer);
       return runs.map((_, run) => Array.from({ length: units }, (_, unit) =>
@@ -68,39 +68,19 @@ const calls_of = {
   /** Messages of a session that takes some messages, and all its work after each. */
   session(messages) {
     const posted = [], waiting = [];
-    const session = engine.createSession((message) => posted.push(message), (work) => waiting.push(work));
+    const session = engine.createSession(
+      (message) => posted.push(message), (work) => waiting.push(work));
     let longest = 0;
     for (const message of messages) {
-      if (message.type === "take") session.receive({ ...posted.findLast((m) => m.type === message.of), ...message.as });
-      else session.receive(message);
-      for (let turns = 0; waiting.length && turns < (message.turns ?? Infinity); turns++) {
+      const before = posted.findLast((each) => each.type === message.of); // its answer is sent back
+      session.receive(message.type === "take" ? { ...before, ...message.as } : message);
+      while (waiting.length) {
         const began = performance.now();
         waiting.shift()();
         longest = Math.max(longest, performance.now() - began);
       }
     }
     return { posted: posted.map(shown), longest };
-  },
-
-  /** Milliseconds a step of both machines takes, and those of their noise. */
-  speed(description, values, samples, steps, vectors = true) {
-    const { design, drawn } = drawing(description, values, "0"), { dt } = description.run;
-    const board = engine.board.withValues(design, drawn.board(0));
-    const machines = [design, board].map((each) => new engine.twin.Machine(each, dt, samples, vectors));
-    const timed = (work) => {
-      const began = performance.now(), spent = process.cpuUsage();
-      for (let step = 0; step < steps; step++) work(step);
-      const { user, system } = process.cpuUsage(spent);
-      return { wall: (performance.now() - began) / steps, cpu: (user + system) / 1000 / steps };
-    };
-    const march = (noise) => timed((step) => {
-      const normals = noise.at(step);
-      for (const machine of machines) machine.advance(normals, design.units);
-    });
-    const make = (seed) => new engine.Noise(seed, samples, design.units);
-    march(make("1"));
-    const only = make("2");
-    return { all: march(make("3")), noise: timed((step) => only.at(step)) };
   },
 };
 
@@ -112,7 +92,7 @@ function shown(message) {
 
 const results = calls.map(([name, ...values]) => {
   try {
-    return { value: calls_of[name](...values) };
+    return { value: CALLS[name](...values) };
   } catch (error) {
     return { error: error.message, stack: error.stack };
   }

@@ -102,6 +102,6 @@ def test_values_of_controls_are_checked():
 def test_the_engine_is_one_script():
     source = engine_source()
     assert len(FILES) == len(set(FILES)) == source.count("(globalThis.hwkitEngine ??= {}));")
-    assert len(source) < 100_000
+    assert len(source) < 150_000  # of 3 MB that a page may have
     for word in ("http://", "https://", "fetch(", "importScripts"):
         assert word not in source

@@ -39,8 +39,9 @@ def test_uniform_numbers():
         np.testing.assert_array_equal(numbers, expected)
 
 
-def test_normals_bit_for_bit():
-    calls = [["normals", str(seed), runs, n, level, steps] for seed, runs, n, level, steps in NOISE]
+@pytest.mark.parametrize("vectors", [True, False])
+def test_normals_bit_for_bit(vectors):
+    calls = [["normals", str(seed), *lanes, vectors] for seed, *lanes in NOISE]
     for found, (seed, runs, n, level, steps) in zip(called(*calls), NOISE, strict=True):
         expected = [reference(seed, runs, n, level, step).view(np.int32) for step in steps]
         np.testing.assert_array_equal(np.array(found), expected)
@@ -55,9 +56,11 @@ def test_the_reference_is_the_public_noise():
 
 
 def test_many_normals_bit_for_bit():
-    [found] = called(["normals", "3", list(range(16)), 64, 0, list(range(200))])
+    lanes = [list(range(16)), 64, 0, list(range(200))]
+    found, plain = called(["normals", "3", *lanes], ["normals", "3", *lanes, False])
     expected = normals(3, range(16), 200, 64).view(np.int32)
     np.testing.assert_array_equal(np.array(found), expected)
+    np.testing.assert_array_equal(np.array(plain), expected)
     assert not np.array_equal(expected, normals(4, range(16), 200, 64).view(np.int32))
 
 

@@ -8,7 +8,9 @@ from importlib.resources import files
 
 FILES = (
     "seeds.js",
+    "assembly.js",
     "noise.js",
+    "normals.js",
     "distributions.js",
     "design.js",
     "board.js",

@@ -5,24 +5,31 @@
 
 Every operation of the transform is rounded to float32: Math.fround of a sum or product of two
 float32 numbers in double precision is the float32 sum or product, since 53 >= 2 * 24 + 2. Integers
-are exact in 32 bits; the high half of a product is put together from halves of its factors.
+are exact in 32 bits; the high half of a product is put together from halves of its factors. Where
+there are vectors, normals.js does the same four runs at a time.
 */
 (function (engine) {
   "use strict";
 
   const f = Math.fround;
   const FLOAT = new Float32Array(1), BITS = new Int32Array(FLOAT.buffer);
-  const L = [
+  // Of the logarithm, of sine and cosine of a quarter turn; the highest power comes first.
+  const LOGARITHM = [
     0.07146978378295898, -0.11571795493364334, 0.11662944406270981, -0.12411017715930939,
     0.14249753952026367, -0.16668477654457092, 0.20000715553760529, -0.24999989569187164,
     0.3333333134651184,
   ].map(f);
-  const [L0, L1, L2, L3, L4, L5, L6, L7, L8] = L;
-  const S0 = f(0.00015820653061382473), S1 = f(-0.004681266378611326);
-  const S2 = f(0.07969257980585098), S3 = f(-0.6459640860557556), S4 = f(1.5707963705062866);
-  const C0 = f(0.00090362987248227), C1 = f(-0.02086007036268711);
-  const C2 = f(0.25366920232772827), C3 = f(-1.2337005138397217);
+  const SINE = [
+    0.00015820653061382473, -0.004681266378611326, 0.07969257980585098, -0.6459640860557556,
+    1.5707963705062866,
+  ].map(f);
+  const COSINE = [
+    0.00090362987248227, -0.02086007036268711, 0.25366920232772827, -1.2337005138397217, 1,
+  ].map(f);
   const LN2 = f(0.6931471805599453);
+  const [L0, L1, L2, L3, L4, L5, L6, L7, L8] = LOGARITHM;
+  const [S0, S1, S2, S3, S4] = SINE, [C0, C1, C2, C3, C4] = COSINE;
+  engine.coefficients = { COSINE, LN2, LOGARITHM, SINE };
 
   function logarithm(u) {
     FLOAT[0] = u;
@@ -58,7 +65,7 @@ are exact in 32 bits; the high half of a product is put together from halves of 
     let c = f(f(C0 * z) + C1);
     c = f(f(c * z) + C2);
     c = f(f(c * z) + C3);
-    c = f(f(c * z) + 1);
+    c = f(f(c * z) + C4);
     const signed = quadrant & 2 ? -radius : radius, odd = quadrant & 1;
     first[at] = signed * (odd ? -s : c);
     second[at] = signed * (odd ? c : s);
@@ -71,7 +78,7 @@ are exact in 32 bits; the high half of a product is put together from halves of 
      * The normals of some runs of a seed (their count, or their numbers), in panels of four runs:
      * run 4 p + l of unit u is at (p units + u) 4 + l. Runs are filled up to whole panels.
      */
-    constructor(seed, runs, units, level = 0) {
+    constructor(seed, runs, units, level = 0, vectors = true) {
       [this.key0, this.key1] = engine.seeds.key(seed);
       const count = typeof runs === "number" ? runs : runs.length;
       this.panels = Math.ceil(count / 4);
@@ -79,6 +86,7 @@ are exact in 32 bits; the high half of a product is put together from halves of 
         (typeof runs === "number" ? i : runs[Math.min(i, count - 1)]));
       this.units = units;
       this.level = level;
+      this.vectors = vectors;
       this.rows = [0, 1, 2, 3].map(() => new Float32Array(units * this.runs.length));
       this.block = -1;
     }
@@ -86,7 +94,10 @@ are exact in 32 bits; the high half of a product is put together from halves of 
     /** Return the normals of a step. */
     at(step) {
       const block = Math.floor(step / 4);
-      if (block !== this.block) this.fill(block);
+      if (block !== this.block) {
+        if (!(this.vectors && engine.normals.filled(this, block))) this.fill(block);
+        this.block = block;
+      }
       return this.rows[step % 4];
     }
 
@@ -120,7 +131,6 @@ are exact in 32 bits; the high half of a product is put together from halves of 
         pair(c0, c1, row0, row1, lane);
         pair(c2, c3, row2, row3, lane);
       }
-      this.block = block;
     }
   }
 

@@ -1,101 +1,57 @@
-/* The product of a matrix with one panel of states: WebAssembly put together here, or JavaScript.
+/* The product of a matrix with one panel of states: WebAssembly, or JavaScript.
 
 Both take four rows and four samples at a time (groups of rows interleaved, see twin.js) and add up
 in the same order, so they come to the same bits; the first has two samples in one register and takes
-a quarter of the time. Byte codes: WebAssembly core specification 2.0, section 5.4. `less` returns
-the product minus what is in `out`.
+a quarter of the time. `less` returns the product minus what is in `out`.
 
     times(values, spans, groups, n, x, out, less)      places in bytes, n columns
 */
 (function (engine) {
   "use strict";
 
-  const I32 = 0x7f, V128 = 0x7b, VOID = 0x40;
-
-  /** Return a number as LEB128 bytes. */
-  function leb(value) {
-    const bytes = [];
-    for (let rest = value; ;) {
-      const byte = rest & 0x7f;
-      rest >>= 7;
-      const done = (rest === 0 && !(byte & 0x40)) || (rest === -1 && byte & 0x40);
-      bytes.push(done ? byte : byte | 0x80);
-      if (done) return bytes;
-    }
-  }
-
-  const get = (local) => [0x20, local], set = (local) => [0x21, local];
-  const constant = (value) => [0x41, ...leb(value)];
-  const ADD = [0x6a], MULTIPLY = [0x6c], BELOW = [0x49], END = [0x0b];
-  const LOOP = [0x03, VOID], IF = [0x04, VOID], ELSE = [0x05], AGAIN = [0x0d, 0];
-  const simd = (code) => [0xfd, ...(code > 0x7f ? [code & 0x7f | 0x80, code >> 7] : [code])];
-  const load = (offset) => [...simd(0x00), 3, ...leb(offset)];
-  const splat = (offset) => [...simd(0x0a), 3, ...leb(offset)];
-  const store = (offset) => [...simd(0x0b), 3, ...leb(offset)];
-  const word = (offset) => [0x28, 2, ...leb(offset)];
-  const PLUS = simd(0xf0), MINUS = simd(0xf1), TIMES = simd(0xf2);
-  const ZERO = [...simd(0x0c), ...Array(16).fill(0)];
+  const { code, assembled, linked } = engine.assembly;
+  const { get, set, constant, load, store, word, both } = code;
 
   // Locals: the seven arguments, then counters, then samples, then sums.
   const [VALUES, SPANS, GROUPS, N, X, OUT, LESS] = [0, 1, 2, 3, 4, 5, 6];
   const [K, LAST, I] = [7, 8, 9], [LEFT, RIGHT] = [10, 11], SUM = 12;
   const sums = [0, 1, 2, 3, 4, 5, 6, 7];
 
-  const step = (local, bytes) => [...get(local), ...constant(bytes), ...ADD, ...set(local)];
+  const step = (local, bytes) => [...get(local), ...constant(bytes), ...code.add, ...set(local)];
 
   /** local = base + 32 * span[which] */
   const place = (local, base, which) => [
-    ...get(base), ...get(SPANS), ...word(4 * which), ...constant(32), ...MULTIPLY, ...ADD,
+    ...get(base), ...get(SPANS), ...word(4 * which), ...constant(32), ...code.multiply, ...code.add,
     ...set(local),
   ];
 
   const column = [
     ...get(I), ...load(0), ...set(LEFT), ...get(I), ...load(16), ...set(RIGHT),
     ...sums.flatMap((k) => [
-      ...get(SUM + k), ...get(K), ...splat(8 * (k >> 1)), ...get(k & 1 ? RIGHT : LEFT), ...TIMES,
-      ...PLUS, ...set(SUM + k),
+      ...get(SUM + k), ...get(K), ...both(8 * (k >> 1)), ...get(k & 1 ? RIGHT : LEFT), ...code.timesDoubles,
+      ...code.plusDoubles, ...set(SUM + k),
     ]),
     ...step(K, 32), ...step(I, 32),
-    ...get(K), ...get(LAST), ...BELOW, ...AGAIN,
+    ...get(K), ...get(LAST), ...code.below, ...code.again,
   ];
 
   const group = [
-    ...sums.flatMap((k) => [...ZERO, ...set(SUM + k)]),
+    ...sums.flatMap((k) => [...code.zero, ...set(SUM + k)]),
     ...place(K, VALUES, 0), ...place(LAST, VALUES, 1), ...place(I, X, 0),
-    ...get(K), ...get(LAST), ...BELOW, ...IF, ...LOOP, ...column, ...END, ...END,
-    ...get(LESS), ...IF,
+    ...get(K), ...get(LAST), ...code.below, ...code.when, ...code.loop, ...column, ...code.end, ...code.end,
+    ...get(LESS), ...code.when,
     ...sums.flatMap((k) => [
-      ...get(OUT), ...get(SUM + k), ...get(OUT), ...load(16 * k), ...MINUS, ...store(16 * k),
+      ...get(OUT), ...get(SUM + k), ...get(OUT), ...load(16 * k), ...code.minusDoubles, ...store(16 * k),
     ]),
-    ...ELSE,
+    ...code.otherwise,
     ...sums.flatMap((k) => [...get(OUT), ...get(SUM + k), ...store(16 * k)]),
-    ...END,
-    ...get(VALUES), ...get(N), ...constant(32), ...MULTIPLY, ...ADD, ...set(VALUES),
+    ...code.end,
+    ...get(VALUES), ...get(N), ...constant(32), ...code.multiply, ...code.add, ...set(VALUES),
     ...step(SPANS, 8), ...step(OUT, 128), ...step(GROUPS, -1),
-    ...get(GROUPS), ...AGAIN,
+    ...get(GROUPS), ...code.again,
   ];
 
-  const section = (code, bytes) => [code, ...size(bytes.length), ...bytes];
-  const size = (value) => (value > 0x7f ? [value & 0x7f | 0x80, ...size(value >> 7)] : [value]);
-  const name = (text) => [text.length, ...new TextEncoder().encode(text)];
-
-  function bytes() {
-    const locals = [2, 3, I32, 10, V128], body = [...locals, ...LOOP, ...group, ...END, ...END];
-    return Uint8Array.from([
-      0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
-      ...section(1, [1, 0x60, 7, ...Array(7).fill(I32), 0]),
-      ...section(2, [1, ...name("page"), ...name("memory"), 2, 0, 1]),
-      ...section(3, [1, 0]),
-      ...section(7, [1, ...name("times"), 0, 0]),
-      ...section(10, [1, ...size(body.length), ...body]),
-    ]);
-  }
-
-  function compiled() {
-    if (typeof WebAssembly === "undefined") return null;
-    const source = bytes();
-    return WebAssembly.validate(source) ? new WebAssembly.Module(source) : null;
-  }
+  const body = [...code.loop, ...group, ...code.end];
 
   /** The same in JavaScript, on one buffer of doubles and whole numbers. */
   function plain(memory) {
@@ -137,13 +93,13 @@ the product minus what is in `out`.
   /** Memory for a machine and its product; `release` gives it back. */
   class Room {
     constructor(vectors = true) {
-      module ??= compiled();
+      module ??= assembled({ inputs: 7, words: 3, vectors: 10, body });
       const fast = vectors && module !== null;
       const kept = fast && spare.pop();
-      this.memory = kept || (fast ? new WebAssembly.Memory({ initial: 1 }) : { buffer: new ArrayBuffer(0) });
+      this.memory = kept ||
+        (fast ? new WebAssembly.Memory({ initial: 1 }) : { buffer: new ArrayBuffer(0) });
       this.fast = fast;
-      this.times = fast ? new WebAssembly.Instance(module, { page: { memory: this.memory } }).exports.times
-        : plain(this.memory);
+      this.times = fast ? linked(module, this.memory) : plain(this.memory);
     }
 
     /** Make room for some doubles, and start to hand out arrays again. */

@@ -344,10 +344,11 @@ What a family has no equation for is not in `controls`.
         (this.estimate && !this.estimate.done)));
     }
 
-    /** A slice of work: the run on show first, then the yield. */
+    /** A slice of work: the run on show first, then the yield; to draw a board is a slice. */
     work() {
       const { show } = this;
-      if (show.preparation) {
+      if (this.estimate?.drawsNext) this.estimate.begin();
+      else if (show.preparation) {
         if (show.prepare(now, now() + SLICE_MS)) this.begun();
       } else if (this.asked) this.stepOnce();
       else if (this.live) this.march();

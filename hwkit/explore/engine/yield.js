@@ -51,6 +51,11 @@ first. Noise that fits into 64 MB is made once.
       return this.boards >= this.most;
     }
 
+    /** Whether a board is to be drawn next, which takes a slice of its own. */
+    get drawsNext() {
+      return !this.done && this.preparation === null && !this.begun && this.nominal !== null;
+    }
+
     /** Work until a time; return whether there is a board more. */
     advance(until) {
       while (Date.now() < until && !this.done) {

@@ -249,7 +249,14 @@ def test_the_page_is_quick(page, rc_page):
     rate = 1000 * (frames - began[1]) / (now - began[0])
     longest = max([0, *page.read("watched.long")])
     page.quiet()
-    steps = page.run_to_end()["rate"]
+    page.page.evaluate(
+        "hwkitBench.times = []; hwkitBench.worker.addEventListener('message', ({ data }) => {"
+        "if (data.type === 'frame') hwkitBench.times.push([data.step, performance.now()]) })"
+    )
+    page.run_to_end()
+    times = page.read("hwkitBench.times")
+    last = max(k for k, (step, _) in enumerate(times) if step == 0)
+    steps = 1000 * 1000 / (times[-1][1] - times[last][1])
     print(f"{first:.1f} s, {rate:.0f} frames/s, {steps:.0f} steps/s, longest task {longest} ms")
     assert first <= 5
     assert rate >= 30

@@ -215,6 +215,33 @@ def test_nothing_reaches_beyond_the_page(page, rc_page, size):
     assert page.read(f"({OVERFLOWING})") == []
 
 
+def test_what_went_wrong_is_shown_until_the_next_click(page, rc_page):
+    page.open(rc_page[1], WIDE)
+    page.page.evaluate("hwkitBench.worker.postMessage({ type: 'step', steps: 0 })")
+    page.wait("!document.getElementById('problem').hidden")
+    assert "steps is 0" in page.read("document.getElementById('problem').textContent")
+    page.click("nominal")
+    assert page.read("document.getElementById('problem').hidden") is True
+
+
+def test_seeds_that_are_typed_are_used(page, rc_page):
+    page.open(rc_page[1], WIDE).quiet()
+    page.page.evaluate(
+        "document.getElementById('noise-seed').value = '18446744073709551615';"
+        "document.getElementById('board-seed').value = '9007199254740993';"
+        "document.getElementById('board-number').value = '12'"
+    )
+    page.click("use-seeds")
+    board = {"which": "seed", "seed": "9007199254740993", "number": 12}
+    assert page.read("hwkitBench.board") == board
+    assert page.read("hwkitBench.noise") == "18446744073709551615"
+    saved = json.loads(page.saved("board"))
+    assert (saved["seed"], saved["number"]) == (board["seed"], 12)
+    page.page.evaluate("document.getElementById('noise-seed').value = '18446744073709551616'")
+    page.click("use-seeds")
+    assert "below 2" in page.read("document.getElementById('problem').textContent")
+
+
 def test_reduced_motion_starts_nothing(page, rc_page):
     reduce = {"name": "prefers-reduced-motion", "value": "reduce"}
     page.page.send("Emulation.setEmulatedMedia", features=[reduce])

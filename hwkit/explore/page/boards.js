@@ -28,7 +28,7 @@ const newBoard = () => {
 
 const worstBoard = () => {
   const worst = bench.yields && bench.yields.worst[0];
-  if (!worst) { say("No board is measured yet."); return; }
+  if (!worst) { complain("No board is measured yet; wait for the first one."); return; }
   takeBoard(worst);
 };
 
@@ -51,7 +51,7 @@ const useSeeds = () => {
   const wrong = ["noise-seed", "board-seed", "board-number"].find((id) => !at(id).reportValidity() || !at(id).value);
   if (wrong) { at(wrong).focus(); return; }
   if (BigInt(at("noise-seed").value) >= MOST || BigInt(at("board-seed").value) >= MOST) {
-    say("A seed must be below 2 to the power of 64.");
+    complain("A seed must be below 2 to the power of 64.");
     return;
   }
   bench.number = Number(at("board-number").value);

@@ -106,7 +106,7 @@ const open = () => {
   bench.machine = facts.machine;
   bench.noise = bench.machine.seeds.noise;
   bench.number = 0;
-  at("board-seed").value = bench.machine.seeds.boards;
+  bench.seed = bench.machine.seeds.boards;
   bench.worker = workerOf("engine-source");
   bench.worker.onmessage = ({ data }) => receivers[data.type](data);
   bench.worker.onerror = (event) => { complain(`The page's computation stopped: ${event.message}`); };

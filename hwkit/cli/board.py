@@ -40,7 +40,7 @@ def board(
     seed: RootSeed = None,
     as_json: Json = False,
 ) -> None:
-    """Write one board's netlist: of a study into its run folder, or of a board's file."""
+    """Write one board's netlist. Of a study into its run folder, or of a board's file."""
     if study.suffix.lower() == ".json":
         refuse_unused(context, {"number", "seed"}, "with a board's file, which is one board")
         path = _saved_board(study, model, study.parent if out is None else out)

@@ -18,7 +18,7 @@ from hwkit.cli.options import (
     parse_options,
     refuse_unused,
 )
-from hwkit.cli.output import emit
+from hwkit.cli.output import emit, progress_bars
 
 if TYPE_CHECKING:  # slow to import, and `hwkit --help` doesn't need it
     from hwkit.explore.subjects import Subject
@@ -53,7 +53,7 @@ def explore(
     out: Annotated[Path, typer.Option(help="Page to write.")] = Path("bench.html"),
     as_json: Json = False,
 ) -> None:
-    """Write a page in which the machine runs on boards whose tolerances you turn."""
+    """Write a page that runs the machine. Turn its tolerances there, and watch."""
     from hwkit.explore.subjects import subject_of_model, subject_of_run
     from hwkit.study.sections import CircuitPlan
 
@@ -72,7 +72,9 @@ def explore(
 def _write(subject: Subject, out: Path, as_json: bool) -> None:
     from hwkit.explore.writing import write_page
 
-    size = write_page(subject, out)
+    with progress_bars() as announce:
+        announce("first samples and boards")
+        size = write_page(subject, out)
     text = f"{subject.bench.design.machine.n_units} units, {size / 1e6:.1f} MB; wrote {out}"
     emit(as_json, {"page": str(out), "bytes": size}, text)
 

@@ -19,7 +19,7 @@ const useBoard = (board) => {
   bench.announce = true;
 };
 
-const firstBoard = () => { useBoard({ which: "seed", seed: at("board-seed").value, number: bench.number }); };
+const firstBoard = () => { useBoard({ which: "seed", seed: bench.seed, number: bench.number }); };
 
 const newBoard = () => {
   if (bench.board.which === "seed") bench.number += 1;
@@ -28,18 +28,18 @@ const newBoard = () => {
 
 const worstBoard = () => {
   const worst = bench.yields && bench.yields.worst[0];
-  if (!worst) { say("No board is measured yet."); return; }
+  if (!worst) { complain("No board is measured yet; wait for the first one."); return; }
   takeBoard(worst);
 };
 
 const takeBoard = ({ seed, number }) => {
-  bench.number = number;
-  useBoard({ which: "seed", seed: String(seed), number });
+  Object.assign(bench, { number, seed: String(seed) });
+  firstBoard();
 };
 
 const showSeeds = () => {
   const { which, seed, number } = bench.board;
-  if (which === "seed") at("board-seed").value = seed;
+  at("board-seed").value = bench.seed;
   at("board-number").value = String(bench.number);
   at("noise-seed").value = bench.noise;
   at("board-name").textContent = which === "seed"
@@ -50,12 +50,13 @@ const showSeeds = () => {
 const useSeeds = () => {
   const wrong = ["noise-seed", "board-seed", "board-number"].find((id) => !at(id).reportValidity() || !at(id).value);
   if (wrong) { at(wrong).focus(); return; }
-  if (BigInt(at("noise-seed").value) >= MOST || BigInt(at("board-seed").value) >= MOST) {
-    say("A seed must be below 2 to the power of 64.");
+  const [noise, seed] = ["noise-seed", "board-seed"].map((id) => BigInt(at(id).value));
+  if (noise >= MOST || seed >= MOST) {
+    complain("A seed must be below 2 to the power of 64.");
     return;
   }
-  bench.number = Number(at("board-number").value);
+  Object.assign(bench, { number: Number(at("board-number").value), seed: String(seed) });
+  useNoise(String(noise));
   firstBoard();
-  useNoise(at("noise-seed").value);
   measureYield();
 };

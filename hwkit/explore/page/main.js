@@ -54,7 +54,7 @@ const receivers = {
   cell: showCell,
   yield: (found) => { bench.yields = found; showYield(); if (bench.frame) tellAnswer(); },
   exported,
-  error: ({ message, during }) => { say(message); bench.errors = [...(bench.errors || []), `${during}: ${message}`]; },
+  error: ({ message, during }) => { complain(message); bench.errors = [...(bench.errors || []), `${during}: ${message}`]; },
 };
 
 /* Call functions one after another, each in a task of its own: none holds the page up. */
@@ -97,6 +97,7 @@ const connect = () => {
     at(id).addEventListener("change", () => follow(Number(at("unit").value), Number(at("sample").value)));
   }
   addEventListener("keydown", onKey);
+  for (const kind of ["click", "keydown"]) addEventListener(kind, forgive, { capture: true });
   addEventListener("resize", later(drawTrace, 100));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTrace);
 };
@@ -105,10 +106,10 @@ const open = () => {
   bench.machine = facts.machine;
   bench.noise = bench.machine.seeds.noise;
   bench.number = 0;
-  at("board-seed").value = bench.machine.seeds.boards;
+  bench.seed = bench.machine.seeds.boards;
   bench.worker = workerOf("engine-source");
   bench.worker.onmessage = ({ data }) => receivers[data.type](data);
-  bench.worker.onerror = (event) => { say(`The page's computation stopped: ${event.message}`); };
+  bench.worker.onerror = (event) => { complain(`The page's computation stopped: ${event.message}`); };
   send({ type: "open", text: textOf("machine") });
 };
 

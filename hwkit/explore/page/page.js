@@ -47,6 +47,13 @@ const send = (message) => bench.worker.postMessage(message);
 /* Say something to screen readers: what an action of the user came to, never each frame. */
 const say = (text) => { at("said").textContent = text; };
 
+/* Say what went wrong to everybody, until the next click or key. */
+const complain = (text) => {
+  at("problem").textContent = text.endsWith(".") ? text : `${text}.`;
+  at("problem").hidden = false;
+};
+const forgive = () => { at("problem").hidden = true; };
+
 /* Call a function once nothing has asked for it for a while. */
 const later = (act, wait) => {
   let timer = 0;

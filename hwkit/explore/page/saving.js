@@ -28,7 +28,7 @@ const exported = ({ board }) => {
   wanted = "";
   saver.worker ||= workerOf("saver-source");
   saver.worker.onmessage = ({ data }) => {
-    if (data.error) { say(data.error); return; }
+    if (data.error) { complain(data.error); return; }
     bench.saved = data;
     download(boardName(what === "board" ? ".json" : ".cir"), new Blob([data.text], { type: data.type }));
   };

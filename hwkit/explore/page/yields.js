@@ -3,7 +3,7 @@
 const measureYield = () => {
   bench.yields = null;
   showYield();
-  send({ type: "yield", on: true, seed: at("board-seed").value });
+  send({ type: "yield", on: true, seed: bench.seed });
 };
 
 const showYield = () => {

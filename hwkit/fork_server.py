@@ -53,31 +53,39 @@ def serve(handle: int) -> None:
     os.chdir(os.sep)  # the folder where the parent stood may go
     line = socket.socket(fileno=handle)
     requests = Connection(os.dup(handle))
-    while True:
-        try:
+    with suppress(EOFError, OSError):  # the parent has closed the line, or broken off
+        while True:
             request = requests.recv()
-        except (EOFError, OSError):
-            return
-        if isinstance(request, int):
-            requests.send(_end(request))
-            continue
-        if isinstance(request, str):
-            _load_before(request)
-            continue
-        _, handles, _, _ = socket.recv_fds(line, 1, request.handles)
-        _load_before(request.module)
-        server = os.getpid()
-        try:
-            number: int | OSError = os.fork()
-        except OSError as error:
-            number = error
-        if number == 0:
-            line.close()
-            requests.close()
-            _live(server, request.folder, *handles)
-        requests.send(number)
-        for each in handles:
-            os.close(each)
+            if isinstance(request, int):
+                requests.send(_end(request))
+            elif isinstance(request, str):
+                _load_before(request)
+            else:
+                requests.send(_fork(request, line, requests))
+
+
+def _fork(birth: Birth, line: socket.socket, requests: Connection) -> int | OSError:
+    """Return the number of a new worker, or why there is none.
+
+    Raises:
+        EOFError: if the parent breaks off before the file descriptors.
+    """
+    _, handles, _, _ = socket.recv_fds(line, 1, birth.handles)
+    if len(handles) < birth.handles:
+        raise EOFError
+    _load_before(birth.module)
+    server = os.getpid()
+    try:
+        number: int | OSError = os.fork()
+    except OSError as error:
+        number = error
+    if number == 0:
+        line.close()
+        requests.close()
+        _live(server, birth.folder, *handles)
+    for each in handles:
+        os.close(each)
+    return number
 
 
 def _load_before(module: str) -> None:

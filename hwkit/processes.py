@@ -55,7 +55,12 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         self._folder = tempfile.mkdtemp(prefix="hwkit-")
         with theirs:
-            self._server, self._number = _born(module, self._folder, theirs.fileno(), handles)
+            try:
+                self._server, self._number = _born(module, self._folder, theirs.fileno(), handles)
+            except BaseException:
+                ours.close()
+                shutil.rmtree(self._folder, ignore_errors=True)
+                raise
         self.connection = Connection(ours.detach())
         self._status: int | None = None
 
@@ -101,10 +106,7 @@ class _Server:
             OSError: if there can't be another process.
             EOFError: if the server is gone; ConnectionError is an OSError.
         """
-        with self._turn:
-            self._requests.send(birth)
-            socket.send_fds(self._socket, [b"."], list(handles))
-            answer = self._requests.recv()
+        answer = self._ask(birth, handles)
         if isinstance(answer, OSError):
             raise answer
         return int(answer)
@@ -117,11 +119,26 @@ class _Server:
     def end(self, number: int) -> int:
         """Return the exit status of a worker; that of a kill where the server is gone."""
         try:
-            with self._turn:
-                self._requests.send(number)
-                return int(self._requests.recv())
+            return int(self._ask(number))
         except (EOFError, ConnectionError):  # workers end with their server
             return -signal.SIGKILL
+
+    def _ask(self, request: Birth | int, handles: Sequence[int] = ()) -> Any:
+        """Return the server's answer.
+
+        An exchange that is broken off, as by Ctrl-C, is the last: its answer would be taken for
+        that of the next one.
+        """
+        with self._turn:
+            try:
+                self._requests.send(request)
+                if handles:
+                    socket.send_fds(self._socket, [b"."], list(handles))
+                return self._requests.recv()
+            except BaseException:
+                with suppress(OSError):  # the server is gone already
+                    self._socket.shutdown(socket.SHUT_RDWR)
+                raise
 
 
 def _dismiss(owner: int, process: "subprocess.Popen[bytes]", *lines: Any) -> None:
@@ -140,7 +157,8 @@ _change = threading.Lock()
 def _born(module: str, folder: str, line: int, handles: Sequence[int]) -> tuple[_Server, int]:
     """Return a new worker's server and number."""
     with ExitStack() as stack:
-        first = [_opened(stack, "."), line, 2 if _is_open(2) else _opened(stack, os.devnull)]
+        errors = 2 if _has_errors() else _opened(stack, os.devnull)
+        first = [_opened(stack, "."), line, errors]
         every = [*first, *handles]
         birth = Birth(module, folder, len(every))
         server = _server()
@@ -165,9 +183,10 @@ def _server(instead_of: _Server | None = None) -> _Server:
 
 def _module_path() -> list[str]:
     """Return where a worker looks for modules: where this process does."""
+    entries = [entry for entry in sys.path if isinstance(entry, str)]  # import skips others, too
     with suppress(FileNotFoundError):  # the working folder was removed
-        return [os.path.abspath(entry) for entry in sys.path]
-    return [entry for entry in sys.path if os.path.isabs(entry)]
+        return [os.path.abspath(entry) for entry in entries]
+    return [entry for entry in entries if os.path.isabs(entry)]
 
 
 def _opened(stack: ExitStack, path: str) -> int:
@@ -176,10 +195,11 @@ def _opened(stack: ExitStack, path: str) -> int:
     return handle
 
 
-def _is_open(handle: int) -> bool:
+def _has_errors() -> bool:
+    """Say whether handle 2 is standard error: if that was closed at first, it is something else."""
     with suppress(OSError):
-        os.fstat(handle)
-        return True
+        os.fstat(2)
+        return sys.__stderr__ is not None
     return False
 
 

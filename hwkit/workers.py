@@ -123,9 +123,16 @@ class _Processes:
         self._init_message = (factory, setup)
         self._timeout = timeout
         self._handles = handles
-        self._workers = [_Worker(self._init_message, handles) for _ in range(jobs)]
+        self._jobs = jobs
+        self._workers: list[_Worker] = []
 
     def __enter__(self) -> "_Processes":
+        try:
+            while len(self._workers) < self._jobs:
+                self._workers.append(_Worker(self._init_message, self._handles))
+        except BaseException:
+            self._stop()
+            raise
         return self
 
     def __exit__(
@@ -134,6 +141,9 @@ class _Processes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         for worker in self._workers:
             worker.stop()
 
@@ -204,7 +214,11 @@ class _Worker:
         self.idle = True
         self.job = (-1, 0)
         self._used, self._seen = 0.0, 0.0  # seconds of the task; when they were last counted
-        self._send(init_message)
+        try:
+            self._send(init_message)
+        except BaseException:  # it can't be pickled, or Ctrl-C
+            self.stop()
+            raise
 
     def start(self, task: Any, index: int, attempt: int) -> None:
         self.idle = False

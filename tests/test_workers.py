@@ -1,4 +1,5 @@
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import hwkit.processes as processes_of_hwkit
 from hwkit.errors import ConfigError, SimulationError
 from hwkit.workers import Failure, available_cores, run_tasks
 from tests.processes import processes
@@ -71,6 +73,62 @@ def test_a_server_that_was_killed_is_replaced():
     for server in servers(os.getpid()):
         os.kill(server, signal.SIGKILL)
     assert run_tasks(f"{TASKS}:squares", 0, [1, 2], jobs=2) == [1, 4]
+
+
+class BrokenOff:
+    """The line of requests to a server, of which Ctrl-C comes before the first answer."""
+
+    def __init__(self, line):
+        self.line = line
+        self.send = line.send
+
+    def recv(self):
+        self.recv = self.line.recv
+        raise KeyboardInterrupt
+
+
+def test_an_answer_after_an_interrupt_is_not_taken_for_the_next_one(tmp_path, monkeypatch):
+    run_tasks(f"{TASKS}:squares", 0, [1])
+    server = processes_of_hwkit._server()
+    monkeypatch.setattr(server, "_requests", BrokenOff(server._requests))
+    with pytest.raises(KeyboardInterrupt):
+        run_tasks(f"{TASKS}:squares", 0, [1])
+    results = run_tasks(f"{TASKS}:perilous", str(tmp_path), [("killed", 1)])
+    assert results == [Failure("its worker process ended (SIGKILL), 2 times")]
+
+
+def test_a_handle_that_is_closed_costs_one_call(capfd):
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        run_tasks(f"{TASKS}:squares", 0, [1], handles=[os.sysconf("SC_OPEN_MAX") - 1])
+    assert run_tasks(f"{TASKS}:squares", 0, [3]) == [9]
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_what_cannot_be_sent_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for _ in range(2):
+        with pytest.raises((pickle.PicklingError, AttributeError)):
+            run_tasks(f"{TASKS}:squares", lambda: 0, [1, 2], jobs=2)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_entries_of_the_module_path_that_are_not_text_are_skipped(monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path, None, 5])
+    assert run_tasks(f"{TASKS}:squares", 0, [3]) == [9]
+
+
+WITHOUT_ERRORS = """
+from hwkit.workers import run_tasks
+print(run_tasks("tests.worker_tasks:complains", None, ["a word of a worker"] * 3, jobs=2))
+"""
+
+
+def test_a_closed_standard_error_stays_closed_in_workers():
+    command = f'exec "{sys.executable}" -c "$0" 2>&-'
+    done = subprocess.run(
+        ["/bin/sh", "-c", command, WITHOUT_ERRORS], cwd=ROOT, capture_output=True, timeout=60
+    )
+    assert done.stdout == b"[18, 18, 18]\n"
 
 
 LONG = """

@@ -130,8 +130,13 @@ class _Processes:
         try:
             while len(self._workers) < self._jobs:
                 self._workers.append(_Worker(self._init_message, self._handles))
-        except BaseException:
+        except BaseException as error:
             self._stop()
+            if isinstance(error, BlockingIOError):
+                raise ConfigError(
+                    f"worker process {len(self._workers) + 1} of {self._jobs} can't be started: "
+                    "the system's limit of processes is reached; take fewer jobs or raise it"
+                ) from error
             raise
         return self
 

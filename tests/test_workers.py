@@ -1,3 +1,4 @@
+import errno
 import os
 import pickle
 import signal
@@ -110,6 +111,15 @@ def test_what_cannot_be_sent_leaves_nothing(tmp_path, monkeypatch):
         with pytest.raises((pickle.PicklingError, AttributeError)):
             run_tasks(f"{TASKS}:squares", lambda: 0, [1, 2], jobs=2)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_limit_of_processes_is_named(monkeypatch):
+    def full(server, birth, handles):
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(processes_of_hwkit._Server, "fork", full)
+    with pytest.raises(ConfigError, match=r"process 1 of 2 can't be started.*take fewer jobs"):
+        run_tasks(f"{TASKS}:squares", 0, [1, 2], jobs=2)
 
 
 def test_entries_of_the_module_path_that_are_not_text_are_skipped(monkeypatch):

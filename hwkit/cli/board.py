@@ -69,7 +69,6 @@ def _saved_board(file: Path, model: Path | None, folder: Path) -> Path:
     saved = load_board(file, hwkit.load_model(model))
     netlist = hwkit.render(saved.design, t_final=saved.t_final, dt=saved.dt)
     path = folder / f"{file.stem}.cir"
-    folder.mkdir(parents=True, exist_ok=True)
     write_text(path, netlist.text)
     return path
 

@@ -56,7 +56,7 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
     script = _joined(_SCRIPTS)
     design = subject.bench.design
     visible, units = design.model.n_visible, design.model.n_units
-    return environment.get_template("bench.html.j2").render(
+    text: str = environment.get_template("bench.html.j2").render(
         title=subject.bench.title,
         machine_text=f"family {design.cell}, {visible} visible and {units - visible} hidden units",
         answer=stills.answer,
@@ -77,6 +77,8 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
         script=Markup(script),
         script_hash=script_hash(script),
     )
+    # A file's name may hold bytes that are no letters; their escapes are those of JSON, too.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def page_facts(subject: Subject, description: dict[str, Any], stills: Stills) -> dict[str, Any]:

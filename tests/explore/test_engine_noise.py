@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
+from hwkit.explore.engine import engine_source
 from hwkit.wiener import child_seed, normals
+from tests.explore import node
 from tests.explore.node import called, needs_node, outcomes
 
 pytestmark = needs_node
@@ -62,6 +64,15 @@ def test_many_normals_bit_for_bit():
     np.testing.assert_array_equal(np.array(found), expected)
     np.testing.assert_array_equal(np.array(plain), expected)
     assert not np.array_equal(expected, normals(4, range(16), 200, 64).view(np.int32))
+
+
+def test_normals_where_the_policy_forbids_webassembly(monkeypatch):
+    forbidden = 'WebAssembly.Module = class { constructor() { throw new Error("policy"); } };\n'
+    monkeypatch.setattr(node, "engine_source", lambda: forbidden + engine_source())
+    [found] = called(["normals", "3", [0, 1], 5, 0, [0, 5]])
+    np.testing.assert_array_equal(
+        np.array(found), normals(3, range(2), 6, 5).view(np.int32)[[0, 5]]
+    )
 
 
 def test_normal_scores():

@@ -1,6 +1,7 @@
 """The worker: messages in, messages out."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -220,3 +221,20 @@ def test_bad_messages_are_answered_with_one_sentence():
     assert of(found, "frame")[-1]["step"] == 1  # what was before goes on
     [early] = of(session({"type": "start"}), "error")
     assert "open a machine" in early["message"]
+
+
+def test_a_yield_that_was_lost_is_measured_again_once_settings_change():
+    bench = small_bench("rc", t_final=0.05, samples=2, paths=2)
+    controls = tuple(
+        replace(c, high=1e12) if c.name == "noise power" else c for c in bench.controls
+    )
+    found = session(
+        opened(replace(bench, controls=controls)),
+        {"type": "settings", "values": {"noise power": 1e12}},
+        {"type": "yield", "on": True, "boards": 2},
+        {"type": "settings", "values": {"noise power": 1.0}},
+    )
+    assert [error["message"].partition(";")[0] for error in of(found, "error")] == [
+        "the nominal board runs away"
+    ]
+    assert of(found, "yield")[-1]["boards"] == 2

@@ -1,6 +1,7 @@
 """What a page holds, how large it is, and which machines it is made of."""
 
 import json
+import os
 import re
 from dataclasses import replace
 
@@ -85,6 +86,18 @@ def test_the_largest_page_has_at_most_three_megabytes(tmp_path, few_boards):
     size = write_page(subject, tmp_path / "bench.html")
     assert size == (tmp_path / "bench.html").stat().st_size
     assert size <= MEGABYTES * 1e6
+
+
+def test_names_that_are_no_text_and_would_end_the_script_are_shown(tmp_path, few_boards):
+    path, patterns = large_model(tmp_path / os.fsdecode(b"a\xff.npz"), 4, 2)
+    labels = ("</script><!--", '"\u2028', "c")
+    subject = subject_of_model(path, CircuitPlan(), patterns, labels)
+    subject = replace(subject, bench=replace(subject.bench, t_final=0.025, paths=4))
+    write_page(subject, tmp_path / "bench.html")
+    text = (tmp_path / "bench.html").read_text("utf-8")
+    assert facts_of(text, "machine")["labels"] == list(labels)
+    assert facts_of(text, "page-facts")["name"] == "a\udcff"
+    assert "<title>Bench: a\\udcff: 4 visible" in text
 
 
 def test_a_larger_machine_is_refused_with_the_limit(tmp_path):

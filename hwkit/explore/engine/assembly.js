@@ -2,7 +2,8 @@
 
 Byte codes: WebAssembly core specification 2.0, sections 5.4 (instructions) and 5.5 (modules). A
 module has one function on one imported memory; `assembled` returns null where there is no
-WebAssembly with vectors, and the engine goes on in JavaScript.
+WebAssembly with vectors (Safari before 16.4), or where the page's policy is not understood and
+forbids it (Firefox before 102, Chrome before 97), and the engine goes on in JavaScript.
 */
 (function (engine) {
   "use strict";
@@ -66,7 +67,11 @@ WebAssembly with vectors, and the engine goes on in JavaScript.
       ...section(7, [1, ...name("run"), 0, 0]),
       ...section(10, [1, ...unsigned(whole.length), ...whole]),
     ]);
-    return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
+    try {
+      return new WebAssembly.Module(bytes);
+    } catch {
+      return null;
+    }
   }
 
   /** Return the function of a module on a memory. */

@@ -1,7 +1,7 @@
 /* A design out of its description, and with the effects that are set.
 
 Parts: {role, kind, unit, nodes: Int16Array (2 per element), values, parameters: {name: values}}.
-Effects change the design as hwkit.explore.settings does: real transconductors saturate and nodes
+Effects change the design as hwkit.explore.controls does: real transconductors saturate and nodes
 are clamped (family rc), noise sources are stronger or weaker.
 */
 (function (engine) {

@@ -109,7 +109,7 @@ of the runs, four a panel. Order of the normals as in noise.js.
 
   /** Fill the four rows of a noise for a block, or return false: there are no vectors here. */
   function filled(noise, block) {
-    module ??= assembled({ inputs: INPUTS, words: 5, vectors: 17, body });
+    if (module === undefined) module = assembled({ inputs: INPUTS, words: 5, vectors: 17, body });
     if (!module) return false;
     memory ??= new WebAssembly.Memory({ initial: 1 });
     fill ??= linked(module, memory);

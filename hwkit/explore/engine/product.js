@@ -93,7 +93,7 @@ a quarter of the time. `less` returns the product minus what is in `out`.
   /** Memory for a machine and its product; `release` gives it back. */
   class Room {
     constructor(vectors = true) {
-      module ??= assembled({ inputs: 7, words: 3, vectors: 10, body });
+      if (module === undefined) module = assembled({ inputs: 7, words: 3, vectors: 10, body });
       const fast = vectors && module !== null;
       const kept = fast && spare.pop();
       this.memory = kept ||

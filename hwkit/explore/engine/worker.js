@@ -59,7 +59,8 @@ Messages out:
                {format: "hwkit-board", version: 1, digest, circuit: {cell, volt, second, farad,
                options}, run: {t_final, dt}, settings: {control: value}, seed, number,
                values: {name: [numbers]}}   seed and number are null for a board that was given
-    error     {message, during}           one sentence; what was before goes on
+    error     {message, during}           one sentence; what was before goes on. During "work" the
+                                          run pauses and the yield ends, until settings change
 
 A machine's description (JSON; hwkit.explore.describe makes it). Arrays are packed, little-endian:
 {dtype: "float64" | "float32" | "int16", shape: [...], base64}.
@@ -155,7 +156,7 @@ What a family has no equation for is not in `controls`.
       for (const [name, value] of Object.entries(values)) this.checkValue(name, value);
       Object.assign(this.values, values);
       this.rebuilt(() => { this.values = before; });
-      if (this.estimate) this.estimateAnew();
+      if (this.wanted) this.estimateAnew();
     }
 
     checkValue(name, value) {
@@ -321,7 +322,7 @@ What a family has no equation for is not in `controls`.
           this.work();
         } catch (error) {
           this.estimate?.end();
-          Object.assign(this, { running: false, estimate: null, wanted: null, asked: 0 });
+          Object.assign(this, { running: false, estimate: null, asked: 0 });
           this.post({ type: "error", message: error.message, during: "work" });
         }
         this.wake();

@@ -48,7 +48,7 @@ const showSeeds = () => {
 };
 
 const useSeeds = () => {
-  const wrong = ["noise-seed", "board-seed", "board-number"].find((id) => !at(id).reportValidity() || !at(id).value);
+  const wrong = ["noise-seed", "board-seed", "board-number"].find((id) => !at(id).reportValidity());
   if (wrong) { at(wrong).focus(); return; }
   const [noise, seed] = ["noise-seed", "board-seed"].map((id) => BigInt(at(id).value));
   if (noise >= MOST || seed >= MOST) {

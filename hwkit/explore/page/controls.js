@@ -18,7 +18,7 @@ const control = (about) => {
   row.className = "control";
   slide.className = "slide";
   label.textContent = about.title;
-  range.id = `control-${about.name.replace(/\W+/g, "-")}`;
+  range.id = `control-${at("controls").children.length}`;
   label.htmlFor = range.id;
   output.htmlFor = range.id;
   Object.assign(range, { type: "range", min: about.low, max: about.high, step: about.step });
@@ -73,6 +73,8 @@ const applySettings = () => {
   for (const name of Object.keys(pending)) delete pending[name];
   if (!Object.keys(values).length) return;
   send({ type: "settings", values });
+  bench.yields = null; // of other values
+  showYield();
   askUnit();
 };
 const settle = later(applySettings, 60);

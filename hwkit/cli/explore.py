@@ -57,6 +57,8 @@ def explore(
     from hwkit.explore.subjects import subject_of_model, subject_of_run
     from hwkit.study.sections import CircuitPlan
 
+    if out.resolve() == machine.resolve():
+        raise typer.BadParameter("the page would replace the machine; name another file for it")
     if machine.is_dir():
         refuse_unused(context, _OF_MODEL, "with a run, which says it")
         subject = subject_of_run(machine)

@@ -17,11 +17,13 @@ import numpy as np
 from hwkit.circuit import Design, Scale, compile_model, family_options
 from hwkit.errors import DataError
 from hwkit.files import load_object, reading
+from hwkit.langevin import TimeGrid
 from hwkit.model import EnergyModel
 from hwkit.model.digest import model_digest
 from hwkit.twin.boards import Boards
 
 FORMAT, VERSION = "hwkit-board", 1
+_SIGNED = ("capacitor", "resistor", "diode", "limiter", "noise")  # kinds that deviations don't turn
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,14 +67,16 @@ def load_board(path: Path | str, model: EnergyModel) -> BoardFile:
     digest = model_digest(model)
     if content.get("digest") != digest:
         raise DataError(
-            f"{path} is a board of machine {content.get('digest')}, not of {digest}; give the "
-            "model that its page was made of"
+            f"{path} is a board of machine {content.get('digest')!s:.16}, not of {digest}; "
+            "give the model that its page was made of"
         )
     with reading(path, "a board"):
         design = _compiled(model, content["circuit"])
         t_final, dt = (float(content["run"][name]) for name in ("t_final", "dt"))
+        TimeGrid(t_final, dt)
         values = {name: _row(row) for name, row in content["values"].items()}
     _check_sizes(path, design, values)
+    _check_signs(path, design, values)
     return BoardFile(design, Boards(values, 1), t_final, dt)
 
 
@@ -87,7 +91,7 @@ def _row(values: object) -> np.ndarray:
 
 
 def _check_sizes(path: Path | str, design: Design, values: dict[str, np.ndarray]) -> None:
-    """Refuse values that are not those of the design's parts.
+    """Refuse values that are not finite, or not those of the design's parts.
 
     Raises:
         DataError: naming the first of them.
@@ -100,4 +104,27 @@ def _check_sizes(path: Path | str, design: Design, values: dict[str, np.ndarray]
         if row.shape != (1, sizes[name]):
             raise DataError(
                 f"{path} has {row.size} values of {name}; its circuit has {sizes[name]}"
+            )
+        if not np.all(np.isfinite(row)):
+            raise DataError(
+                f"{path} has values of {name} that are not finite; save the board again"
+            )
+
+
+def _check_signs(path: Path | str, design: Design, values: dict[str, np.ndarray]) -> None:
+    """Refuse parts that can't be built, such as a capacitor below 0; noise may be off.
+
+    Raises:
+        DataError: naming the first of them.
+    """
+    for parts in design.parts:
+        if parts.kind not in _SIGNED or parts.role not in values:
+            continue
+        row, wanted = values[parts.role][0], np.sign(parts.values)
+        wrong = row < 0 if parts.kind == "noise" else np.sign(row) != wanted
+        if np.any(wrong):
+            k = int(np.argmax(wrong))
+            raise DataError(
+                f"{path}: {parts.role} {k} is {row[k]:g}, but {parts.values[k]:g} as designed; "
+                "give it the same sign"
             )

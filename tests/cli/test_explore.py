@@ -65,6 +65,7 @@ def test_patterns_of_ones_own(cli, machine_file, tmp_path):
         (("model.npz",), ["--classes", "--patterns"]),
         (("model.npz", "--classes", "0,1", "--patterns", "x.npy"), ["one of"]),
         (("model.npz", "--classes", "0,1", "--cell", "rlc"), ["rlc", "rc, resistive"]),
+        (("model.npz", "--classes", "0,1", "--out", "./model.npz"), ["would replace the machine"]),
         (("nothing.npz", "--classes", "0,1"), ["nothing.npz"]),
         ((".",), ["plan.json"]),
         ((".", "--classes", "0,1"), ["--classes changes nothing"]),
@@ -98,6 +99,10 @@ def test_a_saved_board_is_written_as_its_netlist(cli, board_file, machine_file, 
         ({"values": {"couplings": [1.0]}}, ["'couplings'"]),
         ({"circuit": {"cell": "rc"}}, ["can't be read as a board"]),
         ({"values": {"coupling": "many"}}, ["can't be read as a board"]),
+        ({"values": {"capacitor": [-1e-12] * 66}}, ["capacitor 0 is -1e-12", "the same sign"]),
+        ({"values": {"noise": [-1e-20] * 66}}, ["noise 0 is -1e-20", "the same sign"]),
+        ({"values": {"bias": [None] * 66}}, ["values of bias that are not finite"]),
+        ({"run": {"t_final": 1.0, "dt": 0.0}}, ["mine.json", "dt is 0.0"]),
     ],
 )
 def test_a_board_that_fits_no_machine(cli, board_file, machine_file, tmp_path, change, words):
@@ -106,6 +111,12 @@ def test_a_board_that_fits_no_machine(cli, board_file, machine_file, tmp_path, c
     assert answer.status == 2
     assert all(word in answer.err for word in words), answer.err
     assert not (tmp_path / "mine.cir").exists()
+
+
+def test_a_file_in_the_place_of_the_folder(cli, board_file, machine_file):
+    answer = cli("board", "mine.json", "--model", machine_file, "--out", "mine.json")
+    assert (answer.status, answer.err.count("\n")) == (2, 1)
+    assert "mine.cir can't be written" in answer.err
 
 
 def test_options_that_belong_to_the_other_kind_of_board(cli, board_file, machine_file):

@@ -224,6 +224,15 @@ def test_what_went_wrong_is_shown_until_the_next_click(page, rc_page):
     assert page.read("document.getElementById('problem').hidden") is True
 
 
+def test_a_yield_of_other_values_is_not_shown(page, rc_page):
+    page.open(rc_page[1], WIDE)
+    shown = page.read(
+        "[hwkitBench.yields = { boards: 7 }, hwkitBench.turnAll({ couplings: 0.01 }),"
+        " hwkitBench.yields, document.getElementById('yield-text').textContent]"
+    )
+    assert shown[2:] == [None, "The first board is being measured."]
+
+
 def test_seeds_that_are_typed_are_used(page, rc_page):
     page.open(rc_page[1], WIDE).quiet()
     page.page.evaluate(

@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hwkit.circuit.codes import CodedCurrents
 from hwkit.circuit.coupling_curves import CouplingCurves
 from hwkit.circuit.parts import GROUND, UNITS, FloatArray, IndexArray, Parts
 from hwkit.circuit.pdk.process import Process
@@ -53,6 +54,7 @@ class Design(Shown):
         celsius: temperature of the circuit.
         watt: static power where the family knows it; None for the estimate of first order.
         remarks: where the design does not do what was asked for.
+        coded: currents that converters of transistors set, in place of sources.
         curves: what its couplings of transistors were measured to do; the mixed level needs them.
     """
 
@@ -74,6 +76,7 @@ class Design(Shown):
     watt: float | None = None
     remarks: tuple[str, ...] = ()
     curves: CouplingCurves | None = None
+    coded: tuple[CodedCurrents, ...] = ()
 
     def summary(self) -> Summary:
         """Return what a design shows of itself: scale, parts, and what it takes to build it."""
@@ -82,6 +85,8 @@ class Design(Shown):
         for parts in self.parts:
             values = spread(parts.values, UNITS.get(parts.kind, "A^2/Hz"))
             facts.append((parts.role, f"{len(parts):,} {parts.kind}, {values}"))
+        for each in self.coded:
+            facts.append((each.role, f"{len(each.codes):,} currents of {each.describe()}"))
         facts += [
             ("noise", f"that of {found.noise_temperature:.3g} K at G0"),
             ("static power", f"{engineering(found.power, 'W')}, estimated"),
@@ -125,6 +130,21 @@ class Design(Shown):
     def has(self, role: str) -> bool:
         """Return whether there are parts with a role."""
         return any(parts.role == role for parts in self.parts)
+
+    def carries(self, role: str) -> bool:
+        """Return whether there are currents with a role, of sources or of converters."""
+        return self.has(role) or any(each.role == role for each in self.coded)
+
+    def currents(self, role: str) -> FloatArray:
+        """Return the currents with a role, of sources or as converters were coded, (n,), A.
+
+        Raises:
+            DesignError: if there is no such role.
+        """
+        for each in self.coded:
+            if each.role == role:
+                return each.values
+        return self.group(role).values
 
     @property
     def n_elements(self) -> int:

@@ -84,6 +84,11 @@ def _unbinned_blocks(
             raise NetlistError(
                 f"{group.role}: mismatch is not written for dialect {language.name}; use 'ngspice'"
             )
+        if group.copies > 1:
+            raise NetlistError(
+                f"{group.role}: devices in parallel are not written for dialect {language.name}; "
+                "use 'ngspice'"
+            )
         model = _card_name(process.card(group.device, group.width, group.length))
         size = _NUMBER.format(group.width), _NUMBER.format(group.length)
         role = group.role.replace("-", "_")
@@ -141,6 +146,7 @@ def _group_block(design: Design, group: Transistors, letter: str) -> Block:
     names = [*design.nodes, "0"]
     role = group.role.replace("-", "_")
     size = f"w={_NUMBER.format(group.width)} l={_NUMBER.format(group.length)}"
+    size += f" m={group.copies}" if group.copies > 1 else ""
     plain = not (np.any(group.threshold) or np.any(group.mobility != 1))
     if letter == "X" and not plain:
         raise NetlistError("mismatch is drawn in flat lines; the foundry's subcircuits draw theirs")

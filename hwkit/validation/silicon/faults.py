@@ -21,7 +21,7 @@ def exchange_inputs(design: Design, coupling: int | None = None) -> Design:
     """
     near, far = (_group(design, f"coupling-{side}") for side in ("near", "far"))
     if coupling is None:
-        tails = design.group("tail-bias").values
+        tails = design.currents("tail-bias")
         coupling = int(rising(tails)[len(tails) // 2])
     if not 0 <= coupling < len(near):
         raise DesignError(f"coupling is {coupling}; the design has {len(near)}, from 0")

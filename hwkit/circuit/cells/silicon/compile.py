@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from hwkit.circuit.cells.silicon.codes import choose_codes, offset_sums
+from hwkit.circuit.cells.silicon.mirrors import Mirrors, leg_farad
 from hwkit.circuit.cells.silicon.options import SiliconOptions
 from hwkit.circuit.cells.silicon.sizes import PairChoice, choose_pair, coupling_table
 from hwkit.circuit.cells.silicon.topology import SUPPLY_VOLT, Couplings, Wiring
@@ -43,6 +45,11 @@ class _Board:
     couplings: Couplings
     wiring: Wiring
 
+    @property
+    def mirrors(self) -> Mirrors | None:
+        """What sets the bias currents; None for ideal sources."""
+        return self.wiring.mirrors
+
 
 def compile_silicon(
     model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOptions
@@ -53,11 +60,8 @@ def compile_silicon(
         DesignError: if sizes, currents or capacitors for it can't be found, or its models.
     """
     process = gf180mcu(options.corner, options.models, options.path or None)
-    choice = _pair(model, scale)
-    couplings = _couplings(model, scale)
-    n = model.n_units
-    wiring = Wiring(n, choice.sizes, couplings, decoupling_farad=options.decoupling_farad)
-    board = _Board(model, scale, options, choice, couplings, wiring)
+    board = _board(model, scale, options)
+    n, wiring = model.n_units, board.wiring
     transistors = wiring.transistors()
     for group in transistors:
         process.card(group.device, group.width, group.length)  # refuses what has no bin
@@ -74,7 +78,23 @@ def compile_silicon(
         celsius=options.celsius,
         watt=_watt(board),
         remarks=tuple(_remarks(board)),
+        coded=board.mirrors.coded if board.mirrors else (),
     )
+
+
+def _board(
+    model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOptions
+) -> _Board:
+    choice, couplings = _pair(model, scale), _couplings(model, scale)
+    mirrors = None
+    if options.bias == "mirrors":
+        biases = model.b * scale.ampere
+        couplings, mirrors = choose_codes(
+            couplings, biases, choice.sizes.bias_ampere, options.dac_bits
+        )
+    farad = options.decoupling_farad
+    wiring = Wiring(model.n_units, choice.sizes, couplings, True, farad, mirrors)
+    return _Board(model, scale, options, choice, couplings, wiring)
 
 
 def _pair(model: EnergyModel | DriftMachine, scale: Scale) -> PairChoice:
@@ -112,11 +132,10 @@ def _parts(board: _Board) -> Iterator[Parts]:
     unit = np.arange(n)
     ground = np.stack([unit, np.full(n, GROUND)], axis=1)
     yield Parts("capacitor", "capacitor", ground, scale.farad - _parasitic(board))
-    yield Parts("bias", "current", ground, model.b * scale.ampere)
-    if len(own):
-        offsets = coupling_table().at("offset", own.tail_ampere) * own.tail_ampere
-        total = np.bincount(own.driven, offsets, minlength=n)
-        yield Parts("offset-correction", "current", ground, -total.astype(np.float64))
+    if not board.mirrors:
+        yield Parts("bias", "current", ground, model.b * scale.ampere)
+        if len(own):
+            yield Parts("offset-correction", "current", ground, -offset_sums(own, n))
     yield from board.wiring.parts()
     yield Parts("noise", "noise", ground, np.full(n, scale.noise_psd(model.kT)))
 
@@ -128,7 +147,8 @@ def _parasitic(board: _Board) -> FloatArray:
         DesignError: if that leaves too little of C.
     """
     n, own, table = board.model.n_units, board.couplings, coupling_table()
-    total = np.full(n, board.choice.farad)
+    total = np.full(n, board.choice.farad + (leg_farad(board.options.dac_bits) if board.mirrors
+                                             else 0.0))
     if len(own):
         total += np.bincount(own.driven, table.at("output_farad", own.tail_ampere), minlength=n)
         gates = np.where(own.positive, table.near_farad, table.far_farad)
@@ -148,7 +168,10 @@ def _watt(board: _Board) -> float:
     """Return the static power at 0 V: replicas, pairs, tails with references, biases."""
     currents = (2 + board.model.n_units) * board.choice.sizes.bias_ampere
     currents += 2 * float(board.couplings.tail_ampere.sum())
-    currents += float(np.sum(np.abs(board.model.b))) * board.scale.ampere / 2  # of one supply
+    biases, mirrors = board.model.b * board.scale.ampere, board.mirrors
+    if mirrors:
+        biases, currents = mirrors.units.values, currents + mirrors.overhead_ampere
+    currents += float(np.sum(np.abs(biases))) / 2  # of one supply
     return currents * SUPPLY_VOLT
 
 

@@ -73,7 +73,7 @@ class SiliconCurves(CouplingCurves):
             DesignError: if a tail current of the design was not extracted.
         """
         scale = design.scale
-        bias = sum(design.group(role).values for role in _biases(design)) / scale.ampere
+        bias = sum(design.currents(role) for role in _biases(design)) / scale.ampere
         matrices = [coupling_matrices(design, self, sign, n_functions) for sign in (True, False)]
         return CurveMachine(
             np.concatenate(matrices) / scale.ampere,
@@ -121,11 +121,11 @@ def directions(
         nothing = np.zeros(0, dtype=np.intp)
         return nothing, nothing, np.zeros(0)
     near, far = groups["coupling-near"].nodes, groups["coupling-far"].nodes
-    tails = design.group("tail-bias").values
+    tails = design.currents("tail-bias")
     own = near[:, 1] >= 0 if positive else far[:, 1] >= 0
     gates = near if positive else far
     return near[own, 0], gates[own, 1], tails[own]
 
 
 def _biases(design: Design) -> list[str]:
-    return [role for role in ("bias", "offset-correction") if design.has(role)]
+    return [role for role in ("bias", "offset-correction", "unit-bias") if design.carries(role)]

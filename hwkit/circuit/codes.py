@@ -50,7 +50,7 @@ class CodedCurrents:
     @property
     def values(self) -> FloatArray:
         """The currents, (n,), A."""
-        return self.codes * self.step
+        return np.asarray(self.codes * self.step, dtype=np.float64)
 
     def on(self, bit: int, sign: int = 1) -> NDArray[np.bool_]:
         """Return which converters of a sign (1 or -1) have a bit set, (n,)."""

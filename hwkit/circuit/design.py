@@ -12,6 +12,7 @@ from hwkit.circuit.coupling_curves import CouplingCurves
 from hwkit.circuit.parts import GROUND, UNITS, FloatArray, IndexArray, Parts
 from hwkit.circuit.pdk.process import Process
 from hwkit.circuit.realisability import (
+    FARAD_PER_AREA,
     ROOM_TEMPERATURE,
     Realisability,
     assess,
@@ -55,6 +56,7 @@ class Design(Shown):
         watt: static power where the family knows it; None for the estimate of first order.
         remarks: where the design does not do what was asked for.
         coded: currents that converters of transistors set, in place of sources.
+        guesses: (node, V) of where the search for an operating point starts; 0 V elsewhere.
         curves: what its couplings of transistors were measured to do; the mixed level needs them.
     """
 
@@ -77,6 +79,7 @@ class Design(Shown):
     remarks: tuple[str, ...] = ()
     curves: CouplingCurves | None = None
     coded: tuple[CodedCurrents, ...] = ()
+    guesses: tuple[tuple[int, float], ...] = ()
 
     def summary(self) -> Summary:
         """Return what a design shows of itself: scale, parts, and what it takes to build it."""
@@ -85,9 +88,8 @@ class Design(Shown):
         for parts in self.parts:
             values = spread(parts.values, UNITS.get(parts.kind, "A^2/Hz"))
             facts.append((parts.role, f"{len(parts):,} {parts.kind}, {values}"))
-        for each in self.coded:
-            facts.append((each.role, f"{len(each.codes):,} currents of {each.describe()}"))
         facts += [
+            *((c.role, f"{len(c.codes):,} currents of {c.describe()}") for c in self.coded),
             ("noise", f"that of {found.noise_temperature:.3g} K at G0"),
             ("static power", f"{engineering(found.power, 'W')}, estimated"),
         ]
@@ -275,11 +277,13 @@ class Design(Shown):
         found = assess(pairs, self.scale, self.parts)
         if self.transistors:
             area = sum(group.area for group in self.transistors)
+            farads = sum(float(p.values.sum()) for p in self.parts if p.kind == "capacitor")
             return replace(
                 found,
                 n_elements=self.n_elements,
                 n_transistors=self.n_transistors,
                 gate_area=area,
+                capacitor_area=farads / FARAD_PER_AREA,
                 power=found.power if self.watt is None else self.watt,
                 remarks=self.remarks,
             )

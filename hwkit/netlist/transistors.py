@@ -52,6 +52,9 @@ def transistor_blocks(
         yield from _unbinned_blocks(design, language, process, models)
         return
     yield Block.of([language.comment(_title(process)), f".temp {_NUMBER.format(design.celsius)}"])
+    yield Block.of(
+        f".nodeset v({design.nodes[node]})={_NUMBER.format(volt)}" for node, volt in design.guesses
+    )
     if models == "library":
         yield Block.of(_includes(process))
     else:

@@ -64,9 +64,7 @@ def offset_sums(couplings: Couplings, n_units: int) -> FloatArray:
     return np.asarray(np.bincount(couplings.driven, offsets, minlength=n_units))
 
 
-def _line(
-    name: str, amperes: FloatArray, bias_ampere: float, bits: int
-) -> tuple[LineRatio, float]:
+def _line(name: str, amperes: FloatArray, bias_ampere: float, bits: int) -> tuple[LineRatio, float]:
     """Return the ratio of a line and its step, A."""
     largest = float(np.max(np.abs(amperes), initial=0.0))
     ratios = _ratios()

@@ -36,7 +36,7 @@ _LEAST_FARAD = 0.1  # share of C that must be a capacitor
 
 @dataclass(frozen=True, eq=False)
 class _Board:
-    """What the parts of a design have in common."""
+    """What the parts of a design have in common; `left_out` counts couplings of code 0."""
 
     model: EnergyModel | DriftMachine
     scale: Scale
@@ -44,6 +44,7 @@ class _Board:
     choice: PairChoice
     couplings: Couplings
     wiring: Wiring
+    left_out: int
 
     @property
     def mirrors(self) -> Mirrors | None:
@@ -79,14 +80,13 @@ def compile_silicon(
         watt=_watt(board),
         remarks=tuple(_remarks(board)),
         coded=board.mirrors.coded if board.mirrors else (),
+        guesses=wiring.guesses(),
     )
 
 
-def _board(
-    model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOptions
-) -> _Board:
+def _board(model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOptions) -> _Board:
     choice, couplings = _pair(model, scale), _couplings(model, scale)
-    mirrors = None
+    mirrors, asked = None, len(couplings)
     if options.bias == "mirrors":
         biases = model.b * scale.ampere
         couplings, mirrors = choose_codes(
@@ -94,7 +94,7 @@ def _board(
         )
     farad = options.decoupling_farad
     wiring = Wiring(model.n_units, choice.sizes, couplings, True, farad, mirrors)
-    return _Board(model, scale, options, choice, couplings, wiring)
+    return _Board(model, scale, options, choice, couplings, wiring, asked - len(couplings))
 
 
 def _pair(model: EnergyModel | DriftMachine, scale: Scale) -> PairChoice:
@@ -147,8 +147,9 @@ def _parasitic(board: _Board) -> FloatArray:
         DesignError: if that leaves too little of C.
     """
     n, own, table = board.model.n_units, board.couplings, coupling_table()
-    total = np.full(n, board.choice.farad + (leg_farad(board.options.dac_bits) if board.mirrors
-                                             else 0.0))
+    total = np.full(
+        n, board.choice.farad + (leg_farad(board.options.dac_bits) if board.mirrors else 0.0)
+    )
     if len(own):
         total += np.bincount(own.driven, table.at("output_farad", own.tail_ampere), minlength=n)
         gates = np.where(own.positive, table.near_farad, table.far_farad)
@@ -181,6 +182,11 @@ def _remarks(board: _Board) -> Iterator[str]:
         yield (
             f"the pair's force is within {choice.odd:.1%} of the quartic's, not within 1 %: V0 of "
             "0.124 to 0.138 V is, or train on its extracted curve"
+        )
+    if board.left_out:
+        yield (
+            f"{board.left_out} couplings are below half a step of their converters and are left "
+            "out; more dac_bits keep them"
         )
     recommended = 2.0 * board.model.n_units * scale.farad
     if options.decoupling_farad < recommended:

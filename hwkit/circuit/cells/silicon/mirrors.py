@@ -16,6 +16,7 @@ diodes of a p cascode would leave a unit too little headroom.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,12 +29,16 @@ UNIT = (1.2e-6, 5e-6)  # of every mirror: width, length, m
 CASCODE = (4e-6, 1e-6)  # of sinks
 COPIES = 8  # A: of the reference
 SINK_COPIES = 4  # of the n line
+Line = Literal["tails", "raise", "lower"]
+"""Whose legs make tail currents, raise a unit (current enters it), or lower it."""
+
 NAMES = (
     "hwkit__sink", "hwkit__cascode", "hwkit__source", "hwkit__tails", "hwkit__raise",
     "hwkit__lower", "hwkit__lower_cascode", "hwkit__sink_source", "hwkit__sink_tails",
     "hwkit__sink_raise",
 )  # fmt: skip
 _LEG_FARAD, _CASCODE_FARAD = 1.09e-15, 4.1e-15  # at the drain, of a p unit device and a cascode
+_N_VOLT, _P_VOLT, _STACK_VOLT = 0.55, 0.75, 1.25  # from gate to source, roughly
 _N, _P = "nfet_03v3", "pfet_03v3"
 
 
@@ -80,8 +85,7 @@ class Mirrors:
     @property
     def overhead_ampere(self) -> float:
         """Current from supply to supply that makes the lines."""
-        lines = [self.unit_ratio] + ([self.tail_ratio] if len(self.tails.codes) else [])
-        shares = sum(ratio.sink / COPIES for ratio in lines)
+        shares = (self.unit_ratio.sink + self.tail_ratio.sink) / COPIES
         return self.bias_ampere * (2 + shares) + SINK_COPIES * self.units.step
 
 
@@ -115,6 +119,23 @@ class Rails:
         return self.first + len(NAMES) + np.arange(self.n_units)
 
 
+def mirror_guesses(rails: Rails, supply: float) -> tuple[tuple[int, float], ...]:
+    """Return (node, V) near the operating point, with supplies of +-`supply` V.
+
+    From 0 V ngspice does not find it at once, and takes four times as long.
+    """
+    at, low, cascode = rails.node, _N_VOLT - supply, _STACK_VOLT - supply
+    sinks = [at(name) for name in ("sink", "lower", "sink_source", "sink_tails", "sink_raise")]
+    low_nodes = [*sinks, *rails.lowered.tolist(), *rails.references.tolist()]
+    return (
+        *((node, low) for node in low_nodes),
+        *((at(name), cascode) for name in ("cascode", "lower_cascode")),
+        *((at(name), supply - _P_VOLT) for name in ("source", "tails", "raise")),
+        (rails.gate_n, _P_VOLT),
+        (rails.gate_p, low),
+    )
+
+
 def mirror_names(n_units: int) -> tuple[str, ...]:
     """Return the names of all nodes of the mirrors."""
     return (*NAMES, *(f"hwkit__lower{i}" for i in range(n_units)))
@@ -133,21 +154,21 @@ def mirror_transistors(mirrors: Mirrors, rails: Rails) -> tuple[Transistors, ...
         *_legs("raise", mirrors.units, -1, rails, np.arange(rails.n_units)),
         *_legs("lower", mirrors.units, 1, rails, rails.lowered),
         _cascodes(mirrors, rails),
-        *(_legs("tails", mirrors.tails, 1, rails, rails.references) if len(mirrors.tails.codes)
-          else ()),
-    )  # fmt: skip
+        *_legs("tails", mirrors.tails, 1, rails, rails.references),
+    )
 
 
-def leg_role(line: str, bit: int) -> str:
-    """Return the role of the legs of a bit: those of line "tails", "raise" or "lower"."""
-    return f"{line}-leg-{bit}"
+def leg_role(line: Line, bit: int | None) -> str:
+    """Return the role of the legs of a line's bit; None: what those of all bits start with."""
+    return f"{line}-leg-" if bit is None else f"{line}-leg-{bit}"
 
 
 def _lines(mirrors: Mirrors, rails: Rails) -> list[Transistors]:
-    at, tails = rails.node, mirrors.tail_ratio
+    at, tails, units = rails.node, mirrors.tail_ratio, mirrors.unit_ratio
     sinks = [
         ("sink-source", at("source"), COPIES),
-        ("sink-raise", at("raise"), mirrors.unit_ratio.sink),
+        ("sink-raise", at("raise"), units.sink),
+        ("sink-tails", at("tails"), tails.sink),
     ]
     made = [
         _n("reference-sink", at("sink"), at("sink"), rails.vss, rails, COPIES),
@@ -155,15 +176,13 @@ def _lines(mirrors: Mirrors, rails: Rails) -> list[Transistors]:
         _n("sink-replica", rails.gate_p, at("sink"), rails.vss, rails, COPIES),
         _p("source-line", at("source"), at("source"), rails, COPIES),
         _p("source-replica", rails.gate_n, at("source"), rails, COPIES),
-        _p("raise-line", at("raise"), at("raise"), rails, mirrors.unit_ratio.diode),
+        _p("raise-line", at("raise"), at("raise"), rails, units.diode),
+        _p("tails-line", at("tails"), at("tails"), rails, tails.diode),
         _p("lower-source", at("lower_cascode"), at("raise"), rails, SINK_COPIES),
         _n("lower-line", at("lower"), at("lower"), rails.vss, rails, SINK_COPIES),
         _n("lower-line-cascode", at("lower_cascode"), at("lower_cascode"), at("lower"), rails,
            SINK_COPIES),
     ]  # fmt: skip
-    if len(mirrors.tails.codes):
-        sinks.append(("sink-tails", at("tails"), tails.sink))
-        made.append(_p("tails-line", at("tails"), at("tails"), rails, tails.diode))
     for role, drain, copies in sinks:
         middle = at(role.replace("-", "_"))
         made.append(_n(role, middle, at("sink"), rails.vss, rails, copies))
@@ -173,7 +192,7 @@ def _lines(mirrors: Mirrors, rails: Rails) -> list[Transistors]:
 
 
 def _legs(
-    line: str, coded: CodedCurrents, sign: int, rails: Rails, drains: IndexArray
+    line: Line, coded: CodedCurrents, sign: int, rails: Rails, drains: IndexArray
 ) -> list[Transistors]:
     """Return the converters of a line, a group for each bit."""
     make, supply = (_n_legs, rails.vss) if line == "lower" else (_p_legs, rails.vdd)
@@ -219,4 +238,4 @@ def _nodes(*terminals: ArrayLike) -> IndexArray:
 
 def leg_farad(bits: int) -> float:
     """Return the capacitance of a unit's two converters at its node, F."""
-    return _LEG_FARAD * (2**bits - 1) + _CASCODE_FARAD
+    return _LEG_FARAD * float(2**bits - 1) + _CASCODE_FARAD

@@ -51,9 +51,7 @@ class SiliconOptions:
             )
 
         if self.bias not in ("ideal", "mirrors"):
-            raise DesignError(
-                f"silicon option bias is {self.bias!r}; choose 'ideal' or 'mirrors'"
-            )
+            raise DesignError(f"silicon option bias is {self.bias!r}; choose 'ideal' or 'mirrors'")
         if not 2 <= self.dac_bits <= MOST_BITS:
             raise DesignError(
                 f"silicon option dac_bits is {self.dac_bits!r}; give 2 to {MOST_BITS}"

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.circuit.cells.silicon.mirrors import (
     Mirrors,
     Rails,
+    mirror_guesses,
     mirror_names,
     mirror_transistors,
     reference_source,
@@ -30,6 +31,7 @@ from hwkit.circuit.transistors import Transistors
 SUPPLY_VOLT = 3.3
 N_DEVICE, P_DEVICE = "nfet_03v3", "pfet_03v3"
 LINES = ("hwkit__vdd", "hwkit__vss", "hwkit__gn", "hwkit__gp")
+INNER = "hwkit__ota"  # how the names of the couplings' own nodes start
 _INNER = ("reference", "tail", "mirror")
 Size = tuple[float, float]  # width and length, m
 
@@ -106,7 +108,7 @@ class Wiring:
     @property
     def node_names(self) -> tuple[str, ...]:
         """Names of the nodes behind those of the units."""
-        inner = [f"hwkit__ota{k}_{name}" for name in _INNER for k in range(len(self.couplings))]
+        inner = [f"{INNER}{k}_{name}" for name in _INNER for k in range(len(self.couplings))]
         mirrors = mirror_names(self.n_units) if self.mirrors else ()
         return (*LINES, *mirrors, *inner)
 
@@ -131,6 +133,10 @@ class Wiring:
         onsite = self._onsite() if self.onsite else ()
         mirrors = mirror_transistors(self.mirrors, self._rails) if self.mirrors else ()
         return (*onsite, *(self._amplifiers() if len(self.couplings) else ()), *mirrors)
+
+    def guesses(self) -> tuple[tuple[int, float], ...]:
+        """Return (node, V) of where the search for the operating point starts."""
+        return mirror_guesses(self._rails, SUPPLY_VOLT / 2) if self.mirrors else ()
 
     @property
     def _lines(self) -> tuple[int, int, int, int]:

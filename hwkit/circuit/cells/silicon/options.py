@@ -10,7 +10,7 @@ from hwkit.errors import DesignError
 from hwkit.units import ROOM_CELSIUS
 
 COLDEST, HOTTEST = -40.0, 125.0  # of the foundry's models
-MOST_BITS = 10
+MOST_BITS = 8  # finer steps than 8 bits need more unit devices in a line
 
 
 @dataclass(frozen=True)

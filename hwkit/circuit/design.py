@@ -57,6 +57,8 @@ class Design(Shown):
         remarks: where the design does not do what was asked for.
         coded: currents that converters of transistors set, in place of sources.
         guesses: (node, V) of where the search for an operating point starts; 0 V elsewhere.
+        bit_hold: model time for which a bit of its one-bit noise sources is held; None where noise
+            is Gaussian.
         curves: what its couplings of transistors were measured to do; the mixed level needs them.
     """
 
@@ -80,6 +82,7 @@ class Design(Shown):
     curves: CouplingCurves | None = None
     coded: tuple[CodedCurrents, ...] = ()
     guesses: tuple[tuple[int, float], ...] = ()
+    bit_hold: float | None = None
 
     def summary(self) -> Summary:
         """Return what a design shows of itself: scale, parts, and what it takes to build it."""

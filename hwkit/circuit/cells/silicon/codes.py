@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hwkit.circuit.cells.silicon.mirrors import LineRatio, Mirrors
+from hwkit.circuit.cells.silicon.mirrors import COPIES, LineRatio, Mirrors
 from hwkit.circuit.cells.silicon.sizes import coupling_table, leg_table
 from hwkit.circuit.cells.silicon.topology import Couplings
 from hwkit.circuit.codes import CodedCurrents
@@ -54,6 +54,21 @@ def choose_codes(
     unit_ratio, step = _line("units", total, bias_ampere, bits)
     units = CodedCurrents.nearest("unit-bias", total, step, bits)
     return couplings, Mirrors(bias_ampere, tails, units, tail_ratio, unit_ratio)
+
+
+def noise_codes(tail_ampere: float, n_units: int, bias_ampere: float) -> CodedCurrents:
+    """Return the tails of one-bit noise sources as devices on the line of the replicas.
+
+    Args:
+        tail_ampere: asked for, A.
+        n_units: number of sources.
+        bias_ampere: I_b, that of as many devices as the reference has.
+    """
+    plain = np.array([bias_ampere / COPIES])
+    step = float((plain * _gain("tails", plain))[0])
+    count = max(1, round(tail_ampere / step))
+    codes = np.full(n_units, count, dtype=np.int64)
+    return CodedCurrents("noise-bias", codes, step, count.bit_length())
 
 
 def offset_sums(couplings: Couplings, n_units: int) -> FloatArray:

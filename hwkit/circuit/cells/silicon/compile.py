@@ -10,13 +10,14 @@ transistors at a node is subtracted from the scale's. The exact curves are those
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
-from hwkit.circuit.cells.silicon.codes import choose_codes, offset_sums
+from hwkit.circuit.cells.silicon.codes import choose_codes, noise_codes, offset_sums
 from hwkit.circuit.cells.silicon.mirrors import Mirrors, leg_farad
+from hwkit.circuit.cells.silicon.noise import NoiseBits, bit_parts, noise_bits
 from hwkit.circuit.cells.silicon.options import SiliconOptions
 from hwkit.circuit.cells.silicon.sizes import PairChoice, choose_pair, coupling_table
 from hwkit.circuit.cells.silicon.topology import SUPPLY_VOLT, Couplings, Wiring
@@ -81,6 +82,7 @@ def compile_silicon(
         remarks=tuple(_remarks(board)),
         coded=board.mirrors.coded if board.mirrors else (),
         guesses=wiring.guesses(),
+        bit_hold=wiring.bits.hold if wiring.bits else None,
     )
 
 
@@ -92,9 +94,26 @@ def _board(model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOpti
         couplings, mirrors = choose_codes(
             couplings, biases, choice.sizes.bias_ampere, options.dac_bits
         )
+    bits = None
+    if options.noise == "bits":
+        bits = noise_bits(scale, model.kT, model.mobility, options.bit_hold)
+        _check_noise(bits)
+    if bits and mirrors:
+        own = noise_codes(bits.tail_ampere, model.n_units, choice.sizes.bias_ampere)
+        mirrors = replace(mirrors, noise=own)
     farad = options.decoupling_farad
-    wiring = Wiring(model.n_units, choice.sizes, couplings, True, farad, mirrors)
+    wiring = Wiring(model.n_units, choice.sizes, couplings, True, farad, mirrors, bits)
     return _Board(model, scale, options, choice, couplings, wiring, asked - len(couplings))
+
+
+def _check_noise(bits: NoiseBits) -> None:
+    tails = coupling_table().tail
+    if not tails[0] <= bits.tail_ampere <= tails[-1]:
+        raise DesignError(
+            f"the one-bit noise sources need {engineering(bits.tail_ampere, 'A')} each, outside "
+            f"{engineering(tails[0], 'A')} to {engineering(tails[-1], 'A')}; change bit_hold (the "
+            "current goes with its inverse root)"
+        )
 
 
 def _pair(model: EnergyModel | DriftMachine, scale: Scale) -> PairChoice:
@@ -137,7 +156,11 @@ def _parts(board: _Board) -> Iterator[Parts]:
         if len(own):
             yield Parts("offset-correction", "current", ground, -offset_sums(own, n))
     yield from board.wiring.parts()
-    yield Parts("noise", "noise", ground, np.full(n, scale.noise_psd(model.kT)))
+    bits = board.wiring.bits
+    if bits:
+        yield from bit_parts(bits, board.wiring.noise_nodes("bit"))
+    else:
+        yield Parts("noise", "noise", ground, np.full(n, scale.noise_psd(model.kT)))
 
 
 def _parasitic(board: _Board) -> FloatArray:
@@ -150,6 +173,8 @@ def _parasitic(board: _Board) -> FloatArray:
     total = np.full(
         n, board.choice.farad + (leg_farad(board.options.dac_bits) if board.mirrors else 0.0)
     )
+    if board.wiring.bits:
+        total += table.at("output_farad", np.array(board.wiring.bits.tail_ampere))
     if len(own):
         total += np.bincount(own.driven, table.at("output_farad", own.tail_ampere), minlength=n)
         gates = np.where(own.positive, table.near_farad, table.far_farad)
@@ -169,6 +194,8 @@ def _watt(board: _Board) -> float:
     """Return the static power at 0 V: replicas, pairs, tails with references, biases."""
     currents = (2 + board.model.n_units) * board.choice.sizes.bias_ampere
     currents += 2 * float(board.couplings.tail_ampere.sum())
+    if board.wiring.bits:
+        currents += 2 * board.model.n_units * board.wiring.bits.tail_ampere
     biases, mirrors = board.model.b * board.scale.ampere, board.mirrors
     if mirrors:
         biases, currents = mirrors.units.values, currents + mirrors.overhead_ampere

@@ -100,8 +100,13 @@ def coupling_matrices(
 
 
 def coupling_loads(design: Design, curves: CouplingCurves) -> FloatArray:
-    """Return the output conductance of all couplings that drive each unit, (N,), S."""
+    """Return the output conductance of all couplings that drive each unit, (N,), S.
+
+    A one-bit noise source is an amplifier like theirs.
+    """
     total = np.zeros(design.machine.n_units)
+    if design.carries("noise-bias"):
+        total += curves.loads(design.currents("noise-bias"))
     for positive in (True, False):
         driven, _, tails = directions(design, positive)
         np.add.at(total, driven, curves.loads(tails))

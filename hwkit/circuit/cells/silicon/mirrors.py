@@ -3,16 +3,17 @@
     reference   I_b into two diode-connected n transistors in series, A unit devices each: gates of
                 all sinks of A devices and of their cascodes
     lines       a sink of x unit devices draws I_b x / A out of a p diode of y: a leg of one unit
-                device on its gate carries the step I_b x / (A y), times `leg_gain`
+                device on its gate carries the step I_b x / (A y), times the gain below
     converter   legs of 1, 2, 4, ... unit devices on a line's gate. The gate of a leg that is off is
                 at its supply: codes are constant, so no switches
 
-A tail current is a converter of p legs. A unit has one of p legs, which raises it, and one of n
-legs with one cascode, which lowers it; one of the two is off. The n line copies four steps of the
-p line, so that both signs have the same step. Replicas get I_b by equal numbers of devices; their
-gates are where a mirror's own is, so they need no cascode. p legs have none either: the drain of a
-leg is up to 2 V below its diode's, which makes the known `leg_gain` (typical corner); the stacked
-diodes of a p cascode would leave a unit too little headroom.
+A tail current is a converter of p legs; that of a noise source, the same for all units, a leg of
+as many unit devices as it takes on the line of the replicas. A unit has one of p legs, which raises
+it, and one of n legs with one cascode, which lowers it; one of the two is off. The n line copies
+four steps of the p line, so that both signs have the same step. Replicas get I_b by equal numbers
+of devices; their gates are where a mirror's own is, so they need no cascode. p legs have none
+either: the drain of a leg is up to 2 V below its diode's, which makes a known gain (`leg_table`, typical
+corner); the stacked diodes of a p cascode would leave a unit too little headroom.
 """
 
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ class Mirrors:
         tails: of the couplings.
         units: of the units; above 0 it leaves the node.
         tail_ratio, unit_ratio: of both lines.
+        noise: of the one-bit noise sources, from the line of the replicas; None without them.
     """
 
     bias_ampere: float
@@ -75,12 +77,13 @@ class Mirrors:
     units: CodedCurrents
     tail_ratio: LineRatio
     unit_ratio: LineRatio
+    noise: CodedCurrents | None = None
 
     @property
     def coded(self) -> tuple[CodedCurrents, ...]:
         """All currents that are set by devices in place of sources."""
         replicas = CodedCurrents("replica-bias", np.ones(2, dtype=np.int64), self.bias_ampere, 1)
-        return (replicas, self.tails, self.units)
+        return (replicas, self.tails, self.units, *([self.noise] if self.noise else []))
 
     @property
     def overhead_ampere(self) -> float:
@@ -97,6 +100,7 @@ class Rails:
         vdd, vss: supplies.
         gate_n, gate_p: bias lines of the pairs.
         references: diodes of the couplings' tails, (K,).
+        noise_references: those of the one-bit noise sources, (N,), or none.
         first: number of the first node of the mirrors.
         n_units: the units are the nodes from 0.
     """
@@ -106,6 +110,7 @@ class Rails:
     gate_n: int
     gate_p: int
     references: IndexArray
+    noise_references: IndexArray
     first: int
     n_units: int
 
@@ -126,7 +131,8 @@ def mirror_guesses(rails: Rails, supply: float) -> tuple[tuple[int, float], ...]
     """
     at, low, cascode = rails.node, _N_VOLT - supply, _STACK_VOLT - supply
     sinks = [at(name) for name in ("sink", "lower", "sink_source", "sink_tails", "sink_raise")]
-    low_nodes = [*sinks, *rails.lowered.tolist(), *rails.references.tolist()]
+    low_nodes = [*sinks, *rails.lowered.tolist(), *rails.references.tolist(),
+                 *rails.noise_references.tolist()]  # fmt: skip
     return (
         *((node, low) for node in low_nodes),
         *((at(name), cascode) for name in ("cascode", "lower_cascode")),
@@ -155,6 +161,7 @@ def mirror_transistors(mirrors: Mirrors, rails: Rails) -> tuple[Transistors, ...
         *_legs("lower", mirrors.units, 1, rails, rails.lowered),
         _cascodes(mirrors, rails),
         *_legs("tails", mirrors.tails, 1, rails, rails.references),
+        *(_noise_legs(mirrors.noise, rails) if mirrors.noise else ()),
     )
 
 
@@ -200,6 +207,13 @@ def _legs(
     return [
         make(leg_role(line, bit), drains, gate, rails, 2**bit) for bit, gate in enumerate(gates)
     ]
+
+
+def _noise_legs(noise: CodedCurrents, rails: Rails) -> list[Transistors]:
+    """Return the tails of the noise sources, which are all alike: one leg of many unit devices."""
+    gates = np.full_like(rails.noise_references, rails.node("source"))
+    copies = int(noise.codes[0])
+    return [_p_legs("noise-leg", rails.noise_references, gates, rails, copies)]
 
 
 def _cascodes(mirrors: Mirrors, rails: Rails) -> Transistors:

@@ -25,6 +25,8 @@ class SiliconOptions:
         path: folder of the foundry's files, if not the first that is found.
         bias: "ideal" sources, or "mirrors" of one reference current: converters of transistors.
         dac_bits: of each converter.
+        noise: "external" currents, or "bits": a one-bit source of transistors at each unit.
+        bit_hold: time for which a bit is held, in model time.
     """
 
     corner: str = TYPICAL
@@ -34,6 +36,8 @@ class SiliconOptions:
     path: str = ""
     bias: Literal["ideal", "mirrors"] = "ideal"
     dac_bits: int = 6
+    noise: Literal["external", "bits"] = "external"
+    bit_hold: float = 0.05
 
     def __post_init__(self) -> None:
         if self.corner not in CORNERS:
@@ -56,6 +60,13 @@ class SiliconOptions:
             raise DesignError(
                 f"silicon option dac_bits is {self.dac_bits!r}; give 2 to {MOST_BITS}"
             )
+
+        if self.noise not in ("external", "bits"):
+            raise DesignError(
+                f"silicon option noise is {self.noise!r}; choose 'external' or 'bits'"
+            )
+        if not 0 < self.bit_hold < np.inf:
+            raise DesignError(f"silicon option bit_hold is {self.bit_hold!r}; give a number > 0")
 
     def describe(self) -> str:
         """Return the options that are not the defaults as one line for people."""

@@ -41,6 +41,11 @@ def separate_silicon(design: Design) -> Separation:
     straight = np.zeros((n, n))
     if not design.carries("tail-bias"):
         return Separation(design, straight)
+    if design.bit_hold is not None:
+        raise DesignError(
+            "one-bit noise sources take the place of the currents that the mixed level adds; run "
+            "it at level 'full', or compile with noise = 'external'"
+        )
     if design.curves is None:
         raise DesignError(
             "the curves of this design's couplings are not measured; take the design that "

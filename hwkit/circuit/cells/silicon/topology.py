@@ -25,6 +25,7 @@ from hwkit.circuit.cells.silicon.mirrors import (
     mirror_transistors,
     reference_source,
 )
+from hwkit.circuit.cells.silicon.noise import NOISE, NoiseBits, noise_names, noise_node
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.transistors import Transistors
 
@@ -96,6 +97,7 @@ class Wiring:
         onsite: False leaves pairs and replicas out: a bench for couplings alone.
         decoupling_farad: from each bias line to ground.
         mirrors: what sets all bias currents; None for ideal sources.
+        bits: one-bit noise sources of all units; None for external currents.
     """
 
     n_units: int
@@ -104,13 +106,26 @@ class Wiring:
     onsite: bool = True
     decoupling_farad: float = 0.0
     mirrors: Mirrors | None = None
+    bits: NoiseBits | None = None
 
     @property
     def node_names(self) -> tuple[str, ...]:
         """Names of the nodes behind those of the units."""
         inner = [f"{INNER}{k}_{name}" for name in _INNER for k in range(len(self.couplings))]
+        return (*LINES, *self._own_names, *inner)
+
+    @property
+    def _own_names(self) -> tuple[str, ...]:
+        """Names of the nodes of mirrors and noise sources."""
         mirrors = mirror_names(self.n_units) if self.mirrors else ()
-        return (*LINES, *mirrors, *inner)
+        return (*mirrors, *(noise_names(self.n_units) if self.bits else ()))
+
+    def noise_nodes(self, name: str) -> IndexArray:
+        """Return the nodes "bit", "reference", "tail" or "mirror" of the noise sources."""
+        if not self.bits:
+            return np.zeros(0, dtype=np.intp)
+        mirrors = len(mirror_names(self.n_units)) if self.mirrors else 0
+        return noise_node(name, self.n_units + len(LINES) + mirrors, self.n_units)
 
     def parts(self) -> tuple[Parts, ...]:
         """Return supplies, current sources and the capacitors of the bias lines."""
@@ -126,13 +141,19 @@ class Wiring:
         if len(self.couplings) and not self.mirrors:
             ends = _pairs(vdd, self._inner("reference"))
             groups.append(Parts("tail-bias", "current", ends, self.couplings.tail_ampere))
+        if self.bits and not self.mirrors:
+            ends = _pairs(vdd, self.noise_nodes("reference"))
+            tails = np.full(self.n_units, self.bits.tail_ampere)
+            groups.append(Parts("noise-bias", "current", ends, tails))
         return tuple(groups)
 
     def transistors(self) -> tuple[Transistors, ...]:
         """Return all transistors."""
         onsite = self._onsite() if self.onsite else ()
         mirrors = mirror_transistors(self.mirrors, self._rails) if self.mirrors else ()
-        return (*onsite, *(self._amplifiers() if len(self.couplings) else ()), *mirrors)
+        couplings = self._couplings() if len(self.couplings) else ()
+        noise = self._noise_sources() if self.bits else ()
+        return (*onsite, *couplings, *noise, *mirrors)
 
     def guesses(self) -> tuple[tuple[int, float], ...]:
         """Return (node, V) of where the search for the operating point starts."""
@@ -146,7 +167,8 @@ class Wiring:
     @property
     def _rails(self) -> Rails:
         first = self.n_units + len(LINES)
-        return Rails(*self._lines, self._inner("reference"), first, self.n_units)
+        references = self._inner("reference"), self.noise_nodes("reference")
+        return Rails(*self._lines, *references, first, self.n_units)
 
     def _references(self) -> Parts:
         """Return the source of the mirrors, or those of the replicas."""
@@ -158,8 +180,8 @@ class Wiring:
         return Parts("replica-bias", "current", ends, currents)
 
     def _inner(self, name: Literal["reference", "tail", "mirror"]) -> IndexArray:
-        mirrors = len(mirror_names(self.n_units)) if self.mirrors else 0
-        first = self.n_units + len(LINES) + mirrors + _INNER.index(name) * len(self.couplings)
+        before = self.n_units + len(LINES) + len(self._own_names)
+        first = before + _INNER.index(name) * len(self.couplings)
         return np.arange(first, first + len(self.couplings))
 
     def _onsite(self) -> tuple[Transistors, ...]:
@@ -175,22 +197,43 @@ class Wiring:
             make("onsite-p", P_DEVICE, _nodes(vss, gate_p, unit, vdd), *sizes.onsite_p),
         )
 
-    def _amplifiers(self) -> tuple[Transistors, ...]:
-        vdd, vss, _, _ = self._lines
-        own, sizes = self.couplings, self.sizes
-        reference, tail, mirror = (self._inner(name) for name in ("reference", "tail", "mirror"))
-        driven = own.driven
+    def _couplings(self) -> tuple[Transistors, ...]:
+        own = self.couplings
         grounded = np.full_like(own.driving, GROUND)
         near = np.where(own.positive, own.driving, grounded)  # gate at the driven node's side
         far = np.where(own.positive, grounded, own.driving)
-        make = Transistors.matched
-        return (
-            make("coupling-far", N_DEVICE, _nodes(mirror, far, tail, vss), *sizes.pair),
-            make("coupling-near", N_DEVICE, _nodes(driven, near, tail, vss), *sizes.pair),
-            make("mirror-in", P_DEVICE, _nodes(mirror, mirror, vdd, vdd), *sizes.mirror),
-            make("mirror-out", P_DEVICE, _nodes(driven, mirror, vdd, vdd), *sizes.mirror),
-            make("tail", N_DEVICE, _nodes(tail, reference, vss, vss), *sizes.tail),
-            make("tail-reference", N_DEVICE, _nodes(reference, reference, vss, vss), *sizes.tail),
+        inner = (self._inner("reference"), self._inner("tail"), self._inner("mirror"))
+        return self._amplifiers("", (own.driven, near, far), inner)
+
+    def _noise_sources(self) -> tuple[Transistors, ...]:
+        """Return an amplifier for each unit, its near gate at ground: a bit of 1 raises it."""
+        bit, reference, tail, mirror = map(self.noise_nodes, ("bit", "reference", "tail", "mirror"))
+        ends = np.arange(self.n_units), np.full_like(bit, GROUND), bit
+        return self._amplifiers(NOISE, ends, (reference, tail, mirror))
+
+    def _amplifiers(
+        self, prefix: str, ends: tuple[IndexArray, ...], inner: tuple[IndexArray, ...]
+    ) -> tuple[Transistors, ...]:
+        """Return amplifiers between driven nodes and gates near to them and far from them.
+
+        Args:
+            prefix: of the roles.
+            ends: driven nodes, near and far gates.
+            inner: nodes of reference, tail and mirror.
+        """
+        vdd, vss, _, _ = self._lines
+        sizes, (driven, near, far), (reference, tail, mirror) = self.sizes, ends, inner
+        rows = (
+            ("coupling-far", N_DEVICE, _nodes(mirror, far, tail, vss), sizes.pair),
+            ("coupling-near", N_DEVICE, _nodes(driven, near, tail, vss), sizes.pair),
+            ("mirror-in", P_DEVICE, _nodes(mirror, mirror, vdd, vdd), sizes.mirror),
+            ("mirror-out", P_DEVICE, _nodes(driven, mirror, vdd, vdd), sizes.mirror),
+            ("tail", N_DEVICE, _nodes(tail, reference, vss, vss), sizes.tail),
+            ("tail-reference", N_DEVICE, _nodes(reference, reference, vss, vss), sizes.tail),
+        )
+        return tuple(
+            Transistors.matched(prefix + role, device, nodes, *size)
+            for role, device, nodes, size in rows
         )
 
 

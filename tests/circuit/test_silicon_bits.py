@@ -1,0 +1,66 @@
+"""One-bit noise sources without a simulator: streams, sizes, refusals."""
+
+import numpy as np
+import pytest
+
+import hwkit
+from hwkit import ConfigError, DesignError, NetlistError
+from hwkit.circuit import Scale, SiliconOptions, compile_model
+from hwkit.circuit.noise_bits import as_bits, noise_increments
+from hwkit.netlist import render
+from hwkit.wiener import increments
+
+SCALE = Scale(0.131, 2e-6, 2e-12)
+DT, HOLD = 1e-2, 0.05
+
+
+def compiled(**options):
+    unit = hwkit.EnergyModel(np.zeros((1, 1)), np.zeros(1))
+    return compile_model(unit, "silicon", SCALE, SiliconOptions(noise="bits", **options))
+
+
+def test_bits_are_the_signs_of_the_wiener_path_with_its_variance():
+    path = increments(3, range(2), 100, 1, DT)
+    bits = as_bits(path, DT, HOLD)
+    held = bits.reshape(2, 20, 5, 1)
+    assert np.all(held == held[:, :, :1])
+    sums = held.sum(axis=2)
+    assert np.abs(sums) == pytest.approx(np.sqrt(HOLD))  # so its variance is HOLD
+    assert np.array_equal(np.sign(sums), np.sign(path.reshape(2, 20, 5, 1).sum(axis=2)))
+    assert np.array_equal(noise_increments(compiled(), 3, range(2), 100, DT), bits)
+
+
+def test_a_step_must_divide_a_bit():
+    for step in (0.02, 0.1):
+        with pytest.raises(ConfigError, match=r"not a whole number of steps"):
+            as_bits(np.zeros((1, 10, 1)), step, HOLD)
+
+
+def test_the_current_is_twice_i0_at_the_usual_hold():
+    tail = compiled().group("noise-bias").values[0]
+    assert 1.02 * tail == pytest.approx(2 * SCALE.ampere)  # kT = 0.1
+    assert compiled(bit_hold=0.2).group("noise-bias").values[0] == pytest.approx(tail / 2)
+    mirrored = compiled(bias="mirrors")
+    assert mirrored.currents("noise-bias")[0] == pytest.approx(tail, rel=0.01)
+    assert [p.role for p in mirrored.parts if p.kind == "current"] == ["reference"]
+    assert {p.kind for p in mirrored.parts} <= {
+        "capacitor", "voltage", "current", "noise", "resistor"
+    }  # fmt: skip
+
+
+def test_what_bits_cannot_do_is_one_sentence():
+    with pytest.raises(NetlistError, match="choose noise = 'pwl'"):
+        render(compiled())
+    with pytest.raises(DesignError, match="run it at level 'full'"):
+        hwkit.circuit.CELLS["silicon"].separate(_coupled())
+    with pytest.raises(DesignError, match="change bit_hold"):
+        compiled(bit_hold=1e-4)
+    with pytest.raises(DesignError, match="noise is 'bit'"):
+        SiliconOptions(noise="bit")
+    with pytest.raises(DesignError, match="bit_hold is 0"):
+        SiliconOptions(bit_hold=0)
+
+
+def _coupled():
+    pair = hwkit.EnergyModel([[0, 0.5], [0.5, 0]], [0, 0])
+    return compile_model(pair, "silicon", SCALE, SiliconOptions(noise="bits"))

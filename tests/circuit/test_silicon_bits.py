@@ -37,15 +37,18 @@ def test_a_step_must_divide_a_bit():
 
 
 def test_the_current_is_twice_i0_at_the_usual_hold():
-    tail = compiled().group("noise-bias").values[0]
-    assert 1.02 * tail == pytest.approx(2 * SCALE.ampere)  # kT = 0.1
-    assert compiled(bit_hold=0.2).group("noise-bias").values[0] == pytest.approx(tail / 2)
-    mirrored = compiled(bias="mirrors")
-    assert mirrored.currents("noise-bias")[0] == pytest.approx(tail, rel=0.01)
-    assert [p.role for p in mirrored.parts if p.kind == "current"] == ["reference"]
-    assert {p.kind for p in mirrored.parts} <= {
-        "capacitor", "voltage", "current", "noise", "resistor"
-    }  # fmt: skip
+    ampere = compiled().group("noise-source").values[0]
+    assert ampere == pytest.approx(2 * SCALE.ampere)  # kT = 0.1
+    assert compiled(bit_hold=0.2).group("noise-source").values[0] == pytest.approx(ampere / 2)
+
+
+def test_with_mirrors_every_current_but_the_reference_is_a_transistors():
+    made = compiled(bias="mirrors")
+    ampere = compiled().group("noise-source").values[0]
+    assert made.currents("noise-bias")[0] == pytest.approx(ampere, rel=0.01)
+    assert [parts.role for parts in made.parts if parts.kind == "current"] == ["reference"]
+    assert [parts.role for parts in made.parts if parts.kind == "resistor"] == ["bit-driver"]
+    assert {group.role for group in made.transistors} >= {"noise-out", "noise-away", "noise-tail"}
 
 
 def test_what_bits_cannot_do_is_one_sentence():

@@ -56,17 +56,16 @@ def choose_codes(
     return couplings, Mirrors(bias_ampere, tails, units, tail_ratio, unit_ratio)
 
 
-def noise_codes(tail_ampere: float, n_units: int, bias_ampere: float) -> CodedCurrents:
-    """Return the tails of one-bit noise sources as devices on the line of the replicas.
+def noise_codes(ampere: float, n_units: int, bias_ampere: float) -> CodedCurrents:
+    """Return the currents of one-bit noise sources as unit devices of the sink of their line.
 
     Args:
-        tail_ampere: asked for, A.
+        ampere: asked for, A.
         n_units: number of sources.
         bias_ampere: I_b, that of as many devices as the reference has.
     """
-    plain = np.array([bias_ampere / COPIES])
-    step = float((plain * _gain("tails", plain))[0])
-    count = max(1, round(tail_ampere / step))
+    step = bias_ampere / COPIES
+    count = max(1, round(ampere / step))
     codes = np.full(n_units, count, dtype=np.int64)
     return CodedCurrents("noise-bias", codes, step, count.bit_length())
 

@@ -17,7 +17,14 @@ import scipy.sparse as sp
 
 from hwkit.circuit.cells.silicon.codes import choose_codes, noise_codes, offset_sums
 from hwkit.circuit.cells.silicon.mirrors import Mirrors, leg_farad
-from hwkit.circuit.cells.silicon.noise import NoiseBits, bit_parts, noise_bits
+from hwkit.circuit.cells.silicon.noise import (
+    NOISE_RANGE,
+    OFFSETS,
+    NoiseBits,
+    bit_parts,
+    noise_bits,
+    noise_farad,
+)
 from hwkit.circuit.cells.silicon.options import SiliconOptions
 from hwkit.circuit.cells.silicon.sizes import PairChoice, choose_pair, coupling_table
 from hwkit.circuit.cells.silicon.topology import SUPPLY_VOLT, Couplings, Wiring
@@ -88,30 +95,32 @@ def compile_silicon(
 
 def _board(model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOptions) -> _Board:
     choice, couplings = _pair(model, scale), _couplings(model, scale)
-    mirrors, asked = None, len(couplings)
-    if options.bias == "mirrors":
-        biases = model.b * scale.ampere
-        couplings, mirrors = choose_codes(
-            couplings, biases, choice.sizes.bias_ampere, options.dac_bits
-        )
-    bits = None
+    asked, n, own = len(couplings), model.n_units, choice.sizes.bias_ampere
+    bits, mirrors, noise = None, None, None
     if options.noise == "bits":
         bits = noise_bits(scale, model.kT, model.mobility, options.bit_hold)
         _check_noise(bits)
-    if bits and mirrors:
-        own = noise_codes(bits.tail_ampere, model.n_units, choice.sizes.bias_ampere)
-        mirrors = replace(mirrors, noise=own)
-    farad = options.decoupling_farad
-    wiring = Wiring(model.n_units, choice.sizes, couplings, True, farad, mirrors, bits)
+    if options.bias == "mirrors":
+        noise = noise_codes(bits.ampere, n, own) if bits else None
+        biases = model.b * scale.ampere
+        biases -= _noise_offset(bits, options) if bits else 0.0
+        couplings, mirrors = choose_codes(couplings, biases, own, options.dac_bits)
+        mirrors = replace(mirrors, noise=noise)
+    wiring = Wiring(n, choice.sizes, couplings, True, options.decoupling_farad, mirrors, bits)
     return _Board(model, scale, options, choice, couplings, wiring, asked - len(couplings))
 
 
+def _noise_offset(bits: NoiseBits, options: SiliconOptions) -> float:
+    """Return the mean current that a noise source draws from its unit, A."""
+    return OFFSETS[options.bias] * bits.ampere
+
+
 def _check_noise(bits: NoiseBits) -> None:
-    tails = coupling_table().tail
-    if not tails[0] <= bits.tail_ampere <= tails[-1]:
+    low, high = NOISE_RANGE
+    if not low <= bits.ampere <= high:
         raise DesignError(
-            f"the one-bit noise sources need {engineering(bits.tail_ampere, 'A')} each, outside "
-            f"{engineering(tails[0], 'A')} to {engineering(tails[-1], 'A')}; change bit_hold (the "
+            f"the one-bit noise sources need {engineering(bits.ampere, 'A')} each, outside "
+            f"{engineering(low, 'A')} to {engineering(high, 'A')}; change bit_hold (the "
             "current goes with its inverse root)"
         )
 
@@ -147,7 +156,7 @@ def _couplings(model: EnergyModel | DriftMachine, scale: Scale) -> Couplings:
 
 def _parts(board: _Board) -> Iterator[Parts]:
     model, scale = board.model, board.scale
-    n, own = model.n_units, board.couplings
+    n, own, bits = model.n_units, board.couplings, board.wiring.bits
     unit = np.arange(n)
     ground = np.stack([unit, np.full(n, GROUND)], axis=1)
     yield Parts("capacitor", "capacitor", ground, scale.farad - _parasitic(board))
@@ -155,10 +164,12 @@ def _parts(board: _Board) -> Iterator[Parts]:
         yield Parts("bias", "current", ground, model.b * scale.ampere)
         if len(own):
             yield Parts("offset-correction", "current", ground, -offset_sums(own, n))
+        if bits:
+            offsets = np.full(n, -_noise_offset(bits, board.options))
+            yield Parts("noise-correction", "current", ground, offsets)
     yield from board.wiring.parts()
-    bits = board.wiring.bits
     if bits:
-        yield from bit_parts(bits, board.wiring.noise_nodes("bit"))
+        yield from bit_parts(bits, board.wiring.noise_nodes)
     else:
         yield Parts("noise", "noise", ground, np.full(n, scale.noise_psd(model.kT)))
 
@@ -174,7 +185,7 @@ def _parasitic(board: _Board) -> FloatArray:
         n, board.choice.farad + (leg_farad(board.options.dac_bits) if board.mirrors else 0.0)
     )
     if board.wiring.bits:
-        total += table.at("output_farad", np.array(board.wiring.bits.tail_ampere))
+        total += noise_farad(board.options.bias)
     if len(own):
         total += np.bincount(own.driven, table.at("output_farad", own.tail_ampere), minlength=n)
         gates = np.where(own.positive, table.near_farad, table.far_farad)
@@ -192,10 +203,14 @@ def _parasitic(board: _Board) -> FloatArray:
 
 def _watt(board: _Board) -> float:
     """Return the static power at 0 V: replicas, pairs, tails with references, biases."""
-    currents = (2 + board.model.n_units) * board.choice.sizes.bias_ampere
+    currents = (
+        1 + board.model.n_units
+    ) * board.choice.sizes.bias_ampere  # half a supply each replica
     currents += 2 * float(board.couplings.tail_ampere.sum())
     if board.wiring.bits:
-        currents += 2 * board.model.n_units * board.wiring.bits.tail_ampere
+        # Source, reference, the half of a tail that is steered away; the line that feeds all.
+        lines = 1 if board.mirrors else 0
+        currents += (3 * board.model.n_units + lines) * board.wiring.bits.ampere
     biases, mirrors = board.model.b * board.scale.ampere, board.mirrors
     if mirrors:
         biases, currents = mirrors.units.values, currents + mirrors.overhead_ampere

@@ -100,13 +100,8 @@ def coupling_matrices(
 
 
 def coupling_loads(design: Design, curves: CouplingCurves) -> FloatArray:
-    """Return the output conductance of all couplings that drive each unit, (N,), S.
-
-    A one-bit noise source is an amplifier like theirs.
-    """
+    """Return the output conductance of all couplings that drive each unit, (N,), S."""
     total = np.zeros(design.machine.n_units)
-    if design.carries("noise-bias"):
-        total += curves.loads(design.currents("noise-bias"))
     for positive in (True, False):
         driven, _, tails = directions(design, positive)
         np.add.at(total, driven, curves.loads(tails))

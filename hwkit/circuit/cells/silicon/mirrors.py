@@ -7,21 +7,22 @@
     converter   legs of 1, 2, 4, ... unit devices on a line's gate. The gate of a leg that is off is
                 at its supply: codes are constant, so no switches
 
-A tail current is a converter of p legs; that of a noise source, the same for all units, a leg of
-as many unit devices as it takes on the line of the replicas. A unit has one of p legs, which raises
-it, and one of n legs with one cascode, which lowers it; one of the two is off. The n line copies
-four steps of the p line, so that both signs have the same step. Replicas get I_b by equal numbers
-of devices; their gates are where a mirror's own is, so they need no cascode. p legs have none
-either: the drain of a leg is up to 2 V below its diode's, which makes a known gain (`leg_table`, typical
-corner); the stacked diodes of a p cascode would leave a unit too little headroom.
+A tail current is a converter of p legs. A unit has one of p legs, which raises it, and one of n
+legs with one cascode, which lowers it; one of the two is off. The n line copies four steps of the
+p line, so that both signs have the same step. Replicas get I_b by equal numbers of devices; their
+gates are where a mirror's own is, so they need no cascode. p legs have none either: the drain of a
+leg is up to 2 V below its diode's, which makes a known gain (`leg_table`, typical corner); the
+stacked diodes of a p cascode would leave a unit too little headroom.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwkit.circuit.cells.silicon.noise import NoiseNodes, noise_legs
 from hwkit.circuit.codes import CodedCurrents
 from hwkit.circuit.parts import IndexArray, Parts
 from hwkit.circuit.transistors import Transistors
@@ -69,7 +70,7 @@ class Mirrors:
         tails: of the couplings.
         units: of the units; above 0 it leaves the node.
         tail_ratio, unit_ratio: of both lines.
-        noise: of the one-bit noise sources, from the line of the replicas; None without them.
+        noise: of the line of the one-bit noise sources, in shares of the reference; None without.
     """
 
     bias_ampere: float
@@ -100,7 +101,7 @@ class Rails:
         vdd, vss: supplies.
         gate_n, gate_p: bias lines of the pairs.
         references: diodes of the couplings' tails, (K,).
-        noise_references: those of the one-bit noise sources, (N,), or none.
+        noise: nodes of the one-bit noise sources; None without them.
         first: number of the first node of the mirrors.
         n_units: the units are the nodes from 0.
     """
@@ -110,7 +111,7 @@ class Rails:
     gate_n: int
     gate_p: int
     references: IndexArray
-    noise_references: IndexArray
+    noise: NoiseNodes | None
     first: int
     n_units: int
 
@@ -131,9 +132,13 @@ def mirror_guesses(rails: Rails, supply: float) -> tuple[tuple[int, float], ...]
     """
     at, low, cascode = rails.node, _N_VOLT - supply, _STACK_VOLT - supply
     sinks = [at(name) for name in ("sink", "lower", "sink_source", "sink_tails", "sink_raise")]
-    low_nodes = [*sinks, *rails.lowered.tolist(), *rails.references.tolist(),
-                 *rails.noise_references.tolist()]  # fmt: skip
+    low_nodes = [*sinks, *rails.lowered.tolist(), *rails.references.tolist()]
+    noise = []
+    if rails.noise:
+        low_nodes += [rails.noise.sink, *rails.noise.at("reference").tolist()]
+        noise = [(rails.noise.line, supply - _P_VOLT)]
     return (
+        *noise,
         *((node, low) for node in low_nodes),
         *((at(name), cascode) for name in ("cascode", "lower_cascode")),
         *((at(name), supply - _P_VOLT) for name in ("source", "tails", "raise")),
@@ -161,7 +166,7 @@ def mirror_transistors(mirrors: Mirrors, rails: Rails) -> tuple[Transistors, ...
         *_legs("lower", mirrors.units, 1, rails, rails.lowered),
         _cascodes(mirrors, rails),
         *_legs("tails", mirrors.tails, 1, rails, rails.references),
-        *(_noise_legs(mirrors.noise, rails) if mirrors.noise else ()),
+        *_noise(mirrors.noise, rails),
     )
 
 
@@ -209,11 +214,15 @@ def _legs(
     ]
 
 
-def _noise_legs(noise: CodedCurrents, rails: Rails) -> list[Transistors]:
-    """Return the tails of the noise sources, which are all alike: one leg of many unit devices."""
-    gates = np.full_like(rails.noise_references, rails.node("source"))
-    copies = int(noise.codes[0])
-    return [_p_legs("noise-leg", rails.noise_references, gates, rails, copies)]
+def _noise(coded: CodedCurrents | None, rails: Rails) -> Iterator[Transistors]:
+    """Yield what feeds the one-bit noise sources: a sink of the line's current, and its legs."""
+    if coded is None or rails.noise is None:
+        return
+    at, nodes = rails.node, rails.noise
+    yield _n("sink-noise", nodes.sink, at("sink"), rails.vss, rails, int(coded.codes[0]))
+    ends = _nodes(nodes.line, at("cascode"), nodes.sink, rails.vss)
+    yield Transistors.matched("sink-noise-cascode", _N, ends, *CASCODE)
+    yield from noise_legs(nodes)
 
 
 def _cascodes(mirrors: Mirrors, rails: Rails) -> Transistors:

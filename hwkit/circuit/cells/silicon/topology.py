@@ -25,7 +25,13 @@ from hwkit.circuit.cells.silicon.mirrors import (
     mirror_transistors,
     reference_source,
 )
-from hwkit.circuit.cells.silicon.noise import NOISE, NoiseBits, noise_names, noise_node
+from hwkit.circuit.cells.silicon.noise import (
+    NoiseBits,
+    NoiseNodes,
+    ideal_legs,
+    noise_names,
+    noise_sources,
+)
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.transistors import Transistors
 
@@ -118,14 +124,14 @@ class Wiring:
     def _own_names(self) -> tuple[str, ...]:
         """Names of the nodes of mirrors and noise sources."""
         mirrors = mirror_names(self.n_units) if self.mirrors else ()
-        return (*mirrors, *(noise_names(self.n_units) if self.bits else ()))
+        return (*mirrors, *(noise_names(self.n_units, bool(mirrors)) if self.bits else ()))
 
-    def noise_nodes(self, name: str) -> IndexArray:
-        """Return the nodes "bit", "reference", "tail" or "mirror" of the noise sources."""
-        if not self.bits:
-            return np.zeros(0, dtype=np.intp)
+    @property
+    def noise_nodes(self) -> NoiseNodes:
+        """Nodes of the noise sources, which need `bits`."""
+        vdd, vss, _, _ = self._lines
         mirrors = len(mirror_names(self.n_units)) if self.mirrors else 0
-        return noise_node(name, self.n_units + len(LINES) + mirrors, self.n_units)
+        return NoiseNodes(self.n_units + len(LINES) + mirrors, self.n_units, vdd, vss)
 
     def parts(self) -> tuple[Parts, ...]:
         """Return supplies, current sources and the capacitors of the bias lines."""
@@ -142,17 +148,15 @@ class Wiring:
             ends = _pairs(vdd, self._inner("reference"))
             groups.append(Parts("tail-bias", "current", ends, self.couplings.tail_ampere))
         if self.bits and not self.mirrors:
-            ends = _pairs(vdd, self.noise_nodes("reference"))
-            tails = np.full(self.n_units, self.bits.tail_ampere)
-            groups.append(Parts("noise-bias", "current", ends, tails))
+            groups += ideal_legs(self.bits, self.noise_nodes)
         return tuple(groups)
 
     def transistors(self) -> tuple[Transistors, ...]:
         """Return all transistors."""
         onsite = self._onsite() if self.onsite else ()
         mirrors = mirror_transistors(self.mirrors, self._rails) if self.mirrors else ()
-        couplings = self._couplings() if len(self.couplings) else ()
-        noise = self._noise_sources() if self.bits else ()
+        couplings = self._amplifiers() if len(self.couplings) else ()
+        noise = noise_sources(self.noise_nodes) if self.bits else ()
         return (*onsite, *couplings, *noise, *mirrors)
 
     def guesses(self) -> tuple[tuple[int, float], ...]:
@@ -167,8 +171,8 @@ class Wiring:
     @property
     def _rails(self) -> Rails:
         first = self.n_units + len(LINES)
-        references = self._inner("reference"), self.noise_nodes("reference")
-        return Rails(*self._lines, *references, first, self.n_units)
+        noise = self.noise_nodes if self.bits else None
+        return Rails(*self._lines, self._inner("reference"), noise, first, self.n_units)
 
     def _references(self) -> Parts:
         """Return the source of the mirrors, or those of the replicas."""
@@ -197,43 +201,22 @@ class Wiring:
             make("onsite-p", P_DEVICE, _nodes(vss, gate_p, unit, vdd), *sizes.onsite_p),
         )
 
-    def _couplings(self) -> tuple[Transistors, ...]:
-        own = self.couplings
+    def _amplifiers(self) -> tuple[Transistors, ...]:
+        vdd, vss, _, _ = self._lines
+        own, sizes = self.couplings, self.sizes
+        reference, tail, mirror = (self._inner(name) for name in ("reference", "tail", "mirror"))
+        driven = own.driven
         grounded = np.full_like(own.driving, GROUND)
         near = np.where(own.positive, own.driving, grounded)  # gate at the driven node's side
         far = np.where(own.positive, grounded, own.driving)
-        inner = (self._inner("reference"), self._inner("tail"), self._inner("mirror"))
-        return self._amplifiers("", (own.driven, near, far), inner)
-
-    def _noise_sources(self) -> tuple[Transistors, ...]:
-        """Return an amplifier for each unit, its near gate at ground: a bit of 1 raises it."""
-        bit, reference, tail, mirror = map(self.noise_nodes, ("bit", "reference", "tail", "mirror"))
-        ends = np.arange(self.n_units), np.full_like(bit, GROUND), bit
-        return self._amplifiers(NOISE, ends, (reference, tail, mirror))
-
-    def _amplifiers(
-        self, prefix: str, ends: tuple[IndexArray, ...], inner: tuple[IndexArray, ...]
-    ) -> tuple[Transistors, ...]:
-        """Return amplifiers between driven nodes and gates near to them and far from them.
-
-        Args:
-            prefix: of the roles.
-            ends: driven nodes, near and far gates.
-            inner: nodes of reference, tail and mirror.
-        """
-        vdd, vss, _, _ = self._lines
-        sizes, (driven, near, far), (reference, tail, mirror) = self.sizes, ends, inner
-        rows = (
-            ("coupling-far", N_DEVICE, _nodes(mirror, far, tail, vss), sizes.pair),
-            ("coupling-near", N_DEVICE, _nodes(driven, near, tail, vss), sizes.pair),
-            ("mirror-in", P_DEVICE, _nodes(mirror, mirror, vdd, vdd), sizes.mirror),
-            ("mirror-out", P_DEVICE, _nodes(driven, mirror, vdd, vdd), sizes.mirror),
-            ("tail", N_DEVICE, _nodes(tail, reference, vss, vss), sizes.tail),
-            ("tail-reference", N_DEVICE, _nodes(reference, reference, vss, vss), sizes.tail),
-        )
-        return tuple(
-            Transistors.matched(prefix + role, device, nodes, *size)
-            for role, device, nodes, size in rows
+        make = Transistors.matched
+        return (
+            make("coupling-far", N_DEVICE, _nodes(mirror, far, tail, vss), *sizes.pair),
+            make("coupling-near", N_DEVICE, _nodes(driven, near, tail, vss), *sizes.pair),
+            make("mirror-in", P_DEVICE, _nodes(mirror, mirror, vdd, vdd), *sizes.mirror),
+            make("mirror-out", P_DEVICE, _nodes(driven, mirror, vdd, vdd), *sizes.mirror),
+            make("tail", N_DEVICE, _nodes(tail, reference, vss, vss), *sizes.tail),
+            make("tail-reference", N_DEVICE, _nodes(reference, reference, vss, vss), *sizes.tail),
         )
 
 

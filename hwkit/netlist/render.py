@@ -130,11 +130,6 @@ def render(
         language, starts = _started(design, language, x0)
         analysis = [*starts, *_analysis(design, language, t_final, dt, max_step)]
     blocks = list(_blocks(design, language, form, couplings, models))
-    if noise == "trnoise" and design.bit_hold is not None:
-        raise NetlistError(
-            "one-bit noise sources take a stream of bits, which trnoise does not make; choose "
-            "noise = 'pwl' or 'none'"
-        )
     if noise != "none":
         grid = TimeGrid(t_final, dt)
         if noise == "pwl":
@@ -210,6 +205,11 @@ def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
 def _noise_blocks(
     design: Design, language: Spice, noise: Noise, grid: TimeGrid, seed: int
 ) -> Iterator[Block]:
+    if noise == "trnoise" and design.bit_hold is not None:
+        raise NetlistError(
+            "one-bit noise sources take a stream of bits, which trnoise does not make; choose "
+            "noise = 'pwl' or 'none'"
+        )
     run = _NoiseRun(design, language, grid, seed)
     writers: dict[str, Callable[..., Iterator[str]]] = {
         "trnoise": run.trnoise,

@@ -164,8 +164,8 @@ def coupling_table() -> CouplingTable:
 
 @cache
 def leg_table() -> dict[str, FloatArray]:
-    """Return what legs of p mirrors carry over what their diode carries, against that current, A.
+    """Return what legs of p mirrors carry over what their diode carries, (n,) each.
 
-    "tails" are those into a coupling's diode, "units" those into a unit's node.
+    "ampere" is that current, A. "tails" are those into a coupling's diode, "units" those into a unit's node.
     """
     return {name: np.array(values) for name, values in _table()["legs"].items()}

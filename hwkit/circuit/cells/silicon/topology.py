@@ -80,7 +80,7 @@ class Couplings:
         return int(self.driven.size)
 
     def only(self, chosen: NDArray[np.bool_], tail_ampere: FloatArray) -> "Couplings":
-        """Return some of the couplings, with other tail currents, A."""
+        """Return couplings chosen by a mask (K,), with other tail currents, (k,), A."""
         return Couplings(
             self.driven[chosen], self.driving[chosen], self.positive[chosen], tail_ampere
         )

@@ -166,6 +166,7 @@ def coupling_table() -> CouplingTable:
 def leg_table() -> dict[str, FloatArray]:
     """Return what legs of p mirrors carry over what their diode carries, (n,) each.
 
-    "ampere" is that current, A. "tails" are those into a coupling's diode, "units" those into a unit's node.
+    "ampere" is that current, A; "tails" are those into a coupling's diode, "units" those into a
+    unit's node.
     """
     return {name: np.array(values) for name, values in _table()["legs"].items()}

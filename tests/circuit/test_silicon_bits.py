@@ -6,6 +6,7 @@ import pytest
 import hwkit
 from hwkit import ConfigError, DesignError, NetlistError
 from hwkit.circuit import Scale, SiliconOptions, compile_model
+from hwkit.circuit.cells.silicon.curves import SiliconCurves
 from hwkit.circuit.noise_bits import as_bits, noise_increments
 from hwkit.netlist import render
 from hwkit.wiener import increments
@@ -67,3 +68,18 @@ def test_what_bits_cannot_do_is_one_sentence():
 def _coupled():
     pair = hwkit.EnergyModel([[0, 0.5], [0.5, 0]], [0, 0])
     return compile_model(pair, "silicon", SCALE, SiliconOptions(noise="bits"))
+
+
+def test_the_machine_of_the_curves_does_not_see_what_the_bias_takes_out():
+    volts = np.linspace(-0.3, 0.3, 241)
+    tails = np.geomspace(1e-9, 1e-6, 5)
+    flat = np.tanh(volts / 0.07) * tails[:, None]
+    curves = SiliconCurves(volts, tails, -flat, flat, np.zeros(5), 1e-6 * volts)
+    biases = {noise: _pair_bias(curves, noise) for noise in ("external", "bits")}
+    assert biases["bits"] == pytest.approx(biases["external"], abs=0.01)
+
+
+def _pair_bias(curves, noise):
+    pair = hwkit.EnergyModel([[0, 0.5], [0.5, 0]], [0.3, 0])
+    options = SiliconOptions(bias="mirrors", dac_bits=8, noise=noise)
+    return curves.machine(compile_model(pair, "silicon", SCALE, options), 2).b

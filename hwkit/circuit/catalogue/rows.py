@@ -117,9 +117,7 @@ class Orderable:
 
 def resistance_code(ohm: float) -> str:
     """Return a resistance with its decimal point as a letter: 97R6, 4K7, 681K, 1M (IEC 60062)."""
-    for letter, unit in (("M", 1e6), ("K", 1e3), ("R", 1.0)):
-        if ohm >= unit:
-            break
-    digits = f"{ohm / unit:.4g}"
-    whole, _, rest = digits.partition(".")
+    units = (("M", 1e6), ("K", 1e3), ("R", 1.0))
+    letter, unit = next((pair for pair in units if ohm >= pair[1]), units[-1])
+    whole, _, rest = f"{ohm / unit:.4g}".partition(".")
     return f"{whole}{letter}{rest}"

@@ -1,8 +1,8 @@
 """Sheets of the schematic: one for each unit, one each for couplings, supplies, reset, connectors.
 
-A unit's two rails are drawn as lines, with its parts between them and away from them; its amplifiers
-as the inverting stages that they are. Everything that leaves the sheet is a label: the name of the
-net, which is that of the netlist's node.
+A unit's two rails are drawn as lines, with its parts between them and away from them; its
+amplifiers as the inverting stages that they are. Everything that leaves the sheet is a label: the
+name of the net, which is that of the netlist's node.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ _LEFT = 25.4
 _COLUMNS = {"capacitor": 40.64, "common-mode": 58.42, "bias": 76.2, "test-point": 121.92}
 _DIODES = 99.06
 _STAGE_X, _STAGE_Y = 226.06, (73.66, 124.46)  # of both amplifiers
-_SUPPLY = (226.06, 170.18)
+_SUPPLY = (121.92, 170.18)
 _PACKAGE_UNITS = {"dual-amplifier": 3, "quad-switch": 5}
 
 
@@ -35,11 +35,20 @@ def draw_sheets(board: Board) -> list[Page]:
     pages = []
     for name, title in board.sheets.items():
         pieces = by_sheet[name]
-        rows = -(-len(pieces) // _COUPLING_COLUMNS) if name == "couplings" else 0
-        page = Page(name, title, (_A4[0], max(_A4[1], 60.96 + _COUPLING_STEP[1] * rows)))
+        page = Page(name, title, _size(name, pieces))
         draw.get(name, _draw_unit)(page, pieces, board)
         pages.append(page)
     return pages
+
+
+def _size(name: str, pieces: Sequence[Piece]) -> Point:
+    """Return width and height of a sheet, mm: A4, or what its parts need."""
+    if name == "couplings":
+        rows = -(-len(pieces) // _COUPLING_COLUMNS)
+        return _A4[0], max(_A4[1], 60.96 + _COUPLING_STEP[1] * rows)
+    if name in ("reset", "connectors"):
+        return max(_A4[0], 101.6 + 101.6 * len(pieces)), _A4[1]
+    return _A4
 
 
 def _draw_unit(page: Page, pieces: Sequence[Piece], board: Board) -> None:
@@ -87,7 +96,7 @@ def _draw_diodes(page: Page, piece: Piece, plus: str, ends: tuple[list[float], .
 
 
 def _draw_stage(page: Page, of_role: dict[str, list[Piece]], side: int) -> None:
-    """Draw an inverting amplifier: R1 to its input, R2 across it, Rx from its output to the rail."""
+    """Draw an inverting amplifier: R1 to its input, R2 across it, Rx from output to rail."""
     x, y = _STAGE_X, _STAGE_Y[side]
     entry, back, drive = (of_role[f"converter{end}"][side] for end in ("-input", "-feedback", ""))
     amplifier = of_role["amplifier"][0]
@@ -144,7 +153,7 @@ def _draw_supplies(page: Page, pieces: Sequence[Piece], board: Board) -> None:
     _draw_reset(page, pieces, board)
     nets = sorted({net for p in pieces if p.role == "bulk" for net in p.pads.values()})
     for k, net in enumerate(nets, start=1):
-        page.flag(k, net, 25.4 + 20.32 * k, 182.88)
+        page.flag(k, net, 81.28 + 20.32 * k, 170.18)
 
 
 def _draw_reset(page: Page, pieces: Sequence[Piece], board: Board) -> None:

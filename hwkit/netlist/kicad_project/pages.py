@@ -5,6 +5,7 @@ at (x, -y) of the sheet, then turned anticlockwise by the symbol's angle.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from hwkit.circuit.board import Piece
 from hwkit.netlist.kicad_project.symbols import (
@@ -22,7 +23,6 @@ Point = tuple[float, float]
 
 VERSION = "20211123"  # of KiCad 6's schematics
 STUB = 2.54
-_MARGIN = 25.4
 _TURNS: dict[int, tuple[int, int, int, int]] = {
     0: (1, 0, 0, -1),
     90: (0, -1, -1, 0),
@@ -113,7 +113,7 @@ class Page:
         item: list[Tree] = ["symbol", ["lib_id", Text(f"{LIBRARY}:{symbol.name}")]]
         item += [at(x, y, angle), ["unit", str(unit)]]
         item += [["in_bom", "yes" if bought else "no"], ["on_board", on_board], ["uuid", uuid]]
-        item += _properties(texts, x, y, angle)
+        item += _properties(texts, (x, y), angle, symbol.text_of(unit))
         places = {}
         for pin in symbol.units[unit]:
             dx, dy = turned(pin.x, pin.y, angle)
@@ -144,7 +144,7 @@ class Page:
 
     def wire(self, *points: Point) -> None:
         """Draw a wire through points, one straight piece after another."""
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in pairwise(points):
             ends: list[Tree] = [["xy", number(x), number(y)] for x, y in (a, b)]
             uuid = identity(self.name, "wire", self._next())
             self.items.append(["wire", ["pts", *ends], _STROKE, ["uuid", uuid]])
@@ -187,24 +187,25 @@ def header(name: str, title: str, size: Point) -> list[Tree]:
     ]  # fmt: skip
 
 
-def _properties(texts: list[tuple[str, str]], x: float, y: float, angle: Angle) -> list[Tree]:
+def _properties(
+    texts: list[tuple[str, str]], place: Point, angle: Angle, offset: Point
+) -> list[Tree]:
     """Return a symbol's texts: reference and value beside it, all others hidden.
 
-    KiCad turns texts with their symbol: in one that lies on its side they are turned back.
+    KiCad turns texts with their symbol: in one that is turned they are turned back.
     """
-    lying = angle in (90, 270)
-    shown = (
-        [(x, y - 3.81), (x, y + 3.81)] if lying else [(x + 3.81, y - 1.27), (x + 3.81, y + 1.27)]
-    )
+    (x, y), lying, side = place, angle in (90, 270), "right" if angle == 180 else "left"
+    first = (x, y - 3.81) if lying else (x + offset[0], y + offset[1])
+    second = (x, y + 3.81) if lying else (first[0], first[1] + 2.54)
     items: list[Tree] = []
     for k, (name, text) in enumerate(texts):
-        place = at(*(shown[k] if k < 2 else (x, y)), 90 if lying else 0)
+        spot = at(*((first, second)[k] if k < 2 else place), 90 if lying else 0)
         effects: list[Tree] = ["effects", FONT]
         if not lying and k < 2:
-            effects.append(["justify", "left"])
+            effects.append(["justify", side])
         if k >= 2 or texts[0][1].startswith("#"):
             effects.append("hide")
-        items.append(["property", Text(name), Text(text), ["id", str(k)], place, effects])
+        items.append(["property", Text(name), Text(text), ["id", str(k)], spot, effects])
     return items
 
 

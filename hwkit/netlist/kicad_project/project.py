@@ -14,7 +14,7 @@ from hwkit.files import write_text
 from hwkit.netlist.kicad_project.drawing import draw_sheets
 from hwkit.netlist.kicad_project.footprint_trees import footprint_file
 from hwkit.netlist.kicad_project.footprints import footprint
-from hwkit.netlist.kicad_project.pages import Page, footprint_name, header
+from hwkit.netlist.kicad_project.pages import Instance, Page, footprint_name, header
 from hwkit.netlist.kicad_project.symbols import FONT, LIBRARY, symbol_tree
 from hwkit.netlist.kicad_project.trees import Text, Tree, at, identity, number, written
 from hwkit.netlist.render import render
@@ -79,16 +79,18 @@ def _root(board: Board, name: str, pages: Sequence[Page]) -> Tree:
         tree.append(_sheet(page, x, y, uuid))
         instances.append(["path", Text(f"/{uuid}"), ["page", Text(str(k + 2))]])
     tree.append(["sheet_instances", *instances])
-    symbols: list[Tree] = []
-    for page in pages:
-        uuid = identity(name, "sheet", page.name)
-        for item in page.instances:
-            symbols.append(
-                ["path", Text(f"/{uuid}/{item.uuid}"), ["reference", Text(item.reference)],
-                 ["unit", str(item.unit)], ["value", Text(item.value)],
-                 ["footprint", Text(item.footprint)]]
-            )  # fmt: skip
+    symbols = [
+        _use(identity(name, "sheet", page.name), item) for page in pages for item in page.instances
+    ]
     return [*tree, ["symbol_instances", *symbols]]
+
+
+def _use(sheet: Text, item: Instance) -> Tree:
+    return [
+        "path", Text(f"/{sheet}/{item.uuid}"), ["reference", Text(item.reference)],
+        ["unit", str(item.unit)], ["value", Text(item.value)],
+        ["footprint", Text(item.footprint)],
+    ]  # fmt: skip
 
 
 def _sheet(page: Page, x: float, y: float, uuid: Text) -> Tree:
@@ -129,10 +131,20 @@ _RULES = {
 }
 _NET_CLASS = {
     "name": "Default",
+    "bus_width": 12,
     "clearance": 0.2,
+    "diff_pair_gap": 0.25,
+    "diff_pair_via_gap": 0.25,
+    "diff_pair_width": 0.2,
+    "line_style": 0,
+    "microvia_diameter": 0.3,
+    "microvia_drill": 0.1,
+    "pcb_color": "rgba(0, 0, 0, 0.000)",
+    "schematic_color": "rgba(0, 0, 0, 0.000)",
     "track_width": 0.2,
     "via_diameter": 0.6,
     "via_drill": 0.3,
+    "wire_width": 6,
 }
 
 

@@ -35,16 +35,19 @@ class Pin:
 
 @dataclass(frozen=True)
 class Symbol:
-    """A symbol: its pins by unit, from 1, and the lines of each unit's body."""
+    """A symbol: its pins by unit, from 1, the lines of each unit's body, where its texts are."""
 
     name: str
     letters: str
     units: Mapping[int, tuple[Pin, ...]]
     bodies: Mapping[int, tuple[Tree, ...]]
+    text: tuple[float, float] = (3.81, -1.27)
+    pin_names: bool = True
 
-    def unit_of(self, pad: str) -> int:
-        """Return the unit that has a pad."""
-        return next(unit for unit, pins in self.units.items() if any(p.pad == pad for p in pins))
+    def text_of(self, unit: int) -> tuple[float, float]:
+        """Return where the texts of a unit are; beside it for a unit of supply pins."""
+        supply = all(pin.kind == "power_in" for pin in self.units[unit])
+        return (3.81, -1.27) if supply else self.text
 
 
 def symbol_of(piece: Piece) -> Symbol:
@@ -66,7 +69,8 @@ def symbol_of(piece: Piece) -> Symbol:
 def power_flag() -> Symbol:
     """Return the symbol that tells KiCad's checks that a net is supplied from outside."""
     pin = Pin("1", "pwr", "power_out", 0, 0, 90, 0)
-    return Symbol(POWER_FLAG, "#FLG", {1: (pin,)}, {1: (_line((0, 0), (0, 2.54)),)})
+    body = {1: (_line((0, 0), (0, 2.54)),)}
+    return Symbol(POWER_FLAG, "#FLG", {1: (pin,)}, body, pin_names=False)
 
 
 def _resistor(part: Orderable) -> Symbol:
@@ -103,7 +107,8 @@ def _diodes(part: Orderable) -> Symbol:
     for x, tip in ((-2.54, -1.27), (2.54, 1.27)):
         body.append(_line((x - 1.27, -tip), (x + 1.27, -tip), (x, tip), (x - 1.27, -tip)))
         body.append(_line((x - 1.27, tip), (x + 1.27, tip)))
-    return Symbol(_safe(part.number), "D", {1: tuple(pins)}, {1: tuple(body)})
+    units = {1: tuple(pins)}
+    return Symbol(_safe(part.number), "D", units, {1: tuple(body)}, (6.35, -1.27), False)
 
 
 def _amplifiers(part: Orderable) -> Symbol:
@@ -117,7 +122,7 @@ def _amplifiers(part: Orderable) -> Symbol:
         )
         bodies[unit] = (_line((-5.08, 5.08), (5.08, 0), (-5.08, -5.08), (-5.08, 5.08)),)
     units[3], bodies[3] = _supply(part)
-    return Symbol(_safe(part.number), "U", units, bodies)
+    return Symbol(_safe(part.number), "U", units, bodies, (-3.81, 6.35))
 
 
 def _switches(part: Orderable) -> Symbol:
@@ -127,11 +132,11 @@ def _switches(part: Orderable) -> Symbol:
         units[unit] = (
             Pin(part.pins[f"{quarter}.a"], "a", "passive", -7.62, 0, 0),
             Pin(part.pins[f"{quarter}.b"], "b", "passive", 7.62, 0, 180),
-            Pin(part.pins[f"{quarter}.control"], "control", "input", 0, -5.08, 90),
+            Pin(part.pins[f"{quarter}.control"], "~", "input", 0, -5.08, 90),
         )
         bodies[unit] = (_box(-5.08, 2.54, 5.08, -2.54),)
     units[5], bodies[5] = _supply(part)
-    return Symbol(_safe(part.number), "U", units, bodies)
+    return Symbol(_safe(part.number), "U", units, bodies, (3.81, 5.08))
 
 
 def _supply(part: Orderable) -> tuple[tuple[Pin, ...], tuple[Tree, ...]]:
@@ -153,7 +158,7 @@ def _connector(part: Orderable) -> Symbol:
         y, right = top - 2.54 * (k // columns), k % columns == 1
         pins.append(Pin(pad, pad, "passive", 7.62 if right else -7.62, y, 180 if right else 0))
     body = _box(-5.08, top + 2.54, 5.08, top - 2.54 * rows)
-    return Symbol(_safe(part.number), "J", {1: tuple(pins)}, {1: (body,)})
+    return Symbol(_safe(part.number), "J", {1: tuple(pins)}, {1: (body,)}, (-5.08, -top - 7.62))
 
 
 def _safe(name: str) -> str:
@@ -189,7 +194,7 @@ def symbol_tree(symbol: Symbol, library: bool) -> Tree:
     name = symbol.name if library else f"{LIBRARY}:{symbol.name}"
     head: list[Tree] = ["symbol", Text(name)]
     head += [["power"]] if flag else []
-    head += [["pin_names", ["offset", "0.508"]]]
+    head += [["pin_names", ["offset", "0.508"], *([] if symbol.pin_names else ["hide"])]]
     head += [["in_bom", "no" if flag else "yes"], ["on_board", "no" if flag else "yes"]]
     texts = (("Reference", symbol.letters), ("Value", symbol.name), ("Footprint", ""))
     for k, (what, text) in enumerate((*texts, ("Datasheet", ""))):

@@ -186,7 +186,7 @@ def _graph(drawn: dict[str, _Facts], wanted: dict[str, _Facts]) -> Iterator[Find
 
 
 def _machines_apart(lines: tuple[str, ...], board: Board) -> float:
-    """Return the largest relative difference between the laws of the drawn units and the board's."""
+    """Return how far the laws of the drawn units are from the board's, relative."""
     read = read_elements("\n".join(("", *lines)))
     drawn = _laws("\n".join(("", *settled_lines(read, lines))))
     return _laws_apart(drawn, _laws(render(settled(board.design), "ngspice", noise="none").text))

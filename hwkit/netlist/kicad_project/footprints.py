@@ -26,7 +26,10 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Pad:
-    """A pad: its place and size, mm, y downwards; `hole` is the drill of one that goes through."""
+    """A pad: its place and size, mm, y downwards; `hole` is the drill of one that goes through.
+
+    A hole of the pad's own size, without a number, is bare: no copper around it.
+    """
 
     number: str
     x: float
@@ -141,6 +144,8 @@ def _terminal(name: str) -> Footprint:
     )
     return Footprint(name, pads, (15.0, 9.0))
 
+
+HOLE = Footprint("hole-3.2", (Pad("", 0, 0, 3.2, 3.2, "circle", 3.2),), (6.0, 6.0))
 
 _FOOTPRINTS: Mapping[str, Footprint] = {
     made.name: made

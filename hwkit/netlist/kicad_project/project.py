@@ -7,13 +7,16 @@ since from version 7 on KiCad knows one value per symbol, whatever the sheet's u
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from hwkit.circuit.board import Board, order_csv
 from hwkit.files import write_text
+from hwkit.netlist.kicad_project.circuit_board import circuit_board
 from hwkit.netlist.kicad_project.drawing import draw_sheets
 from hwkit.netlist.kicad_project.footprint_trees import footprint_file
-from hwkit.netlist.kicad_project.footprints import footprint
+from hwkit.netlist.kicad_project.footprints import HOLE, footprint
+from hwkit.netlist.kicad_project.layout import lay_out
 from hwkit.netlist.kicad_project.pages import Instance, Page, footprint_name, header
 from hwkit.netlist.kicad_project.symbols import FONT, LIBRARY, symbol_tree
 from hwkit.netlist.kicad_project.trees import Text, Tree, at, identity, number, written
@@ -39,9 +42,12 @@ def project_files(board: Board, name: str) -> dict[str, str]:
     library.append(["generator", "hwkit"])
     library += [symbol_tree(symbols[key], True) for key in sorted(symbols)]
     files[f"{LIBRARY}.kicad_sym"] = written(library)
-    for package in sorted({footprint_name(piece) for piece in board.pieces}):
-        tree = footprint_file(footprint(package), lambda what, p=package: identity(p, what))
-        files[f"{LIBRARY}.pretty/{package}.kicad_mod"] = written(tree)
+    layout = lay_out(board)
+    files[f"{name}.kicad_pcb"] = written(circuit_board(board, layout, name))
+    packages = {footprint_name(piece) for piece in board.pieces}
+    for drawn in (HOLE, *(footprint(package) for package in sorted(packages))):
+        tree = footprint_file(drawn, partial(identity, drawn.name))
+        files[f"{LIBRARY}.pretty/{drawn.name}.kicad_mod"] = written(tree)
     for kind, path in (("sym", f"{LIBRARY}.kicad_sym"), ("fp", f"{LIBRARY}.pretty")):
         files[f"{kind}-lib-table"] = _table(kind, path)
     files["bill.csv"] = order_csv(board.pieces)

@@ -2,7 +2,12 @@
 
 from hwkit.circuit.board.assemble import Choices, assemble_board
 from hwkit.circuit.board.bill import OrderRow, order_csv, order_rows
-from hwkit.circuit.board.designators import check_can_be_ordered, part_of, with_designators
+from hwkit.circuit.board.designators import (
+    check_can_be_ordered,
+    designator,
+    part_of,
+    with_designators,
+)
 from hwkit.circuit.board.pieces import Board, Piece, value_of, value_text
 
 __all__ = [
@@ -12,6 +17,7 @@ __all__ = [
     "Piece",
     "assemble_board",
     "check_can_be_ordered",
+    "designator",
     "order_csv",
     "order_rows",
     "part_of",

@@ -6,7 +6,7 @@ since from version 7 on KiCad knows one value per symbol, whatever the sheet's u
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -55,20 +55,12 @@ def project_files(board: Board, name: str) -> dict[str, str]:
     return files
 
 
-def write_project(board: Board, folder: Path | str, name: str = "board") -> list[str]:
-    """Write a project into a folder; return the names of its files.
-
-    Args:
-        board: the board.
-        folder: made if it is not there.
-        name: of the project.
-    """
-    files = project_files(board, name)
+def write_project(files: Mapping[str, str], folder: Path | str) -> None:
+    """Write the files of a project into a folder, which is made if it is not there."""
     for path, text in files.items():
         target = Path(folder, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_text(target, text)
-    return list(files)
 
 
 def _root(board: Board, name: str, pages: Sequence[Page]) -> Tree:

@@ -88,7 +88,7 @@ def test_parts_are_counted_as_they_are_soldered(plan, found):
 
 def test_the_bit_streams_make_the_machines_noise(plan, found):
     model = machine(plan, found[0])
-    source, scale = noise_source(plan, model), plan.parts.scale(plan.onsite)
+    source, scale = noise_source(plan.parts, model), plan.parts.scale(plan.onsite)
     density = (source.density / source.ohm) ** 2
     assert density == pytest.approx(scale.noise_psd(model.kT) / 4, rel=1e-12)
     assert source.second == pytest.approx(plan.parts.noise_second, rel=0.02)

@@ -66,9 +66,13 @@ class Noise:
 
 @dataclass(frozen=True)
 class Unit:
-    """Resistors of a unit: bias (None: not fitted), to which supply; R2, Rx of its converter."""
+    """Resistors of a unit: bias (None: not fitted), to which supply; R2, Rx of its converter.
+
+    `number` counts units from 1: R301 is part 1 of unit 3.
+    """
 
     name: str
+    number: int
     bias: float | None
     plus_to: str
     R2: float
@@ -77,7 +81,10 @@ class Unit:
 
 @dataclass(frozen=True)
 class Wire:
-    """A coupling: its units, whether its resistors cross, their value, |J| wanted and as bought."""
+    """A coupling: its units, whether its resistors cross, their value, |J| wanted and as bought.
+
+    `resistors` are their designators, that at the first unit's + rail first.
+    """
 
     a: str
     b: str
@@ -85,16 +92,18 @@ class Wire:
     ohm: float
     wanted: float
     got: float
+    resistors: str
 
 
 @dataclass(frozen=True)
 class BillRow:
-    """What to buy."""
+    """What to buy, and where it goes."""
 
     part: str
     value: str
     grade: str
     n: int
+    designators: str
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def _sheet(subject: Subject, tried: list[Candidate], candidate: Candidate) -> Sh
         patterns=subject.patterns.tolist(),
         scale=Scales.of(design.scale),
         kT=subject.model.kT,
-        noise=noise_source(plan, subject.model).numbers(),
+        noise=noise_source(plan.parts, subject.model).numbers(),
         units=units(design),
         wiring=wiring(design),
         bill=parts,
@@ -110,7 +110,9 @@ def _drift(subject: Subject, runs: Trajectories) -> float:
 
 def _csv(rows: list[BillRow]) -> str:
     stream = io.StringIO()
-    table = csv.DictWriter(stream, ["part", "value", "grade", "n"], lineterminator="\n")
+    table = csv.DictWriter(
+        stream, ["part", "value", "grade", "n", "designators"], lineterminator="\n"
+    )
     table.writeheader()
     table.writerows(map(asdict, rows))
     return stream.getvalue()

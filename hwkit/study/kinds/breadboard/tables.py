@@ -13,6 +13,7 @@ class UnitRow:
     """The parts of one unit."""
 
     name: str
+    number: int
     bias: str
     plus: str
     R2: str
@@ -44,6 +45,7 @@ class Wire:
     ohm: str
     wanted: str
     got: str
+    resistors: str
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def unit(sheet: Sheet, plan: BreadboardPlan) -> Unit:
         rows=[
             UnitRow(
                 row.name,
+                row.number,
                 "none" if row.bias is None else quantity(row.bias, "Ω"),
                 row.plus_to,
                 quantity(row.R2, "Ω"),
@@ -108,6 +111,7 @@ def wiring(sheet: Sheet) -> list[Wire]:
             quantity(wire.ohm, "Ω"),
             number(wire.wanted),
             number(wire.got),
+            wire.resistors,
         )
         for wire in sheet.wiring
     ]

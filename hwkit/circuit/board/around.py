@@ -154,10 +154,10 @@ def _connectors(design: Design, catalogue: Catalogue, supply_volt: float) -> Ite
                 for k in units
                 for side in (0, 1)
             ]
-            pads = {str(place): net for place, net in enumerate(nets, start=1)}
-            last = 2 * _UNITS_OF_HEADER + 1
-            pads |= {str(last): GROUND_NET}
-            pads[str(last + 1)] = RESET_NET if what == "noise" else GROUND_NET
+            pads = dict.fromkeys(header.pins.values(), GROUND_NET)  # those without a unit, too
+            pads |= {str(place): net for place, net in enumerate(nets, start=1)}
+            if what == "noise":
+                pads[str(2 * _UNITS_OF_HEADER + 2)] = RESET_NET
             yield package(f"J{next(numbers)}", what, header, pads, (), "connectors")
 
 

@@ -1,5 +1,6 @@
 """What a board is made of: parts with pads on nets."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +10,7 @@ from hwkit.circuit.design import Design
 from hwkit.units import prefixed
 
 _PREFIX_POWERS = {"p": -12, "n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9}
+_VALUE = re.compile(r"(\d+(?:\.\d+)?)([pnumkMG]?)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,10 @@ def value_of(text: str) -> float:
     Raises:
         ValueError: if it is none.
     """
-    prefix = text[-1:] if text[-1:] in _PREFIX_POWERS else ""
-    digits = text[: len(text) - len(prefix)]
-    return float(f"{digits}e{_PREFIX_POWERS[prefix]}")
+    matched = _VALUE.fullmatch(text)
+    if matched is None:
+        raise ValueError(f"{text!r} is not a value such as 61.9k")
+    return float(f"{matched[1]}e{_PREFIX_POWERS[matched[2]]}")
 
 
 def package(

@@ -29,7 +29,7 @@ def choose_resistor(catalogue: Catalogue, ohm: float) -> Orderable:
     raise DesignError(
         f"the catalogue has no resistor of {engineering(ohm, 'ohm', 6)}; the nearest is "
         f"{engineering(nearest[k], 'ohm', 4)} ({rows[k].ordered_as(nearest[k])}): compile with "
-        f"preferred values (series {rows[k].series}) or add your part to the catalogue"
+        f"preferred values ({rows[k].series}) or add your part to the catalogue"
     )
 
 
@@ -154,7 +154,8 @@ def _with_value(
 
 def _nearest_ohm(row: Orderable, ohm: float) -> float:
     low, high = row.value("smallest"), row.value("largest")
-    return float(np.clip(preferred(ohm, row.series or "E96"), low, high))
+    near = [float(preferred(ohm, series)) for series in (row.series or "").split()]
+    return float(np.clip(near[smallest([_apart(value, ohm) for value in near])], low, high))
 
 
 def _same(a: float, b: float) -> bool:

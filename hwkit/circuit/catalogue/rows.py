@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hwkit.circuit.preferred import series_values
 from hwkit.errors import DesignError
 
 _TWO = ("a", "b")
@@ -61,7 +62,7 @@ class Orderable:
         number: the manufacturer's part number; `{code}` is where a resistance goes.
         pins: what a pad does -> the pad's number.
         values: SI values of the simulation, by name.
-        series: preferred values that it comes in, of resistors.
+        series: preferred values that it comes in, of resistors, such as "E24 E96".
         dielectric: of capacitors.
         unverified: fields or values that nobody has checked in the source; all, without a source.
         price: of one, in the user's currency; None if the user gave none.
@@ -73,7 +74,7 @@ class Orderable:
     package: str
     pins: Mapping[str, str]
     values: Mapping[str, float] = field(default_factory=dict)
-    series: str | None = None
+    series: str = ""
     dielectric: str = ""
     source: Source | None = None
     unverified: tuple[str, ...] = ()
@@ -93,11 +94,13 @@ class Orderable:
                     f"catalogue part {self.number!r} lacks the {what} {missing[0]!r}; a "
                     f"{self.role} has {', '.join(needed)}"
                 )
-        if self.role == "resistor" and (self.series is None or "{code}" not in self.number):
+        if self.role == "resistor" and (not self.series or "{code}" not in self.number):
             raise DesignError(
                 f"catalogue part {self.number!r} is a resistor without a series, or without "
                 "{code} in its number where the resistance goes; add both"
             )
+        for series in (self.series or "").split():
+            series_values(series)  # refuses what is not a series
 
     @property
     def doubts(self) -> tuple[str, ...]:

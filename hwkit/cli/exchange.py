@@ -126,7 +126,7 @@ def export(
 
 
 def _export_waveforms(
-    trajectories: Path, model: Path | None, scale: hwkit.Scale, out: Path | None, as_json: bool
+    trajectories: Path, model: Path | None, scale: "hwkit.Scale", out: Path | None, as_json: bool
 ) -> None:
     """Write waveforms. One plot for each run."""
     from hwkit.netlist import write_raw

@@ -84,8 +84,6 @@ def test_import_of_bare_numbers(cli, tmp_path):
         (("import", "model.npz", "--clamp", "9=1"), "unit '9' can't be clamped"),
         (("export", "missing.nc"), "no trajectories file at missing.nc"),
         (("export", "model.npz", "--format", "kicad-project"), "a board has diodes: train with"),
-        (("export", "model.npz", "--catalogue", "mine.toml"), "--catalogue changes nothing"),
-        (("export", "model.npz", "--format", "kicad-project", "--volt", 1), "--volt changes"),
     ],
 )
 def test_what_is_refused(cli, model_file, arguments, words):
@@ -98,6 +96,15 @@ def test_a_clamp_that_is_none_is_wrong_usage(cli, model_file):
     answer = cli("import", "model.npz", "--clamp", "x0")
     assert answer.status == 2
     assert "'x0' is not UNIT=VALUE" in answer.err
+
+
+@pytest.mark.parametrize(
+    "words", [("--catalogue", "mine.toml"), ("--format", "kicad-project", "--volt", 1)]
+)
+def test_options_of_the_other_format_are_wrong_usage(cli, words):
+    answer = cli("export", "runs.nc", *words)
+    assert answer.status == 2
+    assert "changes nothing with" in answer.err
 
 
 def test_export_writes_waveforms(cli, model_file, machine, tmp_path):

@@ -51,7 +51,7 @@ def assemble_board(design: Design, catalogue: Catalogue, choices: Choices = _USU
         choices: supply, and parts to prefer.
 
     Raises:
-        DesignError: if a part is missing; the sentence names the nearest that there is.
+        DesignError: if a part is missing; the sentence names the nearest.
     """
     named = _as_bought(with_designators(design), catalogue, choices)
     pieces: list[Piece] = [

@@ -74,7 +74,7 @@ def _draw_unit(page: Page, pieces: Sequence[Piece], board: Board) -> None:
 
 
 def _hang(page: Page, piece: Piece, x: float, side: int) -> None:
-    """Draw a part that stands on the + rail, or hangs from the - rail, with a label at its end."""
+    """Draw a part upwards from the + rail or down from the - rail, a label at its end."""
     reach = 2.54 if piece.part is None else 3.81
     if piece.part is None:
         y, angle = (_PLUS - reach, 0) if side == 0 else (_MINUS + reach, 180)

@@ -77,7 +77,13 @@ class Page:
     def place(
         self, piece: Piece, unit: int, x: float, y: float, angle: Angle = 0
     ) -> dict[str, tuple[Point, Angle]]:
-        """Draw a unit of a part; return, for each pad, its place and the way out from there."""
+        """Draw a unit of a part; return, for each pad, its place and the way out from there.
+
+        Args:
+            piece, unit: the part, and which of its symbol's units, from 1.
+            x, y: where.
+            angle: by which it is turned, anticlockwise.
+        """
         symbol = symbol_of(piece)
         footprint = f"{LIBRARY}:{footprint_name(piece)}"
         texts = [("Reference", piece.designator), ("Value", piece.text), ("Footprint", footprint)]
@@ -127,7 +133,11 @@ class Page:
         return places
 
     def labelled(self, piece: Piece, unit: int, x: float, y: float, angle: Angle = 0) -> None:
-        """Draw a unit of a part, with a short wire and its net's label at every pin."""
+        """Draw a unit of a part, with a short wire and its net's label at every pin.
+
+        Args:
+            piece, unit, x, y, angle: as for `place`.
+        """
         for pad, (place, way) in self.place(piece, unit, x, y, angle).items():
             self.stub(piece.pads[pad], place, way)
 

@@ -85,7 +85,7 @@ def read_tree(text: str, name: str) -> list[Any]:
         else:
             stack[-1].append(word or Text(_unescaped(quoted)))
     if len(stack) != 1 or len(stack[0]) != 1 or not isinstance(stack[0][0], list):
-        raise NetlistError(f"{name} is not one list in parentheses; it is no file of KiCad's")
+        raise NetlistError(f"{name} is not one list in parentheses; KiCad's files are")
     found: list[Any] = stack[0][0]
     return found
 

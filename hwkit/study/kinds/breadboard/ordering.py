@@ -18,6 +18,7 @@ from hwkit.netlist.kicad_project import (
 from hwkit.study.finished import finished_run
 from hwkit.study.kinds.breadboard.board import soldered_board
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan, PartsPlan
+from hwkit.study.kinds.breadboard.results import OrderLine
 
 NAME = "board"
 
@@ -62,6 +63,27 @@ def board_to_order(
     design = soldered_board(parts, model)
     choices = Choices(parts.noise_volt, parts.diode, amplifier)
     return assemble_board(design, catalogue, choices)
+
+
+def order_lines(parts: PartsPlan, model: EnergyModel) -> tuple[list[OrderLine], str]:
+    """Return what to order of hwkit's catalogue; else nothing, and what is missing there."""
+    try:
+        board = board_to_order(parts, model, read_catalogue())
+    except DesignError as error:
+        return [], str(error)
+    lines = [
+        OrderLine(
+            row.number,
+            row.part.maker,
+            row.text,
+            row.part.package,
+            " ".join(row.designators),
+            "; ".join(row.part.doubts),
+            "" if row.part.source is None else str(row.part.source),
+        )
+        for row in order_rows(board.pieces)
+    ]
+    return lines, ""
 
 
 def order_board(

@@ -107,6 +107,19 @@ class BillRow:
 
 
 @dataclass(frozen=True)
+class OrderLine:
+    """A part of the catalogue: its number, where it goes, what nobody has checked."""
+
+    number: str
+    maker: str
+    value: str
+    package: str
+    designators: str
+    unverified: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Passive:
     """Each unit before Rx is fitted: theory and SPICE, V; corner of its spectrum, Hz."""
 
@@ -177,7 +190,10 @@ class BoardYield:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything; `search` has all machines that were tried, `chosen` is the one to build."""
+    """Everything; `search` has all machines that were tried, `chosen` is the one to build.
+
+    `order` is empty where the catalogue can't build it; `not_ordered` then says why.
+    """
 
     search: list[Candidate]
     chosen: Candidate
@@ -188,6 +204,8 @@ class Sheet:
     units: list[Unit]
     wiring: list[Wire]
     bill: list[BillRow]
+    order: list[OrderLine]
+    not_ordered: str
     drift: float
     passive: Passive
     rest: Rest

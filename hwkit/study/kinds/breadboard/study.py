@@ -18,6 +18,7 @@ from hwkit.netlist import render
 from hwkit.spice import measure_gradient
 from hwkit.study.kinds.breadboard import search as searching
 from hwkit.study.kinds.breadboard.board import bill, board, noise_source, units, wiring
+from hwkit.study.kinds.breadboard.ordering import order_lines
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.points import (
     compare_bandwidths,
@@ -68,6 +69,7 @@ def _sheet(subject: Subject, tried: list[Candidate], candidate: Candidate) -> Sh
     folder.write_text("bench.cir", render(design, "ngspice", "trnoise").text)
     parts = bill(plan, design)
     folder.write_text("bom.csv", _csv(parts))
+    order, not_ordered = order_lines(plan.parts, subject.model)
     samples = subject.samples()
     return Sheet(
         search=tried,
@@ -79,6 +81,8 @@ def _sheet(subject: Subject, tried: list[Candidate], candidate: Candidate) -> Sh
         units=units(design),
         wiring=wiring(design),
         bill=parts,
+        order=order,
+        not_ordered=not_ordered,
         drift=_drift(subject, samples),
         passive=measure_passive(subject),
         rest=measure_rest(subject),

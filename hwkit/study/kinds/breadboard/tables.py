@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from hwkit.fidelity import shown_share
 from hwkit.report.formats import number, quantity
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
-from hwkit.study.kinds.breadboard.results import BillRow, Sheet
+from hwkit.study.kinds.breadboard.results import BillRow, OrderLine, Sheet
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class Parts:
     resistors: int
     parts: int
     capacitors: int
+    order: list[OrderLine]
+    not_ordered: str
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,9 @@ def parts(sheet: Sheet) -> Parts:
     """Return the bill of materials."""
     chosen = sheet.chosen
     rows = [replace(row, value=symbols(row.value)) for row in sheet.bill]
-    return Parts(rows, chosen.resistors, chosen.parts, 2 * chosen.rows * chosen.columns)
+    capacitors = 2 * chosen.rows * chosen.columns
+    order, why = sheet.order, sheet.not_ordered
+    return Parts(rows, chosen.resistors, chosen.parts, capacitors, order, why)
 
 
 def symbols(text: str) -> str:

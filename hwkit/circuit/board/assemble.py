@@ -71,7 +71,9 @@ def _order(piece: Piece) -> tuple[str, int]:
 
 def _sheets(design: Design) -> dict[str, str]:
     names = design.model.unit_names
-    units = {unit_sheet(k): f"unit {k + 1}: {name}" for k, name in enumerate(names)}
+    units = {
+        unit_sheet(k): " ".join(f"unit {k + 1}: {name}".split()) for k, name in enumerate(names)
+    }
     return {
         **units,
         _COUPLINGS: "couplings",

@@ -156,6 +156,8 @@ def _elements(text: str) -> dict[str, _Facts]:
 
 
 def _facts(element: Element) -> _Facts:
+    ends: tuple[str, ...]
+    values: tuple[float, ...]
     match element:
         case Resistor(a=a, b=b, ohm=value) | Capacitor(a=a, b=b, farad=value):
             ends, values = tuple(sorted((a, b))), (value,)

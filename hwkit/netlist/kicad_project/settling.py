@@ -33,17 +33,17 @@ def settled_lines(elements: Elements, lines: tuple[str, ...]) -> list[str]:
     Raises:
         NetlistError: if an amplifier is not an inverting stage.
     """
-    stages = {e.plus: e.control for e in elements.elements if _is_gain(e)}
+    stages = {
+        e.plus: e.control
+        for e in elements.elements
+        if isinstance(e, Transconductor) and e.reference == e.minus == GROUND
+    }
     summing = {minus: out for out, minus in stages.items()}
     resistors = [e for e in elements.elements if isinstance(e, Resistor)]
     dropped = {e.name for e in elements.elements if _touches(e, stages)}
     dropped |= {r.name for r in resistors if {r.a, r.b} & {*stages, *summing}}
     kept = [line for line in lines if line.split()[0].lower() not in dropped]
     return [*kept, *_drawn_currents(resistors, stages, summing)]
-
-
-def _is_gain(element: Element) -> bool:
-    return isinstance(element, Transconductor) and element.reference == element.minus == GROUND
 
 
 def _touches(element: Element, stages: dict[str, str]) -> bool:

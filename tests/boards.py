@@ -20,8 +20,9 @@ def board_model(couplings=J, names=None):
     return hwkit.EnergyModel(couplings, biases, hwkit.Cosh.from_quartic(), kT=0.1, names=names)
 
 
-def small_board(couplings=J, names=None):
-    return assemble_board(soldered_board(PartsPlan(), board_model(couplings, names)), CATALOGUE)
+def small_board(couplings=J, names=None, catalogue=None):
+    design = soldered_board(PartsPlan(), board_model(couplings, names))
+    return assemble_board(design, catalogue or CATALOGUE)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -48,6 +49,21 @@ def test_wires_and_pads_are_the_machine_as_bought():
     result = read_back(pads, board, CATALOGUE)
     assert not result.findings
     assert result.apart <= 1e-9
+
+
+def test_pads_do_what_the_catalogue_says():
+    def turned(row):
+        swapped = {"a": row.pins["b"], "b": row.pins["a"]} if "a" in row.pins else row.pins
+        return replace(row, pins=swapped)
+
+    catalogue = tuple(map(turned, CATALOGUE))
+    board = small_board(catalogue=catalogue)
+    assert board.nets() != small_project()[0].nets()
+    drawn = read_schematic(project_files(board, "board"), ROOT)
+    result = read_back(drawn, board, catalogue)
+    assert not result.findings
+    assert result.apart <= 1e-9
+    assert {f.check for f in read_back(drawn, small_project()[0], CATALOGUE).findings} == set()
 
 
 def test_what_is_left_out_of_the_machine_is_listed():

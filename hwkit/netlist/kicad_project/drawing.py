@@ -59,7 +59,7 @@ def _draw_unit(page: Page, pieces: Sequence[Piece], board: Board) -> None:
     ends: tuple[list[float], list[float]] = ([], [])
     for role, x in _COLUMNS.items():
         for piece in of_role.get(role, []):
-            side = rails.index(piece.pads["1"])
+            side = rails.index(piece.pads[_ends(piece)[0]])
             _hang(page, piece, x, side)
             ends[side].append(x)
     _draw_diodes(page, of_role["onsite-diode"][0], rails[0], ends)
@@ -82,8 +82,15 @@ def _hang(page: Page, piece: Piece, x: float, side: int) -> None:
         return
     y, angle = (_PLUS - reach, 180) if side == 0 else (_MINUS + reach, 0)
     places = page.place(piece, 1, x, y, angle)  # type: ignore[arg-type]
-    far = next(pad for pad, net in piece.pads.items() if pad != "1")
+    far = _ends(piece)[1]
     page.stub(piece.pads[far], *places[far])
+
+
+def _ends(piece: Piece) -> tuple[str, str]:
+    """Return the pads of a part's two ends, that at the top of its symbol first."""
+    if piece.part is None:
+        return "1", "1"
+    return piece.part.pins["a"], piece.part.pins["b"]
 
 
 def _draw_diodes(page: Page, piece: Piece, plus: str, ends: tuple[list[float], ...]) -> None:
@@ -106,15 +113,16 @@ def _draw_stage(page: Page, of_role: dict[str, list[Piece]], side: int) -> None:
     first = page.place(entry, 1, x - 30.48, y - 2.54, 90)
     over = page.place(back, 1, x, y - 12.7, 270)
     last = page.place(drive, 1, x + 20.32, y, 90)
-    page.wire(first["2"][0], node, minus[0])
-    page.wire(node, (node[0], y - 12.7), over["2"][0])
-    page.wire(over["1"][0], (corner[0], y - 12.7), corner)
-    page.wire(output[0], corner, last["1"][0])
-    page.stub(entry.pads["1"], *first["1"])
-    page.stub(drive.pads["2"], *last["2"])
+    (a, b), (c, d), (e, f) = (_ends(piece) for piece in (entry, back, drive))
+    page.wire(first[b][0], node, minus[0])
+    page.wire(node, (node[0], y - 12.7), over[d][0])
+    page.wire(over[c][0], (corner[0], y - 12.7), corner)
+    page.wire(output[0], corner, last[e][0])
+    page.stub(entry.pads[a], *first[a])
+    page.stub(drive.pads[f], *last[f])
     page.stub(amplifier.pads[_half(amplifier, side)[1]], *plus)
-    _named(page, back.pads["2"], (node[0], y - 12.7), (node[0], y - 17.78), 90)
-    _named(page, back.pads["1"], corner, (corner[0], y + 5.08), 270)
+    _named(page, back.pads[d], (node[0], y - 12.7), (node[0], y - 17.78), 90)
+    _named(page, back.pads[c], corner, (corner[0], y + 5.08), 270)
     page.junction(node, (node[0], y - 12.7), corner)
 
 

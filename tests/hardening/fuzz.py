@@ -45,9 +45,16 @@ _READERS = {
             "reading", "sections", "spread", "kinds.equivalence.plan", "kinds.tolerance.plan",
             "kinds.codesign.plan", "kinds.sampler.plan", "kinds.storage.plan",
             "kinds.breadboard.plan", "kinds.energy.plan", "kinds.generative.plan",
-            "kinds.speedup.plan", "needs", "problems",
+            "kinds.speedup.plan",
         )),
+        *(f"hwkit.settings.{name}" for name in ("needs", "problems", "reading", "sections")),
         "tomllib._parser",
+    ],
+    "traces": [
+        *(f"hwkit.measured.{name}" for name in (
+            "description", "parts", "physical_units", "reading", "sheets", "spool", "text_head",
+            "text_table", "time_base",
+        )),
     ],
     "trajectories": [
         "hwkit.trajectories", "h5netcdf.core", "xarray.conventions", "xarray.backends.h5netcdf_",

@@ -183,7 +183,8 @@ def _server(instead_of: _Server | None = None) -> _Server:
 
 def _module_path() -> list[str]:
     """Return where a worker looks for modules: where this process does."""
-    entries = [entry for entry in sys.path if isinstance(entry, str)]  # import skips others, too
+    given: list[object] = [*sys.path]
+    entries = [entry for entry in given if isinstance(entry, str)]  # import skips others, too
     with suppress(FileNotFoundError):  # the working folder was removed
         return [os.path.abspath(entry) for entry in entries]
     return [entry for entry in entries if os.path.isabs(entry)]

@@ -146,7 +146,7 @@ def reword(error: Any) -> None:
     """Put a wrong value of an option in our words where typer passes on those of pydantic."""
     from pydantic import ValidationError  # only when something is wrong: it takes its time
 
-    from hwkit.study.problems import demand
+    from hwkit.settings.problems import demand
 
     if isinstance(error.__cause__, ValidationError):
         problem = error.__cause__.errors()[0]

@@ -1,37 +1,14 @@
 """Study files: TOML in, the validated plan of its kind out, one sentence about what is wrong."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from hwkit.errors import ConfigError
-from hwkit.files import why
+from hwkit.settings.reading import read_toml
 from hwkit.study.kinds import kind_names, load_kind
 from hwkit.study.sections import StudyFile
 
 DEFAULT_KIND = "equivalence"
-_LARGEST = 1_000_000  # bytes
-
-
-def read_toml(path: Path | str) -> dict[str, Any]:
-    """Return the content of a TOML file.
-
-    Raises:
-        ConfigError: if the file is missing or not TOML.
-    """
-    try:
-        size = Path(path).stat().st_size
-        if size > _LARGEST:
-            raise ConfigError(f"study file {path} has {size} bytes; no study needs over {_LARGEST}")
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"study file {path} can't be read: {why(error)}") from error
-    except RecursionError as error:
-        raise ConfigError(f"study file {path} nests its values too deeply") from error
-    except ConfigError:
-        raise
-    except ValueError as error:  # not TOML, not UTF-8, a number of thousands of digits
-        raise ConfigError(f"study file {path} is not valid TOML: {why(error)}") from error
 
 
 def load_plan(
@@ -54,7 +31,7 @@ def load_plan(
     Raises:
         ConfigError: if the file is missing, not TOML, or asks for what does not exist.
     """
-    content = read_toml(path)
+    content = read_toml(path, "study file")
     name = content.get("kind", DEFAULT_KIND)
     try:
         plan = load_kind(name if isinstance(name, str) else repr(name)).plan

@@ -1,40 +1,25 @@
-"""What study files have in common: kinds of number, and tables that many kinds of study share."""
+"""What study files have in common: tables that many kinds of study share."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from hwkit.circuit import Design, Scale, compile_model, family_options
 from hwkit.errors import ConfigError
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.patterns import glyph_patterns, load_patterns
-from hwkit.study.needs import Needs, Rule, check_rules
-from hwkit.study.problems import first_problem
+from hwkit.settings.needs import Needs
+from hwkit.settings.problems import first_problem
+from hwkit.settings.sections import Count as Count
+from hwkit.settings.sections import NotNegative as NotNegative
+from hwkit.settings.sections import Positive as Positive
+from hwkit.settings.sections import Section as Section
+from hwkit.settings.sections import Several as Several
+from hwkit.settings.sections import Share as Share
+from hwkit.settings.sections import Whole as Whole
 from hwkit.training import HiddenField, Protocol, TrainingResult, train
 from hwkit.trajectories import FloatArray
 from hwkit.workers import Progress
-
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
-Whole = Annotated[int, Field(ge=0)]
-Several = Annotated[int, Field(ge=2)]
-
-
-class Section(BaseModel):
-    """A table of a study file; unknown settings, infinities and nan are refused.
-
-    So are settings that would change nothing, as far as `rules` says of which that holds.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-    rules: ClassVar[tuple[Rule, ...]] = ()
-
-    @model_validator(mode="after")
-    def _check_rules(self) -> Self:
-        check_rules(self, self.rules)
-        return self
 
 
 class StudyFile(Section):

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from hwkit.circuit.variation import Spread
 from hwkit.circuit.variation.distributions import DISTRIBUTIONS, Distribution
 from hwkit.errors import ConfigError
-from hwkit.study.needs import Needs, Rule, check_rules
-from hwkit.study.problems import RENAMED
+from hwkit.settings.needs import Needs, Rule, check_rules
+from hwkit.settings.problems import RENAMED
 from hwkit.study.sections import Share
 
 

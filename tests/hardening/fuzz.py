@@ -45,8 +45,9 @@ _READERS = {
             "reading", "sections", "spread", "kinds.equivalence.plan", "kinds.tolerance.plan",
             "kinds.codesign.plan", "kinds.sampler.plan", "kinds.storage.plan",
             "kinds.breadboard.plan", "kinds.energy.plan", "kinds.generative.plan",
-            "kinds.speedup.plan", "needs", "problems",
+            "kinds.speedup.plan",
         )),
+        *(f"hwkit.settings.{name}" for name in ("needs", "problems", "reading", "sections")),
         "tomllib._parser",
     ],
     "trajectories": [

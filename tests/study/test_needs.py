@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from hwkit import ConfigError
 from hwkit.energy import UNITS
+from hwkit.settings.needs import Needs, Unused
 from hwkit.study import load_plan
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.codesign.plan import CodesignPlan
@@ -17,7 +18,6 @@ from hwkit.study.kinds.sampler.plan import SamplerPlan
 from hwkit.study.kinds.speedup.plan import SpeedupPlan
 from hwkit.study.kinds.storage.plan import StoragePlan
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
-from hwkit.study.needs import Needs, Unused
 
 SPECIFIED = {"specification": [{"metric": "heat", "min": 0.0}]}
 PRICES = {

@@ -11,7 +11,7 @@ from hwkit.circuit.variation import Spread, Variation
 from hwkit.circuit.variation.distributions import Normal
 from hwkit.circuit.variation.drawing import Drawing
 from hwkit.model import Cosh, EnergyModel
-from hwkit.study.needs import Needs
+from hwkit.settings.needs import Needs
 from hwkit.study.sections import (
     Count,
     GlyphPlan,

@@ -18,7 +18,7 @@ from hwkit.model import (
     regular_graph,
 )
 from hwkit.model.topology import Lattice, Mask
-from hwkit.study.needs import Among, Needs
+from hwkit.settings.needs import Among, Needs
 from hwkit.study.sections import (
     Count,
     DataPlan,

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.patterns import LabelledPictures, whole_set
-from hwkit.study.needs import Needs
+from hwkit.settings.needs import Needs
 from hwkit.study.sections import (
     Count,
     NotNegative,

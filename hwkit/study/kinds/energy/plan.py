@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from hwkit.energy import UNITS, Price, Prices
 from hwkit.energy.digital import RAPL, counter_joules
 from hwkit.errors import ConfigError
-from hwkit.study.needs import Unused
+from hwkit.settings.needs import Unused
 from hwkit.study.sections import (
     CircuitPlan,
     Count,

@@ -8,8 +8,8 @@ from hwkit.circuit import CELLS, FAULTS, family_options
 from hwkit.errors import ConfigError
 from hwkit.langevin import TimeGrid
 from hwkit.model import EnergyModel
+from hwkit.settings.needs import AtMost, Needs
 from hwkit.spice import LagCheck
-from hwkit.study.needs import AtMost, Needs
 from hwkit.study.sections import (
     CircuitPlan,
     Count,

@@ -13,7 +13,7 @@ from hwkit.circuit import family_options
 from hwkit.errors import ConfigError
 from hwkit.model import Quartic
 from hwkit.patterns import class_codes
-from hwkit.study.needs import Needs
+from hwkit.settings.needs import Needs
 from hwkit.study.sections import (
     CircuitPlan,
     Count,

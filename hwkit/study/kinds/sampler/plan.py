@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from hwkit.circuit import Scale
 from hwkit.errors import ConfigError
-from hwkit.study.needs import Needs
+from hwkit.settings.needs import Needs
 from hwkit.study.sections import Count, NotNegative, Positive, Section, Share, StudyFile, Whole
 
 RUNS = 8  # that share the samples

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from hwkit.errors import ConfigError
-from hwkit.study.needs import Needs
+from hwkit.settings.needs import Needs
 from hwkit.study.sections import (
     DataPlan,
     MachinePlan,

@@ -32,6 +32,7 @@ from hwkit.circuit.variation.drawing import Drawing
 from hwkit.circuit.variation.grades import usual_thermals
 from hwkit.errors import ConfigError
 from hwkit.model import EnergyModel
+from hwkit.settings.needs import AtMost, Needs
 from hwkit.study.kinds.tolerance.corners import Corner, corners_of
 from hwkit.study.kinds.tolerance.grades_plan import GradesPlan, Group, TemperaturePlan
 from hwkit.study.kinds.tolerance.smooth import SMOOTH
@@ -50,7 +51,6 @@ from hwkit.study.kinds.tolerance.tables_plan import (
     SensitivityPlan,
     StopPlan,
 )
-from hwkit.study.needs import AtMost, Needs
 from hwkit.study.sections import (
     CircuitPlan,
     DataPlan,
@@ -77,7 +77,7 @@ class GroupsOfSeveral:
     """A correlation needs two deviations: another spread in the group, or parts with their own."""
 
     def broken(self, section: BaseModel) -> str | None:
-        """See `hwkit.study.needs.Rule`."""
+        """See `hwkit.settings.needs.Rule`."""
         assert isinstance(section, TolerancePlan)
         groups = [spread.group for spread in section.spread]
         for place, spread in enumerate(section.spread):
@@ -98,7 +98,7 @@ class DriftNeeds:
     corner: str
 
     def broken(self, section: BaseModel) -> str | None:
-        """See `hwkit.study.needs.Rule`."""
+        """See `hwkit.settings.needs.Rule`."""
         assert isinstance(section, TolerancePlan)
         here, nominal = (getattr(e, self.corner) for e in (section.environment, EnvironmentPlan()))
         if self.corner == "kelvin" and section.environment.celsius:
@@ -117,7 +117,7 @@ class TemperatureNeeds:
     """What parts do with temperature changes nothing where they are designed for."""
 
     def broken(self, section: BaseModel) -> str | None:
-        """See `hwkit.study.needs.Rule`."""
+        """See `hwkit.settings.needs.Rule`."""
         assert isinstance(section, TolerancePlan)
         kelvins = [corner.environment.kelvin for corner in section.corners()]
         if not section.temperature or any(kelvin != ROOM_KELVIN for kelvin in kelvins):

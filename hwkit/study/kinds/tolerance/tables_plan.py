@@ -8,7 +8,7 @@ from scipy.constants import zero_Celsius
 
 from hwkit.circuit.variation import ROOM_KELVIN
 from hwkit.errors import ConfigError
-from hwkit.study.needs import Needs, NotBoth
+from hwkit.settings.needs import Needs, NotBoth
 from hwkit.study.sections import Count, NotNegative, Positive, Section, Share, Whole
 from hwkit.tolerance import Limit, StopRule
 

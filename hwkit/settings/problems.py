@@ -5,7 +5,7 @@ import difflib
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from hwkit.study.needs import KIND
+from hwkit.settings.needs import KIND
 
 RENAMED = {  # settings of version 0.1 -> of today
     "law": "distribution",

@@ -1,0 +1,1 @@
+"""Settings in TOML files: read, validated, refused in one sentence."""

@@ -1,0 +1,196 @@
+"""Which faults explain how measured coefficients differ from the intended ones.
+
+Let r be measured minus expected coefficients and C their covariance. A fault of direction v has the
+best size s = v C^-1 r / v C^-1 v, z = s sqrt(v C^-1 v) standard errors from none. The machine
+differs from the intended one if the largest |z| over all faults exceeds a critical value, that of
+max |z| for r of covariance C drawn with no fault: the chance of a false alarm is that of the whole
+family, whatever correlations its members have. Then the fault of the largest |z| is taken, all
+taken ones are fitted together (Gauss-Newton, so that large faults are right too), and the rest is
+tested again, until no fault exceeds it. Ends of the search are 20 faults.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.measured.faults import Fault
+from hwkit.measured.setup import Coefficients, Setup, expected
+from hwkit.ordering import largest
+
+FloatArray = NDArray[np.float64]
+
+_DRAWS = 20_000
+_SEED = 20_231  # of the critical value: always the same draws
+_MOST = 20
+_ROUNDS = 8
+_SMALL = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """A fault that was named, its size and its standard error, all named ones fitted together."""
+
+    fault: Fault
+    size: float
+    stderr: float
+
+
+@dataclass(frozen=True, eq=False)
+class Diagnosis:
+    """What differs from the intended machine.
+
+    Attributes:
+        largest: largest |z| of any fault, with none taken.
+        critical: value of it that is exceeded by chance with probability `alpha`.
+        alpha: chance of a false alarm of the whole family.
+        faults: those named, in the order in which they were taken.
+        rest: largest |z| that is left.
+    """
+
+    largest: float
+    critical: float
+    alpha: float
+    faults: tuple[Named, ...]
+    rest: float
+
+    @property
+    def different(self) -> bool:
+        """Whether the machine differs from the intended one."""
+        return self.largest > self.critical
+
+
+def diagnose(
+    measured: Coefficients,
+    intended: Setup,
+    faults: Sequence[Fault],
+    alpha: float,
+    tested: NDArray[np.bool_] | None = None,
+    extra: FloatArray | None = None,
+) -> Diagnosis:
+    """Name the faults of a machine.
+
+    Args:
+        measured: coefficients of the units that were measured.
+        intended: their setup.
+        faults: to be considered.
+        alpha: chance of a false alarm.
+        tested: which coefficients have a known expected value, (C,); None for all.
+        extra: covariance to be added, such as of the channels' calibration, (C, C).
+    """
+    use = np.ones(measured.values.size, dtype=bool) if tested is None else tested
+    covariance = measured.covariance() + (0.0 if extra is None else extra)
+    whitener = _whitener(covariance[np.ix_(use, use)])
+    search = _Search(measured.values, intended, tuple(faults), use, whitener)
+    critical = critical_value(search.directions(()), alpha, len(measured.influence) - 1)
+    named, first, rest = search.run(critical)
+    return Diagnosis(first, critical, alpha, named, rest)
+
+
+def critical_value(directions: FloatArray, alpha: float, freedom: int) -> float:
+    """Return the value that max |z| exceeds with probability alpha.
+
+    Args:
+        directions: unit vectors of whitened coefficients, (F, C).
+        alpha: the probability.
+        freedom: degrees of freedom of the estimated errors.
+    """
+    generator = np.random.Generator(np.random.Philox(_SEED))
+    normals = generator.standard_normal((_DRAWS, directions.shape[1]))
+    scale = np.sqrt(generator.chisquare(freedom, _DRAWS) / freedom)
+    highest = np.abs(normals @ directions.T).max(axis=1) / scale
+    return float(np.quantile(highest, 1 - alpha))
+
+
+class _Search:
+    """Whitened coefficients, and what faults do to them."""
+
+    def __init__(
+        self,
+        values: FloatArray,
+        intended: Setup,
+        faults: tuple[Fault, ...],
+        use: NDArray[np.bool_],
+        whitener: FloatArray,
+    ) -> None:
+        self._values, self._intended, self.faults = values, intended, faults
+        self._use, self._whitener = use, whitener
+
+    def run(self, critical: float) -> tuple[tuple[Named, ...], float, float]:
+        """Take faults until none exceeds the critical value; return also the first and last |z|."""
+        taken: list[Fault] = []
+        sizes = errors = np.zeros(0)
+        first = rest = float(np.abs(self.scores(taken, sizes)).max())
+        for _ in range(_MOST):
+            z = np.abs(self.scores(taken, sizes))
+            rest = float(z.max())
+            if rest <= critical:
+                break
+            taken.append(self.faults[largest(z)])
+            sizes = self.fit(taken, np.append(sizes, 0.0))
+            errors = self.errors(taken, sizes)
+            clear = np.abs(sizes) > critical * errors  # another one may explain an earlier one
+            if not clear.all():
+                taken = [fault for fault, is_clear in zip(taken, clear, strict=True) if is_clear]
+                sizes = self.fit(taken, sizes[clear])
+                errors = self.errors(taken, sizes)
+        rows = zip(taken, sizes.tolist(), errors.tolist(), strict=True)
+        return tuple(Named(*row) for row in rows), first, rest
+
+    def _with(self, taken: Sequence[Fault], sizes: FloatArray) -> Setup:
+        setup = self._intended
+        for fault, size in zip(taken, sizes.tolist(), strict=True):
+            setup = fault.apply(setup, size)
+        return setup
+
+    def _residual(self, setup: Setup) -> FloatArray:
+        return np.asarray(self._whitener @ (self._values - expected(setup))[self._use])
+
+    def _slopes(self, setup: Setup, faults: Sequence[Fault]) -> FloatArray:
+        """Return what a unit of each fault does to whitened coefficients, (F, C)."""
+        rows = []
+        for fault in faults:
+            up, down = (expected(fault.apply(setup, s)) for s in (_SMALL, -_SMALL))
+            rows.append(self._whitener @ (up - down)[self._use] / (2 * _SMALL))
+        return np.array(rows)
+
+    def directions(self, taken: Sequence[Fault], sizes: FloatArray | None = None) -> FloatArray:
+        """Return unit vectors of all faults, (F, C); what taken ones explain is taken out."""
+        setup = self._with(taken, np.zeros(0) if sizes is None else sizes)
+        slopes = self._slopes(setup, self.faults)
+        lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
+        slopes = np.divide(slopes, lengths, out=np.zeros_like(slopes), where=lengths > 0)
+        if taken:
+            known, _ = np.linalg.qr(self._slopes(setup, taken).T)
+            slopes = slopes - (slopes @ known) @ known.T
+        lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
+        return np.divide(slopes, lengths, out=np.zeros_like(slopes), where=lengths > 1e-3)
+
+    def scores(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
+        """Return z of every fault, with the taken ones fitted, (F,)."""
+        residual = self._residual(self._with(taken, sizes))
+        return np.asarray(self.directions(taken, sizes) @ residual)
+
+    def fit(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
+        """Return the sizes that fit best together."""
+        for _ in range(_ROUNDS if len(taken) else 0):
+            setup = self._with(taken, sizes)
+            slopes = self._slopes(setup, taken)
+            move = np.linalg.lstsq(slopes.T, self._residual(setup), rcond=None)[0]
+            sizes = sizes + np.clip(move, -2.0, 2.0)
+        return sizes
+
+    def errors(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
+        """Return the standard errors of fitted sizes."""
+        if not taken:
+            return np.zeros(0)
+        slopes = self._slopes(self._with(taken, sizes), taken)
+        return np.asarray(np.sqrt(np.diagonal(np.linalg.pinv(slopes @ slopes.T))))
+
+
+def _whitener(covariance: FloatArray) -> FloatArray:
+    """Return W with W C W^T = 1."""
+    root = np.sqrt(np.diagonal(covariance))
+    lower = np.linalg.cholesky(covariance / np.outer(root, root))
+    return np.asarray(np.linalg.inv(lower) / root)

@@ -1,0 +1,196 @@
+"""What a record of a machine shows through its channels: from parameters to coefficients.
+
+A channel shows z_i = g_i x_i + o_i of the machine dx_i = -mu (dV/dx_i) dt + sqrt(2 mu kT_i) dW_i,
+with the quartic onsite energy. In terms of z, and with r a factor on every rate (a time base that
+runs fast), the drift of z_i is theta_i . (1, z_1 ... z_N, z_i^2, z_i^3) with
+
+    slope_ij = -r mu J_ij g_i / g_j            slope_ii = -r mu (2 J2_i + 12 J4_i o_i^2 / g_i^2)
+    quadratic_i = 12 r mu J4_i o_i / g_i^2     cubic_i = -4 r mu J4_i / g_i^2
+    constant_i = r mu (2 J2_i o_i + 4 J4_i o_i^3 / g_i^2 - g_i b_i + sum_j J_ij g_i o_j / g_j)
+
+and the noise intensity D_ii = r mu kT_i g_i^2. A channel whose output follows with a lag time T_i, its
+readout noise of variance R_i, and e_i = R_i - D_ii T_i, a_i = -<df_i/dz_i>, leave (to first order)
+
+    slope_ii + 3 cubic_i e_i     constant_i + quadratic_i e_i     D_ii / (1 + a_i T_i)     excess e_i
+
+A record alone gives these coefficients and no more: gains
+of all channels, or all rates, can be changed together with the machine's parameters without a trace
+in it. What separates them is an anchor, and is named with every result.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.errors import DataError
+from hwkit.measured.drift import Drift
+from hwkit.measured.noise import Noise
+from hwkit.model import EnergyModel, Quartic
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+_PER_UNIT = ("J2", "J4", "kT", "gain", "offset", "lag", "mean", "square")
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """A machine with its channels, all N units.
+
+    Attributes:
+        J: couplings, driven unit first, (N, N); need not be symmetric.
+        b, J2, J4, kT: of each unit, (N,).
+        mobility: mu.
+        gain, offset: of each channel, (N,), in units of x.
+        correlated: noise intensity that two units have in common, (N, N), zero diagonal.
+        excess: variance that the readout adds, R, (N, N), in x^2.
+        lag: time constant of each channel, (N,), in model time.
+        mean, square: <z> and <z^2> of each channel, as measured, (N,).
+        rate: factor on every rate.
+    """
+
+    J: FloatArray
+    b: FloatArray
+    J2: FloatArray
+    J4: FloatArray
+    kT: FloatArray
+    mobility: float
+    gain: FloatArray
+    offset: FloatArray
+    correlated: FloatArray
+    excess: FloatArray
+    lag: FloatArray
+    mean: FloatArray
+    square: FloatArray
+    rate: float = 1.0
+
+    @classmethod
+    def of(cls, model: EnergyModel) -> "Setup":
+        """Return the machine as intended, behind perfect channels.
+
+        Raises:
+            DataError: if its onsite energy is not quartic or quadratic.
+        """
+        n, onsite = model.n_units, model.onsite
+        if not isinstance(onsite, Quartic):
+            raise DataError(
+                f"a measured machine has a quadratic or quartic onsite energy, not {onsite.kind}; "
+                "describe it by the quartic that is nearest in the range of its record"
+            )
+        J = np.asarray(model.coupling_field(np.eye(n)))
+        ones, zeros = np.ones(n), np.zeros((n, n))
+        J2, J4 = (np.broadcast_to(value, (n,)).astype(float) for value in (onsite.J2, onsite.J4))
+        kT, mu, none = ones * model.kT, model.mobility, 0 * ones
+        return cls(J, model.b.copy(), J2, J4, kT, mu, ones, none, zeros, zeros, none, none, none)
+
+    @property
+    def powers(self) -> tuple[int, ...]:
+        """Powers of a state that the drift has."""
+        return (1, 2, 3) if np.any(self.J4) else (1,)
+
+    def drift(self) -> FloatArray:
+        """Return the coefficients theta of every unit, (N, P)."""
+        n, g, o = self.b.size, self.gain, self.offset
+        factor = self.rate * self.mobility
+        ratio = g[:, None] / g[None, :]
+        slopes = -self.J * ratio
+        quartic = 4 * self.J4 / g**2
+        slopes[np.arange(n), np.arange(n)] = -2 * self.J2 - 3 * quartic * o**2
+        constant = 2 * self.J2 * o + quartic * o**3 - g * self.b + (self.J * ratio) @ o
+        columns = [constant[:, None], slopes]
+        if len(self.powers) > 1:
+            columns += [(3 * quartic * o)[:, None], -quartic[:, None]]
+        return factor * np.concatenate(columns, axis=1)
+
+    def intensity(self) -> FloatArray:
+        """Return the noise intensities D, (N, N), behind channels without lag."""
+        inner = self.mobility * np.diag(self.kT) + self.correlated
+        return np.asarray(self.rate * inner * np.outer(self.gain, self.gain))
+
+    def shown(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return theta (N, P), D (N, N) and e (N, N) as a record shows them."""
+        theta, intensity, n = self.drift(), self.intensity(), self.b.size
+        units = np.arange(n)
+        damping = -theta[units, 1 + units]
+        slow = np.sqrt(np.outer(self.lag, self.lag))
+        excess = self.excess - intensity * slow
+        if len(self.powers) > 1:
+            damping = damping - 2 * theta[:, -2] * self.mean - 3 * theta[:, -1] * self.square
+            own = np.diagonal(excess)
+            theta[units, 1 + units] += 3 * theta[:, -1] * own
+            theta[:, 0] += theta[:, -2] * own
+        factors = 1 / np.sqrt(1 + damping * self.lag)
+        return theta, intensity * np.outer(factors, factors), excess
+
+    def without(self, stuck: dict[int, float]) -> "Setup":
+        """Return the machine of the other units, with those of `stuck` held where they are."""
+        left = [unit for unit in range(self.b.size) if unit not in stuck]
+        held = list(stuck)
+        at = np.array([(z - self.offset[u]) / self.gain[u] for u, z in stuck.items()])
+        pairs, b = np.ix_(left, left), self.b[left]
+        if held:
+            b = b + self.J[np.ix_(left, held)] @ at
+        return replace(
+            self,
+            J=self.J[pairs],
+            b=b,
+            correlated=self.correlated[pairs],
+            excess=self.excess[pairs],
+            **{name: getattr(self, name)[left] for name in _PER_UNIT},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Coefficients:
+    """Coefficients in one vector: theta by rows, then D_ij and e_ij of each pair i <= j.
+
+    Attributes:
+        values: (C,).
+        influence: what each batch adds to their errors, (batches, C).
+        n_units: units that were estimated.
+        width: coefficients of a row of theta.
+    """
+
+    values: FloatArray
+    influence: FloatArray
+    n_units: int
+    width: int
+
+    @classmethod
+    def of(cls, drift: Drift, noise: Noise) -> "Coefficients":
+        """Return estimated coefficients."""
+        n, width = drift.theta.shape
+        first, second = np.triu_indices(n)
+        batches = len(drift.influence)
+        pairs = np.stack([noise.intensity, noise.excess])[:, first, second].T.ravel()
+        moved = noise.influence[:, :, first, second].transpose(0, 2, 1).reshape(batches, -1)
+        return cls(
+            np.concatenate([drift.theta.ravel(), pairs]),
+            np.concatenate([drift.influence.reshape(batches, -1), moved], axis=1),
+            n,
+            width,
+        )
+
+    @property
+    def blocks(self) -> list[NDArray[np.intp]]:
+        """Places of coefficients whose errors go together: rows of theta, and D and e of a pair."""
+        rows = np.arange(self.n_units * self.width).reshape(self.n_units, -1)
+        pairs = np.arange(rows.size, self.values.size).reshape(-1, 2)
+        return [*rows, *pairs]
+
+    def covariance(self) -> FloatArray:
+        """Return their covariance, (C, C), between blocks zero: noises are independent."""
+        matrix = np.zeros((self.values.size, self.values.size))
+        for block in self.blocks:
+            moved = self.influence[:, block]
+            matrix[np.ix_(block, block)] = moved.T @ moved
+        return matrix
+
+
+def expected(setup: Setup) -> FloatArray:
+    """Return the coefficients of a setup in the order of `Coefficients`, (C,)."""
+    first, second = np.triu_indices(setup.b.size)
+    theta, intensity, excess = setup.shown()
+    pairs = np.stack([intensity, excess])[:, first, second].T
+    return np.concatenate([theta.ravel(), pairs.ravel()])

@@ -100,7 +100,9 @@ class Record(Shown):
             of each piece; None if they were on throughout (or off: calibration).
         clamped: of a calibration record: volts that were applied to each channel, (channels,), NaN
             where nothing was; empty otherwise.
-        facts: what else its file says (instrument, sample rate, ...): text.
+        over_range: samples of each channel that the instrument marked as beyond its range,
+            (channels,); they are missing in the table. Empty: none.
+        facts: what else its file says (instrument, firmware, ...): text.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Record(Shown):
     segments: tuple[int, ...] | None = None
     switched_on: float | None = None
     clamped: tuple[float, ...] = ()
+    over_range: tuple[int, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -148,6 +151,9 @@ class Record(Shown):
                 f"is a {self.kind} one of {self.n_channels} channels with {len(self.clamped)} "
                 "clamped voltages; only a calibration record has them, one a channel"
             )
+
+        if self.over_range and len(self.over_range) != self.n_channels:
+            raise self._error(f"has {len(self.over_range)} counts of samples over range")
 
     def _error(self, problem: str) -> DataError:
         return DataError(f"record {self.name} {problem}")

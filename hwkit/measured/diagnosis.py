@@ -21,7 +21,7 @@ from hwkit.ordering import largest
 
 FloatArray = NDArray[np.float64]
 
-_DRAWS = 20_000
+_DRAWS = 10_000
 _SEED = 20_231  # of the critical value: always the same draws
 _MOST = 20
 _ROUNDS = 8
@@ -81,8 +81,8 @@ def diagnose(
     """
     use = np.ones(measured.values.size, dtype=bool) if tested is None else tested
     covariance = measured.covariance() + (0.0 if extra is None else extra)
-    whitener = _whitener(covariance[np.ix_(use, use)])
-    search = _Search(measured.values, intended, tuple(faults), use, whitener)
+    white = whitener(covariance[np.ix_(use, use)])
+    search = Search(measured.values, intended, tuple(faults), use, white)
     critical = critical_value(search.directions(()), alpha, len(measured.influence) - 1)
     named, first, rest = search.run(critical)
     return Diagnosis(first, critical, alpha, named, rest)
@@ -103,8 +103,8 @@ def critical_value(directions: FloatArray, alpha: float, freedom: int) -> float:
     return float(np.quantile(highest, 1 - alpha))
 
 
-class _Search:
-    """Whitened coefficients, and what faults do to them."""
+class Search:
+    """Whitened coefficients, and the faults that are fitted to them."""
 
     def __init__(
         self,
@@ -112,10 +112,10 @@ class _Search:
         intended: Setup,
         faults: tuple[Fault, ...],
         use: NDArray[np.bool_],
-        whitener: FloatArray,
+        white: FloatArray,
     ) -> None:
         self._values, self._intended, self.faults = values, intended, faults
-        self._use, self._whitener = use, whitener
+        self._use, self._whitener = use, white
 
     def run(self, critical: float) -> tuple[tuple[Named, ...], float, float]:
         """Take faults until none exceeds the critical value; return also the first and last |z|."""
@@ -181,16 +181,20 @@ class _Search:
             sizes = sizes + np.clip(move, -2.0, 2.0)
         return sizes
 
+    def covariance(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
+        """Return the covariance of fitted sizes."""
+        slopes = self._slopes(self._with(taken, sizes), taken)
+        return np.asarray(np.linalg.inv(slopes @ slopes.T))
+
     def errors(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
         """Return the standard errors of fitted sizes."""
         if not taken:
             return np.zeros(0)
-        slopes = self._slopes(self._with(taken, sizes), taken)
-        return np.asarray(np.sqrt(np.diagonal(np.linalg.pinv(slopes @ slopes.T))))
+        return np.asarray(np.sqrt(np.diagonal(self.covariance(taken, sizes))))
 
 
-def _whitener(covariance: FloatArray) -> FloatArray:
-    """Return W with W C W^T = 1."""
+def whitener(covariance: FloatArray) -> FloatArray:
+    """Return W with W C W^T = 1, (C, C)."""
     root = np.sqrt(np.diagonal(covariance))
     lower = np.linalg.cholesky(covariance / np.outer(root, root))
     return np.asarray(np.linalg.inv(lower) / root)

@@ -7,9 +7,8 @@ with white noise of variance R_ij, the increments d = x(t + s) - x(t) give, stat
 
 with e = R, f the estimated drift (`drift`), a the mean slope of the force on the units, w_0 the
 quadrature's first weight. Lags beyond the channel's memory are fitted, weighted with their spread
-over batches. A channel of bandwidth beta (1/time), or noise of that colour, leaves
-e_ii = R_ii - D_ii / beta and lowers D_ii by 1 + a / beta: a record of the running machine alone
-can't tell R from beta, so that e is what is reported unless a calibration record fixes R.
+over batches. A channel whose output lags by a time constant, or noise of that colour, makes e
+smaller than R (`lag`): a record of the running machine alone can't tell the two apart.
 """
 
 from dataclasses import dataclass
@@ -34,11 +33,15 @@ class Noise:
         intensity: D, (N, N), in x^2 per model time.
         excess: e, (N, N), in x^2.
         influence: what each batch adds to the errors of both, (batches, 2, N, N).
+        solvers: what makes D and e of T at the fitted lags, (N, N, 2, lags).
+        lags: the fitted ones, in samples.
     """
 
     intensity: FloatArray
     excess: FloatArray
     influence: FloatArray
+    solvers: FloatArray
+    lags: tuple[int, ...]
 
     @property
     def stderr(self) -> FloatArray:
@@ -59,6 +62,7 @@ def estimate_noise(moments: Moments, drift: Drift, memory: int = 1) -> Noise:
     slopes = _mean_slopes(moments, drift)
     intensity, excess = np.empty((n, n)), np.empty((n, n))
     influence = np.empty((len(moments.counts), 2, n, n))
+    solvers = np.empty((n, n, 2, LAGS))
     for i in range(n):
         for j in range(i, n):
             sides = np.array([mean[i, j] for mean, _ in per_lag])
@@ -67,7 +71,8 @@ def estimate_noise(moments: Moments, drift: Drift, memory: int = 1) -> Noise:
             solve = _weighted(columns, moved)
             intensity[i, j], excess[i, j] = intensity[j, i], excess[j, i] = solve @ sides
             influence[:, :, i, j] = influence[:, :, j, i] = moved @ solve.T
-    return Noise(intensity, excess, influence)
+            solvers[i, j] = solvers[j, i] = solve
+    return Noise(intensity, excess, influence, solvers, tuple(lags))
 
 
 def _left_side(moments: Moments, drift: Drift, lag: int) -> tuple[FloatArray, FloatArray]:

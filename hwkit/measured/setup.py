@@ -8,10 +8,10 @@ runs fast), the drift of z_i is theta_i . (1, z_1 ... z_N, z_i^2, z_i^3) with
     quadratic_i = 12 r mu J4_i o_i / g_i^2     cubic_i = -4 r mu J4_i / g_i^2
     constant_i = r mu (2 J2_i o_i + 4 J4_i o_i^3 / g_i^2 - g_i b_i + sum_j J_ij g_i o_j / g_j)
 
-and the noise intensity D_ii = r mu kT_i g_i^2. A channel whose output follows with a lag time T_i, its
-readout noise of variance R_i, and e_i = R_i - D_ii T_i, a_i = -<df_i/dz_i>, leave (to first order)
+and the noise intensity D_ii = r mu kT_i g_i^2. A channel whose output follows with a lag time T_i and
+has a readout noise of variance R_i leaves, with a_i = -<df_i/dz_i> and e_i = R_i - D_ii T_i/(1 + a_i T_i),
 
-    slope_ii + 3 cubic_i e_i     constant_i + quadratic_i e_i     D_ii / (1 + a_i T_i)     excess e_i
+    slope_ii + 3 cubic_i e_i     constant_i + quadratic_i e_i     D_ii and R_i by `lag`
 
 A record alone gives these coefficients and no more: gains
 of all channels, or all rates, can be changed together with the machine's parameters without a trace
@@ -26,12 +26,43 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.measured.drift import Drift
+from hwkit.measured.lag import lag_effect, lag_effects
+from hwkit.measured.moments import Moments
 from hwkit.measured.noise import Noise
 from hwkit.model import EnergyModel, Quartic
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
-_PER_UNIT = ("J2", "J4", "kT", "gain", "offset", "lag", "mean", "square")
+_PER_UNIT = ("J2", "J4", "kT", "gain", "offset", "lag")
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """How the coefficients of a record were taken: needed for what lagging channels do to them.
+
+    Attributes:
+        mean, square: <z> and <z^2> of the channels, (N,).
+        solvers, lags: as of `Noise`.
+        step: time between samples, in model time.
+        fixed: what lagging channels of the intended machine add to D and e beyond what they would
+            do to units that are not coupled, (2, N, N).
+    """
+
+    mean: FloatArray
+    square: FloatArray
+    solvers: FloatArray
+    lags: tuple[int, ...]
+    step: float
+    fixed: FloatArray
+
+    @classmethod
+    def of(cls, moments: Moments, noise: Noise) -> "Window":
+        """Return that of estimates from moments."""
+        n = moments.n_units
+        mean = moments.past[:, 0, 0, 1 : 1 + n].sum(axis=0) / moments.counts.sum()
+        second = moments.past[:, 0, 1 : 1 + n, 1 : 1 + n].sum(axis=0) / moments.counts.sum()
+        none = np.zeros((2, n, n))
+        return cls(mean, np.diagonal(second), noise.solvers, noise.lags, moments.step, none)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +77,7 @@ class Setup:
         correlated: noise intensity that two units have in common, (N, N), zero diagonal.
         excess: variance that the readout adds, R, (N, N), in x^2.
         lag: time constant of each channel, (N,), in model time.
-        mean, square: <z> and <z^2> of each channel, as measured, (N,).
+        window: how a record is looked at; None if no channel lags (`seen_through`).
         rate: factor on every rate.
     """
 
@@ -61,8 +92,7 @@ class Setup:
     correlated: FloatArray
     excess: FloatArray
     lag: FloatArray
-    mean: FloatArray
-    square: FloatArray
+    window: Window | None = None
     rate: float = 1.0
 
     @classmethod
@@ -82,7 +112,7 @@ class Setup:
         ones, zeros = np.ones(n), np.zeros((n, n))
         J2, J4 = (np.broadcast_to(value, (n,)).astype(float) for value in (onsite.J2, onsite.J4))
         kT, mu, none = ones * model.kT, model.mobility, 0 * ones
-        return cls(J, model.b.copy(), J2, J4, kT, mu, ones, none, zeros, zeros, none, none, none)
+        return cls(J, model.b.copy(), J2, J4, kT, mu, ones, none, zeros, zeros, none)
 
     @property
     def powers(self) -> tuple[int, ...]:
@@ -110,18 +140,51 @@ class Setup:
 
     def shown(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return theta (N, P), D (N, N) and e (N, N) as a record shows them."""
-        theta, intensity, n = self.drift(), self.intensity(), self.b.size
-        units = np.arange(n)
-        damping = -theta[units, 1 + units]
-        slow = np.sqrt(np.outer(self.lag, self.lag))
-        excess = self.excess - intensity * slow
-        if len(self.powers) > 1:
-            damping = damping - 2 * theta[:, -2] * self.mean - 3 * theta[:, -1] * self.square
-            own = np.diagonal(excess)
+        theta, intensity, excess = self.drift(), self.intensity(), self.excess.copy()
+        units, quartic = np.arange(self.b.size), len(self.powers) > 1
+        own = np.diagonal(excess).copy()
+        if self.window is not None:
+            damping, kicks = self._damping(self.window), np.diagonal(intensity).copy()
+            alone = self._alone(self.window)
+            intensity, excess = intensity + self.window.fixed[0], excess + self.window.fixed[1]
+            intensity[units, units] += alone[0]
+            excess[units, units] += alone[1]
+            own -= kicks * self.lag / (1 + damping * self.lag)
+        if quartic:
             theta[units, 1 + units] += 3 * theta[:, -1] * own
             theta[:, 0] += theta[:, -2] * own
-        factors = 1 / np.sqrt(1 + damping * self.lag)
-        return theta, intensity * np.outer(factors, factors), excess
+        return theta, intensity, excess
+
+    def _damping(self, window: Window) -> FloatArray:
+        """Return -<df_i/dz_i>, (N,)."""
+        theta, units = self.drift(), np.arange(self.b.size)
+        damping = -theta[units, 1 + units]
+        if len(self.powers) > 1:
+            damping -= 2 * theta[:, -2] * window.mean + 3 * theta[:, -1] * window.square
+        return np.asarray(damping)
+
+    def _alone(self, window: Window) -> FloatArray:
+        """Return what lags add to D and e of units that are not coupled, (2, N)."""
+        damping, kicks = self._damping(window), np.diagonal(self.intensity())
+        rows = [
+            window.solvers[i, i]
+            @ lag_effect(window.lags, window.step, damping[i], kicks[i], self.lag[i])
+            for i in range(self.b.size)
+        ]
+        return np.array(rows).T
+
+    def seen_through(self, window: Window) -> "Setup":
+        """Return the setup with what its lagging channels do to a record."""
+        if not np.any(self.lag):
+            return replace(self, window=window)
+        n, theta = self.b.size, self.drift()
+        slopes = theta[:, 1 : 1 + n].copy()
+        slopes[np.arange(n), np.arange(n)] = -self._damping(window)
+        kicks = np.diagonal(self.intensity())
+        added = lag_effects(window.lags, window.step, slopes, kicks, self.lag)
+        fixed = np.einsum("ijsl,lij->sij", window.solvers, added)
+        fixed[:, np.arange(n), np.arange(n)] -= self._alone(window)
+        return replace(self, window=replace(window, fixed=fixed))
 
     def without(self, stuck: dict[int, float]) -> "Setup":
         """Return the machine of the other units, with those of `stuck` held where they are."""

@@ -41,6 +41,11 @@ class Calibration:
         """Whether the gain of every channel is measured."""
         return bool(np.isfinite(self.gain).all())
 
+    def corrected(self, x: FloatArray) -> FloatArray:
+        """Return states by the calibration, from those by the stated gains, (..., N)."""
+        gain = np.where(np.isfinite(self.gain), self.gain, 1.0)
+        return np.asarray((x - self.offset) / gain)
+
 
 def calibrate_channels(measurement: Measurement, steps: FloatArray) -> Calibration | None:
     """Return what the calibration records say; None if there are none with known voltages.

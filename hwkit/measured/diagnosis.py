@@ -178,7 +178,7 @@ class Search:
             setup = self._with(taken, sizes)
             slopes = self._slopes(setup, taken)
             move = np.linalg.lstsq(slopes.T, self._residual(setup), rcond=None)[0]
-            sizes = sizes + np.clip(move, -2.0, 2.0)
+            sizes = np.asarray(sizes + np.clip(move, -2.0, 2.0), dtype=np.float64)
         return sizes
 
     def covariance(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:

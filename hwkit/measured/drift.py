@@ -83,9 +83,7 @@ def estimate_drift(moments: Moments, memory: int = 1) -> Drift:
     return Drift(theta, influence, (other - theta) / _RICHARDSON, spread)
 
 
-def _row(
-    moments: Moments, unit: int, memory: int, stride: int
-) -> tuple[FloatArray, FloatArray]:
+def _row(moments: Moments, unit: int, memory: int, stride: int) -> tuple[FloatArray, FloatArray]:
     """Return a row's coefficients (P,), and each batch's influence on them, (batches, P)."""
     places = features(moments, unit)
     past = moments.past[:, :, places][:, :, :, places]

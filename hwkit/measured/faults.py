@@ -7,13 +7,13 @@ machine. What no direction tells apart, such as a bias of unit i and a constant 
 it, is one fault here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.measured.setup import Setup
+from hwkit.measured.setup import Setup, with_array
 
 FloatArray = NDArray[np.float64]
 
@@ -40,22 +40,26 @@ def _moved(name: str, *place: int) -> Apply:
     """Return what adds to an entry of an array of the setup."""
 
     def apply(setup: Setup, size: float) -> Setup:
-        values = getattr(setup, name).copy()
+        values: FloatArray = getattr(setup, name).copy()
         values[place] += size
-        return replace(setup, **{name: values})
+        return with_array(setup, name, values)
 
     return apply
 
 
 def _scaled(name: str, *place: int) -> Apply:
-    """Return what makes an entry, or the whole, 1 + size times as large."""
+    """Return what makes an entry of an array, or all of it, 1 + size times as large."""
 
     def apply(setup: Setup, size: float) -> Setup:
-        values = np.array(getattr(setup, name), dtype=float)
+        values: FloatArray = getattr(setup, name).copy()
         values[place or ...] *= 1 + size
-        return replace(setup, **{name: values if values.ndim else float(values)})
+        return with_array(setup, name, values)
 
     return apply
+
+
+def _hurried(setup: Setup, size: float) -> Setup:
+    return replace(setup, rate=setup.rate * (1 + size))
 
 
 def _both(name: str, i: int, j: int) -> Apply:
@@ -76,7 +80,7 @@ def all_faults(setup: Setup, calibrated: bool, readout_known: bool) -> list[Faul
         readout_known: the readout's variance is stated or measured, so that more is a fault.
     """
     units, quartic = range(setup.b.size), len(setup.powers) > 1
-    faults = [Fault("time base", (), _scaled("rate")), Fault("all noise", (), _scaled("kT"))]
+    faults = [Fault("time base", (), _hurried), Fault("all noise", (), _scaled("kT"))]
     for i in units:
         faults.append(Fault("noise", (i,), _scaled("kT", i)))
         faults.append(Fault("bias", (i,), _moved("b", i)))
@@ -100,51 +104,55 @@ def all_faults(setup: Setup, calibrated: bool, readout_known: bool) -> list[Faul
     return faults
 
 
-def in_words(fault: Fault, size: float, setup: Setup, channels: tuple[str, ...]) -> str:
+def in_words(
+    fault: Fault, size: float, setup: Setup, units: Sequence[int], channels: Sequence[str]
+) -> str:
     """Say what a fault of a size is.
 
     Args:
         fault, size: as fitted.
         setup: the intended machine.
+        units: number of each unit of the setup.
         channels: name of the channel of each unit.
     """
-    places, percent = fault.places, f"{100 * abs(size):.3g} %"
-    unit = places[0] if places else -1
-    more, up = ("more" if size > 0 else "less"), ("high" if size > 0 else "low")
+    place, percent = fault.places, f"{100 * abs(size):.3g} %"
+    if not place:
+        return _of_all(fault.kind, size, percent)
+    unit, channel = units[place[0]], channels[place[0]]
     match fault.kind:
         case "gain":
-            return f"gain of channel {channels[unit]} {percent} {up}"
+            return f"gain of channel {channel} {percent} {'high' if size > 0 else 'low'}"
         case "offset":
-            return f"offset of channel {channels[unit]}: {size:+.3g} in x"
-        case "coupling":
-            i, j = places
-            return f"coupling {i}-{j} {_coupling(setup.J[i, j], size)}"
-        case "direction":
-            i, j = places
-            return f"coupling {i}-{j}, from {j} to {i} only, {_coupling(setup.J[i, j], size)}"
-        case "bias":
-            return f"bias of unit {unit}: {setup.b[unit] + size:.3g} instead of {setup.b[unit]:.3g}"
-        case "spring":
-            now = setup.J2[unit] + size
-            return f"J2 of unit {unit}: {now:.3g} instead of {setup.J2[unit]:.3g}"
-        case "curve":
-            now = setup.J4[unit] + size
-            return f"J4 of unit {unit}: {now:.3g} instead of {setup.J4[unit]:.3g}"
+            return f"offset of channel {channel}: {size:+.3g} in x"
+        case "readout":
+            rms = np.sqrt(max(setup.excess[place[0], place[0]] + size, 0.0))
+            return f"readout noise of channel {channel}: {rms:.3g} rms in x"
+        case "lag":
+            now = setup.lag[place] + size
+            return f"channel {channel} lags by {now:.3g} of model time, or noise has a colour"
         case "noise":
             return f"noise of unit {unit} {_noise(size)}"
-        case "all noise":
-            return f"noise of all units {_noise(size)}"
-        case "correlated":
-            return f"noise of units {places[0]} and {places[1]} is correlated"
-        case "readout":
-            rms = np.sqrt(max(setup.excess[unit, unit] + size, 0.0))
-            return f"readout noise of channel {channels[unit]}: {rms:.3g} rms in x"
-        case "lag":
-            now = setup.lag[unit] + size
-            return f"channel {channels[unit]} lags by {now:.3g} of model time, or noise has a colour"
-        case "pick-up":
-            return "pick-up common to all channels"
-    return f"all rates {percent} {more} than intended: time base, or time constant of the units"
+    if len(place) == 1:
+        name, values = _OF_UNITS[fault.kind]
+        start = float(getattr(setup, values)[place])
+        return f"{name} of unit {unit}: {start + size:.3g} instead of {start:.3g}"
+    other = units[place[1]]
+    if fault.kind == "correlated":
+        return f"noise of units {unit} and {other} is correlated"
+    one_way = f", from {other} to {unit} only," if fault.kind == "direction" else ""
+    return f"coupling {unit}-{other}{one_way} {_coupling(float(setup.J[place]), size)}"
+
+
+_OF_UNITS = {"bias": ("bias", "b"), "spring": ("J2", "J2"), "curve": ("J4", "J4")}
+
+
+def _of_all(kind: str, size: float, percent: str) -> str:
+    if kind == "all noise":
+        return f"noise of all units {_noise(size)}"
+    if kind == "pick-up":
+        return "pick-up common to all channels"
+    more = "above" if size > 0 else "below"
+    return f"all rates {percent} {more} what is intended: time base, or the units' time constant"
 
 
 def _coupling(intended: float, change: float) -> str:

@@ -9,7 +9,7 @@ No noise is shared with any simulation, and nothing here simulates: records and 
 are all that is used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,26 +17,23 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.measured.calibration import Calibration, calibrate_channels
+from hwkit.measured.channels import Running
 from hwkit.measured.diagnosis import Diagnosis, diagnose
-from hwkit.measured.drift import COARSE, estimate_drift
+from hwkit.measured.drift import COARSE, Drift, estimate_drift
 from hwkit.measured.faults import all_faults, in_words
 from hwkit.measured.moments import Moments, lagged_moments
 from hwkit.measured.noise import estimate_noise
 from hwkit.measured.quantities import Anchor, Quantities, measure_quantities
-from hwkit.measured.readout import converter_step, resolved_bits
-from hwkit.measured.records import Measurement, Record
-from hwkit.measured.setup import Coefficients, Setup, Window, expected
+from hwkit.measured.records import Measurement
+from hwkit.measured.setup import Coefficients, Setup, Window, expected, with_array
 from hwkit.measured.specification import Answer, Tolerances, judge_specification, resolution
 from hwkit.model import EnergyModel
 
 FloatArray = NDArray[np.float64]
 
-_STEP_SAMPLES = 200_000  # in which a converter's step is looked for
-_DEAD = 0.05  # spread over the median spread of the channels, below which a unit does not move
-_COARSER = 1.5  # step over the stated one, from which a readout is named
 _MEMORY = 4.0  # time constants of the slowest channel that are waited for
 _MOST_MEMORY = 8  # samples
-_SLACK = 1e-6
+_SMALL = 1e-5
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,8 @@ class Question:
         alpha: chance of a false alarm of "differs from the intended machine".
         level: chance that all intervals hold at once.
         bits: of the converters, as stated, over each channel's span; None if not stated.
-        lag: time constant of the channels, in seconds; 0 for fast ones.
+        readout: rms noise of the channels before their converters, in x, as stated; None if not.
+        lag: time constant of the channels, in model time; 0 for fast ones.
         wanted: change of kT that a record is to resolve, relative.
     """
 
@@ -58,6 +56,7 @@ class Question:
     alpha: float = 0.01
     level: float = 0.95
     bits: float | None = None
+    readout: float | None = None
     lag: float = 0.0
     wanted: float = 0.1
 
@@ -94,7 +93,7 @@ class Board:
 
     @property
     def inside(self) -> bool | None:
-        """Whether the board is inside its specification; None if that can't be told."""
+        """Whether all limits are met; None if that can't be told, or nothing has a limit."""
         findings = {answer.finding for answer in self.answers}
         if "outside" in findings:
             return False
@@ -113,51 +112,105 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
         DataError: if records and machine don't fit each other, or no anchor is there for what is
             asked.
     """
-    records = _running(measurement, model)
-    step = _step(measurement, records)
-    spread, mean, steps = _look(measurement, records)
-    moving = spread > _DEAD * np.median(spread)
-    calibration = calibrate_channels(measurement, steps)
+    running = Running.of(measurement, model)
+    calibration = calibrate_channels(measurement, running.steps)
     _check_anchor(question, calibration)
-    setup = _intended(measurement, model, question, steps, calibration)
-    stuck = {int(u): float(mean[u]) for u in np.flatnonzero(~moving)}
-    if calibration is not None:
-        stuck = {u: _corrected(calibration, np.array([z]), [u])[0] for u, z in stuck.items()}
-    alive = np.flatnonzero(moving)
-    names = [measurement.channels[measurement.channel_of(unit)].name for unit in alive.tolist()]
-    readouts = _readouts(measurement, question, steps, alive)
-    left = setup.without(stuck)
-    memory = int(np.clip(np.ceil(_MEMORY * setup.lag.max() / step), 1, _MOST_MEMORY))
-    blocks = _blocks(measurement, records, alive, calibration)
-    total = sum(record.n_samples for record in records)
-    moments = lagged_moments(blocks, total, step, setup.powers, memory + COARSE)
+    units = running.moving.tolist()
+    intended = _intended(running, model, question, calibration)
+    moments = _moments(running, intended, question, calibration)
+    memory = moments.lags - COARSE
     drift = estimate_drift(moments, memory)
     noise = estimate_noise(moments, drift, memory)
     measured = Coefficients.of(drift, noise)
-    left = left.seen_through(Window.of(moments, noise))
-    extra = _calibration_errors(left, calibration, alive)
-    faults = all_faults(left, question.anchor == "calibration", _readout_known(question, steps))
+    intended = intended.seen_through(Window.of(moments, noise))
+    extra = _calibration_errors(intended, calibration, units)
+    known = question.readout is not None or calibration is not None
     diagnosis = diagnose(
-        measured, left, faults, question.alpha, _tested(measured, question, steps), extra
+        measured,
+        intended,
+        all_faults(intended, question.anchor == "calibration", known),
+        question.alpha,
+        None if known else measured.without_excess,
+        extra,
     )
-    quantities = measure_quantities(
-        measured, left, question.anchor, alive.tolist(), names, extra
-    )
-    found = [
-        in_words(named.fault, named.size, left, alive.tolist(), names)
-        for named in diagnosis.faults
-    ]
-    dead = [f"unit {unit} is dead, or its channel" for unit in stuck]
-    resolved, longer = resolution(quantities, "noise", question.wanted, question.level)
-    bias = np.abs(drift.step_bias) / drift.stderr
+    names = running.names(units)
+    quantities = measure_quantities(measured, intended, question.anchor, units, names, extra)
+    named = [in_words(n.fault, n.size, intended, units, names) for n in diagnosis.faults]
+    faults = [*_dead(units, model), *running.coarse_readouts(question.bits, units), *named]
     return Board(
-        tuple(alive.tolist()),
-        (*dead, *readouts, *found),
+        tuple(units),
+        tuple(faults),
         diagnosis,
         quantities,
         judge_specification(quantities, question.tolerances, question.level),
-        resolved,
-        longer,
+        *resolution(quantities, "noise", question.wanted, question.level),
         moments.duration,
-        float(bias.max()),
+        _largest_bias(drift),
     )
+
+
+def _check_anchor(question: Question, calibration: Calibration | None) -> None:
+    if question.anchor != "calibration":
+        return
+    if calibration is None or not calibration.knows_gains:
+        raise DataError(
+            "no record fixes the gain of the channels; add calibration records with two clamped "
+            "voltages for each channel, or name another anchor"
+        )
+
+
+def _intended(
+    running: Running, model: EnergyModel, question: Question, calibration: Calibration | None
+) -> Setup:
+    """Return the intended machine behind its channels, without units that don't move."""
+    stated = running.steps**2 / 12 + (question.readout or 0.0) ** 2
+    readout = stated if calibration is None else np.maximum(calibration.readout, stated)
+    setup = Setup.of(model)
+    lag = np.full(model.n_units, question.lag)
+    setup = replace(setup, excess=np.diag(readout), lag=lag)
+    means = running.mean if calibration is None else calibration.corrected(running.mean)
+    still = set(range(model.n_units)) - set(running.moving.tolist())
+    return setup.without({unit: float(means[unit]) for unit in sorted(still)})
+
+
+def _moments(
+    running: Running, intended: Setup, question: Question, calibration: Calibration | None
+) -> Moments:
+    memory = max(1, int(np.ceil(_MEMORY * question.lag / running.step - _SMALL)))
+    if memory > _MOST_MEMORY:
+        raise DataError(
+            f"the channels' time constant is {question.lag / running.step:.3g} samples; at most "
+            f"{_MOST_MEMORY / _MEMORY:g} can be taken, so keep every second sample or fewer"
+        )
+    blocks = running.blocks(running.moving.tolist(), calibration)
+    return lagged_moments(blocks, running.samples, running.step, intended.powers, memory + COARSE)
+
+
+def _calibration_errors(
+    intended: Setup, calibration: Calibration | None, units: Sequence[int]
+) -> FloatArray | None:
+    """Return the covariance that errors of the calibration give the coefficients, (C, C)."""
+    if calibration is None:
+        return None
+    columns = []
+    for place, unit in enumerate(units):
+        for name, error in (
+            ("gain", calibration.gain_stderr[unit]),
+            ("offset", calibration.offset_stderr[unit]),
+        ):
+            if np.isfinite(error):
+                moved = getattr(intended, name).copy()
+                moved[place] += _SMALL
+                change = expected(with_array(intended, name, moved)) - expected(intended)
+                columns.append(error * change / _SMALL)
+    matrix = np.array(columns)
+    return np.asarray(matrix.T @ matrix)
+
+
+def _dead(units: Sequence[int], model: EnergyModel) -> list[str]:
+    still = sorted(set(range(model.n_units)) - set(units))
+    return [f"unit {unit} is dead, or its channel is" for unit in still]
+
+
+def _largest_bias(drift: Drift) -> float:
+    return float((np.abs(drift.step_bias) / drift.stderr).max())

@@ -9,6 +9,7 @@ change to rounding, at either end of a piece, and are constant between.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,11 +74,12 @@ def gradient(system: System, tangents: Tangents, pieces: list[FloatArray]) -> Fl
     filtered = _covariances(system, max(map(len, pieces)))
     spreads = {n: _spreads(filtered, n) for n in {len(piece) for piece in pieces}}
     smoothed = [_smooth(system, filtered, spreads[len(piece)], piece) for piece in pieces]
-    return np.sum([_joint(system, tangents, moments) for moments in smoothed], axis=0)
+    total: FloatArray = np.sum([_joint(system, tangents, part) for part in smoothed], axis=0)
+    return total
 
 
 def _covariances(system: System, samples: int) -> Filtered:
-    rows: list[tuple[FloatArray, ...]] = []
+    rows: list[tuple[NDArray[Any], ...]] = []
     predicted, seen = system.stationary, system.observed
     for _ in range(samples):
         innovation = predicted[seen, seen] + np.diag(system.readout)

@@ -1,8 +1,8 @@
 """What a channel that lags does to the noise that a record shows.
 
-The channel's output v follows x with a time constant: lag dv/dt = x - v. For a linear force, f = K x,
-the covariance of v at any lag is known exactly, and with it T of `noise` as that module computes
-it, quadrature included. For a nonlinear force K is the mean of its Jacobian.
+The channel's output v follows x with a time constant: lag dv/dt = x - v. For a linear force,
+f = K x, the covariance of v at any lag is known exactly, and with it T of `noise` as that module
+computes it, quadrature included. For a nonlinear force K is the mean of its Jacobian.
 """
 
 import numpy as np
@@ -40,7 +40,6 @@ def lag_effect(
         integral = damping * step * float(rule @ grown[: rule.size])
         rows.append(2 * (grown[count] + integral) - 2 * intensity * step * count)
     return np.array(rows)
-
 
 
 def lag_effects(

@@ -48,7 +48,7 @@ class Moments:
     @property
     def lags(self) -> int:
         """Largest lag, L."""
-        return self.past.shape[1] - 1
+        return int(self.past.shape[1]) - 1
 
     @property
     def duration(self) -> float:

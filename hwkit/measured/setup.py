@@ -8,8 +8,9 @@ runs fast), the drift of z_i is theta_i . (1, z_1 ... z_N, z_i^2, z_i^3) with
     quadratic_i = 12 r mu J4_i o_i / g_i^2     cubic_i = -4 r mu J4_i / g_i^2
     constant_i = r mu (2 J2_i o_i + 4 J4_i o_i^3 / g_i^2 - g_i b_i + sum_j J_ij g_i o_j / g_j)
 
-and the noise intensity D_ii = r mu kT_i g_i^2. A channel whose output follows with a lag time T_i and
-has a readout noise of variance R_i leaves, with a_i = -<df_i/dz_i> and e_i = R_i - D_ii T_i/(1 + a_i T_i),
+and the noise intensity D_ii = r mu kT_i g_i^2. A channel whose output follows with a lag time T_i
+and has a readout noise of variance R_i leaves, with a_i = -<df_i/dz_i> and
+e_i = R_i - D_ii T_i / (1 + a_i T_i),
 
     slope_ii + 3 cubic_i e_i     constant_i + quadratic_i e_i     D_ii and R_i by `lag`
 
@@ -19,7 +20,7 @@ in it. What separates them is an anchor, and is named with every result.
 """
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -204,6 +205,12 @@ class Setup:
         )
 
 
+def with_array(setup: Setup, name: str, values: FloatArray) -> Setup:
+    """Return a setup with another array."""
+    changed: dict[str, Any] = {name: values}
+    return replace(setup, **changed)
+
+
 @dataclass(frozen=True, eq=False)
 class Coefficients:
     """Coefficients in one vector: theta by rows, then D_ij and e_ij of each pair i <= j.
@@ -241,6 +248,13 @@ class Coefficients:
         rows = np.arange(self.n_units * self.width).reshape(self.n_units, -1)
         pairs = np.arange(rows.size, self.values.size).reshape(-1, 2)
         return [*rows, *pairs]
+
+    @property
+    def without_excess(self) -> NDArray[np.bool_]:
+        """Which are not an excess variance e_ij, (C,)."""
+        use = np.ones(self.values.size, dtype=bool)
+        use[self.n_units * self.width + 1 :: 2] = False
+        return use
 
     def covariance(self) -> FloatArray:
         """Return their covariance, (C, C), between blocks zero: noises are independent."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hwkit.errors import DataError as DataError
     from hwkit.errors import DesignError as DesignError
     from hwkit.errors import HwkitError as HwkitError
+    from hwkit.errors import InstrumentError as InstrumentError
     from hwkit.errors import NetlistError as NetlistError
     from hwkit.errors import SimulationError as SimulationError
     from hwkit.fidelity import Metric as Metric
@@ -67,6 +68,7 @@ _EXPORTS = {
         "DataError",
         "DesignError",
         "HwkitError",
+        "InstrumentError",
         "NetlistError",
         "SimulationError",
     ),

@@ -27,3 +27,9 @@ class SimulationError(HwkitError, RuntimeError):
     """The simulator is missing, failed, or returned states that can't be right."""
 
     exit_code = 3
+
+
+class InstrumentError(HwkitError, RuntimeError):
+    """An instrument that does not answer, refuses, or answers what can't be right."""
+
+    exit_code = 3

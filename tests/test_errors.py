@@ -11,6 +11,7 @@ import hwkit
         ("DesignError", ValueError, 2),
         ("NetlistError", ValueError, 2),
         ("SimulationError", RuntimeError, 3),
+        ("InstrumentError", RuntimeError, 3),
     ],
 )
 def test_every_error_is_an_hwkit_error_a_builtin_one_and_has_an_exit_code(name, builtin, code):

@@ -140,8 +140,8 @@ class EmulatedInstrument:
             raise ConfigError("no record was started; call start before read")
         seed = child_seed(self._seed, "record", self._started)
         rng = np.random.default_rng(child_seed(seed, "converter"))
-        times = request.interval * np.arange(request.n_samples, dtype=np.float64)
         fine, step, first = self._volts(request, seed)
+        times = request.interval * np.arange(request.n_samples, dtype=np.float64)
         pieces = [self._converter.convert(volts, step, first, times, rng) for volts in fine]
         calibrating = request.kind == "calibration"
         return Record(

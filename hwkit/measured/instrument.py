@@ -132,7 +132,7 @@ def check_noise(kT: float) -> None:
     """Refuse what can't be a strength of noise.
 
     Raises:
-        ConfigError: if it is negative or not finite.
+        ConfigError: if it is not above 0.
     """
-    if not (np.isfinite(kT) and kT >= 0):
-        raise ConfigError(f"kT is {kT}; it must be a finite number of at least 0")
+    if not (np.isfinite(kT) and kT > 0):
+        raise ConfigError(f"kT is {kT}; it must be a number above 0")

@@ -146,7 +146,7 @@ def test_records_differ_and_a_seed_repeats_them():
 def test_programming_and_noise_act():
     one = board()
     one.program(hwkit.EnergyModel(np.zeros((3, 3)), [-0.5, 0.0, 0.5], hwkit.Quartic(1.0, 0.0)))
-    one.set_noise(0.0)
+    one.set_noise(1e-9)
     one.start(Request("run", "stationary", 10, 0.1 * US))
     x = one.read().read() / 0.1
     assert np.allclose(x, [0.25, 0.0, -0.25], atol=2e-3)
@@ -163,7 +163,7 @@ def test_a_fabricated_board_differs_from_its_design():
 
     one = board(fabricate=fabricate)
     one.program(hwkit.EnergyModel(np.zeros((3, 3)), [-0.5, 0.0, 0.5], hwkit.Quartic(1.0, 0.0)))
-    one.set_noise(0.0)
+    one.set_noise(1e-9)
     one.start(Request("run", "stationary", 10, 0.1 * US))
     assert np.allclose(one.read().read() / 0.1, [0.125, 0.0, -0.125], atol=2e-3)
 

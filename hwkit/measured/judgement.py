@@ -72,7 +72,7 @@ class Board:
         quantities: parameters with their anchors.
         answers: parameters against their limits.
         resolved, longer: change of kT that is resolved, and times the length for the wanted one.
-        duration: of the records that were used, in model time.
+        moments: of the records that were used.
         step_bias: largest error of the time step, in standard errors.
     """
 
@@ -83,7 +83,7 @@ class Board:
     answers: tuple[Answer, ...]
     resolved: float
     longer: float
-    duration: float
+    moments: Moments
     step_bias: float
 
     @property
@@ -144,7 +144,7 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
         quantities,
         judge_specification(quantities, question.tolerances, question.level),
         *resolution(quantities, "noise", question.wanted, question.level),
-        moments.duration,
+        moments,
         _largest_bias(drift),
     )
 

@@ -99,4 +99,5 @@ def _line(power: FloatArray, rate: float, n: int, frequency: float, trials: int)
     noise = float(np.median(beside)) / np.log(2)
     found = float(power[low : high + 1].max())
     limit = _SLACK * noise * np.log(trials * (high - low + 1) / _FALSE)
-    return float(np.sqrt(found)) if found > limit else 0.0
+    is_peak = found >= float(power[max(0, low - 2) : high + 3].max())  # not another line's flank
+    return float(np.sqrt(found)) if found > limit and is_peak else 0.0

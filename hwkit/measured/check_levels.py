@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from hwkit.measured.findings import Finding, Report
 from hwkit.measured.levels import Ends, Levels, read_ends, read_jumps, read_levels
@@ -22,13 +22,10 @@ def check_levels(report: Report) -> Iterator[Finding]:
     levels = read_levels(report.record)
     constant = _constant(report, levels)
     for place in constant:
-        yield report.finding(
-            "constant channel",
-            [place],
-            f"{report.name(place)} is constant at {levels.high[place]:.4g} V; check its probe and "
-            "whether the unit is alive",
-            float(levels.high[place]),
-        )
+        volts = float(levels.high[place])
+        what = f"is constant at {volts:.4g} V" if np.isfinite(volts) else "has no samples"
+        words = f"{report.name(place)} {what}; check its probe and whether the unit is alive"
+        yield report.finding("constant channel", [place], words, volts)
     spans = np.array([c.span or (np.nan, np.nan) for c in report.channels]).T
     ends = read_ends(report.record, levels, spans)
     for place in range(report.record.n_channels):
@@ -134,5 +131,5 @@ def _jumps(report: Report, levels: Levels) -> int:
     moving = levels.variance > 0
     if not moving.all() or np.median(moves / (2 * levels.variance)) > _FINE:
         return 0
-    threshold = float(chi2.isf(_FALSE / record.n_samples, record.n_channels))
+    threshold = float(chdtri(record.n_channels, _FALSE / record.n_samples))
     return read_jumps(record, levels, threshold, _MOST)

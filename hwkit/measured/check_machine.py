@@ -13,7 +13,7 @@ the converter drops out, with v_m the mean square of x_{k+m} - x_k:
     d_m = (v_{m+1} - v_m) / (2 kT h)                                        noise
 
 At a relaxation rate r, a_1 and d_1^2/d_2 are both (1 - exp(-r h))/(r h); 2 a_1 - a_2 is 1 but for
-(r h)^2/3.
+(r h)^2/3. The mean of f is taken out: unknown offsets of the channels make one.
 """
 
 from collections.abc import Iterator
@@ -118,10 +118,9 @@ def _quads(record: Record, measurement: Measurement) -> FloatArray:
 
 
 def _misfit(x: FloatArray, order: list[int], model: EnergyModel, h: float) -> FloatArray:
-    """Return the mean square of what the force leaves of each unit's steps, (N,), in an order."""
+    """Return the variance of what the force leaves of each unit's steps, (N,), in an order."""
     here, then = x[0][:, order], x[1][:, order]
-    left: FloatArray = np.square(then - here - h * model.force(here)).mean(axis=0)
-    return left
+    return np.asarray((then - here - h * model.force(here)).var(axis=0))
 
 
 def _order(x: FloatArray, model: EnergyModel, h: float) -> list[int]:
@@ -147,13 +146,19 @@ def _order(x: FloatArray, model: EnergyModel, h: float) -> list[int]:
 
 def _persistence(x: FloatArray, model: EnergyModel) -> float:
     """Return the correlation of the forces on neighbouring samples, about exp(-r h)."""
-    here, then = model.force(x[0]), model.force(x[1])
+    here, then = _force(x[0], model), _force(x[1], model)
     return float(np.sum(here * then) / np.sum(here * here))
+
+
+def _force(x: FloatArray, model: EnergyModel) -> FloatArray:
+    """Return the force without its mean, which an offset of the channels makes, (rows, N)."""
+    force = model.force(x)
+    return np.asarray(force - force.mean(axis=0))
 
 
 def _rate(report: Report, x: FloatArray, model: EnergyModel, h: float) -> Iterator[Finding]:
     """Yield a finding if drift and noise agree on another rate."""
-    here, force = model.force(x[0]), model.force(x[1])
+    here, force = _force(x[0], model), _force(x[1], model)
     product, interval = float(np.sum(here * force)), report.record.interval
     mean_squares = [float(np.square(x[m] - x[0]).mean()) for m in (1, 2, 3)]
     noise = np.diff(mean_squares) / (2 * model.kT * h)

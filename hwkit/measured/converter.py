@@ -9,12 +9,18 @@ Jitter is normal; it is drawn for each channel, or once for all channels of a sa
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
+from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from scipy import signal
+else:
+    signal = deferred("scipy.signal")
 
 FloatArray = NDArray[np.float64]
 Each = float | tuple[float, ...]  # one for all channels, or one for each
@@ -103,7 +109,9 @@ class EmulatedConverter:
         for channel, pole in enumerate(_each(self.bandwidth, volts.shape[1])):
             keep = np.exp(-2 * np.pi * pole * step)
             start = [keep * volts[0, channel]]
-            smooth[:, channel], _ = lfilter([1 - keep], [1, -keep], volts[:, channel], zi=start)
+            smooth[:, channel], _ = signal.lfilter(
+                [1 - keep], [1, -keep], volts[:, channel], zi=start
+            )
         return smooth
 
     def _codes(self, volts: FloatArray) -> FloatArray:

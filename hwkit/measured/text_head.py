@@ -126,6 +126,7 @@ def _understood(rows: list[list[str]], encoding: str, delimiter: str) -> Head:
     lines = [row for row in rows[:first] if any(row)]
     start, increment = _start_and_increment(lines)
     names, units = _labels(lines, n_columns)
+    _check_decimals(delimiter, n_columns, names, tail)
     facts = _facts(rows if min(numeric) > 1 else lines)
     increment = _increment(facts) if increment is None else increment
     return Head(
@@ -159,6 +160,19 @@ def _decimal(cells: list[str]) -> str:
     commas = sum(bool(re.fullmatch(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?", cell)) for cell in cells)
     points = sum(bool(re.fullmatch(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?", cell)) for cell in cells)
     return "," if commas > points else "."
+
+
+def _check_decimals(
+    delimiter: str, n_columns: int, names: tuple[str, ...], tail: list[list[str]]
+) -> None:
+    """Refuse decimal commas between commas: numbers then look like two columns each."""
+    named = sum(bool(name) for name in names)
+    points = any("." in cell for row in tail for cell in row)
+    if delimiter == "," and named and 2 * named == n_columns and not points:
+        raise DataError(
+            f"it names {named} columns and holds {n_columns}: its decimal commas can't be told "
+            "from the commas between columns; export it with semicolons or tabs"
+        )
 
 
 def _is_numeric(cells: list[str], decimal: str) -> bool:

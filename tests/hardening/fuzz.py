@@ -50,6 +50,12 @@ _READERS = {
         *(f"hwkit.settings.{name}" for name in ("needs", "problems", "reading", "sections")),
         "tomllib._parser",
     ],
+    "traces": [
+        *(f"hwkit.measured.{name}" for name in (
+            "description", "parts", "physical_units", "reading", "sheets", "spool", "text_head",
+            "text_table", "time_base",
+        )),
+    ],
     "trajectories": [
         "hwkit.trajectories", "h5netcdf.core", "xarray.conventions", "xarray.backends.h5netcdf_",
     ],

@@ -15,6 +15,7 @@ import numpy as np
 
 from hwkit import extract_model, save_model
 from hwkit.errors import HwkitError
+from hwkit.measured import read_measurement
 from hwkit.model import import_ising, import_model, import_qubo
 from hwkit.model.parameters import save_parameters
 from hwkit.model.tensors import save_tensors
@@ -27,6 +28,7 @@ from hwkit.study import load_plan
 from hwkit.trajectories import Trajectories
 from tests.hardening import hdf5_mutators, mutators
 from tests.machines import family_machine, random_machine
+from tests.measured.exports import EXPORTS
 
 SECONDS = 5.0  # of processor time for one input
 MEGABYTES = 2000  # that one input may take beyond what the process has
@@ -227,9 +229,48 @@ def _compressed(runs: Trajectories) -> Callable[[Path], object]:
     return lambda path: runs.to_xarray().to_netcdf(path, engine="h5netcdf", encoding=packed)
 
 
+# ---- measured traces -------------------------------------------------------------------------
+
+_TRACES = """[[channels]]
+column = 2
+unit = 0
+[[channels]]
+column = 3
+unit = 1
+[[records]]
+name = "run"
+kind = "stationary"
+file = "run.csv"
+"""
+
+
+def read_traces(data: bytes) -> None:
+    """Read a text table with its first column as times, and without times."""
+    with _file(data, ".csv") as path:
+        path.rename(path.with_name("run.csv"))
+        _outcomes(
+            lambda: _read_trace(path, "time = 1"), lambda: _read_trace(path, "interval = 1e-6")
+        )
+
+
+def _read_trace(path: Path, time: str) -> None:
+    described = path.with_name("board.toml")
+    described.write_text(_TRACES + time)
+    record = read_measurement(described).records[0]
+    assert sum(len(block.volts) for block in record.blocks(7)) == record.n_samples
+    assert record.n_channels == 2
+
+
+def trace_seeds() -> Seeds:
+    """Return the exports of all makers, and longer tables."""
+    long = "t (us);a (mV);b (V)\n" + "".join(f"{k},5;{k % 7},25;-1,5e-3\n" for k in range(200))
+    return [*(content for content, _, _ in EXPORTS.values()), long.encode()]
+
+
 TARGETS = {
     "parser": Target(read_netlists, netlist_seeds, mutators.text),
     "models": Target(read_models, model_seeds, mutators.model),
     "studies": Target(read_studies, study_seeds, mutators.text),
+    "traces": Target(read_traces, trace_seeds, mutators.text),
     "trajectories": Target(read_trajectories, trajectory_seeds, hdf5_mutators.change),
 }

@@ -16,7 +16,7 @@ from hwkit.netlist.reading import read_netlist
 from hwkit.study import load_plan
 from tests.hardening import fuzz, targets
 
-INPUTS = {"parser": 150, "models": 400, "studies": 400, "trajectories": 300}
+INPUTS = {"parser": 150, "models": 400, "studies": 400, "traces": 300, "trajectories": 300}
 HEADER = "title\n.param hwkit_volt=1 hwkit_second=1 hwkit_kt=1 hwkit_mobility=1 hwkit_visible=1\n"
 
 

@@ -163,6 +163,15 @@ def test_hum_is_found_with_its_frequency(clean, frequency):
     assert check_measurement(changed(clean, hum), mains=()) == ()
 
 
+def test_a_line_beside_the_mains_is_not_hum(clean):
+    def tone(volts):
+        t = clean.records[0].interval * np.arange(len(volts))
+        volts[:, 1] += 30e-3 * np.sin(2 * np.pi * 111 * t)
+        return volts
+
+    assert check_measurement(changed(clean, tone)) == ()
+
+
 def test_swapped_channels_are_found_from_the_machine(clean):
     def swap(volts):
         return volts[:, [0, 1, 5, 3, 4, 2, 6, 7]]
@@ -219,14 +228,16 @@ def test_restarts_are_checked_after_they_are_switched_on(clean):
 
 
 @pytest.mark.study
-@pytest.mark.parametrize("converter", CONVERTERS)
 @pytest.mark.parametrize("refine", [5, 1])
-def test_false_alarms_stay_below_one_in_a_hundred(converter, refine):
-    """300 records of 10 machines: at most 3 with findings."""
-    alarms = []
+def test_false_alarms_stay_below_one_in_a_hundred(refine):
+    """300 records of 10 machines for each converter: at most 3 with findings."""
+    alarms = {converter: [] for converter in CONVERTERS}
     for seed in range(10):
         model = random_machine(N, 100 + seed)
         for k, path in enumerate(twin_paths(30, 2000, seed, model, refine)):
-            measured = measurement(path, 2000, converter, refine, 1000 * seed + k)
-            alarms += [str(f) for f in check_measurement(measured, model)[:1]]
-    assert len(alarms) <= 3, alarms
+            for converter, found in alarms.items():
+                measured = measurement(path, 2000, converter, refine, 1000 * seed + k)
+                found += [str(f) for f in check_measurement(measured, model)[:1]]
+    counts = {converter: len(found) for converter, found in alarms.items()}
+    print(counts)
+    assert max(counts.values()) <= 3, alarms

@@ -176,6 +176,7 @@ LINES = "\n".join(f"{k},{k},{k}" for k in range(40))
         ("t,v (A),w\n" + LINES, {}, "such as \"mV\""),
         ("t,v,v\n" + LINES, {"columns": ["v", "v"]}, "give its number"),
         ("t,v,w\n" + LINES, {"segment": 7}, "whole number of segments"),
+        ("t,v\n0,5,1,25\n1,0,1,50\n1,5,1,75\n", {}, "can't be told"),
         ("no numbers\nhere\n", {}, "no column of numbers"),
         ("", {}, "it is empty"),
         ("t,v,w\n" + LINES, {"kind": "switched"}, "give switched_on"),

@@ -116,9 +116,7 @@ def take(model: EnergyModel, made: Fabrication, seed: int, channels: str, restar
 def judged(units: int, seed: int, fault: str, channels: str, restarts: int) -> tuple:
     model = machine(units, seed)
     made = Fabrication(model, seed, fault)
-    records, question = take(
-        model, made, seed, channels, restarts, 6 if fault == "6 bits" else 12
-    )
+    records, question = take(model, made, seed, channels, restarts, 6 if fault == "6 bits" else 12)
     return model, made, judge_board(records, model, question)
 
 
@@ -156,7 +154,7 @@ def faults(count: int, units: int, restarts: int) -> None:
     for fault in ("flip", "hot", "dead", "6 bits"):
         right, wrong = 0, []
         for seed in range(count):
-            model, made, board = judged(units, seed, fault, "plain", restarts)
+            _, made, board = judged(units, seed, fault, "plain", restarts)
             i, j = made.couple
             expected = {
                 "flip": [f"coupling {i}-{j} has the wrong sign"],

@@ -155,15 +155,17 @@ def _of_all(kind: str, size: float, percent: str) -> str:
     return f"all rates {percent} {more} what is intended: time base, or the units' time constant"
 
 
+_NONE = 0.25  # of a coupling's size, below which it is missing
+
+
 def _coupling(intended: float, change: float) -> str:
     if intended == 0:
         return f"is {change:.3g}, but none is intended"
     share = 1 + change / intended
-    if abs(share) < 0.15:
+    if abs(share) < _NONE:
         return "missing"
-    if abs(share + 1) < 0.15:
-        return "has the wrong sign"
-    return f"is {intended + change:.3g} instead of {intended:.3g}"
+    values = f"{intended + change:.3g} instead of {intended:.3g}"
+    return f"is {values}" if share > 0 else f"has the wrong sign: {values}"
 
 
 def _noise(size: float) -> str:

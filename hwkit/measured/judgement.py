@@ -27,6 +27,7 @@ from hwkit.measured.quantities import Anchor, Quantities, measure_quantities
 from hwkit.measured.records import Measurement
 from hwkit.measured.setup import Coefficients, Setup, Window, expected, with_array
 from hwkit.measured.specification import Answer, Tolerances, judge_specification, resolution
+from hwkit.measured.wells import advice, unvisited_wells
 from hwkit.model import EnergyModel
 
 FloatArray = NDArray[np.float64]
@@ -74,6 +75,7 @@ class Board:
         resolved, longer: change of kT that is resolved, and times the length for the wanted one.
         moments: of the records that were used.
         step_bias: largest error of the time step, in standard errors.
+        advice: what the records lack; "" if nothing.
     """
 
     units: tuple[int, ...]
@@ -85,6 +87,7 @@ class Board:
     longer: float
     moments: Moments
     step_bias: float
+    advice: str
 
     @property
     def different(self) -> bool:
@@ -146,6 +149,7 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
         *resolution(quantities, "noise", question.wanted, question.level),
         moments,
         _largest_bias(drift),
+        _advice(running, model, moments),
     )
 
 
@@ -210,6 +214,13 @@ def _calibration_errors(
 def _dead(units: Sequence[int], model: EnergyModel) -> list[str]:
     still = sorted(set(range(model.n_units)) - set(units))
     return [f"unit {unit} is dead, or its channel is" for unit in still]
+
+
+def _advice(running: Running, model: EnergyModel, moments: Moments) -> str:
+    """Say whether a stationary record never leaves its well."""
+    if moments.n_units < model.n_units or any(r.kind == "switched" for r in running.records):
+        return ""
+    return advice(unvisited_wells(model, moments))
 
 
 def _largest_bias(drift: Drift) -> float:

@@ -134,9 +134,7 @@ def discretise(machine: LinearMachine, step: float) -> System:
     stationary = modes.lyapunov(drive)
     moved = modes.transition @ stationary @ modes.transition.T
     n = machine.n_units
-    mean = np.asarray(
-        np.linalg.solve(machine.slopes, -machine.constant), dtype=np.float64
-    )
+    mean = np.asarray(np.linalg.solve(machine.slopes, -machine.constant), dtype=np.float64)
     if machine.bandwidth is not None:
         mean = np.tile(mean, 2)
     observed = slice(len(matrix) - n, len(matrix))

@@ -42,6 +42,8 @@ def _content(plan: MeasuredPlan, result: BoardResult) -> _Content:
         ("anchor of gains", plan.question.anchor),
         ("error of the time step", f"{number(result.step_bias, 2)} standard errors, at most"),
     ]
+    if result.advice:
+        facts.append(("missing", result.advice))
     if result.planted:
         facts.append(("planted faults", f"{len(result.planted)}, {len(result.missed)} not named"))
     return _Content(

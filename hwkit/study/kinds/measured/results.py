@@ -54,6 +54,7 @@ class BoardResult:
         step: between samples, in model time.
         correlation: longest correlation time, in model time.
         step_bias: largest error of the time step, in standard errors.
+        advice: what the records lack; "" if nothing.
     """
 
     units: list[int]
@@ -72,6 +73,7 @@ class BoardResult:
     step: float
     correlation: float
     step_bias: float
+    advice: str
 
     @property
     def missed(self) -> list[str]:

@@ -151,6 +151,7 @@ def _result(plan: MeasuredPlan, board: Board, statistics: list[Statistic], why: 
         moments.step,
         correlation_time(moments),
         board.step_bias,
+        board.advice,
     )
 
 

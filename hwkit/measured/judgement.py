@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hwkit.errors import DataError
 from hwkit.measured.calibration import Calibration, calibrate_channels
 from hwkit.measured.channels import Running
-from hwkit.measured.diagnosis import Diagnosis, diagnose
+from hwkit.measured.diagnosis import Diagnosis, Named, diagnose
 from hwkit.measured.drift import COARSE, Drift, estimate_drift
 from hwkit.measured.faults import all_faults, in_words
 from hwkit.measured.moments import Moments, lagged_moments
@@ -35,6 +35,8 @@ FloatArray = NDArray[np.float64]
 _MEMORY = 4.0  # time constants of the slowest channel that are waited for
 _MOST_MEMORY = 8  # samples
 _SMALL = 1e-5
+
+OR = ", or "  # between faults of which the record shows one
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
     )
     names = running.names(units)
     quantities = measure_quantities(measured, intended, question.anchor, units, names, extra)
-    named = [in_words(n.fault, n.size, intended, units, names) for n in diagnosis.faults]
+    named = [_words(row, intended, units, names) for row in diagnosis.faults]
     faults = [*_dead(units, model), *running.coarse_readouts(question.bits, units), *named]
     return Board(
         tuple(units),
@@ -209,6 +211,12 @@ def _calibration_errors(
                 columns.append(error * change / _SMALL)
     matrix = np.array(columns)
     return np.asarray(matrix.T @ matrix)
+
+
+def _words(named: Named, intended: Setup, units: Sequence[int], names: Sequence[str]) -> str:
+    """Say what a named fault is, and what it may be in its place."""
+    every = ((named.fault, named.size), *named.others)
+    return OR.join(in_words(fault, size, intended, units, names) for fault, size in every)
 
 
 def _dead(units: Sequence[int], model: EnergyModel) -> list[str]:

@@ -48,7 +48,7 @@ def test_a_coupling_of_the_wrong_sign_is_named():
 def test_a_hot_unit_is_named_and_not_its_channels_gain():
     [words] = faults(states(MODEL, 13, hot=3))
     assert words.startswith("noise of unit 3 ")
-    assert words.endswith("% hot")
+    assert "% hot" in words
 
 
 def test_gain_and_offset_of_channels_are_named(nominal):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from hwkit.measured.judgement import OR
+
 BOARD = "board.json"
 INPUTS = "inputs.json"
 
@@ -85,7 +87,12 @@ class BoardResult:
         """Named faults that were not planted; empty of a board that was measured."""
         if not self.planted:
             return []
-        return [w for w in self.faults if not any(w.startswith(start) for start in self.planted)]
+        return [words for words in self.faults if not any(_is(words, s) for s in self.planted)]
 
     def _named(self, start: str) -> bool:
-        return any(words.startswith(start) for words in self.faults)
+        return any(_is(words, start) for words in self.faults)
+
+
+def _is(words: str, start: str) -> bool:
+    """Say whether a fault's words, or an alternative in them, start so."""
+    return any(part.startswith(start) for part in words.split(OR))

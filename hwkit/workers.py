@@ -5,49 +5,33 @@ worker and then recorded as failed; the other tasks go on. A task that ends with
 recorded as failed at once: it would fail again. Any other exception is a bug and is raised here.
 Results come in the order of the tasks and depend on the task alone, not on the number of workers.
 
-Workers are started with `subprocess` rather than `multiprocessing`, which would import the caller's
-main script once more. They run with one BLAS thread each: the cores are taken by the workers. Each
-has a folder of its own for temporary files, which is removed with it however it ends.
-
 Time in which this process was stopped (Ctrl-Z stops its workers too), or the machine slept, does
 not count against a task's limit. A worker that is stopped alone counts as one that hangs.
 """
 
-import importlib
 import os
-import shutil
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import threading
 import time
-import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Protocol
 
 from hwkit.errors import ConfigError, HwkitError, SimulationError
+from hwkit.processes import WorkerProcess
 
 Progress = Callable[[int, int], None]
 Finished = Callable[[int, Any], None]
 Announce = Callable[[str], Progress]
 
 _ATTEMPTS = 2
-_WATCH_SECONDS = 0.5  # how often a worker looks whether its parent lives
 _TICK_SECONDS = 0.5  # how often a limit of time is looked at
 _MOST_A_TICK = 1.0  # seconds that one tick counts: in a longer one this process did not run
-_SINGLE_THREAD = dict.fromkeys(
-    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
 _ENDED = "its worker process ended ({})"
 _KILLED = tuple(_ENDED.format(name) for name in ("SIGKILL", "SIGTERM"))
-_BOOT = "import sys; sys.path[:] = {path!r}; from hwkit.workers import serve; serve({handle})"
 
 
 @dataclass(frozen=True)
@@ -215,19 +199,8 @@ class _Worker:
     """One process and the parent's end of its line."""
 
     def __init__(self, init_message: tuple[str, Any], handles: Sequence[int]) -> None:
-        ours, theirs = socket.socketpair()
-        handle = theirs.fileno()
-        self._folder = tempfile.mkdtemp(prefix="hwkit-")
-        with _block_sigint():
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", _BOOT.format(path=_module_path(), handle=handle)],
-                pass_fds=[handle, *handles],
-                env=os.environ | _SINGLE_THREAD | {"TMPDIR": self._folder},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,  # ngspice writes there; results go through the socket
-            )
-        theirs.close()
-        self.connection = Connection(ours.detach())
+        self._process = WorkerProcess(init_message[0].partition(":")[0], handles)
+        self.connection = self._process.connection
         self.idle = True
         self.job = (-1, 0)
         self._used, self._seen = 0.0, 0.0  # seconds of the task; when they were last counted
@@ -255,7 +228,7 @@ class _Worker:
         try:
             kind, value = self.connection.recv()
         except (EOFError, OSError):
-            return _Lost(_ENDED.format(_ending(self._process.wait())))
+            return _Lost(_ENDED.format(_ending(self._process.end())))
         if kind == "bug":
             words, trace = value
             error = SimulationError(f"a worker process met an unexpected error ({words})")
@@ -264,10 +237,7 @@ class _Worker:
         return Failure(*value) if kind == "failed" else value
 
     def stop(self) -> None:
-        self.connection.close()
         self._process.kill()
-        self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _send(self, message: Any) -> None:
         # A worker that is gone by now is noticed by answer().
@@ -275,58 +245,5 @@ class _Worker:
             self.connection.send(message)
 
 
-def _module_path() -> list[str]:
-    """Return where a worker looks for modules: where this process does."""
-    with suppress(FileNotFoundError):  # the working folder was removed
-        return [os.path.abspath(entry) for entry in sys.path]
-    return [entry for entry in sys.path if os.path.isabs(entry)]
-
-
 def _ending(status: int) -> str:
     return signal.Signals(-status).name if status < 0 else f"exit status {status}"
-
-
-@contextmanager
-def _block_sigint() -> Iterator[None]:
-    """Have processes started here never see Ctrl-C, which is the parent's to handle."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _follow(parent: int) -> None:
-    """End this process soon after its parent has, even in the middle of a task."""
-    while os.getppid() == parent:
-        time.sleep(_WATCH_SECONDS)
-    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
-    os._exit(1)
-
-
-def serve(handle: int) -> None:
-    """Answer tasks until the parent closes the line; runs in a worker process."""
-    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
-    connection = Connection(handle)
-    run: Callable[[Any], Any] | None = None
-    try:
-        factory, setup = connection.recv()
-        while True:
-            task = connection.recv()
-            try:
-                run = run or _load(factory)(setup)
-                answer = ("done", run(task))
-            except HwkitError as error:
-                answer = ("failed", (str(error), type(error)))
-            except Exception as error:
-                words = traceback.format_exception_only(error)[-1].strip()
-                answer = ("bug", (words, traceback.format_exc()))
-            connection.send(answer)
-    except (EOFError, OSError):
-        return
-
-
-def _load(reference: str) -> Callable[[Any], Callable[[Any], Any]]:
-    module, name = reference.split(":")
-    loaded: Callable[[Any], Callable[[Any], Any]] = getattr(importlib.import_module(module), name)
-    return loaded

@@ -10,6 +10,7 @@ import pytest
 
 from hwkit.errors import ConfigError, SimulationError
 from hwkit.workers import Failure, available_cores, run_tasks
+from tests.processes import processes
 
 TASKS = "tests.worker_tasks"
 ROOT = Path(__file__).parents[1]
@@ -39,6 +40,66 @@ def test_each_worker_is_set_up_once(tmp_path):
 def test_workers_use_one_thread_each():
     names = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"]
     assert run_tasks(f"{TASKS}:environment", None, names) == ["1"] * 3
+
+
+def test_workers_see_the_surroundings_of_the_moment(tmp_path, monkeypatch):
+    for value in ("one", "two"):
+        monkeypatch.setenv("HWKIT_A_TEST", value)
+        (tmp_path / value).mkdir()
+        monkeypatch.chdir(tmp_path / value)
+        assert run_tasks(f"{TASKS}:environment", None, ["HWKIT_A_TEST"]) == [value]
+        [[seen, folder]] = run_tasks(f"{TASKS}:remembers", None, [value])
+        assert seen == [value], "a new worker knows nothing of earlier tasks"
+        assert Path(folder) == tmp_path / value
+
+
+def test_workers_write_to_the_standard_error_of_the_moment(capfd):
+    run_tasks(f"{TASKS}:squares", 0, [1])
+    capfd.readouterr()
+    run_tasks(f"{TASKS}:complains", None, ["here"])
+    assert capfd.readouterr().err == "here"
+
+
+def servers(parent):
+    return [
+        pid for pid, up, text in processes() if up == str(parent) and "hwkit.fork_server" in text
+    ]
+
+
+def test_a_server_that_was_killed_is_replaced():
+    run_tasks(f"{TASKS}:squares", 0, [1])
+    for server in servers(os.getpid()):
+        os.kill(server, signal.SIGKILL)
+    assert run_tasks(f"{TASKS}:squares", 0, [1, 2], jobs=2) == [1, 4]
+
+
+LONG = """
+import os, sys
+from hwkit.workers import run_tasks
+run_tasks("tests.worker_tasks:sleeper", None, [60.0, 60.0], jobs=2)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_process_outlives_who_started_it(number):
+    process = subprocess.Popen([sys.executable, "-c", LONG], cwd=ROOT)
+
+    def living():
+        return {
+            pid for pid, up, text in processes() if "hwkit.fork_server" in text and pid in family
+        }
+
+    family = set()
+    while len(family) < 3:
+        time.sleep(0.05)
+        family = set(servers(process.pid))
+        family |= {pid for pid, up, _ in processes() if up in map(str, family)}
+    process.send_signal(number)
+    process.wait()
+    patience = time.monotonic() + 60
+    while living() and time.monotonic() < patience:
+        time.sleep(0.1)
+    assert not living()
 
 
 def attempts(folder, kind, number):

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from hwkit.errors import DataError
+from tests.processes import processes
 
 
 def squares(setup):
@@ -78,8 +79,10 @@ def litters(setup):
 
 
 def killer(name):
-    """Kill the process that started this one: on a cluster, Dask's worker."""
-    return lambda task: os.kill(os.getppid(), getattr(signal, name))
+    """Kill the process that asked for this one: on a cluster, Dask's worker."""
+    listing = {str(pid): parent for pid, parent, _ in processes()}
+    asked = int(listing[str(os.getppid())])  # the parent is who forked it
+    return lambda task: os.kill(asked, getattr(signal, name))
 
 
 def doubler(setup):
@@ -90,3 +93,21 @@ def slow_to_start(seconds):
     """Take a while before the first task."""
     time.sleep(seconds)
     return lambda task: task
+
+
+_SEEN = []
+
+
+def remembers(setup):
+    """Say what this process was given before, and where it works."""
+
+    def remember(task):
+        _SEEN.append(task)
+        return list(_SEEN), os.getcwd()
+
+    return remember
+
+
+def complains(setup):
+    """Write to standard error."""
+    return lambda task: os.write(2, task.encode())

@@ -13,8 +13,10 @@ _SECONDS = 120.0  # for a run that takes two: a simulator that hangs is ill
 
 def doctor(as_json: Json = False) -> None:
     """Check Python, ngspice and a circuit of known answer."""
+    from hwkit.processes import prepare
     from hwkit.workers import available_cores
 
+    prepare("hwkit.spice.running")
     facts: dict[str, object] = {
         "hwkit": hwkit.__version__,
         "python": platform.python_version(),

@@ -30,6 +30,7 @@ from hwkit.cli.options import (
 from hwkit.cli.output import answer, emit, progress_bars, verdict_table
 from hwkit.cli.progress import Announce
 from hwkit.forecast import spice_runs, step_count
+from hwkit.processes import prepare
 
 if TYPE_CHECKING:
     from hwkit.fidelity import Verdict
@@ -116,11 +117,13 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """Compare a circuit with the ideal machine. Exit status 1 if a limit is not met."""
+    _check_files(files, model, level, converge)
+    _refuse_unused(context, len(files) == 2, level)
+    if len(files) == 1:
+        prepare("hwkit.spice.running")
     from hwkit.validation import validate_netlist
     from hwkit.workers import available_cores
 
-    _check_files(files, model, level, converge)
-    _refuse_unused(context, len(files) == 2, level)
     workers = jobs or available_cores()
     with progress_bars() as announce:
         if len(files) == 2:

@@ -45,7 +45,7 @@ class StoredArray:
 
 
 def array_of_hdf5(path: Path | str, name: str | None = None) -> StoredArray:
-    """Return a dataset of an HDF5 file.
+    """Return a dataset of an HDF5 file, (samples, channels).
 
     Raises:
         DataError: if there is no such dataset of numbers in this file.

@@ -1,7 +1,7 @@
 """Mains hum: lines at the mains' frequency and its first two overtones.
 
 A record is averaged down to a few kHz, multiplied by a Hann window and transformed. Of noise alone,
-the power in a bin is exponential around the smooth spectrum beside it; a line stands out.
+the power in a bin is exponential around the smooth spectrum beside it; that of a line is far above.
 """
 
 from collections.abc import Iterator, Sequence

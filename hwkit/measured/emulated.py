@@ -61,7 +61,14 @@ class EmulatedCircuit:
     def run(
         self, model: EnergyModel, starts: FloatArray, n_steps: int, dt: float, seed: int
     ) -> FloatArray:
-        """Return states on every step, (runs, n_steps + 1, N), from starts (runs, N).
+        """Return states on every step, (runs, n_steps + 1, N).
+
+        Args:
+            model: the machine, of as many units as the board's.
+            starts: start states, (runs, N).
+            n_steps: number of steps.
+            dt: time step, in model time.
+            seed: root of the noise; the same seed gives the same runs.
 
         Raises:
             SimulationError: if a run failed.

@@ -13,7 +13,7 @@ from hwkit import Trajectories, save_model
 from hwkit.files import remove_leftovers, replacing
 from tests.hardening.interruptions import STUDY, interrupt
 from tests.machines import random_machine
-from tests.spice.test_many import processes
+from tests.processes import processes
 
 CODESIGN = """
 kind = "codesign"

@@ -12,7 +12,7 @@ import pytest
 from hwkit import Trajectories
 from tests.hardening.interruptions import contents
 from tests.hardening.test_interruption import emptied, start, temporaries, wait_for
-from tests.spice.test_many import processes
+from tests.processes import workers
 
 pytestmark = pytest.mark.spice  # the verb `run` asks for ngspice's version first
 
@@ -66,12 +66,6 @@ known_answers = false
 spice_runs = 0
 """
 VERBS = {"codesign": (CODESIGN, "fresh boards"), "run": (RUN, "SPICE runs (full)")}
-
-
-def workers(parent):
-    """Process ids of the workers of a process."""
-    own = str(parent)
-    return [pid for pid, up, text in processes() if up == own and "hwkit.workers" in text]
 
 
 def kill_workers(process, times):

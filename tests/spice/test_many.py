@@ -2,10 +2,8 @@
 
 import os
 import signal
-import subprocess
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,40 +13,16 @@ from hwkit.langevin import TimeGrid
 from hwkit.spice.running import Setup, Task
 from hwkit.workers import run_tasks
 from tests.machines import random_machine
+from tests.processes import workers
 
 pytestmark = pytest.mark.spice
 
 N = 8
-PROC = Path("/proc")
 
 
 @pytest.fixture(scope="module")
 def design():
     return compile_model(random_machine(N, 6))
-
-
-def workers():
-    """Process ids of the worker processes of this process."""
-    own = str(os.getpid())
-    return [pid for pid, parent, text in processes() if parent == own and "hwkit.workers" in text]
-
-
-def processes():
-    """Process id, parent and command line of every process; minimal systems have no ps."""
-    if not PROC.is_dir():
-        columns = ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="]
-        listing = subprocess.run(columns, capture_output=True, text=True, check=True).stdout
-        for line in listing.splitlines():
-            pid, parent, text = line.split(None, 2)
-            yield int(pid), parent, text
-        return
-    for entry in PROC.glob("[0-9]*"):
-        try:
-            status = (entry / "stat").read_text()
-            text = (entry / "cmdline").read_text().replace("\0", " ")
-        except OSError:  # it has just ended
-            continue
-        yield int(entry.name), status.rpartition(")")[2].split()[1], text
 
 
 class Saboteur(threading.Thread):

@@ -1,0 +1,193 @@
+"""Worker processes: forks of a process that has loaded what they need.
+
+That process, the server, is started with `subprocess` at the first need, and again where the
+environment or the module path has changed since. (`multiprocessing` would import the caller's main
+script once more.) Workers run with one BLAS thread each: the cores are taken by the workers. Each
+has a folder of its own for temporary files, which is removed with it however it ends.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing.connection import Connection
+from typing import Any
+
+from hwkit.fork_server import Birth
+
+_SINGLE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
+_IRRELEVANT = "PYTEST_CURRENT_TEST"  # differs from test to test
+_BOOT = "import sys; sys.path[:] = {path!r}; from hwkit.fork_server import serve; serve({handle})"
+_HERE = getattr(os, "O_PATH", os.O_RDONLY)  # enough to stand in a folder, even one since removed
+
+
+def prepare(module: str) -> None:
+    """Have the server load a module of tasks, while this process does something else."""
+    _server().load(module)
+
+
+class WorkerProcess:
+    """One worker, and the line to it.
+
+    Attributes:
+        connection: takes what the worker is to do, and gives its answers.
+    """
+
+    def __init__(self, module: str, handles: Sequence[int] = ()) -> None:
+        """Start it.
+
+        Args:
+            module: of its tasks.
+            handles: file descriptors that it keeps open, such as that of a lock.
+
+        Raises:
+            OSError: if the system has no room for another process.
+        """
+        ours, theirs = socket.socketpair()
+        self._folder = tempfile.mkdtemp(prefix="hwkit-")
+        with theirs:
+            self._server, self._number = _born(module, self._folder, theirs.fileno(), handles)
+        self.connection = Connection(ours.detach())
+        self._status: int | None = None
+
+    def end(self) -> int:
+        """Wait for a worker that has closed its line, and return its exit status."""
+        if self._status is None:
+            self._status = self._server.end(self._number)
+        return self._status
+
+    def kill(self) -> None:
+        """End it now, and remove its folder."""
+        self.connection.close()
+        if self._status is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._number, signal.SIGKILL)
+            self.end()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Server:
+    """The process that workers are forked from."""
+
+    def __init__(self, path: list[str]) -> None:
+        ours, theirs = socket.socketpair()
+        handle = theirs.fileno()
+        with theirs, _block_sigint():
+            process = subprocess.Popen(
+                [sys.executable, "-c", _BOOT.format(path=path, handle=handle)],
+                pass_fds=[handle],
+                env=os.environ | _SINGLE_THREAD,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,  # ngspice writes there; results go through the socket
+            )
+        self._socket = ours
+        self._requests = Connection(os.dup(ours.fileno()))
+        self._turn = threading.Lock()
+        weakref.finalize(self, _dismiss, os.getpid(), process, ours, self._requests)
+
+    def fork(self, birth: Birth, handles: Sequence[int]) -> int:
+        """Return the number of a new worker.
+
+        Raises:
+            OSError: if there can't be another process.
+            EOFError: if the server is gone; ConnectionError is an OSError.
+        """
+        with self._turn:
+            self._requests.send(birth)
+            socket.send_fds(self._socket, [b"."], list(handles))
+            answer = self._requests.recv()
+        if isinstance(answer, OSError):
+            raise answer
+        return int(answer)
+
+    def load(self, module: str) -> None:
+        """Have it load a module of tasks, without waiting."""
+        with self._turn, suppress(ConnectionError):  # the first worker meets that too
+            self._requests.send(module)
+
+    def end(self, number: int) -> int:
+        """Return the exit status of a worker; that of a kill where the server is gone."""
+        try:
+            with self._turn:
+                self._requests.send(number)
+                return int(self._requests.recv())
+        except (EOFError, ConnectionError):  # workers end with their server
+            return -signal.SIGKILL
+
+
+def _dismiss(owner: int, process: "subprocess.Popen[bytes]", *lines: Any) -> None:
+    for line in lines:
+        line.close()
+    if os.getpid() != owner:  # a fork of who started it
+        return
+    process.kill()  # what it has forked ends soon after
+    process.wait()
+
+
+_last: tuple[Any, _Server] | None = None
+_change = threading.Lock()
+
+
+def _born(module: str, folder: str, line: int, handles: Sequence[int]) -> tuple[_Server, int]:
+    """Return a new worker's server and number."""
+    with ExitStack() as stack:
+        first = [_opened(stack, "."), line, 2 if _is_open(2) else _opened(stack, os.devnull)]
+        every = [*first, *handles]
+        birth = Birth(module, folder, len(every))
+        server = _server()
+        try:
+            return server, server.fork(birth, every)
+        except (EOFError, ConnectionError):  # somebody ended it
+            server = _server(instead_of=server)
+            return server, server.fork(birth, every)
+
+
+def _server(instead_of: _Server | None = None) -> _Server:
+    """Return the server of this process and its surroundings, started if there is none."""
+    global _last
+    environment = {name: value for name, value in os.environ.items() if name != _IRRELEVANT}
+    path = _module_path()
+    key = (os.getpid(), path, environment)
+    with _change:
+        if _last is None or _last[0] != key or _last[1] is instead_of:
+            _last = key, _Server(path)
+        return _last[1]
+
+
+def _module_path() -> list[str]:
+    """Return where a worker looks for modules: where this process does."""
+    with suppress(FileNotFoundError):  # the working folder was removed
+        return [os.path.abspath(entry) for entry in sys.path]
+    return [entry for entry in sys.path if os.path.isabs(entry)]
+
+
+def _opened(stack: ExitStack, path: str) -> int:
+    handle = os.open(path, _HERE if path == "." else os.O_WRONLY)
+    stack.callback(os.close, handle)
+    return handle
+
+
+def _is_open(handle: int) -> bool:
+    with suppress(OSError):
+        os.fstat(handle)
+        return True
+    return False
+
+
+@contextmanager
+def _block_sigint() -> Iterator[None]:
+    """Have processes started here never see Ctrl-C, which is the parent's to handle."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

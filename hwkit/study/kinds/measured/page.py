@@ -19,6 +19,7 @@ class _Content:
     """What the section's template shows."""
 
     facts: list[tuple[str, str]]
+    findings: list[str]
     faults: list[str]
     parameters: list[tuple[str, ...]]
     statistics: list[tuple[str, ...]]
@@ -48,6 +49,7 @@ def _content(plan: MeasuredPlan, result: BoardResult) -> _Content:
         facts.append(("planted faults", f"{len(result.planted)}, {len(result.missed)} not named"))
     return _Content(
         facts,
+        result.findings,
         result.faults,
         [_row(row) for row in result.parameters],
         [

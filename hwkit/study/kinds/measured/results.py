@@ -43,7 +43,8 @@ class BoardResult:
 
     Attributes:
         units: those that move.
-        faults: what is wrong, in words.
+        findings: what spoils the records, in words.
+        faults: what is wrong with the board, in words.
         planted: how the words of planted faults start; empty of a board that was measured.
         largest, critical: of the test of "differs from the intended machine".
         alpha: chance of its false alarm.
@@ -60,6 +61,7 @@ class BoardResult:
     """
 
     units: list[int]
+    findings: list[str]
     faults: list[str]
     planted: list[str]
     largest: float

@@ -13,7 +13,7 @@ import numpy as np
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
 from hwkit.langevin import simulate_langevin
-from hwkit.measured import Measurement, read_measurement
+from hwkit.measured import Measurement, check_measurement, read_measurement
 from hwkit.measured.distribution import (
     Difference,
     compare_distributions,
@@ -60,6 +60,7 @@ def _inputs(plan: MeasuredPlan) -> str:
 def _study(plan: MeasuredPlan, run: Run[MeasuredPlan]) -> BoardResult:
     with run.stage("records") as progress:
         measurement, model = records(plan, run.seed("board"))
+        findings = [str(finding) for finding in check_measurement(measurement, model)]
         progress(1, 1)
     with run.stage("estimate") as progress:
         board = judge_board(measurement, model, question(plan))
@@ -67,7 +68,7 @@ def _study(plan: MeasuredPlan, run: Run[MeasuredPlan]) -> BoardResult:
     with run.stage("reference") as progress:
         statistics, why = _distribution(plan, model, board, run.seed("reference"))
         progress(1, 1)
-    return _result(plan, board, statistics, why)
+    return _result(plan, findings, board, statistics, why)
 
 
 def records(plan: MeasuredPlan, seed: int) -> tuple[Measurement, EnergyModel]:
@@ -132,10 +133,13 @@ def _statistic(difference: Difference) -> Statistic:
     )
 
 
-def _result(plan: MeasuredPlan, board: Board, statistics: list[Statistic], why: str) -> BoardResult:
+def _result(
+    plan: MeasuredPlan, findings: list[str], board: Board, statistics: list[Statistic], why: str
+) -> BoardResult:
     moments, diagnosis = board.moments, board.diagnosis
     return BoardResult(
         list(board.units),
+        findings,
         list(board.faults),
         planted_words(plan.emulated) if plan.emulated is not None else [],
         diagnosis.largest,

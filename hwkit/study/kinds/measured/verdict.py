@@ -19,6 +19,7 @@ def judge(plan: MeasuredPlan, result: BoardResult) -> Iterator[Metric]:
         yield _count("planted faults that were not named", result.missed, 0.0)
         yield _count("named faults that were not planted", result.invented, 0.0)
     limit = None if emulated else 0.0
+    yield _count("findings in the records", result.findings, limit)
     yield _count("faults: differences from the intended machine", result.faults, limit)
     yield Metric(
         "largest difference of any kind, in standard errors",

@@ -29,6 +29,7 @@ _ROUNDS = 8
 _SMALL = 1e-5
 _SAME = 6.635  # difference of z^2 that chance exceeds in 1 % of cases
 _MOST_OTHERS = 2
+_APART = 1e-3  # what is left of a direction beside taken ones, below which it is one of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +158,7 @@ class Search:
         rest = np.delete(sizes, place)
         squares = self.scores(left, rest) ** 2
         own = squares[self.faults.index(taken[place])]
-        found = []
+        found: list[tuple[Fault, float]] = []
         for k in falling(squares).tolist():
             if squares[k] < own - _SAME or len(found) == _MOST_OTHERS:
                 break
@@ -186,14 +187,15 @@ class Search:
     def directions(self, taken: Sequence[Fault], sizes: FloatArray | None = None) -> FloatArray:
         """Return unit vectors of all faults, (F, C); what taken ones explain is taken out."""
         setup = self._with(taken, np.zeros(0) if sizes is None else sizes)
-        slopes = self._slopes(setup, self.faults)
+        slopes: FloatArray = self._slopes(setup, self.faults)
         lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
         slopes = np.divide(slopes, lengths, out=np.zeros_like(slopes), where=lengths > 0)
         if taken:
             known, _ = np.linalg.qr(self._slopes(setup, taken).T)
             slopes = slopes - (slopes @ known) @ known.T
         lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
-        return np.divide(slopes, lengths, out=np.zeros_like(slopes), where=lengths > 1e-3)
+        known_apart = lengths > _APART
+        return np.asarray(np.where(known_apart, slopes / np.where(known_apart, lengths, 1.0), 0.0))
 
     def scores(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
         """Return z of every fault, with the taken ones fitted, (F,)."""

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from hwkit.errors import DataError
+from hwkit.fidelity.permutation import holm
 from hwkit.measured.moments import Moments
+from hwkit.ordering import rising
 
 FloatArray = NDArray[np.float64]
 
@@ -50,19 +52,12 @@ def compare_distributions(record: Moments, reference: Moments) -> tuple[Differen
         raise DataError("record and reference are of different machines; compare like with like")
     names, ours = _grouped(record)
     _, theirs = _grouped(reference)
-    found = stats.ttest_ind(ours, theirs, equal_var=False, axis=0)
-    errors = np.sqrt(
-        ours.var(axis=0, ddof=1) / len(ours) + theirs.var(axis=0, ddof=1) / len(theirs)
-    )
-    order = np.argsort(found.pvalue, kind="stable")
-    adjusted, least = {}, 0.0
-    for rank, place in enumerate(order.tolist()):
-        least = max(least, min(1.0, float(found.pvalue[place]) * (len(order) - rank)))
-        adjusted[place] = least
+    p = holm(np.asarray(stats.ttest_ind(ours, theirs, equal_var=False, axis=0).pvalue))
     means, others = ours.mean(axis=0), theirs.mean(axis=0)
+    errors = np.sqrt((ours.var(axis=0, ddof=1) + theirs.var(axis=0, ddof=1)) / _GROUPS)
     return tuple(
-        Difference(names[k], float(means[k]), float(others[k]), float(errors[k]), adjusted[int(k)])
-        for k in order
+        Difference(names[k], float(means[k]), float(others[k]), float(errors[k]), float(p[k]))
+        for k in rising(p).tolist()
     )
 
 

@@ -60,7 +60,7 @@ def _fabricated(faults: list[PlantedPlan]) -> Callable[[Design], Boards]:
             if fault.fault in ("missing coupling", "wrong sign"):
                 hit = np.all(np.sort(coupling.nodes, axis=1) == ends, axis=1)
                 values["coupling"][hit] *= 0.0 if fault.fault == "missing coupling" else -1.0
-            elif fault.fault == "noise":
+            elif fault.fault == "noise" and fault.size is not None:
                 values["noise"][fault.units] *= fault.size
             elif fault.fault == "dead":
                 values["capacitor"][fault.units] *= _STUCK

@@ -66,7 +66,7 @@ class Running:
 
     @property
     def moving(self) -> NDArray[np.intp]:
-        """Units whose channels move."""
+        """Units whose channels move, (units,)."""
         return np.flatnonzero(self.spread > _DEAD * np.median(self.spread))
 
     @property

@@ -203,7 +203,7 @@ class Search:
         return np.asarray(self.directions(taken, sizes) @ residual)
 
     def fit(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
-        """Return the sizes that fit best together."""
+        """Return the sizes that fit best together, (taken,), from sizes to start with."""
         for _ in range(_ROUNDS if len(taken) else 0):
             setup = self._with(taken, sizes)
             slopes = self._slopes(setup, taken)
@@ -212,12 +212,12 @@ class Search:
         return sizes
 
     def covariance(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
-        """Return the covariance of fitted sizes."""
+        """Return the covariance of fitted sizes, (taken, taken)."""
         slopes = self._slopes(self._with(taken, sizes), taken)
         return np.asarray(np.linalg.inv(slopes @ slopes.T))
 
     def errors(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
-        """Return the standard errors of fitted sizes."""
+        """Return the standard errors of fitted sizes, (taken,)."""
         if not taken:
             return np.zeros(0)
         return np.asarray(np.sqrt(np.diagonal(self.covariance(taken, sizes))))

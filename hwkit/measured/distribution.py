@@ -8,15 +8,21 @@ than 10 correlation times is refused: it can't tell its own error.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.fidelity.permutation import holm
 from hwkit.measured.moments import Moments
 from hwkit.ordering import rising
+
+if TYPE_CHECKING:
+    from scipy import stats
+else:
+    stats = deferred("scipy.stats")
 
 FloatArray = NDArray[np.float64]
 
@@ -52,12 +58,13 @@ def compare_distributions(record: Moments, reference: Moments) -> tuple[Differen
         raise DataError("record and reference are of different machines; compare like with like")
     names, ours = _grouped(record)
     _, theirs = _grouped(reference)
-    p = holm(np.asarray(stats.ttest_ind(ours, theirs, equal_var=False, axis=0).pvalue))
+    alone = np.asarray(stats.ttest_ind(ours, theirs, equal_var=False, axis=0).pvalue)
+    p = holm(alone)
     means, others = ours.mean(axis=0), theirs.mean(axis=0)
     errors = np.sqrt((ours.var(axis=0, ddof=1) + theirs.var(axis=0, ddof=1)) / _GROUPS)
     return tuple(
         Difference(names[k], float(means[k]), float(others[k]), float(errors[k]), float(p[k]))
-        for k in rising(p).tolist()
+        for k in rising(alone).tolist()
     )
 
 

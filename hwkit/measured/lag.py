@@ -24,6 +24,13 @@ def lag_effect(
 
     v has the covariance A exp(-a u) - B exp(-u/lag), with
     A = D / (a (1 - a^2 lag^2)), B = D lag / (1 - a^2 lag^2), a the damping.
+
+    Args:
+        lags: in samples.
+        step: time between samples, in model time.
+        damping: a, the mean slope of the force with its sign changed.
+        intensity: D.
+        lag: time constant of the channel, in model time.
     """
     if lag <= 0 or damping <= 0:
         return np.zeros(len(lags))

@@ -64,7 +64,7 @@ class LinearMachine:
         return np.concatenate(parts)
 
     def at(self, vector: FloatArray) -> "LinearMachine":
-        """Return the machine of other parameters."""
+        """Return the machine of other parameters, (N (N + 3),)."""
         n = self.n_units
         c, slopes, d, r = np.split(vector, [n, n + n * n, 2 * n + n * n])
         return LinearMachine(c, slopes.reshape(n, n), d, r, self.bandwidth)

@@ -206,7 +206,7 @@ class Setup:
 
 
 def with_array(setup: Setup, name: str, values: FloatArray) -> Setup:
-    """Return a setup with another array."""
+    """Return a setup with other values of an array, (N,) or (N, N)."""
     changed: dict[str, Any] = {name: values}
     return replace(setup, **changed)
 
@@ -244,7 +244,10 @@ class Coefficients:
 
     @property
     def blocks(self) -> list[NDArray[np.intp]]:
-        """Places of coefficients whose errors go together: rows of theta, and D and e of a pair."""
+        """Places of coefficients whose errors go together.
+
+        These are rows of theta, (P,), and D and e of a pair, (2,).
+        """
         rows = np.arange(self.n_units * self.width).reshape(self.n_units, -1)
         pairs = np.arange(rows.size, self.values.size).reshape(-1, 2)
         return [*rows, *pairs]

@@ -19,7 +19,7 @@ from hwkit.model import EnergyModel
 FloatArray = NDArray[np.float64]
 
 _STEP_SAMPLES = 200_000  # in which a converter's step is looked for
-_DEAD = 0.05  # spread over the median spread of the channels, below which a unit does not move
+_DEAD = 0.15  # spread over the median spread of the channels, below which a unit does not move
 _COARSER = 1.5  # step over the stated one, from which a readout is named
 _SAME = 1e-6
 

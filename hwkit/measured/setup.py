@@ -260,11 +260,16 @@ class Coefficients:
         return use
 
     def covariance(self) -> FloatArray:
-        """Return their covariance, (C, C), between blocks zero: noises are independent."""
-        matrix = np.zeros((self.values.size, self.values.size))
+        """Return their covariance, (C, C), between blocks zero: noises are independent.
+
+        Weights that follow an estimated covariance cost precision: in a block of p coefficients
+        from B batches about 1 + (p - 1)/(B - p) in variance, which is included.
+        """
+        matrix, batches = np.zeros((self.values.size, self.values.size)), len(self.influence)
         for block in self.blocks:
-            moved = self.influence[:, block]
-            matrix[np.ix_(block, block)] = moved.T @ moved
+            moved, size = self.influence[:, block], block.size
+            cost = 1 + (size - 1) / max(batches - size, 1)
+            matrix[np.ix_(block, block)] = cost * (moved.T @ moved)
         return matrix
 
 

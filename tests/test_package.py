@@ -72,7 +72,8 @@ def test_the_wheel_holds_the_data_files_of_the_package(built):
     data = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "hwkit").rglob("*")
-        if path.is_file() and path.suffix in (".j2", ".svg", ".css", ".json", ".npz", ".typed")
+        if path.is_file()
+        and path.suffix in (".j2", ".svg", ".css", ".js", ".json", ".npz", ".typed")
     }
     assert len(data) > 10
     for name in kind_names():

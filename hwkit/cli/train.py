@@ -78,7 +78,7 @@ def train(
     if hidden != "projection":
         refuse_unused(context, {"seed"}, "without --hidden-field projection")
     settings = _Settings(n_hidden, hidden, seed, onsite, kT, biases)
-    _train_on_patterns(_patterns(classes, patterns), settings, out, as_json)
+    _train_on_patterns(read_patterns(classes, patterns), settings, out, as_json)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,12 @@ def _train_on_patterns(
     emit(as_json, facts, text)
 
 
-def _patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.FloatArray":
+def read_patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories.FloatArray":
+    """Read patterns (P, pixels), in grey values: 8x8 digits, written like 0,1,2, or a .npy file.
+
+    Raises:
+        DataError: if the file holds no such patterns.
+    """
     import numpy as np
 
     from hwkit.model.numbers import doubles

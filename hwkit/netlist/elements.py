@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from hwkit.circuit import GROUND, Design, Parts
+from hwkit.errors import NetlistError
 from hwkit.netlist.dialects import DIALECTS, Spice
 from hwkit.netlist.size import Block, Rows
 
@@ -79,6 +80,19 @@ def group_lines(
 
     `numbers`, (elements,), are the elements' places in the whole group; None for a whole group.
     """
+    write = _writer(parts, language)
+    which = (np.arange(len(parts)) if numbers is None else numbers).tolist()
+    ends = parts.nodes.T.tolist()
+    names = [*design.nodes, "0"]  # GROUND is -1, the last
+    if parts.kind == "mutual":  # inductors are named after the number of their node
+        names = [str(node) for node in range(len(design.nodes))]
+    gates = [] if parts.gates is None else [[names[gate] for gate in parts.gates.tolist()]]
+    for k, a, b, *values in zip(which, *ends, *gates, *_values(parts), strict=True):
+        yield write(element_name(parts, k, a, b), names[a], names[b], *values)
+
+
+def _writer(parts: Parts, language: Spice) -> Callable[..., str]:
+    """Return what writes the line of one element of a group."""
     writers: dict[str, Callable[..., str]] = {
         "capacitor": language.capacitor,
         "resistor": language.resistor,
@@ -96,15 +110,36 @@ def group_lines(
         "current": language.current,
         "voltage": language.voltage,
     }
-    write = writers[parts.kind]
-    which = (np.arange(len(parts)) if numbers is None else numbers).tolist()
-    ends = parts.nodes.T.tolist()
-    names = [*design.nodes, "0"]  # GROUND is -1, the last
-    if parts.kind == "mutual":  # inductors are named after the number of their node
-        names = [str(node) for node in range(len(design.nodes))]
-    gates = [] if parts.gates is None else [[names[gate] for gate in parts.gates.tolist()]]
-    for k, a, b, *values in zip(which, *ends, *gates, *_values(parts), strict=True):
-        yield write(element_name(parts, k, a, b), names[a], names[b], *values)
+    return writers[parts.kind]
+
+
+def line_pattern(parts: Parts, language: Spice = DIALECTS["ngspice"]) -> str:
+    """Return the line of a group's elements with places, for `str.format`.
+
+    {k} is an element's number, {a} and {b} are the numbers of its nodes, {A} and {B} their names;
+    {0}, {1}, ... are its numbers: the value, of diodes relative to the median, then the parameters.
+
+    Raises:
+        NetlistError: if some of the group's elements end at ground and others don't, and their
+            lines differ; or if they have gates or are named after inductors.
+    """
+    grounded = parts.nodes[:, 1] == GROUND
+    mixed = np.any(grounded) and not np.all(grounded)
+    if parts.gates is not None or parts.kind in ("mutual", "switch") or (mixed and _across(parts)):
+        raise NetlistError(f"the lines of {parts.role} have no pattern in common")
+    name = _NAMES.get(parts.role, f"{parts.role.replace('-', '_')}_{{k}}")
+    columns = ["{0}", _model(parts)] if parts.kind == "diode" else _places(parts)
+    far = "0" if np.all(grounded) else "{B}"
+    return _writer(parts, language)(name, "{A}", far, *columns)
+
+
+def _across(parts: Parts) -> bool:
+    """Say whether an element's expression has the voltage between its nodes."""
+    return parts.kind in ("cubic", "limiter")
+
+
+def _places(parts: Parts) -> list[str]:
+    return [f"{{{k}}}" for k in range(1 + len(parts.parameters))]
 
 
 def node_name(design: Design, node: int) -> str:

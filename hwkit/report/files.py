@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from hwkit.report.rendering import Section
 
+BENCH = "bench.html"
 _MEANINGS = {
     ".nc": "trajectories (netCDF)",
     ".npz": "arrays (NumPy)",
@@ -34,13 +35,27 @@ class FileLink:
     size: str
 
 
-def files_section(folder: Path, names: Iterable[str]) -> Section:
-    """Return the section that links the results of a run folder, a folder in it as one."""
+@dataclass(frozen=True)
+class FileLinks:
+    """The files of a run, and its bench: "made", "possible" or "" for a run that has none."""
+
+    files: list[FileLink]
+    bench: str
+    page: str = BENCH
+
+
+def files_section(folder: Path, names: Iterable[str], has_bench: bool = False) -> Section:
+    """Return the section that links the results of a run folder, a folder in it as one.
+
+    `has_bench`: whether `hwkit explore` makes a page of the run; it is linked if it is there.
+    """
+    bench = "" if not has_bench else "made" if (folder / BENCH).is_file() else "possible"
     groups: dict[str, list[str]] = {}
     for name in sorted(names):
         parent, slash, _ = name.partition("/")
         groups.setdefault(parent + slash, []).append(name)
-    return Section("files", "Files", [_link(folder, *group) for group in groups.items()])
+    links = [_link(folder, *group) for group in groups.items()]
+    return Section("files", "Files", FileLinks(links, bench))
 
 
 def _link(folder: Path, shown: str, names: list[str]) -> FileLink:

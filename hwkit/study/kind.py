@@ -60,6 +60,7 @@ class Kind(Generic[Plan]):
         example: the file of `hwkit new`, beside the module of `sections`.
         answer: what the page's first screen and the terminal say first: a sentence, three numbers
             with intervals, a picture; by default what the verdict says.
+        has_bench: whether `hwkit explore` makes a page of a run of a plan.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Kind(Generic[Plan]):
     uses_workers: Callable[[Plan], bool] = lambda plan: True
     example: str = "example.toml"
     answer: Callable[[Plan, FinishedRun], Answer] = answer_of_verdict
+    has_bench: Callable[[Plan], bool] = lambda plan: False
 
     @property
     def package(self) -> str:

@@ -130,7 +130,7 @@ def _render(run: FinishedRun) -> Answer:
     kind: Kind[Any] = load_kind(run.kind)
     plan = run.plan(kind.plan)
     answer, summary = kind.answer(plan, run), summarise(run.verdict())
-    files = files_section(run.path, run.names)
+    files = files_section(run.path, run.names, kind.has_bench(plan))
     sections = [*kind.sections(plan, run), files, _provenance(run)]
     head = Head(plan.name, kind.name, plan.title or plan.name)
     write_text(run / PAGE, render_page(head, answer, summary, sections, kind.package))

@@ -127,6 +127,11 @@ class CircuitPlan(Section):
     farad: Positive = 1e-12
     options: dict[str, float | str] = {}
 
+    @property
+    def has_bench(self) -> bool:
+        """Whether the page of `hwkit explore` has equations for the family."""
+        return self.cell in ("rc", "resistive")
+
     def design(self, model: EnergyModel) -> Design:
         """Compile a machine."""
         scale = Scale(self.volt, self.second, self.farad)

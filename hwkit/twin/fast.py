@@ -27,10 +27,11 @@ from hwkit.twin.system import System
 
 FloatArray = NDArray[np.float64]
 SingleArray = NDArray[np.float32]
+RealArray = SingleArray | FloatArray
 IndexArray = NDArray[np.intp]
 
 LANES = 16  # path counts are padded to whole vectors
-_LINEAR, _CUBIC, _DIODES = 0, 1, 2
+LINEAR, CUBIC, DIODES = 0, 1, 2  # kinds of rows
 _UNDRIVEN = 1e-12  # relative size of what moves the mean of two rails that is still rounding
 
 
@@ -73,11 +74,11 @@ def layout(circuit: Circuit, sources: FloatArray) -> Layout:
     for group in circuit.nonlinear:
         if np.any(group.controls.shape[1] != 1) or np.any(group.controls[:, 0] != group.ends):
             raise _refusal("a current is controlled from elsewhere")
-        kind = _DIODES if group.template == JUNCTION else _CUBIC
-        if kind == _CUBIC and cubic_coefficient(group.template) is None:
+        kind = DIODES if group.template == JUNCTION else CUBIC
+        if kind == CUBIC and cubic_coefficient(group.template) is None:
             raise _refusal("a nonlinear element is neither cubic nor a diode")
         rows = np.where(np.any(group.ends == GROUND, axis=1), group.ends.max(1), group.ends.min(1))
-        if np.any((kinds[rows] != _LINEAR) & (kinds[rows] != kind)):
+        if np.any((kinds[rows] != LINEAR) & (kinds[rows] != kind)):
             raise _refusal("a node has nonlinear elements of two kinds")
         kinds[rows] = kind
     if np.any(np.count_nonzero(sources, axis=1) > 1):
@@ -108,7 +109,7 @@ def check_capacitors(circuit: Circuit) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Reduced:
-    """One board in single precision, per step h; rows are the coordinates that are kept.
+    """One board, per step h, in the precision of its march; rows are the coordinates kept.
 
     Attributes:
         rows: kept coordinates, (R,).
@@ -125,14 +126,14 @@ class Reduced:
     """
 
     rows: IndexArray
-    couplings: SingleArray
-    linear: SingleArray
-    constant: SingleArray
-    element: SingleArray
-    kick: SingleArray
+    couplings: RealArray
+    linear: RealArray
+    constant: RealArray
+    element: RealArray
+    kick: RealArray
     source: NDArray[np.int64]
     partner: NDArray[np.int64]
-    leak: SingleArray
+    leak: RealArray
     kinds: NDArray[np.int64]
     farads: FloatArray
     problem: str
@@ -158,6 +159,7 @@ def reduce_board(
     sources: FloatArray,
     step: float,
     volt: float,
+    precision: type[np.float32] | type[np.float64] = np.float32,
 ) -> Reduced:
     """Return the coefficients of the first board of some equations.
 
@@ -168,6 +170,7 @@ def reduce_board(
         sources: incidence of the sources, (M, sources).
         step: s.
         volt: V per unit of x.
+        precision: of the coefficients.
     """
     elastance = 1 / np.diagonal(equations.capacitance[0])
     rates = step * elastance[:, None] * equations.conductance[0]
@@ -193,20 +196,25 @@ def reduce_board(
     place[rows] = np.arange(len(rows))
     diagonal = rates[rows, rows].copy()
     rates[rows, rows] = 0.0
+    rounded = _single if precision is np.float32 else np.asarray
     return Reduced(
         rows,
-        _single(-rates[np.ix_(rows, rows)]),
-        _single(diagonal),
-        _single(constant[rows]),
-        _single(element[rows]),
-        _single(kick[rows]),
+        rounded(-rates[np.ix_(rows, rows)]),
+        rounded(diagonal),
+        rounded(constant[rows]),
+        rounded(element[rows]),
+        rounded(kick[rows]),
         source[rows].astype(np.int64),
         np.where(partner[rows] >= 0, place[partner[rows]], -1).astype(np.int64),
-        _single(leak[rows]),
+        rounded(leak[rows]),
         where.kinds[rows],
         1 / elastance,
         problem,
     )
+
+
+def _single(values: FloatArray) -> SingleArray:
+    return np.asarray(values, dtype=np.float32)
 
 
 def _elements(
@@ -226,14 +234,10 @@ def _elements(
         place = cubic_coefficient(group.template)
         np.add.at(found[:, 0], rows, values[:, place or 0] * volt**2)  # odd: no sign
     found[:, :2] *= weight[:, None]
-    if np.any(found[where.kinds == _CUBIC, 0] < 0):
+    if np.any(found[where.kinds == CUBIC, 0] < 0):
         # Its states would be finite nonsense: the step is linearised.
         return found, "a negative cubic conductance leaves a unit's energy unbounded"
     return found, ""
-
-
-def _single(values: FloatArray) -> SingleArray:
-    return np.asarray(values, dtype=np.float32)
 
 
 @numba.njit(inline="always", error_model="numpy")

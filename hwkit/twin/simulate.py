@@ -2,14 +2,15 @@
 
 "implicit" is backward Euler solved to rounding, what ngspice does with tight tolerances; "fast" a
 semi-implicit step in single precision, for designs whose couplings are linear and whose units are
-cubic. Both take the increments that every simulator takes, so board, nominal circuit, ngspice and
-ideal machine can be compared path by path.
+cubic; "double" the same step in double precision, which takes saturating couplings and supply
+clamps too. All take the increments that every simulator takes, so board, nominal circuit, ngspice
+and ideal machine can be compared path by path.
 """
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,14 +21,23 @@ from hwkit.errors import ConfigError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
 from hwkit.trajectories import Trajectories
 from hwkit.twin.boards import Boards, Bound, bind
-from hwkit.twin.fast import LANES, Layout, Reduced, check_capacitors, layout, march, reduce_board
+from hwkit.twin.double import Limits, limits_of, march_double, split
+from hwkit.twin.fast import (
+    LANES,
+    Layout,
+    RealArray,
+    Reduced,
+    check_capacitors,
+    layout,
+    march,
+    reduce_board,
+)
 from hwkit.twin.implicit import march_implicit
 from hwkit.twin.marcher import Marcher
 from hwkit.wiener import NoiseStream, checked_seed
 
 FloatArray = NDArray[np.float64]
-SingleArray = NDArray[np.float32]
-Mode = Literal["fast", "implicit"]
+Mode = Literal["fast", "double", "implicit"]
 
 _PATHS = 128  # paths marched together; fixed: matrix products round differently for other shapes
 _NOISE_BYTES = 1 << 26  # of noise held at a time
@@ -81,7 +91,7 @@ def simulate_boards(
         seed: root of the noise; the same seed gives the same runs.
         x0, increments, save_every: as for `simulate_langevin`.
         boards: values of the boards; None for the design alone.
-        mode: "fast" or "implicit".
+        mode: "fast", "double" or "implicit".
         bound: `bind(design)`, if it is at hand.
         threads: to use; one per core if None.
 
@@ -99,10 +109,10 @@ def simulate_boards(
     given = checked_increments(increments, n_trajectories, grid.n_steps, n)
     bound = bound if bound is not None else bind(design)
     boards = boards if boards is not None else Boards({}, 1)
-    if mode not in ("fast", "implicit"):
-        raise ConfigError(f"twin mode {mode!r} is unknown; choose 'fast' or 'implicit'")
+    if mode not in get_args(Mode):
+        raise ConfigError(f"twin mode {mode!r} is unknown; choose 'fast', 'double' or 'implicit'")
     marcher = Marcher(bound, boards, grid, starts, checked_seed(seed), given, threads)
-    states = _fast(marcher) if mode == "fast" else _implicit(marcher)
+    states = _implicit(marcher) if mode == "implicit" else _explicit(marcher, mode)
     failures = dict(marcher.failures)
     for board in range(boards.count):
         size = np.max(np.abs(states[board]))
@@ -147,23 +157,48 @@ def _implicit(marcher: Marcher) -> FloatArray:
     return states
 
 
-def _fast(marcher: Marcher) -> FloatArray:
+@dataclass(frozen=True, eq=False)
+class _Marching:
+    """One board ready to be marched; `limits` in double precision only."""
+
+    own: Reduced
+    limits: Limits | None
+
+    def march(
+        self, normals: RealArray, x: RealArray, slots: NDArray[np.intp], out: RealArray
+    ) -> None:
+        """March over some steps; see `hwkit.twin.fast.march`."""
+        own = self.own
+        if self.limits is not None:
+            march_double(own, self.limits, normals, x, slots, out)  # type: ignore[arg-type]
+            return
+        coefficients = (own.couplings, own.linear, own.constant, own.element, own.kick)
+        places = (own.source, own.partner, own.leak, own.kinds)
+        march(*coefficients, *places, normals, x, slots, out)
+
+
+def _explicit(marcher: Marcher, mode: Mode) -> FloatArray:
     """March by the semi-implicit step and return the saved states."""
     states, volt = marcher.states(), marcher.design.scale.volt
     check_capacitors(marcher.circuit)
-    where = layout(marcher.circuit, marcher.sources)
+    parts = split(marcher.circuit)
+    single = mode == "fast"
+    where = layout(marcher.circuit if single else parts.plain, marcher.sources)
     rows = _unit_rows(marcher, where)
-    noise, reduced = marcher.bound.noise(marcher.boards), []
+    noise, marching = marcher.bound.noise(marcher.boards), []
     for board in range(marcher.boards.count):
         numbers = marcher.bound.numbers(marcher.boards.take(slice(board, board + 1)))
-        equations = marcher.build(numbers)
-        own = reduce_board(where, equations, noise[board], marcher.sources, marcher.step, volt)
-        reduced.append(own)
+        equations = replace(marcher.build(numbers), circuit=parts.plain)
+        coefficients = (noise[board], marcher.sources, marcher.step, volt)
+        precision = np.float32 if single else np.float64
+        own = reduce_board(where, equations, *coefficients, precision)
+        limits = None if single else limits_of(parts, equations, marcher.step, volt)
+        marching.append(_Marching(own, limits))
         if own.problem:
             marcher.failures[board] = own.problem
     for paths in _chunks(len(marcher.starts)):
         part = states[:, paths.start : paths.stop]
-        _fast_paths(marcher, where, reduced, rows, paths, part)
+        _march_paths(marcher, where, marching, rows, paths, part)
     return states
 
 
@@ -186,16 +221,18 @@ def _unit_rows(marcher: Marcher, where: Layout) -> NDArray[np.intp]:
     return np.asarray(plus, dtype=np.intp)
 
 
-def _fast_paths(
+def _march_paths(
     marcher: Marcher,
     where: Layout,
-    reduced: list[Reduced],
+    marching: list[_Marching],
     rows: NDArray[np.intp],
     paths: range,
     states: FloatArray,
 ) -> None:
     width = -(-len(paths) // LANES) * LANES
-    x = [np.zeros((len(own.rows), width), dtype=np.float32) for own in reduced]
+    reduced = [board.own for board in marching]
+    precision = np.float32 if marching[0].limits is None else np.float64
+    x = [np.zeros((len(own.rows), width), dtype=precision) for own in reduced]
     even = marcher.volts(marcher.starts[paths])
     for own, states_of in zip(reduced, x, strict=True):
         volts = marcher.shared(even, own.farads).T
@@ -207,7 +244,7 @@ def _fast_paths(
     saved = {int(k): slot for slot, k in enumerate(marcher.grid.saved_steps)}
     for begin in range(0, marcher.grid.n_steps, length):
         steps = range(begin, min(begin + length, marcher.grid.n_steps))
-        normals = np.zeros((len(steps), n_sources, width), dtype=np.float32)
+        normals = np.zeros((len(steps), n_sources, width), dtype=precision)
         for row, k in enumerate(steps):
             [drawn] = marcher.normals(paths, stream, range(k, k + 1))
             normals[row, :, : len(paths)] = drawn.T
@@ -217,27 +254,13 @@ def _fast_paths(
 
         def run(
             board: int,
-            normals: SingleArray = normals,
+            normals: RealArray = normals,
             slots: NDArray[np.intp] = slots,
             kept: list[tuple[int, int]] = kept,
         ) -> None:
             own = reduced[board]
-            out = np.empty((len(kept), len(own.rows), width), dtype=np.float32)
-            march(
-                own.couplings,
-                own.linear,
-                own.constant,
-                own.element,
-                own.kick,
-                own.source,
-                own.partner,
-                own.leak,
-                own.kinds,
-                normals,
-                x[board],
-                slots,
-                out,
-            )
+            out = np.empty((len(kept), len(own.rows), width), dtype=precision)
+            marching[board].march(normals, x[board], slots, out)
             units = np.searchsorted(own.rows, rows)
             for place, (_, slot) in enumerate(kept):
                 states[board, :, slot] = out[place, units, : len(paths)].T

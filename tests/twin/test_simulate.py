@@ -54,7 +54,7 @@ def test_the_fast_mode_comes_to_the_same_paths_in_first_order(machine, design, s
     assert errors[2] < 0.75 * errors[0]
 
 
-@pytest.mark.parametrize("mode", ["fast", "implicit"])
+@pytest.mark.parametrize("mode", ["fast", "double", "implicit"])
 @pytest.mark.parametrize("role", ["coupling", "capacitor", "bias", "onsite-cubic", "noise"])
 def test_boards_are_designs_with_other_values(design, starts, mode, role):
     boards = scaled(design, role, [1.0, 1.2, 0.7])
@@ -65,7 +65,7 @@ def test_boards_are_designs_with_other_values(design, starts, mode, role):
     assert np.max(np.abs(many.x[1] - many.x[0])) > 1e-3  # the change shows
 
 
-@pytest.mark.parametrize("mode", ["fast", "implicit"])
+@pytest.mark.parametrize("mode", ["fast", "double", "implicit"])
 def test_a_board_does_not_depend_on_the_others(design, mode):
     boards = scaled(design, "coupling", np.linspace(0.5, 1.5, 7))
     many = simulate_boards(design, boards=boards, mode=mode, **RUN)

@@ -16,4 +16,5 @@ KIND = Kind(
     needs_spice=lambda plan: plan.check.boards > 0,
     estimate=estimate,
     answer=answer,
+    has_bench=lambda plan: plan.circuit.has_bench,
 )

@@ -1,0 +1,1 @@
+"""The bench in the browser: a page that simulates boards of a machine as hwkit does."""

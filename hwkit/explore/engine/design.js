@@ -1,0 +1,90 @@
+/* A design out of its description, and with the effects that are set.
+
+Parts: {role, kind, unit, nodes: Int16Array (2 per element), values, parameters: {name: values}}.
+Effects change the design as hwkit.explore.settings does: real transconductors saturate and nodes
+are clamped (family rc), noise sources are stronger or weaker.
+*/
+(function (engine) {
+  "use strict";
+
+  const TYPES = { float64: Float64Array, float32: Float32Array, int16: Int16Array };
+
+  /** Return the numbers of a packed array. */
+  function unpacked({ dtype, base64 }) {
+    const text = atob(base64), bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return new TYPES[dtype](bytes.buffer);
+  }
+
+  /** Return what a description says, with its arrays unpacked. */
+  function design(description) {
+    const { format, version, family, units } = description;
+    if (format !== "hwkit-explore" || version !== 1) {
+      throw new Error(`a description of format ${format}, version ${version} is not known here; ` +
+        "write the page with the same hwkit as its engine");
+    }
+    if (!["rc", "resistive"].includes(family)) {
+      throw new Error(`family ${JSON.stringify(family)} has no equations in the page; ` +
+        "rc and resistive have");
+    }
+    const parts = description.parts.map((group) => ({
+      role: group.role,
+      kind: group.kind,
+      unit: group.unit,
+      nodes: unpacked(group.nodes),
+      values: unpacked(group.values),
+      parameters: Object.fromEntries(
+        Object.entries(group.parameters).map(([name, values]) => [name, unpacked(values)])),
+    }));
+    return {
+      family, units, parts,
+      visible: description.visible,
+      nodes: description.nodes.length,
+      terminals: unpacked(description.terminals),
+      followers: unpacked(description.followers),
+      scale: description.scale,
+      model: description.model,
+      patterns: unpacked(description.patterns),
+    };
+  }
+
+  const filled = (count, value) => new Float64Array(count).fill(value);
+
+  function saturating(parts, volt) {
+    return parts.map((group) => {
+      if (group.role !== "coupling") return group;
+      const count = group.values.length;
+      if (volt === null) return { ...group, kind: "transconductor", parameters: {} };
+      const parameters = { volt: filled(count, volt), offset: filled(count, 0) };
+      return { ...group, kind: "saturating", parameters };
+    });
+  }
+
+  function clamped(nominal, parts, volt, siemens) {
+    const rest = parts.filter((group) => group.role !== "supply-clamp");
+    if (volt === null) return rest;
+    const count = nominal.units, nodes = new Int16Array(2 * count).fill(-1);
+    for (let unit = 0; unit < count; unit++) nodes[2 * unit] = nominal.terminals[2 * unit];
+    return [...rest, {
+      role: "supply-clamp", kind: "limiter", unit: "S", nodes, values: filled(count, siemens),
+      parameters: { volt: filled(count, volt) },
+    }];
+  }
+
+  /** Return the design with the effects of some controls at their values. */
+  function affected(nominal, controls, values) {
+    let { parts } = nominal;
+    for (const control of controls) {
+      const value = values[control.name];
+      if (control.kind === "saturation") parts = saturating(parts, value);
+      if (control.kind === "supply") parts = clamped(nominal, parts, value, control.siemens);
+      if (control.kind === "factor") {
+        parts = parts.map((group) => (control.roles.includes(group.role)
+          ? { ...group, values: group.values.map((each) => each * value) } : group));
+      }
+    }
+    return { ...nominal, parts };
+  }
+
+  engine.design = { affected, design, unpacked };
+})((globalThis.hwkitEngine ??= {}));

@@ -1,0 +1,62 @@
+/* Boards and noise: which of them is on the bench, by seeds that Python draws the same from. */
+
+const MOST = 2n ** 64n;
+
+const nextNoise = () => { useNoise(String((BigInt(bench.noise) + 1n) % MOST)); };
+
+const useNoise = (seed) => {
+  bench.noise = seed;
+  send({ type: "noise", seed });
+  showSeeds();
+};
+
+const useBoard = (board) => {
+  bench.board = board;
+  send({ type: "board", ...board });
+  showSeeds();
+  askUnit();
+  showWorst();
+  bench.announce = true;
+};
+
+const firstBoard = () => { useBoard({ which: "seed", seed: bench.seed, number: bench.number }); };
+
+const newBoard = () => {
+  if (bench.board.which === "seed") bench.number += 1;
+  firstBoard();
+};
+
+const worstBoard = () => {
+  const worst = bench.yields && bench.yields.worst[0];
+  if (!worst) { complain("No board is measured yet; wait for the first one."); return; }
+  takeBoard(worst);
+};
+
+const takeBoard = ({ seed, number }) => {
+  Object.assign(bench, { number, seed: String(seed) });
+  firstBoard();
+};
+
+const showSeeds = () => {
+  const { which, seed, number } = bench.board;
+  at("board-seed").value = bench.seed;
+  at("board-number").value = String(bench.number);
+  at("noise-seed").value = bench.noise;
+  at("board-name").textContent = which === "seed"
+    ? `Board ${grouped(number)} of seed ${seed}` : "The nominal board: every part as designed";
+  at("nominal").setAttribute("aria-pressed", String(which === "nominal"));
+};
+
+const useSeeds = () => {
+  const wrong = ["noise-seed", "board-seed", "board-number"].find((id) => !at(id).reportValidity() || !at(id).value);
+  if (wrong) { at(wrong).focus(); return; }
+  const [noise, seed] = ["noise-seed", "board-seed"].map((id) => BigInt(at(id).value));
+  if (noise >= MOST || seed >= MOST) {
+    complain("A seed must be below 2 to the power of 64.");
+    return;
+  }
+  Object.assign(bench, { number: Number(at("board-number").value), seed: String(seed) });
+  useNoise(String(noise));
+  firstBoard();
+  measureYield();
+};

@@ -1,0 +1,80 @@
+"""A bench page in a browser: waits for its runs, presses its keys, reads what it shows."""
+
+import json
+import time
+
+WATCH = """
+window.watched = { long: [], wrong: [] };
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) watched.long.push(one.duration);
+}).observe({ type: "longtask", buffered: true });
+addEventListener("error", (event) => watched.wrong.push(event.message));
+addEventListener("securitypolicyviolation", (event) =>
+  watched.wrong.push(`${event.violatedDirective} ${event.blockedURI}`));
+for (const name of ["error", "warn"]) {
+  console[name] = (...words) => watched.wrong.push(words.join(" "));
+}
+"""
+
+
+class BenchPage:
+    """A page that is open in a browser; `page` is the browser's."""
+
+    def __init__(self, page):
+        self.page = page
+        page.send("Page.enable")
+        page.send("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
+
+    def open(self, path, size, **options):
+        self.page.open(path, size, **options)
+        self.wait("document.documentElement.classList.contains('opened')")
+        return self
+
+    def read(self, expression):
+        """The value of an expression, through JSON: arrays of numbers as lists."""
+        plain = "(k, v) => (ArrayBuffer.isView(v) ? Array.from(v) : v)"
+        return json.loads(self.page.evaluate(f"JSON.stringify({expression} ?? null, {plain})"))
+
+    def wait(self, condition, seconds=60):
+        for _ in range(int(seconds / 0.05)):
+            if self.page.evaluate(f"Boolean({condition})"):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{condition} did not come true: {self.read('hwkitBench.errors')}")
+
+    def click(self, name):
+        self.page.evaluate(f"document.getElementById({name!r}).click()")
+
+    def press(self, key):
+        """Press a key where the focus is."""
+        code = {"Tab": 9, "Enter": 13}.get(key, 0)
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+        shown = {"key": key, "windowsVirtualKeyCode": code}
+        self.page.send("Input.dispatchKeyEvent", type="keyDown", text=text, **shown)
+        self.page.send("Input.dispatchKeyEvent", type="keyUp", **shown)
+
+    def quiet(self):
+        """Nothing goes on by itself: no yield, no noise after a run, all speed."""
+        self.page.evaluate(
+            "document.getElementById('repeat').checked = false;"
+            "hwkitBench.worker.postMessage({ type: 'stop' });"
+            "hwkitBench.worker.postMessage({ type: 'speed', stepsPerSecond: null })"
+        )
+
+    def turn(self, values):
+        """Move sliders: name of a control -> value; None switches it off."""
+        self.page.evaluate(f"hwkitBench.turnAll({json.dumps(values)})")
+
+    def run_to_end(self):
+        """Run once on the page's first noise, and return the frame of the end."""
+        self.click("restart")
+        self.wait("hwkitBench.frame && hwkitBench.frame.step > 0 && !hwkitBench.frame.ended")
+        self.wait("hwkitBench.frame.ended")
+        return self.read("hwkitBench.frame")
+
+    def saved(self, what):
+        """What a button saves, as text."""
+        self.page.evaluate("hwkitBench.saved = null")
+        self.click(f"save-{what}")
+        self.wait("hwkitBench.saved")
+        return self.read("hwkitBench.saved.text")

@@ -1,0 +1,51 @@
+"""Benches for the tests: small machines of both families, and the trained digits."""
+
+import numpy as np
+
+import hwkit
+from hwkit.explore.controls import affected_design, default_controls, variation
+from hwkit.explore.description import Bench
+from hwkit.langevin import prepare_states
+from hwkit.twin import Boards, simulate_boards
+from hwkit.wiener import child_seed
+from tests.machines import family_machine
+
+CELLS = ("rc", "resistive")
+
+
+def small_bench(cell, n=9, **settings):
+    """A random machine of a family, 5 of its units visible."""
+    machine = family_machine(cell, n, 4, n_visible=5, size=0.4, mobility=1.2)
+    design = hwkit.compile_model(machine, cell, settings.pop("scale", None))
+    patterns = np.random.default_rng(2).standard_normal((3, 5))
+    controls = settings.pop("controls", None) or default_controls(design)
+    labels = ("a", "b", "c")
+    return Bench(
+        "small",
+        design,
+        None,
+        patterns,
+        labels,
+        controls,
+        **{"t_final": 0.5, "dt": 2.5e-3} | settings,
+    )
+
+
+def states(bench, values, boards, paths, noise_seed, mode="double"):
+    """Starts, and end states (boards, paths, N) of the double-precision twin, as the page's."""
+    design = affected_design(bench.design, bench.options, bench.controls, values)
+    seeds = [child_seed(noise_seed, name, "boards") for name in ("preparation", "generation")]
+    starts = prepare_states(design.model, bench.t_final, bench.dt, paths, seeds[0])
+    runs = simulate_boards(
+        design, bench.t_final, bench.dt, paths, seeds[1], starts, boards=boards, mode=mode
+    )
+    return starts, runs.x[:, :, -1]
+
+
+def drawn(bench, values, seed, number):
+    """The values of a board, as hwkit draws them, and as Boards."""
+    from hwkit.circuit.variation.drawing import Drawing
+
+    design = affected_design(bench.design, bench.options, bench.controls, values)
+    own = Drawing(design, variation(bench.controls, values), seed).board(number)
+    return own, Boards({name: row[None] for name, row in own.items()}, 1)

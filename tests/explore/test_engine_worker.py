@@ -1,0 +1,222 @@
+"""The worker: messages in, messages out."""
+
+import json
+
+import numpy as np
+import pytest
+
+import hwkit
+from hwkit.explore.controls import affected_design
+from hwkit.explore.description import describe
+from hwkit.twin import load_board
+from tests.explore.benches import CELLS, drawn, small_bench, states
+from tests.explore.node import called, needs_node
+
+pytestmark = needs_node
+
+
+def session(*messages):
+    [found] = called(["session", list(messages)])
+    return found
+
+
+def of(found, kind):
+    return [message for message in found["posted"] if message["type"] == kind]
+
+
+def opened(bench, **more):
+    return {"type": "open", "description": describe(bench)} | more
+
+
+def frame_states(frame, name, n):
+    return np.array(frame[name]).reshape(-1, n)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_ideal_and_board_run_on_the_same_noise(cell):
+    bench = small_bench(cell, samples=6, noise_seed=3, boards_seed=9, t_final=0.25)
+    values = {"couplings": 0.1, "capacitors": 0.1}
+    found = session(
+        opened(bench),
+        {"type": "settings", "values": values},
+        {"type": "board", "which": "seed", "seed": "9", "number": 4},
+        {"type": "start"},
+    )
+    assert not of(found, "error")
+    [ready] = of(found, "ready")
+    assert (ready["units"], ready["samples"], ready["stepsPerRun"]) == (9, 6, 100)
+    last = of(found, "frame")[-1]
+    assert (last["step"], last["ended"], last["failed"]) == (100, True, "")
+    assert last["time"] == pytest.approx(0.25)
+    assert last["seconds"] == pytest.approx(0.25 * 1.2 * bench.design.scale.second)
+    _, ideal = states(bench, {}, None, 6, 3)
+    _, board = states(bench, values, drawn(bench, values, 9, 4)[1], 6, 3)
+    for name, expected in (("ideal", ideal), ("board", board)):
+        np.testing.assert_allclose(frame_states(last, name, 9), expected[0], atol=1e-6)
+        recognised = hwkit.recognise(expected[0], bench.patterns)
+        assert last["classes"][name]["best"] == recognised.best.tolist()
+        np.testing.assert_allclose(
+            last["classes"][name]["correlation"], recognised.correlation, atol=1e-6
+        )
+        assert last["classes"][name]["share"] == recognised.share
+    assert found["longest"] < 250  # ms; slices are of some 25, but others use the processor too
+
+
+def test_parts_change_under_the_run():
+    bench = small_bench("rc", samples=4, t_final=0.25)
+    found = session(
+        opened(bench),
+        {"type": "step", "steps": 40},
+        {"type": "settings", "values": {"couplings": 0.2, "saturation": 0.05}},
+        {"type": "step", "steps": 40},
+        {"type": "board", "which": "nominal"},
+        {"type": "settings", "values": {"saturation": None}},
+    )
+    steps = [frame["step"] for frame in of(found, "frame")]
+    assert steps == [0, 40, 40, 80, 80, 80]
+    frames = [f for f in of(found, "frame") if f["step"] == 40]
+    assert frames[0]["board"] == frames[1]["board"]  # states go on
+    last = of(found, "frame")[3]
+    difference = np.subtract(last["ideal"], last["board"])
+    assert np.max(np.abs(difference)) > 1e-3
+
+
+def test_a_trace_is_of_the_whole_run():
+    bench = small_bench("rc", samples=5, t_final=0.25)
+    found = session(
+        opened(bench),
+        {"type": "step", "steps": 30},
+        {"type": "trace", "unit": 7, "sample": 4},
+        {"type": "step", "steps": 10},
+    )
+    first, last = of(found, "trace")
+    assert (len(first["time"]), len(last["time"])) == (31, 41)
+    assert last["ideal"][:31] == first["ideal"]
+    frame = of(found, "frame")[-1]
+    assert last["board"][-1] == frame_states(frame, "board", 9)[4, 7]
+    np.testing.assert_allclose(
+        last["voltsBoard"], np.array(last["board"]) * bench.design.scale.volt, rtol=1e-6
+    )
+
+
+def test_other_noise_is_another_run_and_restart_the_same():
+    bench = small_bench("rc", samples=4, t_final=0.25)
+    to_the_end = {"type": "step", "steps": 100}
+    found = session(
+        opened(bench), to_the_end, {"type": "restart"}, to_the_end,
+        {"type": "noise", "seed": "18446744073709551615"}, to_the_end,
+    )  # fmt: skip
+    ends = [frame["ideal"] for frame in of(found, "frame") if frame["step"] == 100]
+    assert ends[0] == ends[1] != ends[2]
+    _, expected = states(bench, {}, None, 4, 2**64 - 1)
+    np.testing.assert_allclose(np.reshape(ends[2], (4, 9)), expected[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_board_that_is_exported_is_loaded_to_the_same_numbers(cell, tmp_path):
+    bench = small_bench(cell)
+    limits = {"saturation": 0.1, "supply": 0.3} if cell == "rc" else {}
+    values = {"couplings": 0.1, "offsets": 2e-3, "noise power": 2.0} | limits
+    found = session(
+        opened(bench),
+        {"type": "settings", "values": values},
+        {"type": "board", "which": "seed", "seed": "12345678901234567890", "number": 3},
+        {"type": "export"},
+        {"type": "settings", "values": dict.fromkeys(limits)},
+        {"type": "board", "which": "nominal"},
+        {"type": "take", "of": "exported", "as": {"type": "board", "which": "given"}},
+        {"type": "export"},
+    )
+    assert not of(found, "error")
+    exported, again = (message["board"] for message in of(found, "exported"))
+    assert again["values"] == exported["values"]
+    assert (exported["seed"], exported["number"]) == ("12345678901234567890", 3)
+    path = tmp_path / "board.json"
+    path.write_text(json.dumps(exported))
+    saved = load_board(path, bench.design.model)
+    own, _ = drawn(bench, values, 12345678901234567890, 3)
+    nominal = affected_design(bench.design, None, bench.controls, values)
+    for group in nominal.parts:
+        expected = own.get(group.role, group.values)
+        np.testing.assert_allclose(saved.design.group(group.role).values, expected, rtol=1e-12)
+        for name in group.parameters:
+            expected = own.get(f"{group.role}.{name}", group.parameter(name))
+            np.testing.assert_allclose(
+                saved.design.group(group.role).parameter(name), expected, rtol=1e-12
+            )
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_shows_the_parts_of_the_moment(cell):
+    bench = small_bench(cell)
+    found = session(
+        opened(bench),
+        {"type": "settings", "values": {"couplings": 0.1, "capacitors": 0.1}},
+        {"type": "cell", "unit": 4},
+    )
+    [shown] = of(found, "cell")
+    own, _ = drawn(bench, {"couplings": 0.1, "capacitors": 0.1}, 0, 0)
+    capacitors = next(group for group in shown["groups"] if group["role"] == "capacitor")
+    nodes = bench.design.terminals[4]
+    mine = np.isin(bench.design.group("capacitor").nodes[:, 0], nodes[nodes >= 0])
+    np.testing.assert_allclose(capacitors["value"], own["capacitor"][mine], rtol=1e-12)
+    np.testing.assert_allclose(
+        capacitors["nominal"], bench.design.group("capacitor").values[mine], rtol=1e-12
+    )
+    assert shown["couplings"]["count"] == (8 if cell == "rc" else 16)
+    sizes = np.abs([coupling["value"] for coupling in shown["couplings"]["strongest"]])
+    assert np.all(np.diff(sizes if cell == "resistive" else -sizes) >= 0)
+    assert all(0 <= c["to"] < 9 and c["to"] != 4 for c in shown["couplings"]["strongest"])
+
+
+def test_yield_beside_the_run():
+    bench = small_bench("rc", samples=4, t_final=0.25)
+    found = session(
+        opened(bench),
+        {"type": "settings", "values": {"couplings": 0.1}},
+        {"type": "yield", "on": True, "paths": 4, "boards": 5},
+        {"type": "settings", "values": {"couplings": 0.2}},
+        {"type": "yield", "on": False},
+    )
+    counts = [report["boards"] for report in of(found, "yield")]
+    assert counts == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5]  # other settings start it again
+    [direct] = called(["yield", describe(bench), {"couplings": 0.2}, "0", 4, 5])
+    last = of(found, "yield")[-1]  # starts and noise of the first estimate served again
+    for name in ("passed", "low", "high", "worst", "nominal", "perLimit"):
+        assert last[name] == direct["report"][name]
+    first = of(found, "yield")[0]
+    assert 0 <= first["low"] <= first["share"] <= first["high"] <= 1
+
+
+REFUSED = [
+    ({"type": "dance"}, "is unknown"),
+    ({"type": "settings", "values": {"couplngs": 0.1}}, "'couplngs'".replace("'", '"')),
+    ({"type": "settings", "values": {"couplings": 9.0}}, "give 0 to 0.2"),
+    ({"type": "settings", "values": {"couplings": None}}, "give 0 to 0.2"),
+    ({"type": "settings", "values": {"couplings": "0.1"}}, "give 0 to 0.2"),
+    ({"type": "settings", "values": {"bits": 3.5}}, "a whole number"),
+    ({"type": "board", "which": "seed", "seed": "-1", "number": 0}, "seed must be"),
+    ({"type": "board", "which": "seed", "seed": "1", "number": -1}, "give 0, 1, 2"),
+    ({"type": "board", "which": "best"}, "nominal, seed or given"),
+    ({"type": "board", "which": "given", "board": {"format": "x"}}, "save one from it"),
+    ({"type": "noise", "seed": "x"}, "seed must be"),
+    ({"type": "step", "steps": 0}, "give 1 to 1000"),
+    ({"type": "speed", "stepsPerSecond": -1}, "above 0"),
+    ({"type": "samples", "samples": 1000}, "give 1 to 256"),
+    ({"type": "trace", "unit": 99}, "give 0 to 8"),
+    ({"type": "cell", "unit": -1}, "give 0 to 8"),
+]
+
+
+def test_bad_messages_are_answered_with_one_sentence():
+    bench = small_bench("rc", samples=4, t_final=0.25)
+    found = session(opened(bench), *(message for message, _ in REFUSED), {"type": "step"})
+    errors = of(found, "error")
+    assert len(errors) == len(REFUSED)
+    for error, (message, words) in zip(errors, REFUSED, strict=True):
+        assert words in error["message"], error
+        assert error["during"] == message["type"]
+        assert "\n" not in error["message"]
+    assert of(found, "frame")[-1]["step"] == 1  # what was before goes on
+    [early] = of(session({"type": "start"}), "error")
+    assert "open a machine" in early["message"]

@@ -192,7 +192,7 @@ def size(path: str) -> None:
         record = Record(
             "long", "switched", file["volts"], STEP * SCALE.second, 0.0, tuple(segments), 0.0
         )
-        channels = tuple(Channel(f"CH{k + 1}", k, SCALE.volt) for k in range(12))
+        channels = tuple(Channel(f"CH{k + 1}", k, SCALE.volt, 0.0, (-0.2, 0.2)) for k in range(12))
         before = time.perf_counter(), time.process_time()
         judge_board(Measurement(channels, (record,), SCALE.second), model, question)
         wall, own = (now - then for now, then in zip(_now(), before, strict=True))

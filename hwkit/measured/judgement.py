@@ -121,6 +121,7 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
     calibration = calibrate_channels(measurement, running.steps)
     _check_anchor(question, calibration)
     units = running.moving.tolist()
+    readouts = running.coarse_readouts(question.bits, units)
     intended = _intended(running, model, question, calibration)
     moments = _moments(running, intended, question, calibration)
     memory = moments.lags - COARSE
@@ -141,7 +142,7 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
     names = running.names(units)
     quantities = measure_quantities(measured, intended, question.anchor, units, names, extra)
     named = [_words(row, intended, units, names) for row in diagnosis.faults]
-    faults = [*_dead(units, model), *running.coarse_readouts(question.bits, units), *named]
+    faults = [*_dead(units, model), *readouts, *named]
     return Board(
         tuple(units),
         tuple(faults),

@@ -17,11 +17,17 @@ from hwkit.circuit.cells.silicon.topology import Sizes
 from hwkit.circuit.pdk import gf180mcu, table
 from hwkit.circuit.pdk.foundry import SECTIONS, FoundryFile
 from hwkit.circuit.pdk.library import find_library
-from hwkit.spice.characterise import LENGTH, characterise_couplings, characterise_pairs
+from hwkit.spice.characterise import (
+    LENGTH,
+    characterise_couplings,
+    characterise_legs,
+    characterise_pairs,
+)
 
 BINS = (9, 10, 13, 14)  # lengths of 0.5 to 10 um, widths of 1.2 to 100 um
 WIDTHS = np.array([1.5, 2.0, 2.8, 4.0, 5.6, 8.0, 11.3, 16.0]) * 1e-6
 DENSITIES = np.array([3.0, 5.0, 7.5, 10.0, 12.5, 15.0, 18.0, 24.0]) * 1e-3  # nA/um
+LEGS = np.geomspace(2e-10, 1e-7, 10)
 TAILS = np.geomspace(1e-9, 1e-6, 31)
 
 
@@ -39,6 +45,7 @@ def _cells() -> dict[str, Any]:
         "conditions": "typical corner, 27 C, embedded numbers, supplies +-1.65 V",
         "pairs": characterise_pairs(process, celsius, WIDTHS, DENSITIES),
         "couplings": characterise_couplings(process, celsius, usual, TAILS),
+        "legs": characterise_legs(process, celsius, LEGS),
     }
 
 

@@ -17,8 +17,13 @@ from study_pictures import barriers, bits, budget, causes, ledger
 from vector_files import standalone
 
 import hwkit
+from hwkit.circuit.catalogue import read_catalogue
+from hwkit.netlist.kicad_project.drawing import draw_sheets
+from hwkit.netlist.kicad_project.picture import sheet_picture
 from hwkit.netlist.schematic import draw_cell
 from hwkit.report.drawing import IDEAL, SPICE, adopted, canvas, panel, to_svg
+from hwkit.study.kinds.breadboard.ordering import board_to_order
+from hwkit.study.kinds.breadboard.plan import PartsPlan
 from hwkit.twin import Boards, bind, simulate_boards
 from hwkit.twin.field import field_of
 
@@ -32,6 +37,15 @@ def circuit(family: str) -> str:
     """Return the schematic of one cell of a family."""
     label = f"Schematic of one cell of family {family}"
     return standalone(adopted(draw_cell(family), label, {"black": "ink"}), label, zoom=4 / 3)
+
+
+def board_unit() -> str:
+    """Return the sheet of one unit of a board to order, as its KiCad file has it."""
+    J = np.array([[0.0, 1.3], [1.3, 0.0]])
+    model = hwkit.EnergyModel(J, [0.2, -0.3], hwkit.Cosh.from_quartic(), kT=0.1)
+    board = board_to_order(PartsPlan(), model, read_catalogue())
+    label = "Schematic sheet of a unit: two rails and their parts, two inverting amplifiers"
+    return standalone(sheet_picture(draw_sheets(board)[0], label), label)
 
 
 def levels() -> str:
@@ -90,6 +104,7 @@ def _draw_distribution(axes: Axes, model: hwkit.EnergyModel, design: hwkit.Desig
 
 PICTURES: dict[str, Callable[[], str]] = {
     **{f"circuit-{name}": partial(circuit, name) for name in ("rc", "resistive", "rlc", "spu")},
+    "board-unit": board_unit,
     "levels": levels,
     "spread": spread,
     "forming": forming,

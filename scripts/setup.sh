@@ -105,7 +105,7 @@ apt_python() {
     done
 }
 
-# Install what of python|venv|ngspice is named. Failure is for the caller to notice: it looks again.
+# Install what of python|venv|ngspice|node|chromium is named. Failure is for the caller to notice: it looks again.
 install_system() {
     local part packages=() newer
     say "Missing on this system: $*"
@@ -115,6 +115,8 @@ install_system() {
                 python) packages+=(python3 python3-venv) ;;
                 venv) packages+=("$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')") ;;
                 ngspice) packages+=(ngspice libngspice0) ;;
+                node) packages+=(nodejs) ;;
+                chromium) packages+=(chromium) ;;
             esac
         done
         apt_install "${packages[@]}" || return 1
@@ -127,6 +129,8 @@ install_system() {
             case $part in
                 python | venv) packages+=(python3) ;;
                 ngspice) packages+=(ngspice libngspice) ;;
+                node) packages+=(nodejs) ;;
+                chromium) packages+=(chromium) ;;
             esac
         done
         as_root dnf install -y "${packages[@]}" >&2
@@ -135,6 +139,8 @@ install_system() {
             case $part in
                 python | venv) packages+=(python) ;;
                 ngspice) packages+=(ngspice libngspice) ;;
+                node) packages+=(node) ;;
+                chromium) packages+=(chromium) ;;
             esac
         done
         brew install "${packages[@]}" >&2
@@ -264,4 +270,11 @@ set_up() { # runtime | dev
         exit 3
     fi
     exec 9<&- # the lock is not for the programs that follow
+}
+
+# What tests of pages run in. Where it can't be had they are left out, and the rest is tried.
+set_up_pages() {
+    have node || have nodejs || install_system node || say "Without node, tests of its scripts are left out."
+    have chromium || have chromium-browser || install_system chromium ||
+        say "Without Chromium, tests of pages are left out."
 }

@@ -3,6 +3,7 @@
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 set_up dev
+set_up_pages
 
 stage() { printf '\n==== %s\n' "$*"; }
 python=$venv/bin/python

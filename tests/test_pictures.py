@@ -12,7 +12,7 @@ pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "assets" / "pictures"
-CIRCUITS = [f"circuit-{family}" for family in ("rc", "resistive", "rlc", "spu")]
+CIRCUITS = [*(f"circuit-{family}" for family in ("rc", "resistive", "rlc", "spu")), "board-unit"]
 _SHOWN = re.compile(r"^!\[([^\]]*)\]\((?:docs/)?assets/pictures/([\w-]+)\.svg\)\n\n(.*)", re.M)
 
 

@@ -22,7 +22,7 @@ from hwkit.circuit.preferred import preferred, series_values
 from hwkit.errors import DesignError
 from hwkit.ordering import smallest
 
-_AMPLIFIER_FARAD = 1e-6  # large: what an amplifier drives must not slow it
+AMPLIFIER_FARAD = 1e-6  # large: what an amplifier drives must not slow it
 _NEIGHBOURS = 4  # preferred values on either side that are tried
 
 
@@ -53,7 +53,7 @@ class ConverterParts:
     @property
     def transconductance(self) -> float:
         """Current into the amplifier's integrating capacitor per volt at its input, S."""
-        return 2 * np.pi * self.gain_bandwidth * _AMPLIFIER_FARAD
+        return 2 * np.pi * self.gain_bandwidth * AMPLIFIER_FARAD
 
 
 def with_converters(design: Design, parts: ConverterParts) -> Design:
@@ -76,7 +76,7 @@ def with_converters(design: Design, parts: ConverterParts) -> Design:
         Parts("converter-input", "resistor", _pairs(others, inputs), parts.input_ohm * ones),
         Parts("converter-feedback", "resistor", _pairs(outputs, inputs), np.tile(feedback, 2)),
         Parts("converter", "resistor", _pairs(outputs, rails), np.tile(drive, 2)),
-        Parts("amplifier-capacitor", "capacitor", _grounded(outputs), _AMPLIFIER_FARAD * ones),
+        Parts("amplifier-capacitor", "capacitor", _grounded(outputs), AMPLIFIER_FARAD * ones),
         Parts("amplifier-gain", "transconductor", _pairs(outputs, inputs), gm * ones),
         Parts("amplifier-offset", "current", _grounded(outputs), 0 * ones),
     )

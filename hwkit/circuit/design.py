@@ -7,10 +7,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hwkit.circuit.codes import CodedCurrents
 from hwkit.circuit.coupling_curves import CouplingCurves
 from hwkit.circuit.parts import GROUND, UNITS, FloatArray, IndexArray, Parts
 from hwkit.circuit.pdk.process import Process
 from hwkit.circuit.realisability import (
+    FARAD_PER_AREA,
     ROOM_TEMPERATURE,
     Realisability,
     assess,
@@ -53,6 +55,10 @@ class Design(Shown):
         celsius: temperature of the circuit.
         watt: static power where the family knows it; None for the estimate of first order.
         remarks: where the design does not do what was asked for.
+        coded: currents that converters of transistors set, in place of sources.
+        guesses: (node, V) of where the search for an operating point starts; 0 V elsewhere.
+        bit_hold: model time for which a bit of its one-bit noise sources is held; None where noise
+            is Gaussian.
         curves: what its couplings of transistors were measured to do; the mixed level needs them.
     """
 
@@ -74,6 +80,9 @@ class Design(Shown):
     watt: float | None = None
     remarks: tuple[str, ...] = ()
     curves: CouplingCurves | None = None
+    coded: tuple[CodedCurrents, ...] = ()
+    guesses: tuple[tuple[int, float], ...] = ()
+    bit_hold: float | None = None
 
     def summary(self) -> Summary:
         """Return what a design shows of itself: scale, parts, and what it takes to build it."""
@@ -83,6 +92,7 @@ class Design(Shown):
             values = spread(parts.values, UNITS.get(parts.kind, "A^2/Hz"))
             facts.append((parts.role, f"{len(parts):,} {parts.kind}, {values}"))
         facts += [
+            *((c.role, f"{len(c.codes):,} currents of {c.describe()}") for c in self.coded),
             ("noise", f"that of {found.noise_temperature:.3g} K at G0"),
             ("static power", f"{engineering(found.power, 'W')}, estimated"),
         ]
@@ -125,6 +135,21 @@ class Design(Shown):
     def has(self, role: str) -> bool:
         """Return whether there are parts with a role."""
         return any(parts.role == role for parts in self.parts)
+
+    def carries(self, role: str) -> bool:
+        """Return whether there are currents with a role, of sources or of converters."""
+        return self.has(role) or any(each.role == role for each in self.coded)
+
+    def currents(self, role: str) -> FloatArray:
+        """Return the currents with a role, of sources or as converters were coded, (n,), A.
+
+        Raises:
+            DesignError: if there is no such role.
+        """
+        for each in self.coded:
+            if each.role == role:
+                return each.values
+        return self.group(role).values
 
     @property
     def n_elements(self) -> int:
@@ -255,11 +280,13 @@ class Design(Shown):
         found = assess(pairs, self.scale, self.parts)
         if self.transistors:
             area = sum(group.area for group in self.transistors)
+            farads = sum(float(p.values.sum()) for p in self.parts if p.kind == "capacitor")
             return replace(
                 found,
                 n_elements=self.n_elements,
                 n_transistors=self.n_transistors,
                 gate_area=area,
+                capacitor_area=farads / FARAD_PER_AREA,
                 power=found.power if self.watt is None else self.watt,
                 remarks=self.remarks,
             )

@@ -29,11 +29,20 @@ def family_options(cell: str, values: Mapping[str, Any]) -> Any:
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
             raise DesignError(f"family {cell} has no option {name!r}; {hint}")
     kinds = get_type_hints(CELLS[cell].options)  # a cell of the user's may have them as text
-    given = {
-        name: _number(cell, name, value) if kinds[name] in (int, float) else value
-        for name, value in values.items()
-    }
+    given = {name: _typed(cell, name, value, kinds[name]) for name, value in values.items()}
     return CELLS[cell].options(**given)
+
+
+def _typed(cell: str, name: str, value: Any, kind: Any) -> Any:
+    """Return a value as the option's kind has it."""
+    if kind not in (int, float):
+        return value
+    number = _number(cell, name, value)
+    if kind is float:
+        return number
+    if not number.is_integer():
+        raise DesignError(f"{cell} option {name} is {value!r}; it must be a whole number")
+    return int(number)
 
 
 def _number(cell: str, name: str, value: Any) -> float:

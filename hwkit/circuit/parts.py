@@ -112,6 +112,8 @@ class Parts:
         values: SI values, (n,).
         parameters: further constants of the law, each a number or one per element, (n,).
         gates: node index of each element's gate, (n,); None for kinds that have none.
+        references: name of each element in netlists and bills, its SPICE letter first, (n,); empty
+            for names by role and node.
     """
 
     role: str
@@ -120,6 +122,7 @@ class Parts:
     values: FloatArray
     parameters: Mapping[str, FloatArray] = field(default_factory=dict)
     gates: IndexArray | None = None
+    references: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n = self.values.size
@@ -132,6 +135,8 @@ class Parts:
             raise DesignError(f"{self.role}: elements with gates are {', '.join(GATED)}")
         if self.gates is not None and self.gates.shape != (n,):
             raise DesignError(f"{self.role}: {self.gates.shape} gates for {n} elements")
+        if self.references and len(self.references) != n:
+            raise DesignError(f"{self.role}: {len(self.references)} references for {n} elements")
         if set(self.parameters) != set(KINDS[self.kind]):
             raise DesignError(
                 f"{self.role}: a {self.kind} has the parameters {list(KINDS[self.kind])}, not "
@@ -156,8 +161,14 @@ class Parts:
             for name, values in self.parameters.items()
         }
         gates = None if self.gates is None else self.gates[rows]
+        names = np.array(self.references, dtype=object)[rows] if self.references else ()
         return replace(
-            self, nodes=self.nodes[rows], values=self.values[rows], parameters=own, gates=gates
+            self,
+            nodes=self.nodes[rows],
+            values=self.values[rows],
+            parameters=own,
+            gates=gates,
+            references=tuple(names),
         )
 
     def parameter(self, name: str) -> FloatArray:

@@ -19,6 +19,7 @@ from hwkit.model import DriftMachine, EnergyModel, GatedMachine
 from hwkit.units import BOLTZMANN, engineering
 
 ROOM_TEMPERATURE = 300.0
+FARAD_PER_AREA = 2e-3  # F/m^2 of GF180MCU's densest capacitors between metals (2 fF/um^2)
 SUPPLY_VOLT = 1.8  # of the transconductors, for the estimate of power
 _WIDEST_SWING = 1e3
 _SUPPLY_NOTE = f"transconductors at {SUPPLY_VOLT:g} V"
@@ -43,6 +44,7 @@ class Realisability:
         dynamic_range_db: the swing over the thermal noise of C at 300 K, in dB.
         power: estimated static power, W.
         n_transistors, gate_area: transistors and the area of their gates, m^2; 0 without any.
+        capacitor_area: of capacitors on the chip of those transistors, m^2.
         remarks: where the design does not do what was asked for.
         gates: what gates and experts ask for; None without any. Sums of couplings then count the
             largest expert.
@@ -64,6 +66,7 @@ class Realisability:
     power: float
     n_transistors: int = 0
     gate_area: float = 0.0
+    capacitor_area: float = 0.0
     remarks: tuple[str, ...] = ()
     gates: GateNeeds | None = None
 
@@ -110,8 +113,10 @@ class Realisability:
         if not self.n_transistors:
             return []
         area = f"{1e12 * self.gate_area:.4g} um^2 of gates"
+        capacitors = f"{1e12 * self.capacitor_area:.4g} um^2 at 2 fF/um^2, decoupling included"
         return [
             f"transistors        {self.n_transistors}, {area}",
+            f"capacitors         {capacitors}",
             *(f"remark             {remark}" for remark in self.remarks),
         ]
 

@@ -28,6 +28,7 @@ class Transistors:
         width, length: of all of them, m.
         threshold: shift of the threshold voltage, (n,), V.
         mobility: factor on the mobility, (n,).
+        copies: like devices in parallel that each of them stands for, with their mean mismatch.
     """
 
     role: str
@@ -37,6 +38,7 @@ class Transistors:
     length: float
     threshold: FloatArray
     mobility: FloatArray
+    copies: int = 1
 
     def __post_init__(self) -> None:
         n = len(self.nodes)
@@ -48,7 +50,13 @@ class Transistors:
 
     @classmethod
     def matched(
-        cls, role: str, device: str, nodes: IndexArray, width: float, length: float
+        cls,
+        role: str,
+        device: str,
+        nodes: IndexArray,
+        width: float,
+        length: float,
+        copies: int = 1,
     ) -> "Transistors":
         """Return transistors without mismatch.
 
@@ -56,9 +64,10 @@ class Transistors:
             role, device: as in `Transistors`.
             nodes: of each transistor, (n, 4).
             width, length: of all of them, m.
+            copies: as in `Transistors`.
         """
         n = len(nodes)
-        return cls(role, device, nodes, width, length, np.zeros(n), np.ones(n))
+        return cls(role, device, nodes, width, length, np.zeros(n), np.ones(n), copies)
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -66,7 +75,7 @@ class Transistors:
     @property
     def area(self) -> float:
         """Area of all gates, m^2."""
-        return len(self) * self.width * self.length
+        return len(self) * self.copies * self.width * self.length
 
 
 def mismatched(
@@ -88,7 +97,8 @@ def mismatched(
         root = child_seed(seed, "fabrication", "mismatch", group.role, board)
         normal = np.random.Generator(np.random.Philox(root)).standard_normal((2, len(group)))
         size = np.full(len(group), group.width), np.full(len(group), group.length)
-        threshold, gain = process.mismatch[group.device].sigmas(*size)
+        one = process.mismatch[group.device].sigmas(*size)
+        threshold, gain = (sigma / np.sqrt(group.copies) for sigma in one)
         drawn.append(
             replace(
                 group,

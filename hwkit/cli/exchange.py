@@ -1,12 +1,13 @@
-"""`hwkit import` and `hwkit export`: models from elsewhere, waveforms for elsewhere."""
+"""`hwkit import` and `hwkit export`: models from elsewhere, waveforms and boards for elsewhere."""
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 import hwkit
-from hwkit.cli.options import Json, Second, Volt, machine_of
+from hwkit.cli.options import Json, Second, Volt, machine_of, refuse_unused
 from hwkit.cli.output import emit
 
 
@@ -86,24 +87,73 @@ def _clamped(texts: list[str]) -> dict[int | str, float]:
 
 
 def export(
-    trajectories: Annotated[
-        Path, typer.Argument(metavar="RUNS.nc", help="Trajectories of either simulator.")
+    context: typer.Context,
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SOURCE",
+            help="Trajectories (.nc) for raw; for kicad-project a machine of diodes (.npz) or the "
+            "run folder of a breadboard study.",
+        ),
     ],
+    form: Annotated[
+        Literal["raw", "kicad-project"],
+        typer.Option("--format", help="raw: waveforms; kicad-project: a board to order."),
+    ] = "raw",
     model: Annotated[
-        Path | None, typer.Option(help="The machine: names its units and sets the time.")
+        Path | None, typer.Option(help="raw: the machine, which names its units and sets the time.")
     ] = None,
     volt: Volt = 0.1,
     second: Second = 1e-6,
-    out: Annotated[Path, typer.Option(help="Raw file to write.")] = Path("waveforms.raw"),
+    catalogue: Annotated[
+        Path | None, typer.Option(help="kicad-project: your own parts (TOML), which come first.")
+    ] = None,
+    amplifier: Annotated[
+        str, typer.Option(help="kicad-project: part number of the amplifiers, or how it starts.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="File or folder to write; waveforms.raw or board.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write trajectories as waveforms (ngspice raw). One plot for each run."""
+    """Write trajectories as waveforms (ngspice raw), or a machine as a KiCad project to order."""
+    if form == "kicad-project":
+        refuse_unused(context, {"model", "volt", "second"}, "with --format kicad-project")
+        _export_board(source, out or Path("board"), catalogue, amplifier, as_json)
+        return
+    refuse_unused(context, {"catalogue", "amplifier"}, "without --format kicad-project")
+    _export_waveforms(source, model, hwkit.Scale(volt, second), out, as_json)
+
+
+def _export_waveforms(
+    trajectories: Path, model: Path | None, scale: "hwkit.Scale", out: Path | None, as_json: bool
+) -> None:
+    """Write waveforms. One plot for each run."""
     from hwkit.netlist import write_raw
 
+    target = Path("waveforms.raw") if out is None else out
     runs = hwkit.Trajectories.load(trajectories)
     machine = None if model is None else machine_of(model, trajectories, runs)
     names, mobility = (None, 1.0) if machine is None else (machine.names, machine.mobility)
-    write_raw(runs, out, hwkit.Scale(volt, second), names, mobility)
+    write_raw(runs, target, scale, names, mobility)
     written = runs.n_trajectories - len(runs.failures)
-    facts = {"waveforms": str(out), "runs": written, "failed": len(runs.failures)}
-    emit(as_json, facts, f"{written} runs; wrote {out}")
+    facts = {"waveforms": str(target), "runs": written, "failed": len(runs.failures)}
+    emit(as_json, facts, f"{written} runs; wrote {target}")
+
+
+def _export_board(
+    source: Path, out: Path, catalogue: Path | None, amplifier: str, as_json: bool
+) -> None:
+    from hwkit.study.kinds.breadboard.ordering import order_board
+
+    order = order_board(source, out, catalogue, amplifier)
+    facts = {"project": str(out), **asdict(order)}
+    lines = [
+        f"{order.parts} parts of {order.numbers} part numbers on {order.nets} nets",
+        f"read back from wires and pads: {order.elements} elements are those of the netlist; the "
+        f"machine agrees to {order.apart:.1g}",
+        f"{len(order.unverified)} part numbers have something that nobody checked: see bill.csv",
+        "placed, not routed: open board.kicad_pcb to draw the tracks",
+        f"wrote {out}",
+    ]
+    emit(as_json, facts, "\n".join(lines))

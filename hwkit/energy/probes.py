@@ -25,7 +25,7 @@ from hwkit.circuit import Design
 from hwkit.energy.laws import across, check_kinds, conducted
 from hwkit.errors import DesignError, SimulationError
 from hwkit.netlist import render
-from hwkit.netlist.elements import element_letter, element_name
+from hwkit.netlist.elements import element_references
 from hwkit.netlist.raw_files import RawPlot, read_raw
 from hwkit.spice.library import find_program
 
@@ -106,10 +106,9 @@ def _probed(text: str, design: Design) -> str:
     wanted = [f"v({node})" for node in design.nodes]
     wanted += [f"i(Vhwkit__s{k})" for k in range(len(ends))]
     for parts in design.parts:
-        for number, (a, b) in enumerate(parts.nodes.tolist()):
-            if parts.kind != "noise":
-                name = element_letter(parts) + element_name(parts, number, a, b)
-                wanted.append(f"@{name.lower()}[{_CURRENT.get(parts.kind, 'p')}]")
+        if parts.kind != "noise":
+            field = _CURRENT.get(parts.kind, "p")
+            wanted += [f"@{name.lower()}[{field}]" for name in element_references(parts)]
     kept = [line for line in text.splitlines() if not line.startswith((".print", ".save", ".end"))]
     kept += [senses.rstrip(), f".options {_OPTIONS}", *(f".save {name}" for name in wanted)]
     return "\n".join([*kept, ".end", ""])
@@ -152,13 +151,13 @@ def _account(plot: RawPlot, design: Design) -> Probed:
             own = port * parts.values * np.diff(across(parts, volts), axis=0) / steps
         else:
             own = port * conducted(parts, volts)[1:]
-        for number, (a, b) in enumerate(parts.nodes.tolist()):
-            roles.append(parts.role)
-            ours.append(own[:, number])
-            if parts.kind == "noise":
-                theirs.append(own[:, number])
-                continue
-            name = (element_letter(parts) + element_name(parts, number, a, b)).lower()
+        roles += [parts.role] * len(parts)
+        ours += list(own.T)
+        if parts.kind == "noise":
+            theirs += list(own.T)
+            continue
+        for number, reference in enumerate(element_references(parts)):
+            name = reference.lower()
             field = _CURRENT.get(parts.kind, "p")
             if field == "p":
                 theirs.append(plot[f"@{name}[p]"][1:])

@@ -18,7 +18,7 @@ from hwkit.circuit import Design, Parts
 from hwkit.circuit.parts import UNITS
 from hwkit.errors import ConfigError, NetlistError
 from hwkit.files import write_text
-from hwkit.netlist.elements import element_letter, element_name
+from hwkit.netlist.elements import element_references
 from hwkit.ordering import TIE
 from hwkit.units import engineering
 
@@ -148,10 +148,7 @@ def _rows(parts: Parts, digits: int, tolerance: float | None, references: int) -
             tolerance,
             float(smallest[row]),
             float(largest[row]),
-            tuple(
-                element_letter(parts) + element_name(parts, int(i), *parts.nodes[i].tolist())
-                for i in members
-            ),
+            tuple(element_references(parts.take(members), members.tolist())),
         )
 
 

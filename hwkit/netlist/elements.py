@@ -1,6 +1,6 @@
 """Lines of a group of parts, in a dialect."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -87,8 +87,9 @@ def group_lines(
     if parts.kind == "mutual":  # inductors are named after the number of their node
         names = [str(node) for node in range(len(design.nodes))]
     gates = [] if parts.gates is None else [[names[gate] for gate in parts.gates.tolist()]]
-    for k, a, b, *values in zip(which, *ends, *gates, *_values(parts), strict=True):
-        yield write(element_name(parts, k, a, b), names[a], names[b], *values)
+    called = [reference[1:] for reference in element_references(parts, which)]
+    for name, a, b, *values in zip(called, *ends, *gates, *_values(parts), strict=True):
+        yield write(name, names[a], names[b], *values)
 
 
 def _writer(parts: Parts, language: Spice) -> Callable[..., str]:
@@ -121,11 +122,12 @@ def line_pattern(parts: Parts, language: Spice = DIALECTS["ngspice"]) -> str:
 
     Raises:
         NetlistError: if some of the group's elements end at ground and others don't, and their
-            lines differ; or if they have gates or are named after inductors.
+            lines differ; or if they have gates, names of their own or are named after inductors.
     """
     grounded = parts.nodes[:, 1] == GROUND
     mixed = np.any(grounded) and not np.all(grounded)
-    if parts.gates is not None or parts.kind in ("mutual", "switch") or (mixed and _across(parts)):
+    own = parts.gates is not None or bool(parts.references)
+    if own or parts.kind in ("mutual", "switch") or (mixed and _across(parts)):
         raise NetlistError(f"the lines of {parts.role} have no pattern in common")
     name = _NAMES.get(parts.role, f"{parts.role.replace('-', '_')}_{{k}}")
     columns = ["{0}", _model(parts)] if parts.kind == "diode" else _places(parts)
@@ -147,13 +149,19 @@ def node_name(design: Design, node: int) -> str:
     return "0" if node == GROUND else design.nodes[node]
 
 
-def element_letter(parts: Parts) -> str:
-    """Return the letter that starts the names of a group's elements."""
-    return _LETTERS[parts.kind]
+def element_references(parts: Parts, numbers: Sequence[int] | None = None) -> Sequence[str]:
+    """Return the name of each element: the same in netlists, bills of materials and KiCad files.
+
+    `numbers`, (elements,), are the elements' places in the whole group; None for a whole group.
+    """
+    if parts.references:
+        return parts.references
+    letter, which = _LETTERS[parts.kind], range(len(parts)) if numbers is None else numbers
+    ends = parts.nodes.tolist()
+    return [letter + _name(parts, k, a, b) for k, (a, b) in zip(which, ends, strict=True)]
 
 
-def element_name(parts: Parts, number: int, a: int, b: int) -> str:
-    """Return an element's name without its letter."""
+def _name(parts: Parts, number: int, a: int, b: int) -> str:
     if parts.role in _NAMES:
         return _NAMES[parts.role].format(a=a, b=b)
     return f"{parts.role.replace('-', '_')}_{number}"

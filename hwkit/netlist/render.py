@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import GROUND, Design, Scale
 from hwkit.circuit.gates import COUPLING_ROLES
+from hwkit.circuit.noise_bits import noise_increments
 from hwkit.errors import DataError, NetlistError
 from hwkit.langevin import TimeGrid
 from hwkit.netlist.dialects import DIALECTS, Spice
@@ -29,7 +30,6 @@ from hwkit.netlist.hierarchy import hierarchy
 from hwkit.netlist.size import MAX_BYTES, Block, check_size, estimate
 from hwkit.netlist.transistors import TRANSISTOR_OPTIONS, Models, transistor_blocks
 from hwkit.showing import Shown, Summary
-from hwkit.wiener import increments
 
 FloatArray = NDArray[np.float64]
 Noise = Literal["external", "trnoise", "pwl", "none"]
@@ -205,6 +205,11 @@ def _flat(design: Design, language: Spice, couplings: bool) -> Iterator[Block]:
 def _noise_blocks(
     design: Design, language: Spice, noise: Noise, grid: TimeGrid, seed: int
 ) -> Iterator[Block]:
+    if noise == "trnoise" and design.bit_hold is not None:
+        raise NetlistError(
+            "one-bit noise sources take a stream of bits, which trnoise does not make; choose "
+            "noise = 'pwl' or 'none'"
+        )
     run = _NoiseRun(design, language, grid, seed)
     writers: dict[str, Callable[..., Iterator[str]]] = {
         "trnoise": run.trnoise,
@@ -255,7 +260,7 @@ class _NoiseRun:
     def polyline(self, unit: list[int], ends: Ends, psd: FloatArray) -> Iterator[str]:
         grid, model = self.grid, self.design.machine
         second = model.mobility * self.design.scale.second
-        path = increments(self.seed, [0], grid.n_steps, model.n_units, grid.dt)[0]
+        path = noise_increments(self.design, self.seed, [0], grid.n_steps, grid.dt)[0]
         middles = ((np.arange(grid.n_steps) + 0.5) * grid.dt * second).tolist()
         times = [f"{t:.9g}" for t in middles]
         # i = sqrt(two-sided PSD) dW/dt with t in seconds, where dW = sqrt(second) dW(model)

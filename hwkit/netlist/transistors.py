@@ -52,6 +52,9 @@ def transistor_blocks(
         yield from _unbinned_blocks(design, language, process, models)
         return
     yield Block.of([language.comment(_title(process)), f".temp {_NUMBER.format(design.celsius)}"])
+    yield Block.of(
+        f".nodeset v({design.nodes[node]})={_NUMBER.format(volt)}" for node, volt in design.guesses
+    )
     if models == "library":
         yield Block.of(_includes(process))
     else:
@@ -83,6 +86,11 @@ def _unbinned_blocks(
         if np.any(group.threshold) or np.any(group.mobility != 1):
             raise NetlistError(
                 f"{group.role}: mismatch is not written for dialect {language.name}; use 'ngspice'"
+            )
+        if group.copies > 1:
+            raise NetlistError(
+                f"{group.role}: devices in parallel are not written for dialect {language.name}; "
+                "use 'ngspice'"
             )
         model = _card_name(process.card(group.device, group.width, group.length))
         size = _NUMBER.format(group.width), _NUMBER.format(group.length)
@@ -141,6 +149,7 @@ def _group_block(design: Design, group: Transistors, letter: str) -> Block:
     names = [*design.nodes, "0"]
     role = group.role.replace("-", "_")
     size = f"w={_NUMBER.format(group.width)} l={_NUMBER.format(group.length)}"
+    size += f" m={group.copies}" if group.copies > 1 else ""
     plain = not (np.any(group.threshold) or np.any(group.mobility != 1))
     if letter == "X" and not plain:
         raise NetlistError("mismatch is drawn in flat lines; the foundry's subcircuits draw theirs")

@@ -4,6 +4,7 @@ pairs      for a grid of n widths and of I_b over that width: the p width that b
 pair, its V0 and I0, deviations from the quartic, and its capacitance
 couplings  for a row of tail currents: conductance, offset, saturation, output conductance, and
 the capacitances at both ends
+legs       for a row of currents: what a leg of a p mirror carries over what its diode carries
 """
 
 from collections.abc import Sequence
@@ -11,16 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from hwkit.circuit import Design
+from hwkit.circuit import GROUND, Design, Parts, Scale, Transistors
 from hwkit.circuit.cells.silicon.bench import coupling_bench, onsite_bench
+from hwkit.circuit.cells.silicon.mirrors import UNIT
 from hwkit.circuit.cells.silicon.pair import PairFit, fit_pair
-from hwkit.circuit.cells.silicon.topology import Sizes
+from hwkit.circuit.cells.silicon.topology import P_DEVICE, SUPPLY_VOLT, Sizes
 from hwkit.circuit.pdk import Process
+from hwkit.model import EnergyModel
 from hwkit.spice.devices import FloatArray, measure_farads, sweep_currents
 
 LENGTH = 2e-6  # of the pair
 _RATIOS = (3.4, 3.8)  # p over n width, between which the balanced one is found
 _VOLT = 0.3
+_REFERENCE_VOLT = 1.05  # below ground, where a coupling's tail diode is
 
 
 def characterise_pairs(
@@ -100,3 +104,34 @@ def characterise_couplings(
 
 def _only(sizes: Sizes, tail: float, process: Process, celsius: float) -> Design:
     return coupling_bench(sizes, np.array([tail]), True, process, celsius)
+
+
+def characterise_legs(process: Process, celsius: float, amperes: FloatArray) -> dict[str, Any]:
+    """Return what a p leg carries over its diode's current, at these currents (K,), A.
+
+    At the drain of a leg into a coupling's diode, and at a unit's node.
+    """
+    rows = []
+    for ampere in amperes.tolist():
+        volts, [found] = sweep_currents([_leg(ampere, process, celsius)], 0, _REFERENCE_VOLT)
+        rows.append(-np.interp([-_REFERENCE_VOLT, 0.0], volts, found[:, 0]) / ampere)
+    tails, units = np.transpose(rows)
+    columns = {"ampere": amperes, "tails": tails, "units": units}
+    return {name: [float(f"{x:.7g}") for x in each.tolist()] for name, each in columns.items()}
+
+
+def _leg(ampere: float, process: Process, celsius: float) -> Design:
+    """Return a bench of a p diode and one leg, whose drain is unit 0."""
+    supply, diode = 1, 2
+    ends = np.array([[diode, diode, supply, supply], [0, diode, supply, supply]])
+    parts = (
+        Parts("supply", "voltage", np.array([[supply, GROUND]]), np.array([SUPPLY_VOLT / 2])),
+        Parts("reference", "current", np.array([[diode, GROUND]]), np.array([ampere])),
+        Parts("noise", "noise", np.array([[0, GROUND]]), np.zeros(1)),
+    )
+    legs = Transistors.matched("leg", P_DEVICE, ends, *UNIT)
+    model, names = EnergyModel(np.zeros((1, 1)), np.zeros(1)), ("x0", "hwkit__vdd", "hwkit__line")
+    return Design(
+        model, "silicon", Scale(), names, np.array([[0, GROUND]]), parts,
+        transistors=(legs,), process=process, celsius=celsius,
+    )  # fmt: skip

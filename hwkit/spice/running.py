@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design
+from hwkit.circuit.noise_bits import noise_increments
 from hwkit.errors import SimulationError
 from hwkit.langevin import TimeGrid
 from hwkit.ordering import largest
@@ -78,7 +79,7 @@ def _run(
     grid, scale, model = setup.grid, setup.design.scale, setup.design.machine
     path = task.increments
     if path is None:
-        path = wiener_increments(setup.seed, [task.run], grid.n_steps, model.n_units, grid.dt)[0]
+        path = _drawn(setup, task.run)
     step = grid.dt * model.mobility * scale.second
     # i = sqrt(two-sided PSD) dW/dt with t in seconds, where dW = sqrt(mobility * second) dW(model).
     noise = ready.noise * (np.sqrt(model.mobility * scale.second) / step) * path
@@ -104,6 +105,15 @@ def _run(
         simulator.mailbox.close()
         simulator.command("destroy all")
     return _checked(states / scale.volt, reached, end, grid, simulator)
+
+
+def _drawn(setup: Setup, run: int) -> FloatArray:
+    """Return a run's increments (K, N), as bits where the circuit's noise sources take bits."""
+    design, grid = setup.design, setup.grid
+    if isinstance(design, Design):
+        return np.asarray(noise_increments(design, setup.seed, [run], grid.n_steps, grid.dt)[0])
+    n = design.machine.n_units
+    return np.asarray(wiener_increments(setup.seed, [run], grid.n_steps, n, grid.dt)[0])
 
 
 def _checked(

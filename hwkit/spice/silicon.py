@@ -63,13 +63,13 @@ def curves_of(design: Design) -> SiliconCurves:
     if design.process is None or not design.transistors:
         raise DesignError(f"a {design.cell} design has no transistors to extract; use silicon")
     groups = {group.role: (group.width, group.length) for group in design.transistors}
-    bias = float(design.group("replica-bias").values[0])
+    bias = float(design.currents("replica-bias")[0])
     sizes = Sizes(groups["onsite-n"], groups["onsite-p"], bias)
     return extract_curves(sizes, design.process, design.celsius)
 
 
 def with_curves(design: Design) -> Design:
     """Return a design that carries the curves of its couplings, measured if they are not there."""
-    if not design.has("tail-bias") or design.curves is not None:
+    if not design.carries("tail-bias") or design.curves is not None:
         return design
     return replace(design, curves=curves_of(design))

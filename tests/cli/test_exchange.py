@@ -8,6 +8,7 @@ import pytest
 
 import hwkit
 from hwkit.netlist import read_raw, render_kicad, render_veriloga
+from tests.boards import board_model, small_project
 from tests.machines import dense, same_machine
 
 
@@ -82,6 +83,7 @@ def test_import_of_bare_numbers(cli, tmp_path):
         (("import", "model.npz", "--out", "model.mat"), "suffix '.mat' is unknown"),
         (("import", "model.npz", "--clamp", "9=1"), "unit '9' can't be clamped"),
         (("export", "missing.nc"), "no trajectories file at missing.nc"),
+        (("export", "model.npz", "--format", "kicad-project"), "a board has diodes: train with"),
     ],
 )
 def test_what_is_refused(cli, model_file, arguments, words):
@@ -96,6 +98,15 @@ def test_a_clamp_that_is_none_is_wrong_usage(cli, model_file):
     assert "'x0' is not UNIT=VALUE" in answer.err
 
 
+@pytest.mark.parametrize(
+    "words", [("--catalogue", "mine.toml"), ("--format", "kicad-project", "--volt", 1)]
+)
+def test_options_of_the_other_format_are_wrong_usage(cli, words):
+    answer = cli("export", "runs.nc", *words)
+    assert answer.status == 2
+    assert "changes nothing with" in answer.err
+
+
 def test_export_writes_waveforms(cli, model_file, machine, tmp_path):
     assert cli("sample", model_file, "-n", 2, "--t-final", 0.1, "--dt", 0.05).status == 0
     answer = cli("export", "ideal.nc", "--model", model_file, "--volt", 0.5, "--json")
@@ -104,3 +115,13 @@ def test_export_writes_waveforms(cli, model_file, machine, tmp_path):
     plots = read_raw(tmp_path / "waveforms.raw")
     runs = hwkit.Trajectories.load(tmp_path / "ideal.nc")
     np.testing.assert_allclose(plots[1]["v(x2)"], 0.5 * runs.x[1, :, 2])
+
+
+def test_export_writes_a_board(cli, tmp_path):
+    hwkit.save_model(board_model(), tmp_path / "diodes.npz")
+    answer = cli("export", "diodes.npz", "--format", "kicad-project", "--json")
+    assert answer.status == 0
+    assert answer.json["apart"] <= 1e-9
+    assert set(answer.json["files"]) == set(small_project()[1])
+    for name, text in small_project()[1].items():
+        assert (tmp_path / "board" / name).read_text(encoding="utf-8") == text

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from hwkit import NetlistError, compile_model
-from hwkit.netlist import render_kicad, write_kicad
+from hwkit.netlist import bill_of_materials, render, render_kicad, write_kicad
 from tests.machines import dense, random_machine
 from tests.names import HOSTILE, named
 
@@ -86,3 +87,17 @@ def test_hostile_names_leave_the_structure_alone(tmp_path):
 def test_too_large_is_refused():
     with pytest.raises(NetlistError, match="the KiCad netlist would take about"):
         render_kicad(compile_model(random_machine(9, 0)), max_bytes=1000)
+
+
+def test_names_are_those_of_the_netlist_and_of_the_bill():
+    model = random_machine(4, 0)
+    for design in (compile_model(model), compile_model(model, "rlc")):
+        refs = set(connections(render_kicad(design))[0])
+        lines = render(design, noise="none").text.splitlines()
+        written = {line.split()[0] for line in lines if re.match("[A-JL-Z]", line)}
+        listed = [row.references for row in bill_of_materials(design, references=10_000)]
+        assert refs == written
+        assert refs == {name for names in listed for name in names if name[0] != "K"}
+    halved = replace(model, J=dense(model) / 2)
+    names = set(connections(render_kicad(compile_model(halved)))[0])
+    assert names == set(connections(render_kicad(compile_model(model)))[0])

@@ -91,6 +91,19 @@ def test_boards_of_foundry_mismatch(trained):
     assert np.mean(good) >= 0.9
 
 
+def test_boards_with_converters_of_six_bits(trained):
+    """Every bias current by mirrors of one reference, the mismatch of each leg drawn."""
+    options = SiliconOptions(bias="mirrors", dac_bits=6)
+    design = compile_model(trained.machine, "silicon", SCALE, options)
+    generation = Generation(t_final=1.5, samples=10, dt=COARSE)
+    starts = start_states(trained.reference, generation)
+    boards = [mismatch_board(design, 11, board) for board in range(100)]
+    shares = board_shares(boards, trained.patterns, generation, starts, jobs=2)
+    good = shares.meets(0.9, 0.1)
+    print(np.mean(good), shares.share.min(), shares.class_shares.min())
+    assert np.mean(good) >= 0.9
+
+
 def test_corners_and_temperatures_are_reported(trained):
     generation = Generation(samples=60, dt=COARSE)
     starts = start_states(trained.reference, generation)

@@ -140,7 +140,8 @@ z = sqrt(rho) z_group + sqrt(1 - rho) z_own.
         if (of.name === FIXED) fixed.push(name);
         if (of.name === FIXED || this.roles[name.split(".")[0]].kind === "diode") continue;
         const [common, drop] = this.uniforms(`temperature of all ${name}`, number, 2);
-        const own = current(name), e = this.uniforms(`temperature of each ${name}`, number, own.length);
+        const own = current(name);
+        const e = this.uniforms(`temperature of each ${name}`, number, own.length);
         own.forEach((v, k) => { own[k] = v * warmed(of, kelvin, common + e[k] - 1, drop); });
       }
       for (const group of this.design.parts) {
@@ -183,7 +184,8 @@ z = sqrt(rho) z_group + sqrt(1 - rho) z_own.
   function warmed({ name, slope, bound, drop, low, high }, kelvin, e, u) {
     const celsius = kelvin - ZERO_CELSIUS, warmer = celsius - ROOM_CELSIUS;
     if (!(low - 1e-9 <= celsius && celsius <= high + 1e-9)) {
-      throw new Error(`environment: ${name} at ${celsius} °C; its class is for ${low} to ${high} °C`);
+      throw new Error(`environment: ${name} at ${celsius} °C; its class is for ${low} to ` +
+        `${high} °C`);
     }
     const x = warmer / ((warmer > 0 ? high : low) - ROOM_CELSIUS);
     const factor = 1 + (slope + bound * e) * warmer - drop * u * x ** 2;

@@ -124,7 +124,7 @@ left out.
       pairs.some(([q]) => Math.abs(rates[m * n + q]) > size));
   }
 
-  /** Return saturating couplings per step: rows, {rate, volt, offset} each; null if there are none. */
+  /** Return saturating couplings per step: rate and offset (n x n), s; null if there are none. */
   function saturation(parts, elastance, step, volt) {
     const group = parts.find((each) => each.kind === "saturating");
     if (!group) return null;
@@ -206,7 +206,8 @@ left out.
       linear: pick(board.linear), constant: pick(board.constant), kick: pick(board.kick),
       source: pick(board.source), kinds: pick(board.kinds), leak: pick(board.leak),
       partner: new Int32Array(n).fill(-1),
-      element: Float64Array.from(rows.flatMap((row) => [...board.element.subarray(3 * row, 3 * row + 3)])),
+      element: Float64Array.from({ length: 3 * n }, (_, k) =>
+        board.element[3 * rows[Math.floor(k / 3)] + (k % 3)]),
       units: board.units.map((row) => place.get(row)),
       rails: [],
     };

@@ -28,7 +28,8 @@ a quarter of the time. `less` returns the product minus what is in `out`.
   const column = [
     ...get(I), ...load(0), ...set(LEFT), ...get(I), ...load(16), ...set(RIGHT),
     ...sums.flatMap((k) => [
-      ...get(SUM + k), ...get(K), ...both(8 * (k >> 1)), ...get(k & 1 ? RIGHT : LEFT), ...code.timesDoubles,
+      ...get(SUM + k), ...get(K), ...both(8 * (k >> 1)), ...get(k & 1 ? RIGHT : LEFT),
+      ...code.timesDoubles,
       ...code.plusDoubles, ...set(SUM + k),
     ]),
     ...step(K, 32), ...step(I, 32),
@@ -38,10 +39,12 @@ a quarter of the time. `less` returns the product minus what is in `out`.
   const group = [
     ...sums.flatMap((k) => [...code.zero, ...set(SUM + k)]),
     ...place(K, VALUES, 0), ...place(LAST, VALUES, 1), ...place(I, X, 0),
-    ...get(K), ...get(LAST), ...code.below, ...code.when, ...code.loop, ...column, ...code.end, ...code.end,
+    ...get(K), ...get(LAST), ...code.below, ...code.when, ...code.loop, ...column,
+    ...code.end, ...code.end,
     ...get(LESS), ...code.when,
     ...sums.flatMap((k) => [
-      ...get(OUT), ...get(SUM + k), ...get(OUT), ...load(16 * k), ...code.minusDoubles, ...store(16 * k),
+      ...get(OUT), ...get(SUM + k), ...get(OUT), ...load(16 * k), ...code.minusDoubles,
+      ...store(16 * k),
     ]),
     ...code.otherwise,
     ...sums.flatMap((k) => [...get(OUT), ...get(SUM + k), ...store(16 * k)]),

@@ -132,7 +132,7 @@ the product with the couplings is sums that stay in registers: four rows, four s
       this.matrix.times(x, at, field, true);
     }
 
-    /** Couplings with offsets of their own: tanh(a - b) = (tanh a - tanh b) / (1 - tanh a tanh b). */
+    /** Couplings with offsets: tanh(a - b) = (tanh a - tanh b) / (1 - tanh a tanh b). */
     shifted() {
       const { board: { n, saturating: { rate, offset } }, field, squashed } = this;
       for (let row = 0, k = 0; row < n; row++) {

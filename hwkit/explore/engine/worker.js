@@ -98,7 +98,8 @@ What a family has no equation for is not in `controls`.
     /** post: takes messages out; schedule: calls a function after so many ms, 0 for soon. */
     constructor(post, schedule) {
       Object.assign(this, { post, schedule, busy: false, running: false, estimate: null });
-      Object.assign(this, { show: null, traced: null, speed: null, lastFrame: 0, rate: 0, asked: 0 });
+      Object.assign(this, { show: null, traced: null, speed: null });
+      Object.assign(this, { lastFrame: 0, rate: 0, asked: 0 });
     }
 
     /** Take a message. */
@@ -424,7 +425,8 @@ What a family has no equation for is not in `controls`.
   /** In a worker of a page: messages of the page, and work between them. */
   function serve() {
     const channel = new MessageChannel(), waiting = [];
-    const session = engine.createSession((message) => globalThis.postMessage(message), (work, delay) => {
+    const post = (message) => globalThis.postMessage(message);
+    const session = engine.createSession(post, (work, delay) => {
       if (delay) setTimeout(work, delay);
       else {
         waiting.push(work); // a timer of 0 ms would wait 4

@@ -112,7 +112,9 @@ first. Noise that fits into 64 MB is made once.
       const runs = { final, recognised: this.recogniser.recognise(final) };
       this.begun = false;
       if (!this.nominal) {
-        if (lost) throw new Error("the nominal board runs away; take a shorter step or other limits");
+        if (lost) {
+          throw new Error("the nominal board runs away; take a shorter step or other limits");
+        }
         this.nominal = runs;
         return false;
       }

@@ -20,7 +20,7 @@ from hwkit.validation.silicon.comparison import (
     step_fit,
     transistor_paths,
 )
-from hwkit.validation.silicon.faults import exchange_inputs, undecoupled, without_p
+from hwkit.validation.silicon.faults import exchange_inputs, stuck_leg, undecoupled, without_p
 from hwkit.validation.silicon.floor import PathFloor, path_floor
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "path_floor",
     "start_states",
     "step_fit",
+    "stuck_leg",
     "train_for_transistors",
     "transistor_paths",
     "undecoupled",

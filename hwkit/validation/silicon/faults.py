@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from hwkit.circuit import Design, Transistors
+from hwkit.circuit.cells.silicon.mirrors import Line, leg_role
 from hwkit.errors import DesignError
 from hwkit.ordering import rising
 
@@ -21,7 +22,7 @@ def exchange_inputs(design: Design, coupling: int | None = None) -> Design:
     """
     near, far = (_group(design, f"coupling-{side}") for side in ("near", "far"))
     if coupling is None:
-        tails = design.group("tail-bias").values
+        tails = design.currents("tail-bias")
         coupling = int(rising(tails)[len(tails) // 2])
     if not 0 <= coupling < len(near):
         raise DesignError(f"coupling is {coupling}; the design has {len(near)}, from 0")
@@ -55,6 +56,27 @@ def without_p(design: Design, unit: int = 0) -> Design:
 def undecoupled(design: Design) -> Design:
     """Take the capacitors off the bias lines, through which units then couple. Level: path."""
     return replace(design, parts=tuple(p for p in design.parts if p.role != "decoupling"))
+
+
+def stuck_leg(design: Design, line: Line, converter: int, bit: int) -> Design:
+    """Turn one leg of a converter over: off where its bit is set, else on. Level: drift.
+
+    Args:
+        design: the right circuit, with mirrors.
+        line: "tails", "raise" or "lower".
+        converter: number of the coupling, or of the unit.
+        bit: its weight is 2^bit steps.
+
+    Raises:
+        DesignError: if there is no such leg.
+    """
+    legs, diode = _group(design, leg_role(line, bit)), _group(design, f"{line}-line")
+    if not 0 <= converter < len(legs):
+        raise DesignError(f"converter is {converter}; line {line!r} has {len(legs)}, from 0")
+    nodes = legs.nodes.copy()
+    bulk, gate = nodes[converter, 3], diode.nodes[0, 1]
+    nodes[converter, 1] = gate if nodes[converter, 1] == bulk else bulk
+    return _with(design, {legs.role: replace(legs, nodes=nodes)})
 
 
 def _group(design: Design, role: str) -> Transistors:

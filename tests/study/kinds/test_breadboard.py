@@ -12,6 +12,7 @@ import hwkit
 from hwkit.study import estimate_study, example_text, load_plan, run_study, write_report
 from hwkit.study.kinds.breadboard import search as searching
 from hwkit.study.kinds.breadboard.board import bill, board, noise_source, wiring
+from hwkit.study.kinds.breadboard.ordering import order_board, order_lines
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.search import (
     chosen,
@@ -86,9 +87,19 @@ def test_parts_are_counted_as_they_are_soldered(plan, found):
         assert row.got == pytest.approx(row.wanted, rel=0.013)  # half a step of E96
 
 
+def test_a_machine_that_the_catalogue_can_not_build_says_why(plan, found):
+    model = machine(plan, found[0])
+    lines, why = order_lines(plan.parts, model)
+    assert not why
+    assert {name for line in lines for name in line.designators.split()} > {"U601", "R109", "J1"}
+    lines, why = order_lines(plan.parts.model_copy(update={"diode": "BAT54C"}), model)
+    assert not lines
+    assert "can't be antiparallel" in why
+
+
 def test_the_bit_streams_make_the_machines_noise(plan, found):
     model = machine(plan, found[0])
-    source, scale = noise_source(plan, model), plan.parts.scale(plan.onsite)
+    source, scale = noise_source(plan.parts, model), plan.parts.scale(plan.onsite)
     density = (source.density / source.ohm) ** 2
     assert density == pytest.approx(scale.noise_psd(model.kT) / 4, rel=1e-12)
     assert source.second == pytest.approx(plan.parts.noise_second, rel=0.02)
@@ -108,6 +119,13 @@ def test_a_small_study_and_its_sheet(plan, tmp_path):
     assert "Supplies on (± 2.5 V" in page
     assert "0.577 %" in page  # the spread of the plan, not a grade
     assert "capacitors 5 %" not in page
+    assert "everything" in page  # of part numbers that nobody has checked
+    netlist = (tmp_path / "run" / "bench.cir").read_text(encoding="utf-8")
+    for name in ("R101", "D601A", "GU301B"):  # as on the sheet and on the board
+        assert f"\n{name} " in netlist
+        assert name.strip("G").rstrip("AB") in page
+    order = order_board(tmp_path / "run", tmp_path / "board")
+    assert order.apart <= 1e-9
     before = {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()}
     for name in ("search.json", "bits.nc", "boards.json"):
         (tmp_path / "run" / name).unlink()

@@ -10,11 +10,21 @@ transistors at a node is subtracted from the scale's. The exact curves are those
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
+from hwkit.circuit.cells.silicon.codes import choose_codes, noise_codes, offset_sums
+from hwkit.circuit.cells.silicon.mirrors import Mirrors, leg_farad
+from hwkit.circuit.cells.silicon.noise import (
+    NOISE_RANGE,
+    OFFSETS,
+    NoiseBits,
+    bit_parts,
+    noise_bits,
+    noise_farad,
+)
 from hwkit.circuit.cells.silicon.options import SiliconOptions
 from hwkit.circuit.cells.silicon.sizes import PairChoice, choose_pair, coupling_table
 from hwkit.circuit.cells.silicon.topology import SUPPLY_VOLT, Couplings, Wiring
@@ -34,7 +44,7 @@ _LEAST_FARAD = 0.1  # share of C that must be a capacitor
 
 @dataclass(frozen=True, eq=False)
 class _Board:
-    """What the parts of a design have in common."""
+    """What the parts of a design have in common; `left_out` counts couplings of code 0."""
 
     model: EnergyModel | DriftMachine
     scale: Scale
@@ -42,6 +52,12 @@ class _Board:
     choice: PairChoice
     couplings: Couplings
     wiring: Wiring
+    left_out: int
+
+    @property
+    def mirrors(self) -> Mirrors | None:
+        """What sets the bias currents; None for ideal sources."""
+        return self.wiring.mirrors
 
 
 def compile_silicon(
@@ -53,11 +69,8 @@ def compile_silicon(
         DesignError: if sizes, currents or capacitors for it can't be found, or its models.
     """
     process = gf180mcu(options.corner, options.models, options.path or None)
-    choice = _pair(model, scale)
-    couplings = _couplings(model, scale)
-    n = model.n_units
-    wiring = Wiring(n, choice.sizes, couplings, decoupling_farad=options.decoupling_farad)
-    board = _Board(model, scale, options, choice, couplings, wiring)
+    board = _board(model, scale, options)
+    n, wiring = model.n_units, board.wiring
     transistors = wiring.transistors()
     for group in transistors:
         process.card(group.device, group.width, group.length)  # refuses what has no bin
@@ -74,7 +87,42 @@ def compile_silicon(
         celsius=options.celsius,
         watt=_watt(board),
         remarks=tuple(_remarks(board)),
+        coded=board.mirrors.coded if board.mirrors else (),
+        guesses=wiring.guesses(),
+        bit_hold=wiring.bits.hold if wiring.bits else None,
     )
+
+
+def _board(model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOptions) -> _Board:
+    choice, couplings = _pair(model, scale), _couplings(model, scale)
+    asked, n, own = len(couplings), model.n_units, choice.sizes.bias_ampere
+    bits, mirrors, noise = None, None, None
+    if options.noise == "bits":
+        bits = noise_bits(scale, model.kT, model.mobility, options.bit_hold)
+        _check_noise(bits)
+    if options.bias == "mirrors":
+        noise = noise_codes(bits.ampere, n, own) if bits else None
+        biases = model.b * scale.ampere
+        biases -= _noise_offset(bits, options) if bits else 0.0
+        couplings, mirrors = choose_codes(couplings, biases, own, options.dac_bits)
+        mirrors = replace(mirrors, noise=noise)
+    wiring = Wiring(n, choice.sizes, couplings, True, options.decoupling_farad, mirrors, bits)
+    return _Board(model, scale, options, choice, couplings, wiring, asked - len(couplings))
+
+
+def _noise_offset(bits: NoiseBits, options: SiliconOptions) -> float:
+    """Return the mean current that a noise source draws from its unit, A."""
+    return OFFSETS[options.bias] * bits.ampere
+
+
+def _check_noise(bits: NoiseBits) -> None:
+    low, high = NOISE_RANGE
+    if not low <= bits.ampere <= high:
+        raise DesignError(
+            f"the one-bit noise sources need {engineering(bits.ampere, 'A')} each, outside "
+            f"{engineering(low, 'A')} to {engineering(high, 'A')}; change bit_hold (the "
+            "current goes with its inverse root)"
+        )
 
 
 def _pair(model: EnergyModel | DriftMachine, scale: Scale) -> PairChoice:
@@ -108,17 +156,22 @@ def _couplings(model: EnergyModel | DriftMachine, scale: Scale) -> Couplings:
 
 def _parts(board: _Board) -> Iterator[Parts]:
     model, scale = board.model, board.scale
-    n, own = model.n_units, board.couplings
+    n, own, bits = model.n_units, board.couplings, board.wiring.bits
     unit = np.arange(n)
     ground = np.stack([unit, np.full(n, GROUND)], axis=1)
     yield Parts("capacitor", "capacitor", ground, scale.farad - _parasitic(board))
-    yield Parts("bias", "current", ground, model.b * scale.ampere)
-    if len(own):
-        offsets = coupling_table().at("offset", own.tail_ampere) * own.tail_ampere
-        total = np.bincount(own.driven, offsets, minlength=n)
-        yield Parts("offset-correction", "current", ground, -total.astype(np.float64))
+    if not board.mirrors:
+        yield Parts("bias", "current", ground, model.b * scale.ampere)
+        if len(own):
+            yield Parts("offset-correction", "current", ground, -offset_sums(own, n))
+        if bits:
+            offsets = np.full(n, -_noise_offset(bits, board.options))
+            yield Parts("noise-correction", "current", ground, offsets)
     yield from board.wiring.parts()
-    yield Parts("noise", "noise", ground, np.full(n, scale.noise_psd(model.kT)))
+    if bits:
+        yield from bit_parts(bits, board.wiring.noise_nodes)
+    else:
+        yield Parts("noise", "noise", ground, np.full(n, scale.noise_psd(model.kT)))
 
 
 def _parasitic(board: _Board) -> FloatArray:
@@ -128,7 +181,11 @@ def _parasitic(board: _Board) -> FloatArray:
         DesignError: if that leaves too little of C.
     """
     n, own, table = board.model.n_units, board.couplings, coupling_table()
-    total = np.full(n, board.choice.farad)
+    total = np.full(
+        n, board.choice.farad + (leg_farad(board.options.dac_bits) if board.mirrors else 0.0)
+    )
+    if board.wiring.bits:
+        total += noise_farad(board.options.bias)
     if len(own):
         total += np.bincount(own.driven, table.at("output_farad", own.tail_ampere), minlength=n)
         gates = np.where(own.positive, table.near_farad, table.far_farad)
@@ -146,9 +203,18 @@ def _parasitic(board: _Board) -> FloatArray:
 
 def _watt(board: _Board) -> float:
     """Return the static power at 0 V: replicas, pairs, tails with references, biases."""
-    currents = (2 + board.model.n_units) * board.choice.sizes.bias_ampere
+    currents = (
+        1 + board.model.n_units
+    ) * board.choice.sizes.bias_ampere  # half a supply each replica
     currents += 2 * float(board.couplings.tail_ampere.sum())
-    currents += float(np.sum(np.abs(board.model.b))) * board.scale.ampere / 2  # of one supply
+    if board.wiring.bits:
+        # Source, reference, the half of a tail that is steered away; the line that feeds all.
+        lines = 1 if board.mirrors else 0
+        currents += (3 * board.model.n_units + lines) * board.wiring.bits.ampere
+    biases, mirrors = board.model.b * board.scale.ampere, board.mirrors
+    if mirrors:
+        biases, currents = mirrors.units.values, currents + mirrors.overhead_ampere
+    currents += float(np.sum(np.abs(biases))) / 2  # of one supply
     return currents * SUPPLY_VOLT
 
 
@@ -158,6 +224,11 @@ def _remarks(board: _Board) -> Iterator[str]:
         yield (
             f"the pair's force is within {choice.odd:.1%} of the quartic's, not within 1 %: V0 of "
             "0.124 to 0.138 V is, or train on its extracted curve"
+        )
+    if board.left_out:
+        yield (
+            f"{board.left_out} couplings are below half a step of their converters and are left "
+            "out; more dac_bits keep them"
         )
     recommended = 2.0 * board.model.n_units * scale.farad
     if options.decoupling_farad < recommended:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.circuit.cells.silicon.noise import OFFSETS
 from hwkit.circuit.cells.silicon.pair import PairFit, fit_pair
 from hwkit.circuit.coupling_curves import CouplingCurves
 from hwkit.circuit.design import Design
@@ -73,13 +74,13 @@ class SiliconCurves(CouplingCurves):
             DesignError: if a tail current of the design was not extracted.
         """
         scale = design.scale
-        bias = sum(design.group(role).values for role in _biases(design)) / scale.ampere
+        bias = sum(design.currents(role) for role in _biases(design)) + _noise_mean(design)
         matrices = [coupling_matrices(design, self, sign, n_functions) for sign in (True, False)]
         return CurveMachine(
             np.concatenate(matrices) / scale.ampere,
             self.volts / scale.volt,
             np.hstack([self.functions(sign, n_functions) for sign in (True, False)]),
-            np.asarray(bias),
+            np.asarray(bias / scale.ampere),
             self.onsite_energy(scale),
             design.machine.kT,
             design.machine.mobility,
@@ -121,11 +122,19 @@ def directions(
         nothing = np.zeros(0, dtype=np.intp)
         return nothing, nothing, np.zeros(0)
     near, far = groups["coupling-near"].nodes, groups["coupling-far"].nodes
-    tails = design.group("tail-bias").values
+    tails = design.currents("tail-bias")
     own = near[:, 1] >= 0 if positive else far[:, 1] >= 0
     gates = near if positive else far
     return near[own, 0], gates[own, 1], tails[own]
 
 
+def _noise_mean(design: Design) -> FloatArray | float:
+    """Return what one-bit noise sources draw on average, (N,), A, where a unit's code has it."""
+    for coded in design.coded:
+        if coded.role == "noise-bias":
+            return OFFSETS["mirrors"] * coded.values
+    return 0.0
+
+
 def _biases(design: Design) -> list[str]:
-    return [role for role in ("bias", "offset-correction") if design.has(role)]
+    return [role for role in ("bias", "offset-correction", "unit-bias") if design.carries(role)]

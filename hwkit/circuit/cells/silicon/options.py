@@ -10,6 +10,7 @@ from hwkit.errors import DesignError
 from hwkit.units import ROOM_CELSIUS
 
 COLDEST, HOTTEST = -40.0, 125.0  # of the foundry's models
+MOST_BITS = 8  # finer steps than 8 bits need more unit devices in a line
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class SiliconOptions:
         decoupling_farad: capacitor from each of the two bias lines to ground; 0 for none.
         models: "embedded" numbers, or the "foundry"'s installed file.
         path: folder of the foundry's files, if not the first that is found.
+        bias: "ideal" sources, or "mirrors" of one reference current: converters of transistors.
+        dac_bits: of each converter.
+        noise: "external" currents, or "bits": a one-bit source of transistors at each unit.
+        bit_hold: time for which a bit is held, in model time.
     """
 
     corner: str = TYPICAL
@@ -29,6 +34,10 @@ class SiliconOptions:
     decoupling_farad: float = 1e-9
     models: Literal["embedded", "foundry"] = "embedded"
     path: str = ""
+    bias: Literal["ideal", "mirrors"] = "ideal"
+    dac_bits: int = 6
+    noise: Literal["external", "bits"] = "external"
+    bit_hold: float = 0.05
 
     def __post_init__(self) -> None:
         if self.corner not in CORNERS:
@@ -44,6 +53,20 @@ class SiliconOptions:
             raise DesignError(
                 f"silicon option decoupling_farad is {self.decoupling_farad!r}; give a number >= 0"
             )
+
+        if self.bias not in ("ideal", "mirrors"):
+            raise DesignError(f"silicon option bias is {self.bias!r}; choose 'ideal' or 'mirrors'")
+        if not 2 <= self.dac_bits <= MOST_BITS:
+            raise DesignError(
+                f"silicon option dac_bits is {self.dac_bits!r}; give 2 to {MOST_BITS}"
+            )
+
+        if self.noise not in ("external", "bits"):
+            raise DesignError(
+                f"silicon option noise is {self.noise!r}; choose 'external' or 'bits'"
+            )
+        if not 0 < self.bit_hold < np.inf:
+            raise DesignError(f"silicon option bit_hold is {self.bit_hold!r}; give a number > 0")
 
     def describe(self) -> str:
         """Return the options that are not the defaults as one line for people."""

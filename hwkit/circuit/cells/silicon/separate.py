@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hwkit.circuit.cells.silicon.curves import coupling_loads, coupling_matrices, directions
+from hwkit.circuit.cells.silicon.mirrors import leg_role
 from hwkit.circuit.cells.silicon.sizes import coupling_table
-from hwkit.circuit.cells.silicon.topology import LINES
+from hwkit.circuit.cells.silicon.topology import INNER
 from hwkit.circuit.coupling_curves import CouplingCurves
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import GROUND, FloatArray, Parts
@@ -27,7 +28,7 @@ else:
 
 
 N_FUNCTIONS = 4  # for each sign: within 3e-4 of the tail current, 13 MB each at 784 + 512 units
-_CELLS = ("replica-n", "replica-p", "onsite-n", "onsite-p")
+_AMPLIFIER = ("coupling-far", "coupling-near", "mirror-in", "mirror-out", "tail", "tail-reference")
 
 
 def separate_silicon(design: Design) -> Separation:
@@ -38,8 +39,13 @@ def separate_silicon(design: Design) -> Separation:
     """
     n = design.machine.n_units
     straight = np.zeros((n, n))
-    if not design.has("tail-bias"):
+    if not design.carries("tail-bias"):
         return Separation(design, straight)
+    if design.bit_hold is not None:
+        raise DesignError(
+            "one-bit noise sources take the place of the currents that the mixed level adds; run "
+            "it at level 'full', or compile with noise = 'external'"
+        )
     if design.curves is None:
         raise DesignError(
             "the curves of this design's couplings are not measured; take the design that "
@@ -71,7 +77,8 @@ def _terms(design: Design, curves: CouplingCurves, positive: bool) -> list[Curve
 
 
 def _cells(design: Design, curves: CouplingCurves) -> Design:
-    n, loads = design.machine.n_units, coupling_loads(design, curves)
+    loads = coupling_loads(design, curves)
+    inner = sum(not name.startswith(INNER) for name in design.nodes)  # those of couplings are last
     loaded = np.flatnonzero(loads > 0)
     grounded = np.stack([loaded, np.full_like(loaded, GROUND)], axis=1)
     parts = [
@@ -83,7 +90,14 @@ def _cells(design: Design, curves: CouplingCurves) -> Design:
     ]
     return replace(
         design,
-        nodes=design.nodes[: n + len(LINES)],
+        nodes=tuple(name for name in design.nodes if not name.startswith(INNER)),
         parts=(*parts, Parts("coupling-load", "resistor", grounded, 1 / loads[loaded])),
-        transistors=tuple(group for group in design.transistors if group.role in _CELLS),
+        transistors=tuple(group for group in design.transistors if not _is_taken(group.role)),
+        coded=tuple(each for each in design.coded if each.role != "tail-bias"),
+        guesses=tuple(each for each in design.guesses if each[0] < inner),
     )
+
+
+def _is_taken(role: str) -> bool:
+    """Say whether transistors are a coupling's, its converter included."""
+    return role in _AMPLIFIER or role.startswith(leg_role("tails", None))

@@ -160,3 +160,13 @@ def coupling_table() -> CouplingTable:
         near_farad=table["near_farad"],
         far_farad=table["far_farad"],
     )
+
+
+@cache
+def leg_table() -> dict[str, FloatArray]:
+    """Return what legs of p mirrors carry over what their diode carries, (n,) each.
+
+    "ampere" is that current, A; "tails" are those into a coupling's diode, "units" those into a
+    unit's node.
+    """
+    return {name: np.array(values) for name, values in _table()["legs"].items()}

@@ -17,12 +17,28 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hwkit.circuit.cells.silicon.mirrors import (
+    Mirrors,
+    Rails,
+    mirror_guesses,
+    mirror_names,
+    mirror_transistors,
+    reference_source,
+)
+from hwkit.circuit.cells.silicon.noise import (
+    NoiseBits,
+    NoiseNodes,
+    ideal_legs,
+    noise_names,
+    noise_sources,
+)
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.transistors import Transistors
 
 SUPPLY_VOLT = 3.3
 N_DEVICE, P_DEVICE = "nfet_03v3", "pfet_03v3"
 LINES = ("hwkit__vdd", "hwkit__vss", "hwkit__gn", "hwkit__gp")
+INNER = "hwkit__ota"  # how the names of the couplings' own nodes start
 _INNER = ("reference", "tail", "mirror")
 Size = tuple[float, float]  # width and length, m
 
@@ -63,6 +79,12 @@ class Couplings:
     def __len__(self) -> int:
         return int(self.driven.size)
 
+    def only(self, chosen: NDArray[np.bool_], tail_ampere: FloatArray) -> "Couplings":
+        """Return couplings chosen by a mask (K,), with other tail currents, (k,), A."""
+        return Couplings(
+            self.driven[chosen], self.driving[chosen], self.positive[chosen], tail_ampere
+        )
+
     @classmethod
     def none(cls) -> "Couplings":
         """Return no couplings."""
@@ -80,6 +102,8 @@ class Wiring:
         couplings: of the units.
         onsite: False leaves pairs and replicas out: a bench for couplings alone.
         decoupling_farad: from each bias line to ground.
+        mirrors: what sets all bias currents; None for ideal sources.
+        bits: one-bit noise sources of all units; None for external currents.
     """
 
     n_units: int
@@ -87,12 +111,27 @@ class Wiring:
     couplings: Couplings
     onsite: bool = True
     decoupling_farad: float = 0.0
+    mirrors: Mirrors | None = None
+    bits: NoiseBits | None = None
 
     @property
     def node_names(self) -> tuple[str, ...]:
         """Names of the nodes behind those of the units."""
-        inner = [f"hwkit__ota{k}_{name}" for name in _INNER for k in range(len(self.couplings))]
-        return (*LINES, *inner)
+        inner = [f"{INNER}{k}_{name}" for name in _INNER for k in range(len(self.couplings))]
+        return (*LINES, *self._own_names, *inner)
+
+    @property
+    def _own_names(self) -> tuple[str, ...]:
+        """Names of the nodes of mirrors and noise sources."""
+        mirrors = mirror_names(self.n_units) if self.mirrors else ()
+        return (*mirrors, *(noise_names(self.n_units, bool(mirrors)) if self.bits else ()))
+
+    @property
+    def noise_nodes(self) -> NoiseNodes:
+        """Nodes of the noise sources, which need `bits`."""
+        vdd, vss, _, _ = self._lines
+        mirrors = len(mirror_names(self.n_units)) if self.mirrors else 0
+        return NoiseNodes(self.n_units + len(LINES) + mirrors, self.n_units, vdd, vss)
 
     def parts(self) -> tuple[Parts, ...]:
         """Return supplies, current sources and the capacitors of the bias lines."""
@@ -100,30 +139,53 @@ class Wiring:
         supply = np.full(2, SUPPLY_VOLT / 2) * [1.0, -1.0]
         groups = [Parts("supply", "voltage", _pairs([vdd, vss], GROUND), supply)]
         if self.onsite:
-            currents = np.full(2, self.sizes.bias_ampere)
-            ends = np.array([[vdd, gate_n], [gate_p, vss]])
-            groups.append(Parts("replica-bias", "current", ends, currents))
+            groups.append(self._references())
             if self.decoupling_farad:
                 farads = np.full(2, self.decoupling_farad)
                 ends = _pairs([gate_n, gate_p], GROUND)
                 groups.append(Parts("decoupling", "capacitor", ends, farads))
-        if len(self.couplings):
+        if len(self.couplings) and not self.mirrors:
             ends = _pairs(vdd, self._inner("reference"))
             groups.append(Parts("tail-bias", "current", ends, self.couplings.tail_ampere))
+        if self.bits and not self.mirrors:
+            groups += ideal_legs(self.bits, self.noise_nodes)
         return tuple(groups)
 
     def transistors(self) -> tuple[Transistors, ...]:
         """Return all transistors."""
         onsite = self._onsite() if self.onsite else ()
-        return (*onsite, *(self._amplifiers() if len(self.couplings) else ()))
+        mirrors = mirror_transistors(self.mirrors, self._rails) if self.mirrors else ()
+        couplings = self._amplifiers() if len(self.couplings) else ()
+        noise = noise_sources(self.noise_nodes) if self.bits else ()
+        return (*onsite, *couplings, *noise, *mirrors)
+
+    def guesses(self) -> tuple[tuple[int, float], ...]:
+        """Return (node, V) of where the search for the operating point starts."""
+        return mirror_guesses(self._rails, SUPPLY_VOLT / 2) if self.mirrors else ()
 
     @property
     def _lines(self) -> tuple[int, int, int, int]:
         n = self.n_units
         return n, n + 1, n + 2, n + 3
 
+    @property
+    def _rails(self) -> Rails:
+        first = self.n_units + len(LINES)
+        noise = self.noise_nodes if self.bits else None
+        return Rails(*self._lines, self._inner("reference"), noise, first, self.n_units)
+
+    def _references(self) -> Parts:
+        """Return the source of the mirrors, or those of the replicas."""
+        if self.mirrors:
+            return reference_source(self.mirrors, self._rails)
+        vdd, vss, gate_n, gate_p = self._lines
+        currents = np.full(2, self.sizes.bias_ampere)
+        ends = np.array([[vdd, gate_n], [gate_p, vss]])
+        return Parts("replica-bias", "current", ends, currents)
+
     def _inner(self, name: Literal["reference", "tail", "mirror"]) -> IndexArray:
-        first = self.n_units + len(LINES) + _INNER.index(name) * len(self.couplings)
+        before = self.n_units + len(LINES) + len(self._own_names)
+        first = before + _INNER.index(name) * len(self.couplings)
         return np.arange(first, first + len(self.couplings))
 
     def _onsite(self) -> tuple[Transistors, ...]:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hwkit.circuit import Design
+from hwkit.circuit.board import designator, part_of, with_designators
 from hwkit.circuit.converters import rail_loads
 from hwkit.circuit.preferred import preferred
-from hwkit.model import EnergyModel
+from hwkit.errors import DesignError
+from hwkit.model import Cosh, EnergyModel
 from hwkit.netlist.bom import bill_of_materials
-from hwkit.study.kinds.breadboard.plan import BreadboardPlan
+from hwkit.study.kinds.breadboard.plan import BreadboardPlan, PartsPlan
 from hwkit.study.kinds.breadboard.results import BillRow, Noise, Unit, Wire
 from hwkit.trajectories import FloatArray
 from hwkit.units import engineering
@@ -58,20 +60,47 @@ class NoiseSource:
         )
 
 
-def noise_source(plan: BreadboardPlan, model: EnergyModel) -> NoiseSource:
+def noise_source(parts: PartsPlan, model: EnergyModel) -> NoiseSource:
     """Return the noise resistor, a preferred value, and the bit time that goes with it."""
-    parts, scale = plan.parts, plan.parts.scale(plan.onsite)
+    scale = parts.scale(diodes_of(model))
     density = scale.noise_psd(model.kT) / 4  # between the rails
     wanted = parts.noise_volt * np.sqrt(2 * parts.noise_second / density)
     ohm = float(preferred(wanted, parts.series))
     return NoiseSource(ohm, parts.noise_volt, density * ohm**2 / (2 * parts.noise_volt**2))
 
 
-def board(plan: BreadboardPlan, model: EnergyModel, gain_bandwidth: float | None = None) -> Design:
-    """Return the machine as it is soldered: preferred values, converters of amplifiers."""
-    scale, noise = plan.parts.scale(plan.onsite), noise_source(plan, model)
+def diodes_of(model: EnergyModel) -> Cosh:
+    """Return a machine's onsite energy, which must be that of diodes.
+
+    Raises:
+        DesignError: if it is another.
+    """
+    if not isinstance(model.onsite, Cosh):
+        raise DesignError(
+            f"the machine's onsite energy is {model.onsite.kind!r}; a board has diodes: train with "
+            "onsite=Cosh, as a breadboard study does"
+        )
+    return model.onsite
+
+
+def soldered_board(
+    parts: PartsPlan, model: EnergyModel, gain_bandwidth: float | None = None
+) -> Design:
+    """Return the machine as it is soldered: preferred values, converters, designators.
+
+    Args:
+        parts: what is bought.
+        model: the machine.
+        gain_bandwidth: of the amplifiers, Hz; that of the parts if None.
+    """
+    scale, noise = parts.scale(diodes_of(model)), noise_source(parts, model)
     load = 1 / (noise.ohm * scale.siemens)
-    return plan.parts.soldered(model, scale, load, gain_bandwidth)
+    return with_designators(parts.soldered(model, scale, load, gain_bandwidth))
+
+
+def board(plan: BreadboardPlan, model: EnergyModel, gain_bandwidth: float | None = None) -> Design:
+    """Return the machine as a study solders it; see `soldered_board`."""
+    return soldered_board(plan.parts, model, gain_bandwidth)
 
 
 def without_converters(design: Design) -> Design:
@@ -98,7 +127,7 @@ def wiring(design: Design) -> list[Wire]:
     i, j, J = model.pairs()
     present = J != 0
     ohm = design.group("coupling").values[: int(present.sum())]
-    names = model.unit_names
+    names, names_of = model.unit_names, design.group("coupling").references
     return [
         Wire(
             a=names[a],
@@ -107,9 +136,15 @@ def wiring(design: Design) -> list[Wire]:
             ohm=float(value),
             wanted=float(abs(strength)),
             got=float(1 / (value * design.scale.siemens)),
+            resistors=" ".join(pair),
         )
-        for a, b, strength, value in zip(
-            i[present].tolist(), j[present].tolist(), J[present].tolist(), ohm.tolist(), strict=True
+        for a, b, strength, value, pair in zip(
+            i[present].tolist(),
+            j[present].tolist(),
+            J[present].tolist(),
+            ohm.tolist(),
+            zip(names_of[: len(ohm)], names_of[len(ohm) :], strict=True),
+            strict=True,
         )
     ]
 
@@ -125,6 +160,7 @@ def units(design: Design) -> list[Unit]:
     return [
         Unit(
             name=name,
+            number=k + 1,
             bias=biases[k] or None,
             plus_to="" if not biases[k] else "VB−" if model.b[k] > 0 else "VB+",
             R2=float(design.group("converter-feedback").values[k]),
@@ -138,26 +174,39 @@ def bill(plan: BreadboardPlan, design: Design) -> list[BillRow]:
     """Return what to buy, without prices: part, value, tolerance, how many."""
     n = design.model.n_units
     rows = []
-    for row in bill_of_materials(design, 4):
+    for row in bill_of_materials(design, 4, references=design.n_elements):
         if row.role in _INSIDE_PACKAGES or row.kind == "diode" or not row.fitted:
             continue
         kind = "5 %" if row.kind == "capacitor" else "1 %"
         value = engineering(row.value, row.unit, 4)
-        rows.append(BillRow(_NAMES[row.role], value, kind, row.quantity))
+        places = " ".join(part_of(name)[0] for name in row.references)
+        rows.append(BillRow(_NAMES[row.role], value, kind, row.quantity, places))
     rows += [
         BillRow(
             f"dual Schottky diode {plan.parts.diode}, wired antiparallel",
             f"I_s {engineering(plan.parts.diode_ampere, 'A')}, n {plan.parts.diode_emission:g}",
             "–",
             n,
+            _of_units("D", n),
         ),
-        BillRow("dual operational amplifier", "see requirements", "–", n),
-        BillRow("quad analog switch, reset of four units", "on < 1 kohm", "–", -(-n // 4)),
+        BillRow("dual operational amplifier", "see requirements", "–", n, _of_units("U", n)),
+        BillRow(
+            "quad analog switch, reset of four units",
+            "on < 1 kohm",
+            "–",
+            -(-n // 4),
+            " ".join(f"U{2 + k}" for k in range(-(-n // 4))),
+        ),
         BillRow(
             "bias divider, two for VB+ and two for VB−",
             f"{plan.parts.bias_volt:g} V, below 1 kohm",
             "1 %",
             _BIAS_DIVIDER,
+            " ".join(f"R{k + 1}" for k in range(_BIAS_DIVIDER)),
         ),
     ]
     return rows
+
+
+def _of_units(letter: str, n: int) -> str:
+    return " ".join(designator(letter, k, 1) for k in range(n))

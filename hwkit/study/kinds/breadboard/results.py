@@ -66,9 +66,13 @@ class Noise:
 
 @dataclass(frozen=True)
 class Unit:
-    """Resistors of a unit: bias (None: not fitted), to which supply; R2, Rx of its converter."""
+    """Resistors of a unit: bias (None: not fitted), to which supply; R2, Rx of its converter.
+
+    `number` counts units from 1: R301 is part 1 of unit 3.
+    """
 
     name: str
+    number: int
     bias: float | None
     plus_to: str
     R2: float
@@ -77,7 +81,10 @@ class Unit:
 
 @dataclass(frozen=True)
 class Wire:
-    """A coupling: its units, whether its resistors cross, their value, |J| wanted and as bought."""
+    """A coupling: its units, whether its resistors cross, their value, |J| wanted and as bought.
+
+    `resistors` are their designators, that at the first unit's + rail first.
+    """
 
     a: str
     b: str
@@ -85,16 +92,31 @@ class Wire:
     ohm: float
     wanted: float
     got: float
+    resistors: str
 
 
 @dataclass(frozen=True)
 class BillRow:
-    """What to buy."""
+    """What to buy, and where it goes."""
 
     part: str
     value: str
     grade: str
     n: int
+    designators: str
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """A part of the catalogue: its number, where it goes, what nobody has checked."""
+
+    number: str
+    maker: str
+    value: str
+    package: str
+    designators: str
+    unverified: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -168,7 +190,10 @@ class BoardYield:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything; `search` has all machines that were tried, `chosen` is the one to build."""
+    """Everything; `search` has all machines that were tried, `chosen` is the one to build.
+
+    `order` is empty where the catalogue can't build it; `not_ordered` then says why.
+    """
 
     search: list[Candidate]
     chosen: Candidate
@@ -179,6 +204,8 @@ class Sheet:
     units: list[Unit]
     wiring: list[Wire]
     bill: list[BillRow]
+    order: list[OrderLine]
+    not_ordered: str
     drift: float
     passive: Passive
     rest: Rest

@@ -50,7 +50,7 @@ class Subject:
 
     def bits(self) -> Trajectories:
         """Return samples of the board in SPICE, on bit streams held for one step each."""
-        bit = noise_source(self.plan, self.model).second / self.design.scale.second
+        bit = noise_source(self.plan.parts, self.model).second / self.design.scale.second
         steps = round(self.plan.protocol.t_final / bit)
         dt = self.plan.protocol.t_final / steps
         draw = np.random.Generator(np.random.Philox(self.seed("bit stream")))

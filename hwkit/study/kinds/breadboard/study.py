@@ -18,6 +18,7 @@ from hwkit.netlist import render
 from hwkit.spice import measure_gradient
 from hwkit.study.kinds.breadboard import search as searching
 from hwkit.study.kinds.breadboard.board import bill, board, noise_source, units, wiring
+from hwkit.study.kinds.breadboard.ordering import order_lines
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.points import (
     compare_bandwidths,
@@ -68,6 +69,7 @@ def _sheet(subject: Subject, tried: list[Candidate], candidate: Candidate) -> Sh
     folder.write_text("bench.cir", render(design, "ngspice", "trnoise").text)
     parts = bill(plan, design)
     folder.write_text("bom.csv", _csv(parts))
+    order, not_ordered = order_lines(plan.parts, subject.model)
     samples = subject.samples()
     return Sheet(
         search=tried,
@@ -75,10 +77,12 @@ def _sheet(subject: Subject, tried: list[Candidate], candidate: Candidate) -> Sh
         patterns=subject.patterns.tolist(),
         scale=Scales.of(design.scale),
         kT=subject.model.kT,
-        noise=noise_source(plan, subject.model).numbers(),
+        noise=noise_source(plan.parts, subject.model).numbers(),
         units=units(design),
         wiring=wiring(design),
         bill=parts,
+        order=order,
+        not_ordered=not_ordered,
         drift=_drift(subject, samples),
         passive=measure_passive(subject),
         rest=measure_rest(subject),
@@ -110,7 +114,9 @@ def _drift(subject: Subject, runs: Trajectories) -> float:
 
 def _csv(rows: list[BillRow]) -> str:
     stream = io.StringIO()
-    table = csv.DictWriter(stream, ["part", "value", "grade", "n"], lineterminator="\n")
+    table = csv.DictWriter(
+        stream, ["part", "value", "grade", "n", "designators"], lineterminator="\n"
+    )
     table.writeheader()
     table.writerows(map(asdict, rows))
     return stream.getvalue()

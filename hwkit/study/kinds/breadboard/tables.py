@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from hwkit.fidelity import shown_share
 from hwkit.report.formats import number, quantity
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
-from hwkit.study.kinds.breadboard.results import BillRow, Sheet
+from hwkit.study.kinds.breadboard.results import BillRow, OrderLine, Sheet
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,7 @@ class UnitRow:
     """The parts of one unit."""
 
     name: str
+    number: int
     bias: str
     plus: str
     R2: str
@@ -44,6 +45,7 @@ class Wire:
     ohm: str
     wanted: str
     got: str
+    resistors: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Parts:
     resistors: int
     parts: int
     capacitors: int
+    order: list[OrderLine]
+    not_ordered: str
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def unit(sheet: Sheet, plan: BreadboardPlan) -> Unit:
         rows=[
             UnitRow(
                 row.name,
+                row.number,
                 "none" if row.bias is None else quantity(row.bias, "Ω"),
                 row.plus_to,
                 quantity(row.R2, "Ω"),
@@ -108,6 +113,7 @@ def wiring(sheet: Sheet) -> list[Wire]:
             quantity(wire.ohm, "Ω"),
             number(wire.wanted),
             number(wire.got),
+            wire.resistors,
         )
         for wire in sheet.wiring
     ]
@@ -117,7 +123,9 @@ def parts(sheet: Sheet) -> Parts:
     """Return the bill of materials."""
     chosen = sheet.chosen
     rows = [replace(row, value=symbols(row.value)) for row in sheet.bill]
-    return Parts(rows, chosen.resistors, chosen.parts, 2 * chosen.rows * chosen.columns)
+    capacitors = 2 * chosen.rows * chosen.columns
+    order, why = sheet.order, sheet.not_ordered
+    return Parts(rows, chosen.resistors, chosen.parts, capacitors, order, why)
 
 
 def symbols(text: str) -> str:

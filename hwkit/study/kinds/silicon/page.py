@@ -11,6 +11,7 @@ from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.silicon.plan import SiliconPlan
 from hwkit.study.kinds.silicon.results import Boards, Facts, Fault, Floor, Place
+from hwkit.study.kinds.silicon.verdict import left_out
 
 Row = tuple[str, ...]
 
@@ -21,6 +22,7 @@ class _Built:
 
     facts: list[tuple[str, str]]
     drawings: list[Drawing]
+    left_out: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def _built(plan: SiliconPlan, run: FinishedRun) -> _Built:
     floor = run.value("floor.json", Floor)
     boards = _boards(plan, run)
     drawings = [_yields(boards)] if len(boards) > 1 else []
-    return _Built(_facts(plan, facts, floor), drawings)
+    return _Built(_facts(plan, facts, floor), drawings, left_out(plan))
 
 
 def _facts(plan: SiliconPlan, facts: Facts, floor: Floor) -> list[tuple[str, str]]:
@@ -64,12 +66,16 @@ def _facts(plan: SiliconPlan, facts: Facts, floor: Floor) -> list[tuple[str, str
         ("Static power", quantity(facts.watt, "W")),
         ("Energy of a sample", f"{quantity(facts.joule, 'J')}, preparation included"),
         ("Gate area", f"{number(1e12 * facts.gate_area)} µm²"),
-        ("Capacitors", quantity(facts.capacitor_farad, "F")),
+        ("Capacitors", f"{quantity(facts.capacitor_farad, 'F')}, {_square(facts.capacitor_area)}"),
     ]
     if floor.unexplained is not None:
         text = "what measured capacitances leave of the floor"
         rows.insert(5, ("Unexplained floor", f"{number(floor.unexplained, 2)}, {text}"))
     return rows
+
+
+def _square(metres: float) -> str:
+    return f"{number(1e12 * metres)} µm²"
 
 
 def _boards(plan: SiliconPlan, run: FinishedRun) -> list[Boards]:

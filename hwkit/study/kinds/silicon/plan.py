@@ -60,6 +60,8 @@ class SiliconCircuitPlan(Section):
     celsius: float = ROOM_CELSIUS
     decoupling_farad: Positive = 1e-9
     models: Literal["embedded", "foundry"] = "embedded"
+    bias: Literal["ideal", "mirrors"] = "ideal"
+    dac_bits: int = 6
 
     @property
     def scale(self) -> Scale:
@@ -68,7 +70,14 @@ class SiliconCircuitPlan(Section):
 
     def options(self) -> SiliconOptions:
         """Return the family's options."""
-        return SiliconOptions(self.corner, self.celsius, self.decoupling_farad, self.models)
+        return SiliconOptions(
+            self.corner,
+            self.celsius,
+            self.decoupling_farad,
+            self.models,
+            bias=self.bias,
+            dac_bits=self.dac_bits,
+        )
 
 
 class ComparisonPlan(Section):

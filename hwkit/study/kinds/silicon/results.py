@@ -12,10 +12,11 @@ class Facts:
         volt, ampere: V0 and I0 of the extracted pair.
         odd, even: its deviations from the quartic.
         residual: of the expansion of couplings, over the tail current.
-        watt: static power.
+        watt: static power: measured at the supplies, or the estimate at the mixed level.
         gate_area: of all gates, m^2.
         capacitor_farad: of all units and both bias lines together.
         joule: of a sample: the power over preparation and generation.
+        capacitor_area: of those capacitors, m^2.
     """
 
     units: int
@@ -30,6 +31,7 @@ class Facts:
     gate_area: float
     capacitor_farad: float
     joule: float
+    capacitor_area: float
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from hwkit.fidelity import Metric, Verdict
 from hwkit.model import CurveMachine, EnergyModel
 from hwkit.netlist import render
 from hwkit.spice.cost import mixed_level_cost, transistor_netlist_cost
+from hwkit.spice.power import measure_power
 from hwkit.study.kind import Estimate
 from hwkit.study.kinds.silicon import verdict
 from hwkit.study.kinds.silicon.plan import SiliconPlan
@@ -54,6 +55,7 @@ from hwkit.workers import available_cores
 CIRCUIT = "circuit.cir"
 _WRITTEN = 50_000  # transistors of a netlist that is kept
 _CONTROL_STATES, _CONTROL_PATHS = 10, 4
+_POWER_STATES = 10
 
 
 class Work:
@@ -104,6 +106,8 @@ class Work:
         fit, needs = trained.curves.fit(), design.realisability
         seconds = design.scale.second * (self.plan.noising.t_final + self.plan.comparison.t_final)
         farads = sum(float(p.values.sum()) for p in design.parts if p.kind == "capacitor")
+        full = self.level == "full"  # else the couplings' transistors are not in ngspice
+        watt = measure_power(design, self.states(_POWER_STATES)) if full else needs.power
         return Facts(
             design.machine.n_units,
             int(np.count_nonzero(trained.machine.J)),
@@ -113,10 +117,11 @@ class Work:
             fit.odd,
             fit.even,
             trained.curves.residual(N_FUNCTIONS),
-            needs.power,
+            watt,
             needs.gate_area,
             farads,
-            needs.power * seconds,
+            watt * seconds,
+            needs.capacitor_area,
         )
 
     def drifts(self) -> Drifts:
@@ -251,7 +256,7 @@ def compute(plan: SiliconPlan, run: Run[SiliconPlan]) -> Verdict:
         *(verdict.judge_fault(fault) for fault in faults),
         *verdict.judge_boards(plan, boards),
         *verdict.judge_places(places),
-        *verdict.judge_facts(facts),
+        *verdict.judge_facts(plan, facts),
     ]
     return Verdict(tuple(metrics))
 
@@ -270,6 +275,9 @@ def estimate(plan: SiliconPlan) -> Estimate:
     units = pixels + plan.machine.n_hidden
     pairs = units * (units - 1) // 2 if plan.machine.n_pairs is None else plan.machine.n_pairs
     transistors = 2 * units + 2 + (12 * pairs if own.level == "full" else 0)
+    if plan.circuit.bias == "mirrors":  # two converters a unit, one a coupling
+        converters = 2 * units + (2 * pairs if own.level == "full" else 0)
+        transistors += plan.circuit.dac_bits * converters
     steps = round(own.t_final / own.dt)
     runs = own.samples
     if plan.boards is not None:

@@ -99,11 +99,20 @@ def judge_places(found: list[Place]) -> Iterator[Metric]:
         )  # fmt: skip
 
 
-def judge_facts(facts: Facts) -> Iterator[Metric]:
+def judge_facts(plan: SiliconPlan, facts: Facts) -> Iterator[Metric]:
     """Yield power, area and energy, reported."""
-    note = "without current sources' own overhead, DACs and noise sources"
+    note = left_out(plan)
     yield Metric("static power, W", "energy", facts.watt, note=note)
     yield Metric("energy of a sample, J", "energy", facts.joule, note=note)
     yield Metric("gate area, m^2", "energy", facts.gate_area)
+    area = "at 2 fF/um^2, decoupling included"
+    yield Metric("area of capacitors, m^2", "energy", facts.capacitor_area, note=area)
     yield Metric("expansion of couplings: residual", "drift", facts.residual,
                  note="over the tail current")  # fmt: skip
+
+
+def left_out(plan: SiliconPlan) -> str:
+    """Return what power and area do not count."""
+    if plan.circuit.bias == "mirrors":
+        return "with mirrors and converters; without memory of codes and noise sources"
+    return "without current sources' own overhead, converters and noise sources"

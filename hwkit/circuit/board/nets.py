@@ -1,0 +1,41 @@
+"""Names of nets: those of the netlist's nodes, and of what is around the machine."""
+
+from hwkit.circuit.catalogue import Orderable
+
+GROUND_NET = "GND"
+RESET_NET = "reset"
+_BIASES = {"hwkit__vdd": "VB+", "hwkit__vss": "VB-"}
+
+
+def net_of(node: str) -> str:
+    """Return the net of a node of the netlist."""
+    return GROUND_NET if node == "0" else _BIASES.get(node, node)
+
+
+def node_of(net: str) -> str:
+    """Return the node of the netlist that a net is."""
+    nodes = {net: node for node, net in _BIASES.items()}
+    return "0" if net == GROUND_NET else nodes.get(net, net)
+
+
+def noise_net(unit: int, side: int) -> str:
+    """Return the net where the noise of a unit's + or - rail (0, 1) comes in; units from 0."""
+    return f"noise{unit + 1}{'+-'[side]}"
+
+
+def supply_nets(volt: float) -> tuple[str, str]:
+    """Return the nets of the supplies, such as "+2V5" and "-2V5"."""
+    text = f"{volt:g}".replace(".", "V")
+    text += "" if "V" in text else "V"
+    return f"+{text}", f"-{text}"
+
+
+def supply_pads(part: Orderable, volt: float) -> dict[str, str]:
+    """Return the nets of a package's supply pads."""
+    plus, minus = supply_nets(volt)
+    return {part.pins["supply.plus"]: plus, part.pins["supply.minus"]: minus}
+
+
+def unit_sheet(unit: int) -> str:
+    """Return the name of a unit's sheet; units count from 0."""
+    return f"unit-{unit + 1:02d}"

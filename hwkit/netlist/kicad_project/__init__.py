@@ -1,0 +1,21 @@
+"""KiCad projects of boards that can be ordered: written, read back, checked."""
+
+from hwkit.netlist.kicad_project.board_reader import read_board
+from hwkit.netlist.kicad_project.checks import Finding, ReadBack, read_back
+from hwkit.netlist.kicad_project.drawn import DrawnBoard, DrawnPart
+from hwkit.netlist.kicad_project.netlist_reader import read_kicad_netlist
+from hwkit.netlist.kicad_project.project import project_files, write_project
+from hwkit.netlist.kicad_project.schematic_reader import read_schematic
+
+__all__ = [
+    "DrawnBoard",
+    "DrawnPart",
+    "Finding",
+    "ReadBack",
+    "project_files",
+    "read_back",
+    "read_board",
+    "read_kicad_netlist",
+    "read_schematic",
+    "write_project",
+]

@@ -1,0 +1,144 @@
+"""Where a board's parts are: units on a regular grid, everything else in rows around them.
+
+    cell of a unit   5 columns of 4.2 mm, 5 rows of 3.2 mm; the same places in every cell
+    left, right      connectors of noise and of outputs
+    below            couplings in a grid of their own, then packages with their capacitors, supplies
+
+Nothing depends on values; no part is turned.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from hwkit.circuit.board import Board, Piece
+from hwkit.netlist.kicad_project.footprints import Footprint, footprint
+from hwkit.netlist.kicad_project.pages import footprint_name
+
+_COLUMN, _ROW = 4.2, 3.2
+_CELL_COLUMNS, _CELL_ROWS = 5, 5
+_COUPLING = (5.2, 3.2)
+_EDGE = 8.0  # from the board's edge to the first part: room for the holes
+_GAP = 2.0
+_TEXT = 1.2  # above a part, for its designator
+_CHARACTER = 0.72
+_SHAPE = 1.5  # width to height of the block of units
+
+# number of a unit's part -> column and row in its cell, by letter; places of U and D are larger
+_PLACES: dict[str, dict[int, tuple[float, float]]] = {
+    "R": {
+        **{1: (0, 0), 3: (0, 1), 2: (0, 3), 4: (0, 4)},
+        **{5: (2, 0), 7: (3, 0), 9: (4, 0), 6: (2, 4), 8: (3, 4), 10: (4, 4)},
+    },
+    "C": {1: (1, 0), 2: (1, 4), 3: (4, 2), 4: (4, 3)},
+    "TP": {1: (0, 2), 2: (4, 1)},
+    "D": {1: (1, 2)},
+    "U": {1: (2.5, 2)},
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part on the board: centre of its footprint, mm, y downwards."""
+
+    piece: Piece
+    drawn: Footprint
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A placed board: its parts, width and height, mm, and the centres of the holes."""
+
+    places: tuple[Place, ...]
+    size: tuple[float, float]
+    holes: tuple[tuple[float, float], ...]
+
+
+def lay_out(board: Board) -> Layout:
+    """Return the places of a board's parts."""
+    by_sheet: dict[str, list[Piece]] = {}
+    for piece in board.pieces:
+        by_sheet.setdefault(piece.sheet, []).append(piece)
+    units = [pieces for sheet, pieces in sorted(by_sheet.items()) if sheet.startswith("unit-")]
+    columns = max(2, round(sqrt(len(units) * _SHAPE * _ROW / _COLUMN)))
+    width = columns * _CELL_COLUMNS * _COLUMN
+    headers = [p for p in by_sheet["connectors"] if p.role in ("noise", "outputs")]
+    left, noise_width = _stack([p for p in headers if p.role == "noise"], _EDGE)
+    x0 = _EDGE + noise_width + _GAP
+    places = [*left, *_units(units, columns, x0)]
+    y = _EDGE + -(-len(units) // columns) * _CELL_ROWS * _ROW + _GAP
+    couplings = by_sheet.get("couplings", [])
+    per_row = int(width // _COUPLING[0])
+    for k, piece in enumerate(couplings):
+        row, column = divmod(k, per_row)
+        places.append(
+            _place(piece, x0 + _COUPLING[0] * (column + 0.5), y + _COUPLING[1] * (row + 0.5))
+        )
+    y += -(-len(couplings) // per_row) * _COUPLING[1] + _GAP
+    shelves, y = _shelves(_support(by_sheet), x0, y, width)
+    right, output_width = _stack([p for p in headers if p.role == "outputs"], x0 + width + _GAP)
+    places += [*shelves, *right]
+    bottom = max(place.y + place.drawn.courtyard[3] for place in places)
+    size = (x0 + width + _GAP + output_width + _EDGE, bottom + _EDGE)
+    inset = _EDGE / 2
+    holes = [(x, y) for x in (inset, size[0] - inset) for y in (inset, size[1] - inset)]
+    return Layout(tuple(places), _tidy(size), tuple(map(_tidy, holes)))
+
+
+def _tidy(point: tuple[float, float]) -> tuple[float, float]:
+    return round(point[0], 2), round(point[1], 2)
+
+
+def _place(piece: Piece, x: float, y: float) -> Place:
+    return Place(piece, footprint(footprint_name(piece)), *_tidy((x, y)))
+
+
+def _units(units: Sequence[Sequence[Piece]], columns: int, x0: float) -> Iterator[Place]:
+    for k, pieces in enumerate(units):
+        row, column = divmod(k, columns)
+        x = x0 + column * _CELL_COLUMNS * _COLUMN
+        y = _EDGE + row * _CELL_ROWS * _ROW
+        for piece in pieces:
+            letters = piece.designator.rstrip("0123456789")
+            number = int(piece.designator[len(letters) :]) % 100
+            across, down = _PLACES[letters][number]
+            yield _place(piece, x + _COLUMN * (across + 0.5), y + _ROW * (down + 0.5))
+
+
+def _stack(pieces: Iterable[Piece], x0: float) -> tuple[list[Place], float]:
+    """Return connectors one below the other from an edge at x0, and their width."""
+    places, y, widest = [], _EDGE, 0.0
+    for piece in pieces:
+        left, top, right, bottom = footprint(footprint_name(piece)).courtyard
+        places.append(_place(piece, x0 - left, y + _TEXT - top))
+        y, widest = y + _TEXT + bottom - top + _GAP, max(widest, right - left)
+    return places, widest
+
+
+def _support(by_sheet: dict[str, list[Piece]]) -> list[Piece]:
+    """Return what is neither of a unit nor a coupling: each package before its capacitors."""
+    pieces = [*by_sheet["reset"], *by_sheet["supplies"]]
+    capacitors = {p.designator: p for p in pieces if p.role == "decoupling"}
+    ordered = []
+    for piece in (p for p in pieces if p.designator.startswith("U")):
+        number = int(piece.designator[1:])
+        ordered += [piece, *(capacitors[f"C{2 * number + k}"] for k in (1, 2))]
+    rest = [p for p in pieces if p not in ordered]
+    return [*ordered, *rest, *(p for p in by_sheet["connectors"] if p.role == "supplies")]
+
+
+def _shelves(
+    pieces: Sequence[Piece], x0: float, y0: float, width: float
+) -> tuple[list[Place], float]:
+    """Return parts in rows of a width, from (x0, y0) on, and where the last row ends."""
+    places, x, y, tallest = [], x0, y0, 0.0
+    for piece in pieces:
+        left, top, right, bottom = footprint(footprint_name(piece)).courtyard
+        wide = max(right - left, _CHARACTER * len(piece.designator)) + 0.4
+        if x > x0 and x + wide > x0 + width:
+            x, y, tallest = x0, y + tallest, 0.0
+        places.append(_place(piece, x + wide / 2, y + _TEXT - top))
+        x, tallest = x + wide, max(tallest, _TEXT + bottom - top + 0.2)
+    return places, y + tallest

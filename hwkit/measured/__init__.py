@@ -5,14 +5,17 @@ from hwkit.measured.converter import EmulatedConverter
 from hwkit.measured.emulated import EmulatedCircuit, EmulatedInstrument
 from hwkit.measured.findings import Fault, Finding
 from hwkit.measured.instrument import Instrument, Request, measure
+from hwkit.measured.judgement import Board, Question, judge_board
 from hwkit.measured.reading import read_measurement
 from hwkit.measured.records import Block, Channel, Measurement, Record, RecordKind, Table
 from hwkit.measured.replay import ReplayInstrument
 from hwkit.measured.resources import Resource, SocketResource, ask, ask_block, tell
 from hwkit.measured.scpi import ScpiInstrument
+from hwkit.measured.specification import Tolerances
 
 __all__ = [
     "Block",
+    "Board",
     "Channel",
     "EmulatedCircuit",
     "EmulatedConverter",
@@ -21,6 +24,7 @@ __all__ = [
     "Finding",
     "Instrument",
     "Measurement",
+    "Question",
     "Record",
     "RecordKind",
     "ReplayInstrument",
@@ -29,9 +33,11 @@ __all__ = [
     "ScpiInstrument",
     "SocketResource",
     "Table",
+    "Tolerances",
     "ask",
     "ask_block",
     "check_measurement",
+    "judge_board",
     "measure",
     "read_measurement",
     "tell",

@@ -98,6 +98,14 @@ _ALWAYS = {
         "conditions.of_each_class": 2,
         "conditions.masked": 6,
     },
+    "measured": {
+        "emulated.samples": 300,
+        "emulated.restarts": 16,
+        "emulated.dt": 0.01,
+        "reference.runs": 16,
+        "reference.duration": 40.0,
+        "reference.dt": 0.01,
+    },
     "sampler": {
         "matrix.cells": 3,
         "samples.count": 1000,

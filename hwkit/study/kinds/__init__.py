@@ -23,6 +23,7 @@ _OWN = (
     "breadboard",
     "dataset",
     "silicon",
+    "measured",
 )
 
 

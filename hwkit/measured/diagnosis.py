@@ -1,0 +1,230 @@
+"""Which faults explain how measured coefficients differ from the intended ones.
+
+Let r be measured minus expected coefficients and C their covariance. A fault of direction v has the
+best size s = v C^-1 r / v C^-1 v, z = s sqrt(v C^-1 v) standard errors from none. The machine
+differs from the intended one if the largest |z| over all faults exceeds a critical value, that of
+max |z| for r of covariance C drawn with no fault: the chance of a false alarm is that of the whole
+family, whatever correlations its members have. Then the fault of the largest |z| is taken, all
+taken ones are fitted together (Gauss-Newton, so that large faults are right too), and the rest is
+tested again, until no fault exceeds it; the search ends at 20. Faults whose z^2 is less than 6.6
+below that of a named one can't be told from it by this record, and are named beside it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.measured.faults import Fault
+from hwkit.measured.setup import Coefficients, Setup, expected
+from hwkit.ordering import falling, largest
+
+FloatArray = NDArray[np.float64]
+
+_DRAWS = 10_000
+_SEED = 20_231  # of the critical value: always the same draws
+_MOST = 20
+_ROUNDS = 8
+_SMALL = 1e-5
+_SAME = 6.635  # difference of z^2 that chance exceeds in 1 % of cases
+_MOST_OTHERS = 2
+_APART = 1e-3  # what is left of a direction beside taken ones, below which it is one of them
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """A fault that was named, all named ones fitted together.
+
+    Attributes:
+        fault: what explains the coefficients best.
+        size, stderr: its size and the standard error of that.
+        others: faults that explain them nearly as well in its place, and their sizes.
+    """
+
+    fault: Fault
+    size: float
+    stderr: float
+    others: tuple[tuple[Fault, float], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Diagnosis:
+    """What differs from the intended machine.
+
+    Attributes:
+        largest: largest |z| of any fault, with none taken.
+        critical: value of it that is exceeded by chance with probability `alpha`.
+        alpha: chance of a false alarm of the whole family.
+        faults: those named, in the order in which they were taken.
+        rest: largest |z| that is left.
+    """
+
+    largest: float
+    critical: float
+    alpha: float
+    faults: tuple[Named, ...]
+    rest: float
+
+    @property
+    def different(self) -> bool:
+        """Whether the machine differs from the intended one."""
+        return self.largest > self.critical
+
+
+def diagnose(
+    measured: Coefficients,
+    intended: Setup,
+    faults: Sequence[Fault],
+    alpha: float,
+    tested: NDArray[np.bool_] | None = None,
+    extra: FloatArray | None = None,
+) -> Diagnosis:
+    """Name the faults of a machine.
+
+    Args:
+        measured: coefficients of the units that were measured.
+        intended: their setup.
+        faults: to be considered.
+        alpha: chance of a false alarm.
+        tested: which coefficients have a known expected value, (C,); None for all.
+        extra: covariance to be added, such as of the channels' calibration, (C, C).
+    """
+    use = np.ones(measured.values.size, dtype=bool) if tested is None else tested
+    covariance = measured.covariance() + (0.0 if extra is None else extra)
+    white = whitener(covariance[np.ix_(use, use)])
+    search = Search(measured.values, intended, tuple(faults), use, white)
+    critical = critical_value(search.directions(()), alpha, len(measured.influence) - 1)
+    named, first, rest = search.run(critical)
+    return Diagnosis(first, critical, alpha, named, rest)
+
+
+def critical_value(directions: FloatArray, alpha: float, freedom: int) -> float:
+    """Return the value that max |z| exceeds with probability alpha.
+
+    Args:
+        directions: unit vectors of whitened coefficients, (F, C).
+        alpha: the probability.
+        freedom: degrees of freedom of the estimated errors.
+    """
+    generator = np.random.Generator(np.random.Philox(_SEED))
+    normals = generator.standard_normal((_DRAWS, directions.shape[1]))
+    scale = np.sqrt(generator.chisquare(freedom, _DRAWS) / freedom)
+    highest = np.abs(normals @ directions.T).max(axis=1) / scale
+    return float(np.quantile(highest, 1 - alpha))
+
+
+class Search:
+    """Whitened coefficients, and the faults that are fitted to them."""
+
+    def __init__(
+        self,
+        values: FloatArray,
+        intended: Setup,
+        faults: tuple[Fault, ...],
+        use: NDArray[np.bool_],
+        white: FloatArray,
+    ) -> None:
+        self._values, self._intended, self.faults = values, intended, faults
+        self._use, self._whitener = use, white
+
+    def run(self, critical: float) -> tuple[tuple[Named, ...], float, float]:
+        """Take faults until none exceeds the critical value; return also the first and last |z|."""
+        taken: list[Fault] = []
+        sizes = errors = np.zeros(0)
+        first = rest = float(np.abs(self.scores(taken, sizes)).max())
+        for _ in range(_MOST):
+            z = np.abs(self.scores(taken, sizes))
+            rest = float(z.max())
+            if rest <= critical:
+                break
+            taken.append(self.faults[largest(z)])
+            sizes = self.fit(taken, np.append(sizes, 0.0))
+            errors = self.errors(taken, sizes)
+            clear = np.abs(sizes) > critical * errors  # another one may explain an earlier one
+            if not clear.all():
+                taken = [fault for fault, is_clear in zip(taken, clear, strict=True) if is_clear]
+                sizes = self.fit(taken, sizes[clear])
+                errors = self.errors(taken, sizes)
+        others = [self._others(taken, sizes, place) for place in range(len(taken))]
+        rows = zip(taken, sizes.tolist(), errors.tolist(), others, strict=True)
+        return tuple(Named(*row) for row in rows), first, rest
+
+    def _others(
+        self, taken: Sequence[Fault], sizes: FloatArray, place: int
+    ) -> tuple[tuple[Fault, float], ...]:
+        """Return faults that can stand in for a taken one, the likeliest first."""
+        left = [*taken[:place], *taken[place + 1 :]]
+        rest = np.delete(sizes, place)
+        squares = self.scores(left, rest) ** 2
+        own = squares[self.faults.index(taken[place])]
+        found: list[tuple[Fault, float]] = []
+        for k in falling(squares).tolist():
+            if squares[k] < own - _SAME or len(found) == _MOST_OTHERS:
+                break
+            if self.faults[k] not in taken:
+                both = self.fit([*left, self.faults[k]], np.append(rest, 0.0))
+                found.append((self.faults[k], float(both[-1])))
+        return tuple(found)
+
+    def _with(self, taken: Sequence[Fault], sizes: FloatArray) -> Setup:
+        setup = self._intended
+        for fault, size in zip(taken, sizes.tolist(), strict=True):
+            setup = fault.apply(setup, size)
+        return setup
+
+    def _residual(self, setup: Setup) -> FloatArray:
+        return np.asarray(self._whitener @ (self._values - expected(setup))[self._use])
+
+    def _slopes(self, setup: Setup, faults: Sequence[Fault]) -> FloatArray:
+        """Return what a unit of each fault does to whitened coefficients, (F, C)."""
+        rows = []
+        for fault in faults:
+            up, down = (expected(fault.apply(setup, s)) for s in (_SMALL, -_SMALL))
+            rows.append(self._whitener @ (up - down)[self._use] / (2 * _SMALL))
+        return np.array(rows)
+
+    def directions(self, taken: Sequence[Fault], sizes: FloatArray | None = None) -> FloatArray:
+        """Return unit vectors of all faults, (F, C); what taken ones explain is taken out."""
+        setup = self._with(taken, np.zeros(0) if sizes is None else sizes)
+        slopes: FloatArray = self._slopes(setup, self.faults)
+        lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
+        slopes = np.divide(slopes, lengths, out=np.zeros_like(slopes), where=lengths > 0)
+        if taken:
+            known, _ = np.linalg.qr(self._slopes(setup, taken).T)
+            slopes = slopes - (slopes @ known) @ known.T
+        lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
+        known_apart = lengths > _APART
+        return np.asarray(np.where(known_apart, slopes / np.where(known_apart, lengths, 1.0), 0.0))
+
+    def scores(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
+        """Return z of every fault, with the taken ones fitted, (F,)."""
+        residual = self._residual(self._with(taken, sizes))
+        return np.asarray(self.directions(taken, sizes) @ residual)
+
+    def fit(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
+        """Return the sizes that fit best together, (taken,), from sizes to start with."""
+        for _ in range(_ROUNDS if len(taken) else 0):
+            setup = self._with(taken, sizes)
+            slopes = self._slopes(setup, taken)
+            move = np.linalg.lstsq(slopes.T, self._residual(setup), rcond=None)[0]
+            sizes = np.asarray(sizes + np.clip(move, -2.0, 2.0), dtype=np.float64)
+        return sizes
+
+    def covariance(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
+        """Return the covariance of fitted sizes, (taken, taken)."""
+        slopes = self._slopes(self._with(taken, sizes), taken)
+        return np.asarray(np.linalg.inv(slopes @ slopes.T))
+
+    def errors(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
+        """Return the standard errors of fitted sizes, (taken,)."""
+        if not taken:
+            return np.zeros(0)
+        return np.asarray(np.sqrt(np.diagonal(self.covariance(taken, sizes))))
+
+
+def whitener(covariance: FloatArray) -> FloatArray:
+    """Return W with W C W^T = 1, (C, C)."""
+    root = np.sqrt(np.diagonal(covariance))
+    lower = np.linalg.cholesky(covariance / np.outer(root, root))
+    return np.asarray(np.linalg.inv(lower) / root)

@@ -1,0 +1,115 @@
+"""Drift from measured records, by its weak form: no likelihood, no noise model, one linear solve.
+
+    dx_i = f_i(x) dt + noise,   f_i = theta_i . phi_i(x),   phi_i = (1, x_1 ... x_N, x_i^2, x_i^3)
+
+For anything Z_k that is known from samples up to k, such as phi_i(x_k), and l >= 1,
+
+    <Z_k (x_{k+l+m} - x_{k+l})_i> = int_l^{l+m} <Z_k f_i(x(s))> ds                             (1)
+
+exactly, stationary or not: noise after k + l is independent of Z_k. Correlations with the past are
+smooth in s, so the integral is a quadrature of their values at the samples (Simpson's, m = 2): its
+error is h^4 relative, where an increment that is regressed on the state is wrong by h. White noise
+of the readout is independent of Z_k as well, and a channel's bandwidth filters both sides alike:
+neither biases coefficients of a linear force, if l samples outlast the channel's memory. Of a cubic
+one, 3 c e adds to the slope, c the cubic coefficient and e the excess variance of the readout
+(`noise`). (1) is linear in theta_i, and each row is solved alone.
+
+Errors come from the spread of (1) over batches (sandwich form): they hold whatever the noise is.
+`step_bias` compares with Simpson's rule on every other sample, whose error is 16 times as large.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.errors import DataError
+from hwkit.measured.moments import Moments
+from hwkit.measured.quadrature import weights
+
+FloatArray = NDArray[np.float64]
+IndexArray = NDArray[np.intp]
+
+INTERVAL = 2  # steps of the increment, m
+COARSE = 2 * INTERVAL
+_SINGULAR = 1e-11  # smallest over largest eigenvalue of normalised moments
+_RICHARDSON = 15.0  # 2^4 - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Drift:
+    """Coefficients of the drift of every unit, in the record's units of x and model time.
+
+    Attributes:
+        theta: (N, P): constant, N slopes, and (quartic) quadratic and cubic coefficient.
+        influence: what each batch adds to theta's error, (batches, N, P).
+        step_bias: error of the quadrature, estimated, (N, P).
+        step_bias_stderr: its standard error, (N, P).
+    """
+
+    theta: FloatArray
+    influence: FloatArray
+    step_bias: FloatArray
+    step_bias_stderr: FloatArray
+
+    @property
+    def stderr(self) -> FloatArray:
+        """Standard errors, (N, P)."""
+        return np.asarray(np.sqrt(np.sum(self.influence**2, axis=0)))
+
+
+def features(moments: Moments, unit: int) -> IndexArray:
+    """Return the places in w of a row's features, (P,)."""
+    columns = [0, *range(1, 1 + moments.n_units)]
+    columns += [moments.column(unit, power) for power in moments.powers[1:]]
+    return np.asarray(columns, dtype=np.intp)
+
+
+def estimate_drift(moments: Moments, memory: int = 1) -> Drift:
+    """Estimate the drift of every unit.
+
+    Args:
+        moments: with lags up to `memory` + 4.
+        memory: samples that the channel's memory lasts, l.
+
+    Raises:
+        DataError: if a unit's record doesn't tell its coefficients apart.
+    """
+    fine = [_row(moments, unit, memory, 1) for unit in range(moments.n_units)]
+    coarse = [_row(moments, unit, memory, 2) for unit in range(moments.n_units)]
+    theta, influence = (np.stack(part, axis=-2) for part in zip(*fine, strict=True))
+    other, moved = (np.stack(part, axis=-2) for part in zip(*coarse, strict=True))
+    spread = np.sqrt(np.sum((moved - influence) ** 2, axis=0)) / _RICHARDSON
+    return Drift(theta, influence, (other - theta) / _RICHARDSON, spread)
+
+
+def _row(moments: Moments, unit: int, memory: int, stride: int) -> tuple[FloatArray, FloatArray]:
+    """Return a row's coefficients (P,), and each batch's influence on them, (batches, P)."""
+    places = features(moments, unit)
+    past = moments.past[:, :, places][:, :, :, places]
+    rule = weights(INTERVAL)[: INTERVAL + 1]
+    lags = memory + stride * np.arange(INTERVAL + 1)
+    each = stride * moments.step * np.tensordot(past[:, lags], rule, axes=(1, 0))
+    moved = past[:, lags[-1], :, 1 + unit] - past[:, lags[0], :, 1 + unit]
+    matrix, target = each.sum(axis=0), moved.sum(axis=0)
+    _check_conditioned(moments, places, unit)
+    theta = np.linalg.solve(matrix, target)
+    scores = moved - each @ theta
+    batches = len(scores)
+    spare = np.sqrt(batches / max(batches - theta.size, 1))
+    influence = spare * np.linalg.solve(matrix, scores.T).T
+    return theta, influence
+
+
+def _check_conditioned(moments: Moments, places: IndexArray, unit: int) -> None:
+    """Refuse moments that are singular, such as of a constant channel."""
+    own = moments.past[:, 0].sum(axis=0)[np.ix_(places, places)]
+    root = np.sqrt(np.diagonal(own))
+    if np.all(root > 0):
+        values = np.linalg.eigvalsh(own / np.outer(root, root))
+        if values[0] > _SINGULAR * values[-1]:
+            return
+    raise DataError(
+        f"the drift of unit {unit} can't be told from these records: a channel is constant, or a "
+        "function of others; leave it out, or record longer"
+    )

@@ -1,0 +1,174 @@
+"""Faults in the user's words, as directions in the space of coefficients.
+
+A fault changes one parameter of a `Setup` by an unknown size; what it does to the coefficients
+follows from `expected`. A gain moves a row, a column and a noise intensity; a hot unit its noise
+intensity alone: directions differ, and so faults can be told from each other against the intended
+machine. What no direction tells apart, such as a bias of unit i and a constant offset current into
+it, is one fault here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.measured.setup import Setup, with_array
+
+FloatArray = NDArray[np.float64]
+
+Apply = Callable[[Setup, float], Setup]
+
+
+@dataclass(frozen=True, eq=False)
+class Fault:
+    """One thing that may be wrong.
+
+    Attributes:
+        kind: "gain", "offset", "coupling", "direction", "bias", "spring", "curve", "noise",
+            "correlated", "readout", "lag", "pick-up", "all noise" or "time base".
+        places: units or channels that it is about.
+        apply: returns a setup with a fault of a size.
+    """
+
+    kind: str
+    places: tuple[int, ...]
+    apply: Apply
+
+
+def _moved(name: str, *place: int) -> Apply:
+    """Return what adds to an entry of an array of the setup."""
+
+    def apply(setup: Setup, size: float) -> Setup:
+        values: FloatArray = getattr(setup, name).copy()
+        values[place] += size
+        return with_array(setup, name, values)
+
+    return apply
+
+
+def _scaled(name: str, *place: int) -> Apply:
+    """Return what makes an entry of an array, or all of it, 1 + size times as large."""
+
+    def apply(setup: Setup, size: float) -> Setup:
+        values: FloatArray = getattr(setup, name).copy()
+        values[place or ...] *= 1 + size
+        return with_array(setup, name, values)
+
+    return apply
+
+
+def _hurried(setup: Setup, size: float) -> Setup:
+    return replace(setup, rate=setup.rate * (1 + size))
+
+
+def _both(name: str, i: int, j: int) -> Apply:
+    there, back = _moved(name, i, j), _moved(name, j, i)
+    return lambda setup, size: back(there(setup, size), size)
+
+
+def _pick_up(setup: Setup, size: float) -> Setup:
+    return replace(setup, excess=setup.excess + size)
+
+
+def all_faults(setup: Setup, calibrated: bool, readout_known: bool) -> list[Fault]:
+    """Return the faults that a record of a setup can show.
+
+    Args:
+        setup: the intended machine.
+        calibrated: gains and offsets of the channels are known from calibration records.
+        readout_known: the readout's variance is stated or measured, so that more is a fault.
+    """
+    units, quartic = range(setup.b.size), len(setup.powers) > 1
+    faults = [Fault("time base", (), _hurried), Fault("all noise", (), _scaled("kT"))]
+    for i in units:
+        faults.append(Fault("noise", (i,), _scaled("kT", i)))
+        faults.append(Fault("bias", (i,), _moved("b", i)))
+        faults.append(Fault("spring", (i,), _moved("J2", i)))
+        if quartic:
+            faults.append(Fault("curve", (i,), _moved("J4", i)))
+        if not calibrated:
+            faults.append(Fault("gain", (i,), _scaled("gain", i)))
+            faults.append(Fault("offset", (i,), _moved("offset", i)))
+        if readout_known:
+            faults.append(Fault("readout", (i,), _moved("excess", i, i)))
+            faults.append(Fault("lag", (i,), _moved("lag", i)))
+        for j in units:
+            if j != i:
+                faults.append(Fault("direction", (i, j), _moved("J", i, j)))
+            if j > i:
+                faults.append(Fault("coupling", (i, j), _both("J", i, j)))
+                faults.append(Fault("correlated", (i, j), _both("correlated", i, j)))
+    if readout_known:
+        faults.append(Fault("pick-up", (), _pick_up))
+    return faults
+
+
+def in_words(
+    fault: Fault, size: float, setup: Setup, units: Sequence[int], channels: Sequence[str]
+) -> str:
+    """Say what a fault of a size is.
+
+    Args:
+        fault, size: as fitted.
+        setup: the intended machine.
+        units: number of each unit of the setup.
+        channels: name of the channel of each unit.
+    """
+    place, percent = fault.places, f"{100 * abs(size):.3g} %"
+    if not place:
+        return _of_all(fault.kind, size, percent)
+    unit, channel = units[place[0]], channels[place[0]]
+    match fault.kind:
+        case "gain":
+            return f"gain of channel {channel} {percent} {'high' if size > 0 else 'low'}"
+        case "offset":
+            return f"offset of channel {channel}: {size:+.3g} in x"
+        case "readout":
+            rms = np.sqrt(max(setup.excess[place[0], place[0]] + size, 0.0))
+            return f"readout noise of channel {channel}: {rms:.3g} rms in x"
+        case "lag":
+            now = setup.lag[place] + size
+            return f"channel {channel} lags by {now:.3g} of model time, or noise has a colour"
+        case "noise":
+            return f"noise of unit {unit} {_noise(size)}"
+    if len(place) == 1:
+        name, values = _OF_UNITS[fault.kind]
+        start = float(getattr(setup, values)[place])
+        return f"{name} of unit {unit}: {start + size:.3g} instead of {start:.3g}"
+    other = units[place[1]]
+    if fault.kind == "correlated":
+        return f"noise of units {unit} and {other} is correlated"
+    one_way = f", from {other} to {unit} only," if fault.kind == "direction" else ""
+    return f"coupling {unit}-{other}{one_way} {_coupling(float(setup.J[place]), size)}"
+
+
+_OF_UNITS = {"bias": ("bias", "b"), "spring": ("J2", "J2"), "curve": ("J4", "J4")}
+
+
+def _of_all(kind: str, size: float, percent: str) -> str:
+    if kind == "all noise":
+        return f"noise of all units {_noise(size)}"
+    if kind == "pick-up":
+        return "pick-up common to all channels"
+    more = "above" if size > 0 else "below"
+    return f"all rates {percent} {more} what is intended: time base, or the units' time constant"
+
+
+_NONE = 0.25  # of a coupling's size, below which it is missing
+
+
+def _coupling(intended: float, change: float) -> str:
+    if intended == 0:
+        return f"is {change:.3g}, but none is intended"
+    share = 1 + change / intended
+    if abs(share) < _NONE:
+        return "missing"
+    values = f"{intended + change:.3g} instead of {intended:.3g}"
+    return f"is {values}" if share > 0 else f"has the wrong sign: {values}"
+
+
+def _noise(size: float) -> str:
+    if size < -0.8:
+        return "missing"
+    return f"{100 * abs(size):.3g} % {'hot' if size > 0 else 'cold'}"

@@ -1,0 +1,129 @@
+"""Noise of the units and of the readout, from how increments grow with the lag.
+
+For a machine with the drift f and noise intensities D (<noise_i noise_j> = 2 D_ij delta(t)), read
+with white noise of variance R_ij, the increments d = x(t + s) - x(t) give, stationary or not,
+
+    T_ij(s) = <d_i d_j> - int_0^s <d_i f_j + d_j f_i> = 2 D_ij s + 2 e_ij (1 + a (s - h w_0))
+
+with e = R, f the estimated drift (`drift`), a the mean slope of the force on the units, w_0 the
+quadrature's first weight. Lags beyond the channel's memory are fitted, weighted with their spread
+over batches. A channel whose output lags by a time constant, or noise of that colour, makes e
+smaller than R (`lag`): a record of the running machine alone can't tell the two apart.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.measured.drift import Drift, features
+from hwkit.measured.moments import Moments
+from hwkit.measured.quadrature import weights
+
+FloatArray = NDArray[np.float64]
+
+LAGS = 4  # that are fitted
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """Noise of the machine and of its readout.
+
+    Attributes:
+        intensity: D, (N, N), in x^2 per model time.
+        excess: e, (N, N), in x^2.
+        influence: what each batch adds to the errors of both, (batches, 2, N, N).
+        solvers: what makes D and e of T at the fitted lags, (N, N, 2, lags).
+        lags: the fitted ones, in samples.
+    """
+
+    intensity: FloatArray
+    excess: FloatArray
+    influence: FloatArray
+    solvers: FloatArray
+    lags: tuple[int, ...]
+
+    @property
+    def stderr(self) -> FloatArray:
+        """Standard errors of D and e, (2, N, N)."""
+        return np.asarray(np.sqrt(np.sum(self.influence**2, axis=0)))
+
+
+def estimate_noise(moments: Moments, drift: Drift, memory: int = 1) -> Noise:
+    """Estimate the noise, given the drift from the same moments.
+
+    Args:
+        moments: with lags up to `memory` + 3.
+        drift: as estimated.
+        memory: samples that the channel's memory lasts.
+    """
+    n, lags = moments.n_units, range(memory, memory + LAGS)
+    per_lag = [_left_side(moments, drift, lag) for lag in lags]
+    slopes = _mean_slopes(moments, drift)
+    intensity, excess = np.empty((n, n)), np.empty((n, n))
+    influence = np.empty((len(moments.counts), 2, n, n))
+    solvers = np.empty((n, n, 2, LAGS))
+    for i in range(n):
+        for j in range(i, n):
+            sides = np.array([mean[i, j] for mean, _ in per_lag])
+            moved = np.stack([each[:, i, j] for _, each in per_lag], axis=1)
+            columns = _columns(moments.step, lags, -(slopes[i] + slopes[j]) / 2)
+            solve = _weighted(columns, moved)
+            intensity[i, j], excess[i, j] = intensity[j, i], excess[j, i] = solve @ sides
+            influence[:, :, i, j] = influence[:, :, j, i] = moved @ solve.T
+            solvers[i, j] = solvers[j, i] = solve
+    return Noise(intensity, excess, influence, solvers, tuple(lags))
+
+
+def _left_side(moments: Moments, drift: Drift, lag: int) -> tuple[FloatArray, FloatArray]:
+    """Return T at a lag, (N, N), and each batch's influence on it, (batches, N, N)."""
+    n, total = moments.n_units, moments.counts.sum()
+    units = slice(1, 1 + n)
+    past, same = moments.past, moments.same
+    cross = past[:, lag, units, units]
+    square = same[:, 0, units, units] + same[:, lag, units, units]
+    each = square - cross - cross.transpose(0, 2, 1)
+    rule = weights(lag)
+    gradient = np.zeros((n, n, drift.theta.shape[1]))  # of <d_i f_j>, by theta_j
+    for unit in range(n):
+        places = features(moments, unit)
+        for q in range(1, min(rule.size, moments.lags + 1)):
+            moved = same[:, q, units][:, :, places] - past[:, q, units][:, :, places]
+            scaled = moments.step * rule[q] * moved
+            force = scaled @ drift.theta[unit]
+            each[:, :, unit] -= force
+            each[:, unit, :] -= force
+            gradient[:, unit] += scaled.sum(axis=0) / total
+    mean = each.sum(axis=0) / total
+    batches = (each - moments.counts[:, None, None] * mean) / total
+    through = np.einsum("iup,bup->biu", gradient, drift.influence)
+    return mean, batches - through - through.transpose(0, 2, 1)
+
+
+def _mean_slopes(moments: Moments, drift: Drift) -> FloatArray:
+    """Return <df_i/dx_i> of every unit, (N,)."""
+    n, total = moments.n_units, moments.counts.sum()
+    means = moments.past[:, 0, 0].sum(axis=0) / total
+    slopes = np.diagonal(drift.theta[:, 1 : 1 + n]).copy()
+    if len(moments.powers) > 1:
+        second = means[[moments.column(unit, 2) for unit in range(n)]]
+        slopes += 2 * drift.theta[:, -2] * means[1 : 1 + n] + 3 * drift.theta[:, -1] * second
+    return slopes
+
+
+def _columns(step: float, lags: range, damping: float) -> FloatArray:
+    """Return what D and e add to T at each lag, (lags, 2)."""
+    rows = []
+    for lag in lags:
+        time = lag * step
+        rows.append([2 * time, 2 * (1 + damping * (time - step * weights(lag)[0]))])
+    return np.array(rows)
+
+
+def _weighted(columns: FloatArray, moved: FloatArray) -> FloatArray:
+    """Return the matrix of weighted least squares, (2, lags)."""
+    covariance = moved.T @ moved
+    root = np.sqrt(np.diagonal(covariance))
+    covariance = covariance + 1e-6 * np.diag(root**2)
+    inner = np.linalg.solve(covariance, columns)
+    return np.asarray(np.linalg.solve(columns.T @ inner, inner.T))

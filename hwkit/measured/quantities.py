@@ -1,0 +1,176 @@
+"""Parameters of the machine from its coefficients, each with the anchor that it rests on.
+
+The drift in volts and seconds is measured; couplings, biases and temperature are not, unless
+something fixes the channels' gains:
+
+    calibration      records with clamped inputs: gains and offsets with their errors
+    stated           the description's volts per unit of x are taken as exact
+    intended curve   the cubic term of each unit is as designed, so that the coefficients of its
+                     record give the channel's gain and offset
+    none             nothing: then only what does not depend on gains is a number
+
+All parameters are fitted to the coefficients together (generalised least squares), J as symmetric:
+that is an assumption too, and is named. Without an anchor, couplings are known in channel units,
+J_ij g_i / g_j, and noise as g_i^2 kT_i; asking for more is refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwkit.errors import DataError
+from hwkit.measured.diagnosis import Search, critical_value, whitener
+from hwkit.measured.faults import Fault, all_faults
+from hwkit.measured.setup import Coefficients, Setup
+
+FloatArray = NDArray[np.float64]
+Anchor = Literal["calibration", "stated", "intended curve", "none"]
+
+_ANCHORED = {
+    "calibration": "gains and offsets by calibration records",
+    "stated": "gains and offsets as stated",
+    "intended curve": "gains and offsets by the intended cubic term",
+    "none": "no anchor: in channel units",
+}
+_MACHINE = ("coupling", "bias", "spring", "curve", "noise")
+_BY_CURVE = ("coupling", "bias", "spring", "noise", "gain", "offset")
+_UNANCHORED = ("direction", "bias", "spring", "curve", "noise")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A parameter of the machine or of a channel.
+
+    Attributes:
+        kind: as of `Fault`.
+        places: units.
+        name: in words.
+        value, stderr: as measured.
+        intended: what it should be.
+        anchor: what the number rests on.
+    """
+
+    kind: str
+    places: tuple[int, ...]
+    name: str
+    value: float
+    stderr: float
+    intended: float
+    anchor: str
+
+
+@dataclass(frozen=True, eq=False)
+class Quantities:
+    """All parameters, and how their errors go together.
+
+    Attributes:
+        rows: the parameters, K of them.
+        covariance: (K, K).
+        freedom: degrees of freedom of the errors.
+    """
+
+    rows: tuple[Quantity, ...]
+    covariance: FloatArray
+    freedom: int
+
+    def simultaneous(self, level: float, chosen: Sequence[int] | None = None) -> float:
+        """Return how many standard errors hold all chosen parameters at once at a level."""
+        places = list(range(len(self.rows)) if chosen is None else chosen)
+        covariance = self.covariance[np.ix_(places, places)]
+        root = np.sqrt(np.diagonal(covariance))
+        values, vectors = np.linalg.eigh(covariance / np.outer(root, root))
+        directions = vectors * np.sqrt(np.maximum(values, 0.0))
+        return critical_value(directions, 1 - level, self.freedom)
+
+
+def measure_quantities(
+    measured: Coefficients,
+    intended: Setup,
+    anchor: Anchor,
+    units: Sequence[int],
+    channels: Sequence[str],
+    extra: FloatArray | None = None,
+) -> Quantities:
+    """Return the parameters that an anchor makes known.
+
+    Args:
+        measured: coefficients.
+        intended: the setup as intended.
+        anchor: what fixes the channels' gains.
+        units: numbers of the units, for names.
+        channels: names of their channels.
+        extra: covariance of the channels' calibration, (C, C).
+
+    Raises:
+        DataError: if the anchor is a curve that the machine does not have.
+    """
+    if anchor == "intended curve" and len(intended.powers) == 1:
+        raise DataError(
+            "the intended curve fixes no gain of a machine whose onsite energy is quadratic; give "
+            "a calibration record with two voltages, or take the stated gains"
+        )
+    kinds = {"intended curve": _BY_CURVE, "none": _UNANCHORED}.get(anchor, _MACHINE)
+    free = [f for f in all_faults(intended, False, True) if f.kind in kinds]
+    nuisance = [f for f in all_faults(intended, False, True) if f.kind in ("readout", "correlated")]
+    covariance = measured.covariance() + (0.0 if extra is None else extra)
+    use = np.ones(measured.values.size, dtype=bool)
+    search = Search(measured.values, intended, (), use, whitener(covariance))
+    sizes = search.fit([*free, *nuisance], np.zeros(len(free) + len(nuisance)))
+    errors = search.covariance([*free, *nuisance], sizes)[: len(free), : len(free)]
+    rows, scales = [], []
+    for fault, size, variance in zip(free, sizes.tolist(), np.diagonal(errors), strict=False):
+        start, scale = _intended(fault, intended)
+        scales.append(scale)
+        rows.append(
+            Quantity(
+                fault.kind,
+                tuple(units[place] for place in fault.places),
+                _name(fault, units, channels, anchor),
+                start + scale * size,
+                abs(scale) * float(np.sqrt(variance)),
+                start,
+                _anchored(fault.kind, anchor),
+            )
+        )
+    scaled = errors * np.outer(scales, scales)
+    return Quantities(tuple(rows), scaled, len(measured.influence) - 1)
+
+
+def _intended(fault: Fault, setup: Setup) -> tuple[float, float]:
+    """Return the intended value of a parameter, and what a size of 1 adds to it."""
+    place = fault.places
+    match fault.kind:
+        case "coupling" | "direction":
+            return float(setup.J[place]), 1.0
+        case "noise":
+            return float(setup.kT[place]), float(setup.kT[place])
+        case "gain":
+            return 1.0, 1.0
+        case "offset":
+            return 0.0, 1.0
+    values = {"bias": setup.b, "spring": setup.J2, "curve": setup.J4}[fault.kind]
+    return float(values[place]), 1.0
+
+
+def _anchored(kind: str, anchor: Anchor) -> str:
+    symmetric = "; J assumed symmetric" if kind == "coupling" else ""
+    return _ANCHORED[anchor] + symmetric
+
+
+def _name(fault: Fault, units: Sequence[int], channels: Sequence[str], anchor: Anchor) -> str:
+    place = [units[p] for p in fault.places]
+    match fault.kind:
+        case "coupling":
+            return f"coupling {place[0]}-{place[1]}"
+        case "direction":
+            return f"coupling from {place[1]} to {place[0]}, in channel units"
+        case "noise":
+            return f"kT of unit {place[0]}" if anchor != "none" else f"gain^2 kT of unit {place[0]}"
+        case "gain" | "offset":
+            return f"{fault.kind} of channel {channels[fault.places[0]]}"
+    words = {"bias": "bias of unit", "spring": "J2 of unit", "curve": "J4 of unit"}
+    extra = ", in channel units" if anchor == "none" else ""
+    return f"{words[fault.kind]} {place[0]}{extra}"

@@ -1,0 +1,50 @@
+"""What the page of a measured board says first: inside its limits or not, different or not, why."""
+
+from hwkit.ordering import falling
+from hwkit.report.answers import MOST_NUMBERS, Answer, Number
+from hwkit.study.finished import FinishedRun
+from hwkit.study.kinds.measured.page import intervals
+from hwkit.study.kinds.measured.plan import MeasuredPlan
+from hwkit.study.kinds.measured.results import BOARD, BoardResult, Parameter
+
+_FAULTS = 4  # in the sentence
+
+
+def answer(plan: MeasuredPlan, run: FinishedRun) -> Answer:
+    """Return the first screen."""
+    result = run.value(BOARD, BoardResult)
+    sentence = f"{_inside(result)}, and {_different(result)}."
+    return Answer(sentence, tuple(_numbers(plan, result)), intervals(plan, result))
+
+
+def _inside(result: BoardResult) -> str:
+    judged = [row for row in result.parameters if row.finding]
+    if not judged:
+        return "Nothing is specified of this board"
+    outside = sum(row.finding == "outside" for row in judged)
+    open_ = sum(row.finding == "can't tell" for row in judged)
+    if outside:
+        return f"The board is outside its specification in {outside} of {len(judged)} parameters"
+    if open_:
+        return f"The record can't tell {open_} of {len(judged)} parameters from their limits"
+    return f"The board is inside its specification in all {len(judged)} parameters"
+
+
+def _different(result: BoardResult) -> str:
+    if not result.faults:
+        return "nothing differs from the intended machine beyond chance"
+    more = len(result.faults) - _FAULTS
+    rest = f" and {more} more" if more > 0 else ""
+    return f"it differs from the intended machine: {'; '.join(result.faults[:_FAULTS])}{rest}"
+
+
+def _numbers(plan: MeasuredPlan, result: BoardResult) -> list[Number]:
+    """Return the parameters that lie farthest from what is intended, in standard errors."""
+    away = [abs(row.value - row.intended) / max(row.stderr, 1e-300) for row in result.parameters]
+    rows = [result.parameters[k] for k in falling(away)[:MOST_NUMBERS]]
+    return [_number(row, f"{100 * plan.question.level:g} % together") for row in rows]
+
+
+def _number(row: Parameter, level: str) -> Number:
+    basis = f"intended {row.intended:.3g}; {row.anchor}"
+    return Number(row.name, row.value, row.low, row.high, "", basis, level)

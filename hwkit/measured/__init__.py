@@ -6,7 +6,7 @@ from hwkit.measured.emulated import EmulatedCircuit, EmulatedInstrument
 from hwkit.measured.findings import Fault, Finding
 from hwkit.measured.instrument import Instrument, Request, measure
 from hwkit.measured.judgement import Board, Question, judge_board
-from hwkit.measured.reading import read_measurement
+from hwkit.measured.reading import measurement_files, read_measurement
 from hwkit.measured.records import Block, Channel, Measurement, Record, RecordKind, Table
 from hwkit.measured.replay import ReplayInstrument
 from hwkit.measured.resources import Resource, SocketResource, ask, ask_block, tell
@@ -39,6 +39,7 @@ __all__ = [
     "check_measurement",
     "judge_board",
     "measure",
+    "measurement_files",
     "read_measurement",
     "tell",
 ]

@@ -25,15 +25,32 @@ def read_measurement(path: Path | str) -> Measurement:
         ConfigError: if the description is not valid.
         DataError: if a file of samples can't be read, or contradicts the description.
     """
-    content = read_toml(path, "measurement file")
-    try:
-        described = MeasurementFile(**content)
-    except ConfigError as error:
-        raise ConfigError(f"measurement file {path}: {error}") from error
+    described = _described(path)
     channels = tuple(channel.channel(described.volt) for channel in described.channels)
     folder = Path(path).parent
     records = tuple(_record(table, described.channels, folder) for table in described.records)
     return Measurement(channels, records, described.second)
+
+
+def measurement_files(path: Path | str) -> list[Path]:
+    """Return all files of a measurement: the one that describes it, and those of samples.
+
+    Args:
+        path: the TOML file.
+
+    Raises:
+        ConfigError: if the description is not valid.
+    """
+    named = [name for record in _described(path).records for name in record.files]
+    return [Path(path), *(Path(path).parent / name for name in dict.fromkeys(named))]
+
+
+def _described(path: Path | str) -> MeasurementFile:
+    content = read_toml(path, "measurement file")
+    try:
+        return MeasurementFile(**content)
+    except ConfigError as error:
+        raise ConfigError(f"measurement file {path}: {error}") from error
 
 
 def _record(table: RecordTable, channels: Sequence[ChannelTable], folder: Path) -> Record:

@@ -80,6 +80,11 @@ def test_other_files_are_judged_again(board):
     before = (board / "run" / BOARD).read_bytes()
     conclude_study(plan, board / "run")
     assert (board / "run" / BOARD).read_bytes() == before
+    samples = np.load("run.npy")
+    np.save("run.npy", samples[: len(samples) // 2])  # the description says the same
+    conclude_study(plan, board / "run")
+    assert (board / "run" / BOARD).read_bytes() != before
+    np.save("run.npy", samples)
     model = machine()
     hwkit.save_model(hwkit.EnergyModel(model.J, model.b, model.onsite, 0.2), "model.npz")
     conclude_study(plan, board / "run")

@@ -4,7 +4,6 @@ The intended machine is simulated for the distribution level alone, with noise o
 shares noise with anything. Everything else follows from the records (`hwkit.measured.judgement`).
 """
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +11,15 @@ import numpy as np
 
 from hwkit.errors import DataError
 from hwkit.fidelity import Verdict
+from hwkit.files import why
 from hwkit.langevin import simulate_langevin
-from hwkit.measured import Measurement, check_measurement, read_measurement
+from hwkit.manifest import Digest
+from hwkit.measured import (
+    Measurement,
+    check_measurement,
+    measurement_files,
+    read_measurement,
+)
 from hwkit.measured.distribution import (
     Difference,
     compare_distributions,
@@ -49,12 +55,14 @@ def compute(plan: MeasuredPlan, run: Run[MeasuredPlan]) -> Verdict:
 
 
 def _inputs(plan: MeasuredPlan) -> str:
-    """Return a digest of the files that describe board and machine."""
-    digest = hashlib.sha256()
-    for file in (plan.measurement, plan.model):
-        if file is not None:
-            digest.update(Path(file).read_bytes())
-    return digest.hexdigest()
+    """Return a digest of all files that describe board and machine, samples included."""
+    if plan.emulated is not None:
+        return ""
+    files = [*measurement_files(str(plan.measurement)), Path(str(plan.model))]
+    try:
+        return " ".join(Digest.of(file).sha256 for file in files)
+    except OSError as error:
+        raise DataError(f"{error.filename} can't be read: {why(error)}") from error
 
 
 def _study(plan: MeasuredPlan, run: Run[MeasuredPlan]) -> BoardResult:

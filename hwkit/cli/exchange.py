@@ -116,7 +116,7 @@ def export(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write trajectories as waveforms (ngspice raw), or a machine as a KiCad project to order."""
+    """Write waveforms (ngspice raw), or a KiCad project to order."""
     if form == "kicad-project":
         refuse_unused(context, {"model", "volt", "second"}, "with --format kicad-project")
         _export_board(source, out or Path("board"), catalogue, amplifier, as_json)

@@ -167,4 +167,4 @@ def _spectra(
     spectrum = read @ system.noise @ back + np.diag(system.readout)
     bent = read @ tangents.transition @ (response @ system.noise @ back)
     changes = bent + bent.conj().transpose(0, 2, 1) + read @ tangents.noise @ back + readouts
-    return spectrum, changes
+    return np.asarray(spectrum, np.complex128), np.asarray(changes, np.complex128)

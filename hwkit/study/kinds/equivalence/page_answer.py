@@ -48,7 +48,8 @@ def _path_error(verdict: Verdict, pair: Pair) -> Number:
         metric = known["path error"]
         return Number.mean("distance of their ends", metric.value, metric.stderr, "", basis)
     apart = (pair.spice.final - pair.ideal.final)[pair.both]
-    return Number.over("distance of their ends", np.sqrt(np.mean(apart**2, axis=1)), "", basis)
+    distances = np.sqrt(np.mean(apart**2, axis=1)).tolist()
+    return Number.over("distance of their ends", distances, "", basis)
 
 
 def _recognised(results: Results, pair: Pair, name: str) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hwkit.errors import ConfigError
-from hwkit.files import why
+from hwkit.files import read_text, why
 
 _LARGEST = 1_000_000  # bytes
 
@@ -20,7 +20,7 @@ def read_toml(path: Path | str, what: str) -> dict[str, Any]:
         size = Path(path).stat().st_size
         if size > _LARGEST:
             raise ConfigError(f"{what} {path} has {size} bytes; none needs over {_LARGEST}")
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(path))
     except OSError as error:
         raise ConfigError(f"{what} {path} can't be read: {why(error)}") from error
     except RecursionError as error:

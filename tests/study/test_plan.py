@@ -135,3 +135,11 @@ def test_a_key_with_a_name_of_pythons_is_an_unknown_setting(key, tmp_path):
     with pytest.raises(ConfigError, match=rf"a\.toml: {key} is not a setting") as refused:
         load_plan(file)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_study_file_may_have_a_byte_order_mark(encoding, tmp_path):
+    plain, marked = tmp_path / "plain.toml", tmp_path / "marked.toml"
+    plain.write_text(example_text("storage"), encoding="utf-8")
+    marked.write_text(example_text("storage"), encoding=encoding)
+    assert load_plan(marked) == load_plan(plain)

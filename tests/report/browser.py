@@ -14,6 +14,7 @@ import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tornado.ioloop import IOLoop
@@ -95,11 +96,16 @@ def browser():
             )
             page = Page(loop, socket)
             yield page
-            socket.close()
+            loop.run_sync(partial(_close, socket))
         finally:
             process.terminate()
             process.wait(30)
             loop.close()
+
+
+async def _close(socket):
+    """Say goodbye, in the loop: Python 3.13 finds no other."""
+    socket.close()
 
 
 def _address(profile):

@@ -36,7 +36,7 @@ CLI = os.environ.get("HWKIT_KICAD_CLI") or shutil.which("kicad-cli")
 
 
 def has_pcbnew():
-    """Whether it is there, of version 6: later ones know a project's libraries in kicad-cli alone."""
+    """Whether version 6's is there: later ones know a project's libraries in kicad-cli alone."""
     script = "import pcbnew, sys; sys.exit(not pcbnew.Version().startswith('6.'))"
     try:
         done = subprocess.run([PYTHON, "-c", script], capture_output=True, check=False)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hwkit.spice import ngspice_version
 from tests.differential.faults import FAULTS
 from tests.differential.oracle import Oracle
 from tests.differential.questions import Question, Refusal, Step
@@ -47,18 +48,25 @@ def test_near_misses_and_the_grammar_are_both_drawn():
     assert 90 < sum(shares) < 160
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("title\nR1 a 0 {nothing}\n.end\n", "nothing"),
-        ("title\nIn0 0 a dc 0 external\nR1 a 0 1k\n.end\n", "crashes"),
-    ],
-)
-def test_the_oracle_says_what_ngspice_refuses(text, reason):
-    question = Question(text, (), (Step(("op",), ("a",)),))
+_AT_A = (Step(("op",), ("a",)),)
+
+
+def ask_and_go_on(text):
+    """Ask for the voltage of node a, then once more of a netlist in which it is 1 V."""
     with Oracle() as oracle:
-        answer = oracle.ask(question)
-        assert isinstance(answer, Refusal)
-        assert reason in answer.reason
-        [found] = oracle.ask(Question("title\nI1 0 a 1m\nR1 a 0 1k\n", (), question.steps))
+        answer = oracle.ask(Question(text, (), _AT_A))
+        [found] = oracle.ask(Question("title\nI1 0 a 1m\nR1 a 0 1k\n", (), _AT_A))
     assert found["a"][0] == pytest.approx(1.0)
+    return answer
+
+
+def test_the_oracle_says_what_ngspice_refuses():
+    answer = ask_and_go_on("title\nR1 a 0 {nothing}\n.end\n")
+    assert isinstance(answer, Refusal)
+    assert "nothing" in answer.reason
+
+
+def test_the_oracle_outlives_a_crash_of_ngspice():
+    answer = ask_and_go_on("title\nIn0 0 a dc 0 external\nR1 a 0 1k\n.end\n")
+    crashed = isinstance(answer, Refusal) and answer.reason == "crashes"
+    assert crashed == (int(ngspice_version()) < 44)  # version 44 takes the source for 0 A

@@ -350,7 +350,7 @@ def test_the_example_runs_and_a_resumed_one_keeps_every_byte(tmp_path):
     before = contents(tmp_path / "run")
     for name in ("verdict.json", "tolerance.json", "sensitivity.json"):
         (tmp_path / "run" / name).unlink()
-    assert run_study(plan, tmp_path / "run", jobs=1) == verdict
+    run_study(plan, tmp_path / "run", jobs=1)
     assert contents(tmp_path / "run") == before
 
 

@@ -7,8 +7,8 @@ Each study runs once in peace; once killed at three random moments and resumed a
 Dask cluster of two workers on this machine. All files of the three folders are compared byte by
 byte, without the host and the times. One line a study says what came of it; `--keep FOLDER` leaves
 the small study files and the run folders there. An energy study times a digital computer, this one,
-so that no two runs agree on it: its ledger is compared without those times, and the other files that
-quote them are left out.
+so that no two runs agree on it: its ledger is compared without those times, and the other files
+that quote them are left out.
 """
 
 import argparse

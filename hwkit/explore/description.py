@@ -65,7 +65,6 @@ class Bench:
         noise_seed, boards_seed: roots of the thermal noise and of the fabrication.
         specification: what a board must do.
         level, method: of the yield's interval.
-        picture: rows and columns of a pattern's pixels; None if it is not a picture.
     """
 
     title: str
@@ -83,7 +82,6 @@ class Bench:
     specification: tuple[Limit, ...] = (Limit("recognisable share", 0.8),)
     level: float = 0.95
     method: Method = "clopper-pearson"
-    picture: tuple[int, int] | None = None
 
 
 def describe(bench: Bench) -> Json:
@@ -114,7 +112,6 @@ def describe(bench: Bench) -> Json:
         "parts": [_group(parts) for parts in design.parts],
         "patterns": packed(bench.patterns, "float64"),
         "labels": list(bench.labels),
-        "picture": None if bench.picture is None else list(bench.picture),
         "run": {
             "t_final": bench.t_final,
             "dt": bench.dt,

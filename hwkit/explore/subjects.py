@@ -150,14 +150,7 @@ def _bench(
         boards_seed=child_seed(seed, "fabrication"),
         specification=USUAL_LIMITS,
         method="wilson",
-        picture=picture_shape(model.n_visible),
     )
-
-
-def picture_shape(n_visible: int) -> tuple[int, int] | None:
-    """Return rows and columns of visible units that fill a square; None for other numbers."""
-    side = round(n_visible**0.5)
-    return (side, side) if side**2 == n_visible else None
 
 
 def _usual_controls(design: Design, options: object) -> tuple[Control, ...]:

@@ -85,7 +85,7 @@ def page_facts(subject: Subject, description: dict[str, Any], stills: Stills) ->
     """Return what the page knows beside the machine's description."""
     bench = subject.bench
     design, scale = bench.design, bench.design.scale
-    known = ("units", "visible", "names", "labels", "picture", "controls", "seeds")
+    known = ("units", "visible", "names", "labels", "controls", "seeds")
     return {
         "name": subject.name,
         "reference": reference(bench),

@@ -57,7 +57,8 @@ class BenchPage:
         """Nothing goes on by itself: no yield, no noise after a run, all speed."""
         self.page.evaluate(
             "document.getElementById('repeat').checked = false;"
-            "hwkitBench.worker.postMessage({ type: 'stop' });"
+            "hwkitBench.worker.postMessage({ type: 'pause' });"
+            "hwkitBench.worker.postMessage({ type: 'yield', on: false });"
             "hwkitBench.worker.postMessage({ type: 'speed', stepsPerSecond: null })"
         )
 

@@ -55,8 +55,8 @@ const CALLS = {
 
   yield(description, values, seed, paths, boards) {
     const { design, all } = drawing(description, values, seed);
-    const estimate = new engine.YieldEstimate(design, description.controls, all, description.run,
-      { noise: description.seeds.noise, boards: seed }, description, paths, boards);
+    const estimate = new engine.YieldEstimate(
+      { description, design, values: all, seed, paths, boards });
     const found = [];
     while (!estimate.done) if (estimate.advance(Date.now() + 1000)) found.push(estimate.latest);
     return { boards: found, report: estimate.report };
@@ -72,8 +72,7 @@ const CALLS = {
       (message) => posted.push(message), (work) => waiting.push(work));
     let longest = 0;
     for (const message of messages) {
-      const before = posted.findLast((each) => each.type === message.of); // its answer is sent back
-      session.receive(message.type === "take" ? { ...before, ...message.as } : message);
+      session.receive(message);
       while (waiting.length) {
         const began = performance.now();
         waiting.shift()();

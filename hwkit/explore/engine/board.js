@@ -221,5 +221,6 @@ z = sqrt(rho) z_group + sqrt(1 - rho) z_own.
     return { ...design, parts };
   }
 
-  engine.board = { Drawing, withValues };
+  const THERMAL_VOLT = BOLTZMANN_OVER_CHARGE * ROOM_KELVIN;
+  engine.board = { Drawing, THERMAL_VOLT, withValues };
 })((globalThis.hwkitEngine ??= {}));

@@ -7,7 +7,7 @@ are clamped (family rc), noise sources are stronger or weaker.
 (function (engine) {
   "use strict";
 
-  const TYPES = { float64: Float64Array, float32: Float32Array, int16: Int16Array };
+  const TYPES = { float64: Float64Array, int16: Int16Array };
 
   /** Return the numbers of a packed array. */
   function unpacked({ dtype, base64 }) {
@@ -86,5 +86,5 @@ are clamped (family rc), noise sources are stronger or weaker.
     return { ...nominal, parts };
   }
 
-  engine.design = { affected, design, unpacked };
+  engine.design = { affected, design };
 })((globalThis.hwkitEngine ??= {}));

@@ -8,7 +8,7 @@ the product with the couplings is sums that stay in registers: four rows, four s
 
   const { CUBIC, DIODES } = engine.circuit;
 
-  const GROUP = 4;
+  const GROUP = 4, RUNAWAY = 1e3;
 
   /** A square matrix in a room: groups of four rows interleaved, and the columns that each uses. */
   class Matrix {
@@ -108,6 +108,12 @@ the product with the couplings is sums that stay in registers: four rows, four s
         for (let i = 0; i < units.length; i++, k++) out[k] = x[base + 4 * units[i]];
       }
       return out;
+    }
+
+    /** Return why a board with some states of the units has failed, or "". */
+    problemOf(states) {
+      const lost = !states.every((x) => Math.abs(x) <= RUNAWAY);
+      return this.board.problem || (lost ? `a unit ran away beyond |x| = ${RUNAWAY}` : "");
     }
 
     /** Go one step on the normals of noise.at(step). */

@@ -5,7 +5,7 @@ const pictures = { tiles: {}, size: [1, 1], said: 0 };
 
 /* Put a canvas in the place of each still picture; more samples than pictures get places too. */
 const buildPictures = (samples) => {
-  const [rows, columns] = bench.machine.picture || strip(bench.machine.visible);
+  const [rows, columns] = gridOf(bench.machine.visible);
   pictures.size = [rows, columns];
   for (const [side] of SIDES) {
     const list = at(`${side}-tiles`);
@@ -16,8 +16,8 @@ const buildPictures = (samples) => {
   }
 };
 
-/* Return rows and columns of units that are no picture. */
-const strip = (count) => {
+/* Return rows and columns of the smallest nearly square picture of some units. */
+const gridOf = (count) => {
   const columns = Math.ceil(Math.sqrt(count));
   return [Math.ceil(count / columns), columns];
 };

@@ -14,8 +14,8 @@ from hwkit.cli.options import (
     PartOptions,
     Second,
     Volt,
+    option_pairs,
     parse_classes,
-    parse_options,
     refuse_unused,
 )
 from hwkit.cli.output import emit, progress_bars
@@ -63,8 +63,7 @@ def explore(
         refuse_unused(context, _OF_MODEL, "with a run, which says it")
         subject = subject_of_run(machine)
     else:
-        parse_options(cell, option)
-        options = dict(pair.split("=", 1) for pair in option or ())
+        options = option_pairs(option)
         circuit = CircuitPlan(cell=cell, volt=volt, second=second, farad=farad, options=options)
         rows, labels = _patterns(classes, patterns)
         subject = subject_of_model(machine, circuit, rows, labels, seed)

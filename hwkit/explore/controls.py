@@ -36,7 +36,6 @@ from hwkit.units import ROOM_CELSIUS
 Kind = Literal["spread", "factor", "saturation", "supply", "temperature", "bits"]
 Values = Mapping[str, float | None]
 
-_ROOM = ROOM_CELSIUS
 _ROUNDING = 1e-9  # of a range: positions of a slider are sums
 
 
@@ -98,7 +97,7 @@ def default_controls(design: Design, options: object = None) -> tuple[Control, .
         controls += _limits(design, options if isinstance(options, RcOptions) else RcOptions())
     thermals = usual_thermals(design)
     controls += [
-        Control("temperature", "Temperature", "temperature", "°C", -20.0, 85.0, 1.0, _ROOM,
+        Control("temperature", "Temperature", "temperature", "°C", -20.0, 85.0, 1.0, ROOM_CELSIUS,
                 thermals=thermals),
         Control("bits", "Bits of the couplings", "bits", "bits", 2.0, 12.0, 1.0, None, True,
                 roles=("coupling",)),
@@ -157,7 +156,7 @@ def checked_values(controls: Sequence[Control], values: Values) -> dict[str, flo
     known = {control.name: control for control in controls}
     for name, value in values.items():
         if name not in known:
-            raise ConfigError(f"control {name!r} is unknown; there are {', '.join(known)}")
+            raise ConfigError(f"control {name!r} is unknown; choose one of {', '.join(known)}")
         control = known[name]
         if value is None and control.off:
             continue

@@ -24,6 +24,7 @@ from hwkit.model.digest import model_digest
 from hwkit.tolerance import Limit
 from hwkit.tolerance.yields import Method
 from hwkit.twin import simulate_boards
+from hwkit.twin.fast import ExplicitStepError
 from hwkit.wiener import checked_seed
 
 FloatArray = NDArray[np.float64]
@@ -149,10 +150,9 @@ def check(bench: Bench) -> None:
         )
     try:
         simulate_boards(design, bench.dt, bench.dt, mode="double")
-    except ConfigError as error:
-        reason = str(error).partition(": ")[2].partition(";")[0] or str(error)
+    except ExplicitStepError as error:
         raise DesignError(
-            f"the page has no equations for this {design.cell} design ({reason}); compile it "
+            f"the page has no equations for this {design.cell} design ({error.reason}); compile it "
             "without that option"
         ) from error
     for seed in (bench.noise_seed, bench.boards_seed):

@@ -4,8 +4,6 @@ The page may run its own script and workers made of its own text, and nothing el
 sends nothing.
 """
 
-import base64
-import hashlib
 import itertools
 import json
 from importlib.metadata import version
@@ -24,6 +22,7 @@ from hwkit.explore.schematic import schematic_with_places
 from hwkit.explore.stills import Stills, make_stills, reference
 from hwkit.explore.subjects import Subject
 from hwkit.files import write_text
+from hwkit.report.rendering import script_hash
 from hwkit.training.quality import RECOGNISABLE
 
 _SCRIPTS = (
@@ -77,7 +76,7 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
         script=Markup(script),
         script_hash=script_hash(script),
     )
-    # A file's name may hold bytes that are no letters; their escapes are those of JSON, too.
+    # A file's name may hold bytes that are not UTF-8; they are escaped as in JSON.
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -93,7 +92,6 @@ def page_facts(subject: Subject, description: dict[str, Any], stills: Stills) ->
         "grey": stills.grey,
         "recognisable": RECOGNISABLE,
         "trace": {
-            "model": bench.t_final,
             "end": bench.t_final * design.machine.mobility * scale.second,
             "volt": scale.volt,
         },
@@ -152,8 +150,3 @@ def _source(text: str) -> Markup:
     if "</script" in text.lower() or "<!--" in text:
         raise ValueError("a worker's source must hold neither '</script' nor '<!--'")
     return Markup(text)
-
-
-def script_hash(script: str) -> str:
-    """Return the digest by which a browser knows the page's own script."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")

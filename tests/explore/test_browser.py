@@ -11,14 +11,10 @@ import pytest
 from PIL import Image
 
 import hwkit
-from hwkit.circuit.variation.drawing import Drawing
-from hwkit.explore.controls import affected_design, variation
-from hwkit.langevin import prepare_states
-from hwkit.tolerance import drawn
 from hwkit.training import recognise
-from hwkit.twin import Boards, load_board, simulate_boards
-from hwkit.wiener import child_seed
+from hwkit.twin import load_board
 from tests.explore.bench_page import BenchPage
+from tests.explore.benches import drawn, states
 from tests.report.browser import CHROMIUM, NARROW, OVERFLOWING, WIDE, browser
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
@@ -42,16 +38,8 @@ def rc(rc_page):
 def expected(subject, values, number):
     """Share and end states of a board of the first seed (None: nominal), by hwkit's twin."""
     bench = subject.bench
-    design = affected_design(bench.design, bench.options, bench.controls, values)
-    seeds = [child_seed(bench.noise_seed, name, "boards") for name in ("preparation", "generation")]
-    times = (bench.t_final, bench.dt, bench.samples)
-    starts = prepare_states(design.model, bench.t_final, bench.dt, bench.samples, seeds[0])
-    board = Boards({}, 1)
-    if number is not None:
-        varied = variation(bench.controls, values)
-        board = drawn(Drawing(design, varied, bench.boards_seed), [number])
-    runs = simulate_boards(design, *times, seeds[1], starts, boards=board, mode="double")
-    final = runs.x[0, :, -1]
+    board = None if number is None else drawn(bench, values, bench.boards_seed, number)[1]
+    final = states(bench, values, board, bench.samples, bench.noise_seed)[1][0]
     return float(recognise(final, bench.patterns).share), final
 
 
@@ -106,10 +94,7 @@ def test_a_saved_board_is_the_board_and_its_netlist_hwkits_own(
     file = tmp_path / "board.json"
     file.write_text(rc.saved("board"))
     loaded = load_board(file, hwkit.load_model(rc_run / "model.npz"))
-    design = affected_design(bench.design, bench.options, bench.controls, values)
-    varied = variation(bench.controls, values)
-    own = Drawing(design, varied, bench.boards_seed).board(number)
-    for name, row in own.items():
+    for name, row in drawn(bench, values, bench.boards_seed, number)[0].items():
         np.testing.assert_allclose(loaded.boards.values[name][0], row, rtol=1e-12, atol=0)
     netlist = rc.saved("netlist")
     answer = cli("board", file, "--model", rc_run / "model.npz", "--out", tmp_path)

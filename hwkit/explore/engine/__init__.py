@@ -21,6 +21,7 @@ FILES = (
     "yield.js",
     "show.js",
     "cell.js",
+    "loading.js",
     "worker.js",
 )
 

@@ -18,6 +18,8 @@ Messages in ({type, ...}), each answered within 50 ms while anything is running:
                                           under the run: states and time go on
     board     which: "nominal"            deviations, bits and temperature off; limits and noise stay
               which: "seed", seed, number board `number` of a fabrication seed (Drawing.board)
+    load      text                        the board of a file that was exported; the controls take
+                                          the values that it names. It goes when settings change
     noise     seed                        other starts and other noise; restarts
     restart                               back to the starts of the same noise
     start, pause
@@ -50,6 +52,7 @@ Messages out:
                worst: [{number, seed, passed, metrics: {metric: value}}]}
               after every board. share: passed / boards. worst: at most 12, the farthest from the
               limits first
+    loaded    {settings: {control: value}}  a file's board is on the bench, and where the controls are
     exported  {board}                       the content of a board's file (hwkit.twin.load_board):
                {format: "hwkit-board", version: 1, digest, circuit: {cell, volt, second, farad,
                options}, run: {t_final, dt}, settings: {control: value}, seed, number,
@@ -89,6 +92,14 @@ What a family has no equation for is not in `controls`.
   const MOST_STEPS = 1000, MOST_OWED = 100;
   const now = () => performance.now();
   const quoted = (value) => JSON.stringify(value);
+
+  /** Whether a control may have a value. */
+  function fits({ low, high, off, kind }, value) {
+    if (value === null) return off;
+    const slack = 1e-9 * (high - low); // positions of a slider are sums
+    const inside = typeof value === "number" && value >= low - slack && value <= high + slack;
+    return inside && (kind !== "bits" || Number.isInteger(value));
+  }
 
   class Session {
     /** post: takes messages out; schedule: calls a function after so many ms, 0 for soon. */
@@ -130,9 +141,17 @@ What a family has no equation for is not in `controls`.
       return engine.design.affected(this.nominal, this.controls, this.values);
     }
 
+    /** The design with its limits: all that a board's file does not give the value of. */
+    get limited() {
+      const limits = this.controls.filter((control) => control.kind !== "factor");
+      return engine.design.affected(this.nominal, limits, this.values);
+    }
+
     /** Return the design with the parts of the board of the moment. */
     drawn() {
-      const { which, seed, number } = this.chosen, design = this.affected;
+      const { which, seed, number, values } = this.chosen;
+      if (which === "file") return engine.board.withValues(this.limited, values);
+      const design = this.affected;
       if (which === "nominal") return design;
       const drawing = new engine.board.Drawing(design, this.controls, this.values, seed);
       return engine.board.withValues(design, drawing.board(number));
@@ -140,6 +159,9 @@ What a family has no equation for is not in `controls`.
 
     on_settings({ values }) {
       const before = { ...this.values };
+      if (this.chosen.which === "file") {
+        throw new Error("a board of a file keeps its values; choose another board first");
+      }
       for (const [name, value] of Object.entries(values)) this.checkValue(name, value);
       Object.assign(this.values, values);
       this.rebuilt(() => { this.values = before; });
@@ -149,13 +171,29 @@ What a family has no equation for is not in `controls`.
     checkValue(name, value) {
       const control = this.controls.find((each) => each.name === name);
       if (!control) throw new Error(`control ${quoted(name)} is unknown`);
-      const { low, high, off, kind } = control;
-      const slack = 1e-9 * (high - low); // positions of a slider are sums
-      const inside = typeof value === "number" && value >= low - slack && value <= high + slack;
-      const whole = kind !== "bits" || Number.isInteger(value);
-      if ((value === null && off) || (inside && whole)) return;
+      if (fits(control, value)) return;
+      const { low, high, kind } = control, whole = kind !== "bits" || Number.isInteger(value);
       throw new Error(`control ${quoted(name)} is ${value}; give ` +
         `${whole ? "" : "a whole number, "}${low} to ${high}`);
+    }
+
+    on_load({ text }) {
+      const { values: before, chosen, description, controls } = this;
+      const file = engine.loading.loaded(text, description), { seed = null, number = null } = file;
+      const settings = engine.loading.settingsOf(file, controls, fits);
+      for (const [name, value] of Object.entries(settings)) this.checkValue(name, value);
+      const undo = () => Object.assign(this, { values: before, chosen });
+      this.values = { ...before, ...settings };
+      try {
+        const values = engine.loading.checkedValues(file.values, this.limited);
+        this.chosen = { which: "file", seed, number, values };
+      } catch (error) {
+        undo();
+        throw error;
+      }
+      this.rebuilt(undo);
+      this.post({ type: "loaded", settings: { ...this.values } });
+      if (this.wanted) this.estimateAnew();
     }
 
     on_board({ which, seed, number }) {

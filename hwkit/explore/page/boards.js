@@ -11,8 +11,13 @@ const useNoise = (seed) => {
 };
 
 const useBoard = (board) => {
-  bench.board = board;
   send({ type: "board", ...board });
+  showBoard(board);
+};
+
+/* Say which board is on the bench. */
+const showBoard = (board) => {
+  bench.board = board;
   showSeeds();
   askUnit();
   showWorst();
@@ -37,13 +42,18 @@ const takeBoard = ({ seed, number }) => {
   firstBoard();
 };
 
+const BOARDS = {
+  seed: ({ seed, number }) => `Board ${grouped(number)} of seed ${seed}`,
+  nominal: () => "The nominal board: every part as designed",
+  file: ({ name }) => `The board of ${name}`,
+};
+
 const showSeeds = () => {
-  const { which, seed, number } = bench.board;
+  const { which } = bench.board;
   at("board-seed").value = bench.seed;
   at("board-number").value = String(bench.number);
   at("noise-seed").value = bench.noise;
-  at("board-name").textContent = which === "seed"
-    ? `Board ${grouped(number)} of seed ${seed}` : "The nominal board: every part as designed";
+  at("board-name").textContent = BOARDS[which](bench.board);
   at("nominal").setAttribute("aria-pressed", String(which === "nominal"));
 };
 

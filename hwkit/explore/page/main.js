@@ -30,7 +30,10 @@ const plan = () => {
   due = true;
   requestAnimationFrame((now) => {
     due = false;
-    if (calm.matches && now - drawnAt < 500 && bench.frame && goes(bench.frame)) { setTimeout(plan, 250); return; }
+    if (calm.matches && now - drawnAt < 500 && bench.frame && goes(bench.frame)) {
+      setTimeout(plan, 250);
+      return;
+    }
     drawnAt = now;
     drawFrame();
     if (bench.trace && bench.trace.fresh) { bench.trace.fresh = false; drawTrace(); }
@@ -54,7 +57,11 @@ const receivers = {
   cell: showCell,
   yield: (found) => { bench.yields = found; showYield(); if (bench.frame) tellAnswer(); },
   exported,
-  error: ({ message, during }) => { complain(message); bench.errors = [...(bench.errors || []), `${during}: ${message}`]; },
+  loaded,
+  error: ({ message, during }) => {
+    complain(message);
+    bench.errors = [...(bench.errors || []), `${during}: ${message}`];
+  },
 };
 
 /* Call functions one after another, each in a task of its own: none holds the page up. */
@@ -96,6 +103,7 @@ const connect = () => {
   for (const id of ["unit", "sample"]) {
     at(id).addEventListener("change", () => follow(Number(at("unit").value), Number(at("sample").value)));
   }
+  at("load-board").addEventListener("change", loadBoard);
   addEventListener("keydown", onKey);
   for (const kind of ["click", "keydown"]) addEventListener(kind, forgive, { capture: true });
   addEventListener("resize", later(drawTrace, 100));

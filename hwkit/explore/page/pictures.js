@@ -89,11 +89,9 @@ const drawFrame = () => {
 
 /* Write below each picture which pattern it resembles; the share of a side above them. */
 const captions = (side, classes, name) => {
-  let good = 0;
   pictures.tiles[side].forEach((one, sample) => {
     const strength = classes.correlation[sample], met = strength > facts.recognisable;
     const label = classes.best[sample] < 0 ? "–" : bench.machine.labels[classes.best[sample]];
-    good += met ? 1 : 0;
     const text = `${label} · ${strength.toFixed(2)}${met ? "" : " ✗"}`.replace("-", "−");
     if (one.caption.textContent === text) return;
     one.caption.textContent = text;
@@ -101,6 +99,6 @@ const captions = (side, classes, name) => {
     one.frame.setAttribute("aria-label", `sample ${sample}, ${name}: most like pattern ${label}, `
       + `correlation ${strength.toFixed(2)}${met ? "" : ", not recognisable"}`);
   });
-  const text = `${good} of ${classes.best.length} recognisable`;
+  const text = `${counted(classes)} of ${classes.best.length} recognisable`;
   if (at(`${side}-share`).textContent !== text) at(`${side}-share`).textContent = text;
 };

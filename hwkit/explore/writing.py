@@ -54,7 +54,7 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
     )
     script = _joined(_SCRIPTS)
     design = subject.bench.design
-    visible, units = design.model.n_visible, design.model.n_units
+    visible, units = design.machine.n_visible, design.machine.n_units
     text: str = environment.get_template("bench.html.j2").render(
         title=subject.bench.title,
         machine_text=f"family {design.cell}, {visible} visible and {units - visible} hidden units",
@@ -66,7 +66,7 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
         absent=subject.absent,
         schematic=schematic_with_places(design.cell),
         schematic_form="broad" if design.cell == "resistive" else "",
-        board_file=f"{subject.name}-board-0.json",
+        board_file="" if subject.bench.machines else f"{subject.name}-board-0.json",
         version=version("hwkit"),
         css=Markup(_style()),
         machine=_data(description),
@@ -95,7 +95,8 @@ def page_facts(subject: Subject, description: dict[str, Any], stills: Stills) ->
             "end": bench.t_final * design.machine.mobility * scale.second,
             "volt": scale.volt,
         },
-        "netlists": netlist_forms(bench),
+        "boards": bench.measured_boards,
+        "netlists": {} if bench.machines else netlist_forms(bench),
     }
 
 
@@ -119,7 +120,14 @@ def netlist_forms(bench: Bench) -> dict[str, dict[str, Any]]:
 
 def _told_limits(bench: Bench) -> str:
     limits = "; ".join(limit.describe() for limit in bench.specification)
-    return f"A board passes with {limits}, on {bench.paths} paths.".replace("<=", "≤")
+    told = f"A board passes with {limits}, on {bench.paths} paths.".replace("<=", "≤")
+    if bench.machines:
+        last = len(bench.machines) - 2
+        told += (
+            f" Boards 0 to {last} have the foundry's mismatch; what their transistors draw was "
+            "measured in ngspice."
+        )
+    return told
 
 
 def _style() -> str:

@@ -103,6 +103,38 @@ def test_a_saved_board_is_the_board_and_its_netlist_hwkits_own(
     assert netlist.count("\n") > 10_000
 
 
+def choose_file(page, name, text):
+    page.page.evaluate(
+        "(() => { const chosen = new DataTransfer(), input = document.getElementById('load-board');"
+        f"chosen.items.add(new File([{json.dumps(text)}], {name!r}));"
+        "input.files = chosen.files; input.dispatchEvent(new Event('change')); })()"
+    )
+
+
+def test_a_saved_board_is_loaded_into_another_state_of_the_page(rc, rc_page):
+    values = {"couplings": 0.1, "saturation": 0.3, "noise power": 2.0}
+    rc.turn(values)
+    board = {"which": "seed", "seed": "77", "number": 4}
+    rc.page.evaluate(f"hwkitBench.useBoard({json.dumps(board)})")
+    text = rc.saved("board")
+    rc.click("reset")
+    rc.click("nominal")
+    choose_file(rc, "mine.json", text)
+    rc.wait("hwkitBench.board.which === 'file'")
+    assert rc.read("document.getElementById('board-name').textContent") == "The board of mine.json"
+    opened = {c.name: c.value for c in rc_page[0].bench.controls}
+    assert rc.read("hwkitBench.values") == opened | values
+    assert rc.saved("board") == text
+    rc.turn({"couplings": 0.05})  # its values follow no slider
+    assert rc.read("hwkitBench.board.which") == "seed"
+    choose_file(rc, "other.json", "{}")
+    rc.wait("hwkitBench.errors")
+    assert "hwkit-board" in rc.read("document.getElementById('problem').textContent")
+    assert rc.read("hwkitBench.board.which") == "seed"
+    rc.page.evaluate("hwkitBench.errors = undefined")
+    rc.click("reset")
+
+
 def test_a_saved_picture_is_a_png_of_both_sides(rc):
     rc.page.evaluate("hwkitBench.link = URL.createObjectURL")
     rc.page.evaluate("URL.createObjectURL = (blob) => { hwkitBench.blob = blob; return '#'; }")

@@ -17,6 +17,7 @@ FILES = (
     "circuit.js",
     "product.js",
     "twin.js",
+    "measured.js",
     "quality.js",
     "yield.js",
     "show.js",

@@ -12,8 +12,8 @@ at most 500 moments are kept, for traces.
     constructor(nominal, design, run) {
       const { units } = nominal, { samples } = run;
       Object.assign(this, { nominal, run, samples, units, step: 0, preparation: null });
-      this.ideal = new engine.twin.Machine(nominal, run.dt, samples);
-      this.board = new engine.twin.Machine(design, run.dt, samples);
+      this.ideal = engine.machine(nominal, run.dt, samples);
+      this.board = engine.machine(design, run.dt, samples);
       this.recogniser = new engine.quality.Recogniser(nominal);
       this.room = new Float64Array(samples * units);
       this.stride = Math.ceil(run.steps / POINTS);

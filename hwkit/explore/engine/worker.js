@@ -63,7 +63,7 @@ Messages out:
 A machine's description (JSON; hwkit.explore.describe makes it). Arrays are packed, little-endian:
 {dtype: "float64" | "int16", shape: [...], base64}.
 
-    format "hwkit-explore", version 1, title, family "rc" | "resistive"
+    format "hwkit-explore", version 1, title, family "rc" | "resistive" | "silicon"
     units, visible, names: [..], digest: of the machine
     nodes: [names], terminals: packed int16 (units, 2), followers: packed int16 (m, 2)
                                                                   -1 is ground
@@ -83,7 +83,12 @@ A machine's description (JSON; hwkit.explore.describe makes it). Arrays are pack
            kind "temperature": degrees Celsius, with thermals [{name, of: class}]
            kind "bits": whole number, null is off; rounds `roles`
     specification [{metric, min, max}], level, method
-What a family has no equation for is not in `controls`.
+What a family has no equation for is not in `controls`. Family silicon has no parts but curves that
+were measured (hwkit.explore.curves), of the circuit as designed and then of boards 0, 1, ... of
+seeds.boards; other boards are refused, and there is nothing to export:
+
+    curves {functions {x, pieces, count}, onsite {x, pieces, ends, wall},
+            weights: packed (1 + boards, K, N, N), biases: packed (1 + boards, N)}
 */
 (function (engine) {
   "use strict";
@@ -153,7 +158,7 @@ What a family has no equation for is not in `controls`.
       if (which === "file") return engine.board.withValues(this.limited, values);
       const design = this.affected;
       if (which === "nominal") return design;
-      const drawing = new engine.board.Drawing(design, this.controls, this.values, seed);
+      const drawing = engine.drawing(design, this.controls, this.values, seed);
       return engine.board.withValues(design, drawing.board(number));
     }
 
@@ -295,11 +300,16 @@ What a family has no equation for is not in `controls`.
 
     on_cell({ unit }) {
       this.checkUnit(unit);
-      const cell = engine.looking.cell(this.description, this.nominal, this.design, unit);
+      const { cell: show } = this.nominal.curves ? engine.measured : engine.looking;
+      const cell = show(this.description, this.nominal, this.design, unit);
       this.post({ type: "cell", ...cell });
     }
 
     on_export() {
+      if (this.nominal.curves) {
+        throw new Error("a board that was measured has no file; hwkit.validation.silicon's " +
+          "mismatch_board makes it from its seed and number");
+      }
       const board = engine.looking.boardFile(
         this.description, this.design, this.values, this.chosen);
       this.post({ type: "exported", board });

@@ -37,8 +37,8 @@ first. Noise that fits into 64 MB is made once.
       const { run, seeds, controls } = description;
       Object.assign(this, { design, run, limits: description, noiseSeed: seeds.noise });
       Object.assign(this, { seed: String(seed ?? seeds.boards), paths: paths ?? run.paths });
-      this.most = boards ?? Infinity;
-      this.drawing = new engine.board.Drawing(design, controls, values, this.seed);
+      this.drawing = engine.drawing(design, controls, values, this.seed);
+      this.most = Math.min(boards ?? Infinity, this.drawing.count ?? Infinity);
       this.recogniser = new engine.quality.Recogniser(design);
       const same = previous?.paths === this.paths;
       Object.assign(this, same ? previous.path : this.newPath());
@@ -93,7 +93,7 @@ first. Noise that fits into 64 MB is made once.
       const values = this.nominal ? this.drawing.board(this.boards) : {};
       const board = engine.board.withValues(this.design, values);
       if (this.machine) this.machine.load(board);
-      else this.machine = new engine.twin.Machine(board, this.run.dt, this.paths);
+      else this.machine = engine.machine(board, this.run.dt, this.paths);
       this.machine.start(this.starts);
       this.step = 0;
       this.begun = true;

@@ -27,7 +27,7 @@ const showBoard = (board) => {
 const firstBoard = () => { useBoard({ which: "seed", seed: bench.seed, number: bench.number }); };
 
 const newBoard = () => {
-  if (bench.board.which === "seed") bench.number += 1;
+  if (bench.board.which === "seed") bench.number = (bench.number + 1) % (facts.boards ?? Infinity);
   firstBoard();
 };
 

@@ -3,17 +3,31 @@
 const SIDES = [["ideal", "ideal", facts.reference], ["spice", "board", "this board"]];
 const pictures = { tiles: {}, size: [1, 1], said: 0 };
 
-/* Put a canvas in the place of each still picture; more samples than pictures get places too. */
-const buildPictures = (samples) => {
-  const [rows, columns] = gridOf(bench.machine.visible);
-  pictures.size = [rows, columns];
+const AT_ONCE = 8; // tiles of a piece of work
+
+/* Return the pieces of work that put a canvas in the place of each still picture; more samples than
+pictures get places too. */
+const pictureWork = (samples) => {
+  pictures.size = gridOf(bench.machine.visible);
+  const made = {}, work = [];
   for (const [side] of SIDES) {
-    const list = at(`${side}-tiles`);
-    while (list.children.length > samples) list.lastElementChild.remove();
-    while (list.children.length < samples) list.append(list.firstElementChild.cloneNode(true));
-    pictures.tiles[side] = [...list.children].map((item, sample) => tile(item, side, sample));
-    list.addEventListener("keydown", (event) => walk(event, side));
+    const list = at(`${side}-tiles`), tiles = made[side] = [];
+    work.push(() => resize(list, side, samples));
+    for (let first = 0; first < samples; first += AT_ONCE) {
+      work.push(() => {
+        const items = [...list.children].slice(first, first + AT_ONCE);
+        tiles.push(...items.map((item, k) => tile(item, side, first + k)));
+      });
+    }
   }
+  return [...work, () => { pictures.tiles = made; }];
+};
+
+/* Give a side as many places as there are samples. */
+const resize = (list, side, samples) => {
+  while (list.children.length > samples) list.lastElementChild.remove();
+  while (list.children.length < samples) list.append(list.firstElementChild.cloneNode(true));
+  list.addEventListener("keydown", (event) => walk(event, side));
 };
 
 /* Return rows and columns of the smallest nearly square picture of some units. */

@@ -65,7 +65,7 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
         limits=_told_limits(subject.bench),
         absent=subject.absent,
         schematic=schematic_with_places(design.cell),
-        schematic_form="broad" if design.cell == "resistive" else "",
+        schematic_form="" if design.cell == "rc" else "broad",
         board_file="" if subject.bench.machines else f"{subject.name}-board-0.json",
         version=version("hwkit"),
         css=Markup(_style()),

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import hwkit
+from hwkit.explore.silicon import board_states, powered
 from hwkit.training import recognise
 from hwkit.twin import load_board
 from tests.explore.bench_page import BenchPage
@@ -286,6 +287,31 @@ def test_without_scripts_there_are_the_answer_and_a_picture(page, rc_page):
     hidden = "[...document.querySelectorAll('.live')].every((e) => e.offsetHeight === 0)"
     assert page.page.evaluate(hidden)
     page.page.send("Emulation.setScriptExecutionDisabled", value=False)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["phone", "desk"])
+def test_measured_boards_of_transistors(page, measured_page, size):
+    subject, path = measured_page
+    bench, seed = subject.bench, str(subject.bench.boards_seed)
+    page.open(path, size).quiet()
+    assert page.read(f"({OVERFLOWING})") == []
+    page.turn({"noise power": 2.0})
+    page.page.evaluate(f"hwkitBench.useBoard({{ which: 'seed', seed: '{seed}', number: 3 }})")
+    frame = page.run_to_end()
+    hot = powered(bench, bench.machines[4], {"noise power": 2.0})
+    [final] = board_states(bench, [hot], bench.samples)[1]
+    assert np.abs(np.array(frame["board"]).reshape(final.shape) - final).max() < 1e-6
+    page.page.evaluate("hwkitBench.number = 3")
+    page.click("new-board")
+    assert page.read("hwkitBench.board.number") == 0  # after the last comes the first
+    page.page.evaluate("document.getElementById('board-number').value = '4'")
+    page.click("use-seeds")
+    assert "boards 0 to 3" in page.read("document.getElementById('problem').textContent")
+    assert page.read("document.getElementById('save-board')") is None
+    page.click("new-board")
+    page.wait("hwkitBench.cell && hwkitBench.cell.groups.length === 2")
+    assert page.read("watched.wrong") == []
+    assert page.read("hwkitBench.errors") is None
 
 
 @pytest.mark.study

@@ -65,7 +65,12 @@ const useSeeds = () => {
     complain("A seed must be below 2 to the power of 64.");
     return;
   }
-  Object.assign(bench, { number: Number(at("board-number").value), seed: String(seed) });
+  const number = Number(at("board-number").value), known = bench.machine.seeds.boards;
+  if (facts.boards !== null && (number >= facts.boards || String(seed) !== known)) {
+    complain(`Only boards 0 to ${facts.boards - 1} of seed ${known} were measured; choose one of them.`);
+    return;
+  }
+  Object.assign(bench, { number, seed: String(seed) });
   useNoise(String(noise));
   firstBoard();
   measureYield();

@@ -314,6 +314,14 @@ def test_measured_boards_of_transistors(page, measured_page, size):
     assert page.read("hwkitBench.errors") is None
 
 
+def test_no_task_of_the_start_holds_the_page_up(rc_page):
+    with browser() as opened:
+        tasks = BenchPage(opened).tasks(rc_page[1], WIDE)
+    print([round(each, 1) for each in tasks[:5]])
+    assert len(tasks) > 100
+    assert tasks[0] <= 50
+
+
 @pytest.mark.study
 def test_the_page_is_quick(page, rc_page):
     """Frames and steps a second, the first interval, the longest task; on a machine at rest."""

@@ -54,7 +54,8 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
     )
     script = _joined(_SCRIPTS)
     design = subject.bench.design
-    visible, units = design.machine.n_visible, design.machine.n_units
+    units = design.machine.n_units
+    visible = design.machine.n_visible or units
     text: str = environment.get_template("bench.html.j2").render(
         title=subject.bench.title,
         machine_text=f"family {design.cell}, {visible} visible and {units - visible} hidden units",

@@ -204,9 +204,7 @@ def reduce_board(
     place[rows] = np.arange(len(rows))
     diagonal = rates[rows, rows].copy()
     rates[rows, rows] = 0.0
-
-    def rounded(values: FloatArray) -> RealArray:
-        return np.asarray(values, dtype=precision)
+    rounded = _single if precision is np.float32 else np.asarray
 
     return Reduced(
         rows,
@@ -222,6 +220,10 @@ def reduce_board(
         1 / elastance,
         problem,
     )
+
+
+def _single(values: FloatArray) -> SingleArray:
+    return np.asarray(values, dtype=np.float32)
 
 
 def _elements(

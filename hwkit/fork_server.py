@@ -1,8 +1,8 @@
 """What runs in the process that worker processes are forked from, and in the workers.
 
-Loading numpy, numba, PySpice and what was compiled takes longer than many a task. So a process of
-ours (`processes` starts it) loads them once, and each worker is a fork of it, there in some
-milliseconds and with nothing that an earlier task left behind. The server has one thread and runs
+Loading numpy, numba, PySpice and what was compiled takes longer than many a task. So one
+process (`processes` starts it) loads them once, and each worker is a fork of it: it starts within
+milliseconds, and nothing of an earlier task is left in it. The server has one thread and runs
 no task: it loads modules, forks, and says how workers ended.
 
 Requests come through a socket, as pickled values: the name of a module to load; a `Birth`, then the
@@ -50,7 +50,7 @@ class Birth:
 
 def serve(handle: int) -> None:
     """Fork workers until the parent closes the line."""
-    os.chdir(os.sep)  # the folder where the parent stood may go
+    os.chdir(os.sep)  # the parent's working folder may be removed
     line = socket.socket(fileno=handle)
     requests = Connection(os.dup(handle))
     with suppress(EOFError, OSError):  # the parent has closed the line, or broken off

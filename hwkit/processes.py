@@ -27,7 +27,7 @@ _SINGLE_THREAD = dict.fromkeys(
 )
 _IRRELEVANT = "PYTEST_CURRENT_TEST"  # pytest sets it anew for each test, and no module reads it
 _BOOT = "import sys; sys.path[:] = {path!r}; from hwkit.fork_server import serve; serve({handle})"
-_HERE = getattr(os, "O_PATH", os.O_RDONLY)  # enough to stand in a folder, even one since removed
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY)  # enough for a working folder, even one since removed
 
 
 def prepare(module: str) -> None:
@@ -157,14 +157,13 @@ _change = threading.Lock()
 def _born(module: str, folder: str, line: int, handles: Sequence[int]) -> tuple[_Server, int]:
     """Return a new worker's server and number."""
     with ExitStack() as stack:
-        errors = 2 if _has_errors() else _opened(stack, os.devnull)
-        first = [_opened(stack, "."), line, errors]
-        every = [*first, *handles]
+        errors = 2 if _has_errors() else _opened(stack, os.devnull, os.O_WRONLY)
+        every = [_opened(stack, ".", _FOLDER), line, errors, *handles]
         birth = Birth(module, folder, len(every))
         server = _server()
         try:
             return server, server.fork(birth, every)
-        except (EOFError, ConnectionError):  # somebody ended it
+        except (EOFError, ConnectionError):  # the server was killed
             server = _server(instead_of=server)
             return server, server.fork(birth, every)
 
@@ -182,7 +181,7 @@ def _server(instead_of: _Server | None = None) -> _Server:
 
 
 def _module_path() -> list[str]:
-    """Return where a worker looks for modules: where this process does."""
+    """Return the module search path of a worker: that of this process."""
     given: list[object] = [*sys.path]
     entries = [entry for entry in given if isinstance(entry, str)]  # import skips others, too
     with suppress(FileNotFoundError):  # the working folder was removed
@@ -190,8 +189,8 @@ def _module_path() -> list[str]:
     return [entry for entry in entries if os.path.isabs(entry)]
 
 
-def _opened(stack: ExitStack, path: str) -> int:
-    handle = os.open(path, _HERE if path == "." else os.O_WRONLY)
+def _opened(stack: ExitStack, path: str, flags: int) -> int:
+    handle = os.open(path, flags)
     stack.callback(os.close, handle)
     return handle
 

@@ -58,6 +58,20 @@ _CONTROL_STATES, _CONTROL_PATHS = 10, 4
 _POWER_STATES = 10
 
 
+def train_machine(plan: SiliconPlan) -> SiliconTraining:
+    """Train the machine of a study for transistors, and compile it."""
+    return train_for_transistors(
+        plan.pictures.patterns(),
+        plan.circuit.scale,
+        plan.circuit.options(),
+        protocol=plan.noising.protocol(),
+        n_hidden=plan.machine.n_hidden,
+        n_pairs=plan.machine.n_pairs,
+        kT=plan.machine.kT,
+        directed=plan.machine.directed,
+    )
+
+
 class Work:
     """A study on its way; the machine is trained when it is first needed."""
 
@@ -67,18 +81,8 @@ class Work:
     @cached_property
     def trained(self) -> SiliconTraining:
         """The machine trained for transistors, and its circuit."""
-        plan = self.plan
         with self.run.stage("extraction and training"):
-            return train_for_transistors(
-                plan.pictures.patterns(),
-                plan.circuit.scale,
-                plan.circuit.options(),
-                protocol=plan.noising.protocol(),
-                n_hidden=plan.machine.n_hidden,
-                n_pairs=plan.machine.n_pairs,
-                kT=plan.machine.kT,
-                directed=plan.machine.directed,
-            )
+            return train_machine(self.plan)
 
     @cached_property
     def reference(self) -> CurveMachine:

@@ -165,11 +165,12 @@ and biases b. States are sample after sample.
       volt * siemens * (curves.biases[machine * units + unit] + slope(curves.onsite, 0)));
     const row = (role, unitOf, [before, now]) =>
       ({ role, unit: unitOf, count: 1, nominal: [before], value: [now] });
-    const strongest = [...own[0].keys()].filter((j) => j !== unit).map((j) => ({
+    const couplings = [...own[0].keys()].filter((j) => j !== unit && own[0][j] !== 0);
+    const strongest = couplings.map((j) => ({
       to: j, name: description.names[j], unit: "S", nominal: own[0][j], value: own[1][j],
     })).sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, STRONGEST);
     return {
-      unit, couplings: { count: nominal.units - 1, strongest },
+      unit, couplings: { count: couplings.length, strongest },
       groups: [row("current at 0 V", "A", current),
         row("conductance at 0 V", "S", own.map((each) => each[unit]))],
     };

@@ -109,7 +109,6 @@ class Work:
         trained, design = self.trained, self.trained.design
         fit, needs = trained.curves.fit(), design.realisability
         seconds = design.scale.second * (self.plan.noising.t_final + self.plan.comparison.t_final)
-        farads = sum(float(p.values.sum()) for p in design.parts if p.kind == "capacitor")
         full = self.level == "full"  # else the couplings' transistors are not in ngspice
         watt = measure_power(design, self.states(_POWER_STATES)) if full else needs.power
         return Facts(
@@ -123,7 +122,7 @@ class Work:
             trained.curves.residual(N_FUNCTIONS),
             watt,
             needs.gate_area,
-            farads,
+            design.capacitor_farad,
             watt * seconds,
             needs.capacitor_area,
         )

@@ -56,13 +56,17 @@ and biases b. States are sample after sample.
 
   /** The boards that were measured; those of another seed are not known. */
   class Drawing {
-    constructor({ curves, seed: known }, seed) {
-      Object.assign(this, { count: curves.boards, known, seed: String(seed) });
+    constructor({ curves, seed: known }, controls, values, seed) {
+      const control = controls.find(({ kind }) => kind === "mismatch");
+      const { name, choices } = control ?? { choices: [1] };
+      const count = curves.boards / choices.length;
+      const first = 1 + count * (control ? choices.indexOf(values[name]) : 0);
+      Object.assign(this, { count, first, known, seed: String(seed) });
     }
 
     board(number) {
-      const { count, known, seed } = this;
-      if (seed === known && number < count) return { machine: number + 1 };
+      const { count, first, known, seed } = this;
+      if (seed === known && number < count) return { machine: first + number };
       throw new Error(`board ${number} of seed ${seed} was not measured; choose one of 0 to ` +
         `${count - 1} of seed ${known}`);
     }
@@ -182,5 +186,5 @@ and biases b. States are sample after sample.
   engine.machine = (design, dt, samples) =>
     (design.curves ? new Machine(design, dt, samples) : new engine.twin.Machine(design, dt, samples));
   engine.drawing = (design, controls, values, seed) => (design.curves
-    ? new Drawing(design, seed) : new engine.board.Drawing(design, controls, values, seed));
+    ? new Drawing(design, controls, values, seed) : new engine.board.Drawing(design, controls, values, seed));
 })((globalThis.hwkitEngine ??= {}));

@@ -59,7 +59,7 @@ def bench_of(plan: SiliconPlan, announce: Announce = silent) -> Bench:
         None,
         trained.patterns,
         tuple(str(label) for label in plan.pictures.classes),
-        (*_mismatch(factors), *default_controls(design)),
+        (_mismatch(factors), *default_controls(design)),
         plan.comparison.t_final,
         plan.comparison.dt,
         paths=spec.samples,
@@ -73,13 +73,13 @@ def bench_of(plan: SiliconPlan, announce: Announce = silent) -> Bench:
     )
 
 
-def _mismatch(factors: tuple[float, ...]) -> tuple[Control, ...]:
+def _mismatch(factors: tuple[float, ...]) -> Control:
     """Return the control of the mismatch, at the foundry's if that is one of its factors."""
     value = 1.0 if 1.0 in factors else factors[0]
-    return (
-        Control("mismatch", "Mismatch of transistors, times the foundry's", "mismatch", "×",
-                factors[0], factors[-1], 0.0, value, choices=factors),
-    )  # fmt: skip
+    title = "Mismatch of transistors, times the foundry's"
+    return Control(
+        "mismatch", title, "mismatch", "×", factors[0], factors[-1], 0.0, value, choices=factors
+    )
 
 
 def board_of(bench: Bench, values: Values, number: int) -> CurveMachine:

@@ -19,7 +19,8 @@ Messages in ({type, ...}), each answered within 50 ms while anything is running:
     board     which: "nominal"            deviations, bits and temperature off; limits and noise stay
               which: "seed", seed, number board `number` of a fabrication seed (Drawing.board)
     load      text                        the board of a file that was exported; the controls take
-                                          the values that it names. It goes when settings change
+                                          the values that it names. Its own follow no control:
+                                          settings are refused until another board is chosen
     noise     seed                        other starts and other noise; restarts
     restart                               back to the starts of the same noise
     start, pause

@@ -68,17 +68,23 @@ def apart(setup: Setup) -> Setup:
     return replace(setup, design=separated(design).cells, crossbar=crossbar)
 
 
+def solver_options(setup: Setup, solver: str) -> str:
+    """Return ngspice options of a setup's runs; `solver` is the best one it was built with."""
+    design, mixed = setup.design, setup.level == "mixed"
+    if not mixed and solver == KLU:
+        return f"{setup.options} klu"
+    if mixed and not setup.options and isinstance(design, Design) and design.transistors:
+        # Not at level "full": inside couplings it is ten times as far off, and saves less.
+        return bypass_options(design.scale)
+    return setup.options
+
+
 def runner(setup: Setup) -> Callable[[Task], FloatArray]:
     """Load the circuit in this process's ngspice; return what gives a task's states, (T, N)."""
     simulator, design = session(), setup.design
-    coupled = setup.level == "full"
-    options = setup.options
-    if coupled and simulator.solver == KLU:
-        options = f"{options} klu"
-    elif not (coupled or options) and isinstance(design, Design) and design.transistors:
-        # Not at level "full": inside couplings it is ten times as far off, and saves less.
-        options = bypass_options(design.scale)
-    ready = runnable(design, couplings=coupled, options=options)
+    ready = runnable(
+        design, couplings=setup.level == "full", options=solver_options(setup, simulator.solver)
+    )
     crossbar = None
     if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
         crossbar = setup.crossbar or beside(design)

@@ -41,7 +41,8 @@ def variants(plan: SiliconPlan) -> list[Variant]:
     spec, own = plan.chips, plan.circuit
     if spec is None:
         return []
-    bits = spec.dac_bits or [own.dac_bits if own.bias == "mirrors" else None]
+    coded = spec.dac_bits or ([own.dac_bits] if own.bias == "mirrors" else [])
+    bits: list[int | None] = [*coded] or [None]
     return [Variant(*each) for each in itertools.product(spec.power, bits)]
 
 

@@ -3,7 +3,8 @@
 import itertools
 from dataclasses import dataclass
 
-from hwkit.report.drawing import Drawing, canvas, panel, to_svg
+from hwkit.plotting import part
+from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number, quantity
 from hwkit.report.rendering import Section
 from hwkit.study.finished import FinishedRun
@@ -11,8 +12,8 @@ from hwkit.study.kinds.silicon.chips import variants
 from hwkit.study.kinds.silicon.plan import ChipsPlan, SiliconPlan
 from hwkit.study.kinds.silicon.results import Chip
 
-_DASHES = ("-", "--", ":", "-.")
-_MARKS = ("o", "s", "^", "D", "v")
+_COLOURS = (SPICE, IDEAL, INK, MUTED)
+_DASHES = ("-", "--", ":")
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,18 @@ def _row(chip: Chip, coded: bool) -> tuple[str, ...]:
 
 def chips_drawing(found: list[list[Chip]]) -> Drawing:
     """Draw the yield over the area of all gates, a line for each design."""
-    styles = itertools.cycle(itertools.product(_DASHES, _MARKS))
+    styles = itertools.cycle(itertools.product(_DASHES, _COLOURS))
     with canvas("silicon-chips"):
         figure = panel(460, 300)
         axes = figure.add_subplot()
-        for chips, (dash, mark) in zip(found, styles, strict=False):
+        for chips, (dash, colour) in zip(found, styles, strict=False):
             area = [1e12 * chip.gate_area for chip in chips]
             good = [chip.good for chip in chips]
-            axes.semilogx(area, good, dash, marker=mark, markersize=4, label=_label(chips[0]))
+            style = {"linestyle": dash, "color": colour, "label": _label(chips[0])}
+            axes.semilogx(area, good, marker="o", markersize=4, **style)
+        axes.xaxis.set_major_locator(part("ticker").LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(lambda area, _: number(area, 1))
+        axes.minorticks_off()
         axes.set_ylim(-0.02, 1.05)
         axes.set_xlabel("area of all gates (µm²)")
         axes.set_ylabel("yield")

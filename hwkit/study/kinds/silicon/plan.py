@@ -14,6 +14,7 @@ from hwkit.training import Protocol
 from hwkit.trajectories import FloatArray
 from hwkit.units import ROOM_CELSIUS
 from hwkit.validation.silicon import Generation
+from hwkit.validation.silicon.measured import MOST_UNITS
 
 Control = Literal["exchanged inputs", "no p device", "undecoupled"]
 
@@ -206,6 +207,12 @@ class SiliconPlan(StudyFile):
     corners: PlacesPlan | None = None
     chips: ChipsPlan | None = None
     limits: SiliconLimits = SiliconLimits()
+
+    @property
+    def has_bench(self) -> bool:
+        """Whether boards can be measured for the page of `hwkit explore`."""
+        units = self.pictures.rows * self.pictures.columns + self.machine.n_hidden
+        return self.comparison.level == "full" and units <= MOST_UNITS
 
     def generation(self, samples: int, seed: int) -> Generation:
         """Return how a number of samples is generated."""

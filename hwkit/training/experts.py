@@ -125,9 +125,12 @@ def train_gated(
 
 
 def _solver(groups: Sequence[GroupPlan], n_units: int) -> Solver:
-    """Return the joint solve where it is small enough; local groups and low rank have none."""
-    local = any(group.drives is not None or group.rank is not None for group in groups)
-    jointly = not local and n_features(groups, n_units) <= _MOST_FEATURES
+    """Return the joint solve where it is small enough; some groups need one of their own."""
+    alone = any(
+        group.drives is not None or group.rank is not None or group.samples is not None
+        for group in groups
+    )
+    jointly = not alone and n_features(groups, n_units) <= _MOST_FEATURES
     return solve_jointly if jointly else solve_in_turn
 
 

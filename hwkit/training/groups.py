@@ -25,6 +25,8 @@ class GroupPlan:
         gated_by: of the units it reads those that clusters and gate are made of; None for all.
         rank: couplings and gate read so many leading principal components of the noised states,
             so couplings have this rank; None for all of them.
+        samples: noised states of each picture and segment that the group is fitted to, at least;
+            None for those of the training. Many experts of whole pictures take more than tiles.
     """
 
     n_experts: int
@@ -35,6 +37,7 @@ class GroupPlan:
     temper: float = 1.0
     gated_by: tuple[int, ...] | None = None
     rank: int | None = None
+    samples: int | None = None
 
     def __post_init__(self) -> None:
         if self.n_experts < 1:
@@ -51,6 +54,8 @@ class GroupPlan:
                 f"{'all' if self.gated_by is None else len(self.gated_by)} of its units; give a "
                 "rank of at least 1, and let its gate see all"
             )
+        if self.samples is not None and self.samples < 1:
+            raise ConfigError(f"samples of a group is {self.samples}; give at least 1 a picture")
 
     @property
     def seen(self) -> tuple[int, ...] | None:

@@ -27,6 +27,9 @@ class GroupPlan:
             so couplings have this rank; None for all of them.
         samples: noised states of each picture and segment that the group is fitted to, at least;
             None for those of the training. Many experts of whole pictures take more than tiles.
+        gain: what couplings and biases of the experts are multiplied by after the fit. Above 1 it
+            drives states further towards what the gate has chosen; in a circuit, a larger tail
+            current.
     """
 
     n_experts: int
@@ -38,6 +41,7 @@ class GroupPlan:
     gated_by: tuple[int, ...] | None = None
     rank: int | None = None
     samples: int | None = None
+    gain: float = 1.0
 
     def __post_init__(self) -> None:
         if self.n_experts < 1:
@@ -56,6 +60,8 @@ class GroupPlan:
             )
         if self.samples is not None and self.samples < 1:
             raise ConfigError(f"samples of a group is {self.samples}; give at least 1 a picture")
+        if not (np.isfinite(self.gain) and self.gain > 0):
+            raise ConfigError(f"the gain of a group is {self.gain!r}; give a number above 0")
 
     @property
     def seen(self) -> tuple[int, ...] | None:

@@ -73,6 +73,7 @@ class GatesPlan(Section):
     temper: Positive = 1.0
     expert_rank: Count | None = None  # of the experts' couplings, in training
     expert_samples: Count | None = None  # for the experts, if more than noising.samples
+    expert_gain: Positive = 1.0  # of the experts' couplings and biases, after the fit
     tiles: TilesPlan = TilesPlan(experts=0)
 
     def groups(self, n_units: int) -> list[GroupPlan]:
@@ -85,10 +86,11 @@ class GatesPlan(Section):
                 temper=self.temper,
                 rank=rank,
                 samples=samples,
+                gain=gain,
             )
-            for n, full, rank, samples in (
-                (self.experts, True, self.expert_rank, self.expert_samples),
-                (self.prototypes, False, None, None),
+            for n, full, rank, samples, gain in (
+                (self.experts, True, self.expert_rank, self.expert_samples, self.expert_gain),
+                (self.prototypes, False, None, None, 1.0),
             )
             if n
         ]

@@ -100,7 +100,9 @@ class GatedMachine(Shown):
         return ", ".join(parts)
 
     def expanded(self) -> "GatedMachine":
-        """Return the same machine with all couplings of experts of low rank."""
+        """Return the same machine with all couplings of experts of low rank; itself without."""
+        if all(group.basis is None for group in self.groups):
+            return self
         return replace(self, groups=tuple(group.expanded() for group in self.groups))
 
     def coupling_field(self, x: FloatArray) -> FloatArray:
@@ -206,8 +208,10 @@ class SegmentedMachine(Shown):
         return sum(each.n_couplings for each in self.segments)
 
     def expanded(self) -> "SegmentedMachine":
-        """Return the same machine with all couplings of experts of low rank."""
-        return SegmentedMachine(tuple(each.expanded() for each in self.segments))
+        """Return the same machine with all couplings of experts of low rank; itself without."""
+        segments = tuple(each.expanded() for each in self.segments)
+        alike = all(new is old for new, old in zip(segments, self.segments, strict=True))
+        return self if alike else SegmentedMachine(segments)
 
     def summary(self) -> Summary:
         """Return what a segmented machine shows of itself: one line a segment."""

@@ -84,6 +84,7 @@ def test_experts_of_low_rank_are_those_with_all_their_couplings(sharpness):
     machine = gated(low_rank_group(1, sharpness), low_rank_group(2, sharpness, [4, 0, 2], [5, 1]))
     x, whole = states(), machine.expanded()
     assert all(group.basis is None for group in whole.groups)
+    assert whole.expanded() is whole
     np.testing.assert_allclose(machine.force(x), whole.force(x), atol=1e-12)
     np.testing.assert_allclose(machine.force(x), by_the_formula(whole, x), atol=3e-5)
     np.testing.assert_allclose(machine.jacobian(x[0]), whole.jacobian(x[0]), atol=1e-12)

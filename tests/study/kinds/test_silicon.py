@@ -10,7 +10,7 @@ from hwkit.report.formats import quantity
 from hwkit.study import load_plan
 from hwkit.study.kinds.silicon.chips import Variant, chip_boards, judged, variants, varied
 from hwkit.study.kinds.silicon.page_chips import chips_drawing
-from hwkit.study.kinds.silicon.plan import SiliconPlan
+from hwkit.study.kinds.silicon.plan import PlacesPlan, SiliconPlan
 from hwkit.study.kinds.silicon.results import Boards, Drifts, Fault, Floor, Place, Shares
 from hwkit.study.kinds.silicon.verdict import (
     judge_boards,
@@ -77,8 +77,16 @@ def test_shares_and_yields_have_limits_where_the_foundrys_mismatch_is():
     assert one.limit == 0.9
     assert not one.passed
     assert two.limit is None
-    [place] = judge_places([Place("ss", 85.0, 0.9, 0.2)])
+    [good] = judge_boards(PLAN, [Boards(1.0, 1e-9, [1.0] * 2, [0.3] * 2, 1.0)])
+    assert "100.0% (34.2 to 100.0%) of boards" in good.note  # two boards say little
+    assert good.stderr > 0.3
+    warm = PLAN.model_copy(
+        update={"corners": PlacesPlan(corner=["ss"], celsius=[85.0], samples=20)}
+    )
+    [place] = judge_places(warm, [Place("ss", 85.0, 0.9, 0.2)])
     assert place.limit is None
+    assert place.n == 20
+    assert "90.0% (69.9 to 97.2%)" in place.note
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +135,6 @@ def test_a_good_board_is_good_at_all_places_and_the_picture_has_a_line_for_each_
     assert chips[0].gate_area == pytest.approx(4 * design.realisability.gate_area)
     metric = judge_chip(plan, chips[1])
     assert metric.name == "yield at 4 times the area, 2 times the power"
-    svg = chips_drawing([[chips[0]], [chips[1]]]).svg
+    svg = chips_drawing([[chips[0]], [chips[1]]], 8).svg
     assert quantity(1e-6, "W") in svg
     assert quantity(2e-6, "W") in svg

@@ -281,7 +281,7 @@ def compute(plan: SiliconPlan, run: Run[SiliconPlan]) -> Verdict:
         *verdict.judge_shares(plan, shares),
         *(verdict.judge_fault(fault) for fault in faults),
         *verdict.judge_boards(plan, boards),
-        *verdict.judge_places(places),
+        *verdict.judge_places(plan, places),
         *(verdict.judge_chip(plan, chip) for each in chips for chip in each),
         *verdict.judge_facts(plan, facts),
     ]

@@ -1,14 +1,17 @@
 """Do measured boards give back what they are? Coverage, false alarms and named faults.
 
 Run with: python -m benchmarks.measured [--boards 200] [--units 8] [--channels plain|real]
-          python -m benchmarks.measured --faults 30      (each kind of planted fault on so many)
-          python -m benchmarks.measured --size           (10^7 samples of 12 channels)
+          python -m benchmarks.measured --alarms 3000    (false alarms of boards as intended)
+          python -m benchmarks.measured --faults 300     (each kind of planted fault on so many)
+          python -m benchmarks.measured --size FILE.h5   (10^7 samples of 12 channels)
 
 Boards are emulated (`hwkit.measured.EmulatedInstrument`): the twin of a circuit whose parts have
 drawn values, behind a converter, in restarts of 60 units of model time each. Every board has its
-own machine, values and noise; the estimator sees the records and the intended machine alone. "real"
-channels have 8 bits, gain errors of 1 %, offsets of 5 mV, a bandwidth of ten times the cell's rate
-and jitter of 2 % of the interval, rms, and calibration records.
+own machine, values and noise; the estimator sees the records and the intended machine alone.
+"plain" channels have 12 bits; "real" ones 8 bits, gain errors of 1 %, offsets of 5 mV, a bandwidth
+of ten times the cell's rate and jitter of 2 % of the interval, rms, and calibration records. Boards
+with planted faults always have calibration records. One with a readout of 6 bits is told of the
+bits that its channels have otherwise.
 """
 
 import argparse
@@ -19,7 +22,8 @@ import h5py
 import numpy as np
 
 from hwkit.circuit import Design, Scale
-from hwkit.measured import Channel, Measurement, Record
+from hwkit.measured import Measurement, Record, check_measurement
+from hwkit.measured.arrays import array_of_hdf5
 from hwkit.measured.converter import EmulatedConverter
 from hwkit.measured.emulated import EmulatedCircuit, EmulatedInstrument
 from hwkit.measured.instrument import Request, measure
@@ -29,6 +33,7 @@ from hwkit.twin import Boards
 
 SCALE = Scale(0.1, 1e-6, 1e-12)
 STEP, DT, SAMPLES = 0.05, 1e-3, 1200
+STATED_BITS = {"plain": 12, "real": 8}
 CELL_RATE = 2.0  # 2 J2, per unit of model time
 SPREAD = {"coupling": 0.05, "bias": 0.05, "noise": 0.05}  # relative, normal
 
@@ -40,12 +45,12 @@ def machine(units: int, seed: int) -> EnergyModel:
 
 
 class Fabrication:
-    """Values of one board; what they make of the machine is `truth`."""
+    """Values of one board, drawn or with a planted fault; `truth` is what the machine becomes."""
 
-    def __init__(self, model: EnergyModel, seed: int, fault: str = "") -> None:
+    def __init__(self, model: EnergyModel, seed: int, fault: str | None = None) -> None:
         rng = np.random.default_rng([seed, 1])
         n = model.n_units
-        spread = {name: 0.0 if fault else share for name, share in SPREAD.items()}
+        spread = {name: share if fault is None else 0.0 for name, share in SPREAD.items()}
         pair = np.triu(spread["coupling"] * rng.standard_normal((n, n)), 1)
         self.pair = 1 + pair + pair.T
         self.bias = 1 + spread["bias"] * rng.standard_normal(n)
@@ -87,36 +92,57 @@ class Fabrication:
         return 1.0
 
 
-def take(model: EnergyModel, made: Fabrication, seed: int, channels: str, restarts: int, bits: int):
-    """Return a board's records, and what is asked of them."""
+def take(
+    model: EnergyModel,
+    made: Fabrication,
+    seed: int,
+    channels: str,
+    restarts: int,
+    calibrated: bool = False,
+    bits: int | None = None,
+) -> tuple[Measurement, Question]:
+    """Return a board's records, and what is asked of them.
+
+    Args:
+        model, made, seed: the intended machine, the board's values, the root of its draws.
+        channels: "plain" or "real".
+        restarts: of the machine.
+        calibrated: whether plain channels have calibration records too.
+        bits: of the converter, where it has other bits than stated.
+    """
     rng, n = np.random.default_rng([seed, 2]), model.n_units
+    stated, real = STATED_BITS[channels], channels == "real"
+    errors = {}
+    if real:
+        errors = {
+            "gain": tuple(1 + 0.01 * rng.standard_normal(n)),
+            "offset": tuple(5e-3 * rng.standard_normal(n)),
+            "bandwidth": 10 * CELL_RATE / (2 * np.pi * SCALE.second),
+            "jitter": 0.02 * STEP * SCALE.second,
+            "noise": 1e-3,
+        }
     span = (-2 * SCALE.volt, 2 * SCALE.volt)
-    converter = EmulatedConverter(span, bits)
-    question = Question(bits=12, readout=0.0)
-    if channels == "real":
-        converter = EmulatedConverter(
-            span,
-            8,
-            gain=tuple(1 + 0.01 * rng.standard_normal(n)),
-            offset=tuple(5e-3 * rng.standard_normal(n)),
-            bandwidth=10 * CELL_RATE / (2 * np.pi * SCALE.second),
-            jitter=0.02 * STEP * SCALE.second,
-            noise=1e-3,
-        )
-        question = Question("calibration", bits=8, lag=1 / (10 * CELL_RATE))
+    converter = EmulatedConverter(span, bits or stated, **errors)
     board = EmulatedInstrument(EmulatedCircuit(model, "rc", SCALE, made, dt=DT), converter, seed)
     interval = STEP * SCALE.second
     requests = [Request("run", "switched", SAMPLES, interval, restarts, 0.0)]
-    if channels == "real":
+    question = Question(bits=stated, readout=0.0)
+    if real or calibrated:
+        lag = 1 / (10 * CELL_RATE) if real else 0.0
+        question = Question("calibration", bits=stated, lag=lag)
         for name, volt in (("low", -0.1), ("high", 0.1)):
             requests.append(Request(name, "calibration", 20_000, interval, clamped=(volt,) * n))
     return measure(board, requests, SCALE.second), question
 
 
-def judged(units: int, seed: int, fault: str, channels: str, restarts: int) -> tuple:
+def judged(
+    units: int, seed: int, channels: str, restarts: int, fault: str | None = None
+) -> tuple[EnergyModel, Fabrication, Board]:
+    """Judge a board: of drawn values, or with a planted fault alone ("" for none)."""
     model = machine(units, seed)
     made = Fabrication(model, seed, fault)
-    records, question = take(model, made, seed, channels, restarts, 6 if fault == "6 bits" else 12)
+    bits = 6 if fault == "6 bits" else None
+    records, question = take(model, made, seed, channels, restarts, bool(fault), bits)
     return model, made, judge_board(records, model, question)
 
 
@@ -124,7 +150,7 @@ def coverage(count: int, units: int, channels: str, restarts: int) -> None:
     """Print how often intervals hold the truth."""
     shares, rms, together, widest = [], [], 0, []
     for seed in range(count):
-        model, made, board = judged(units, seed, "", channels, restarts)
+        model, made, board = judged(units, seed, channels, restarts)
         rows = board.quantities.rows
         truths = np.array([made.truth(model, row.kind, row.places) for row in rows])
         z = np.array([(row.value - t) / row.stderr for row, t in zip(rows, truths, strict=True)])
@@ -142,67 +168,64 @@ def coverage(count: int, units: int, channels: str, restarts: int) -> None:
 
 def alarms(count: int, units: int, channels: str, restarts: int) -> None:
     """Print how often boards as intended are said to differ."""
-    levels = [judged(units, seed, "none", channels, restarts)[2] for seed in range(count)]
-    false = [board for board in levels if board.different]
+    boards = [judged(units, seed, channels, restarts, "")[2] for seed in range(count)]
+    false = [board for board in boards if board.different]
     print(f"{count} boards as intended: {len(false)} false alarms at 1 %")
     for board in false:
         print("  ", "; ".join(board.faults))
 
 
-def faults(count: int, units: int, restarts: int) -> None:
-    """Print how often planted faults are named, and nothing else is."""
+def faults(count: int, units: int, channels: str, restarts: int) -> None:
+    """Print how often planted faults are named, and how often nothing else is."""
     for fault in ("flip", "hot", "dead", "6 bits"):
-        right, wrong = 0, []
+        named, alone = 0, 0
         for seed in range(count):
-            _, made, board = judged(units, seed, fault, "plain", restarts)
-            i, j = made.couple
-            expected = {
-                "flip": [f"coupling {i}-{j} has the wrong sign"],
-                "hot": [f"noise of unit {made.unit} "],
-                "dead": [f"unit {made.unit} is dead"],
-                "6 bits": [f"readout of channel CH{k + 1} resolves 6 bits" for k in range(units)],
-            }[fault]
-            named = _all_named(board, expected)
-            right += named
-            if not named:
-                wrong.append("; ".join(board.faults))
-        print(f"{fault}: named in {right} of {count}", *wrong, sep="\n   ")
+            _, made, board = judged(units, seed, channels, restarts, fault)
+            planted = _planted(fault, made, units)
+            all_named = all(any(w.startswith(p) for w in board.faults) for p in planted)
+            named += all_named
+            alone += all_named and len(board.faults) == len(planted)
+            if not all_named or len(board.faults) > len(planted):
+                print(f"  board {seed}, {fault}:", "; ".join(board.faults) or "nothing")
+        print(f"{fault}, {channels} channels: named in {named} of {count}, alone in {alone}")
 
 
-def _all_named(board: Board, expected: list[str]) -> bool:
-    if len(board.faults) != len(expected):
-        return False
-    return all(any(words.startswith(start) for words in board.faults) for start in expected)
+def _planted(fault: str, made: Fabrication, units: int) -> list[str]:
+    """Return how the words of a planted fault start; bits are those of all channels."""
+    i, j = made.couple
+    match fault:
+        case "flip":
+            return [f"coupling {i}-{j} has the wrong sign"]
+        case "hot":
+            return [f"noise of unit {made.unit} "]
+        case "dead":
+            return [f"unit {made.unit} is dead"]
+    return [f"readout of channel CH{k + 1} resolves 6 bits" for k in range(units)]
 
 
 def size(path: str) -> None:
-    """Print what 10^7 samples of 12 channels from an HDF5 file take."""
+    """Print what 10^7 samples of 12 channels from an HDF5 file take: checked, then judged."""
     model = machine(12, 1)
-    made = Fabrication(model, 1, "none")
-    records, question = take(model, made, 1, "plain", 64, 12)
-    piece = records.records[0].read()
-    total, n = 10_000_000, len(piece)
+    records, question = take(model, Fabrication(model, 1, ""), 1, "plain", 64)
+    piece, total = records.records[0].read(), 10_000_000
     with h5py.File(path, "w") as file:
         table = file.create_dataset("volts", (total, 12), dtype="f4")
-        for start in range(0, total, n):
-            rows = min(n, total - start)
-            table[start : start + rows] = piece[:rows]
-    with h5py.File(path) as file:
-        segments = [SAMPLES] * (total // SAMPLES) + [total % SAMPLES] * bool(total % SAMPLES)
-        record = Record(
-            "long", "switched", file["volts"], STEP * SCALE.second, 0.0, tuple(segments), 0.0
-        )
-        channels = tuple(Channel(f"CH{k + 1}", k, SCALE.volt, 0.0, (-0.2, 0.2)) for k in range(12))
-        before = time.perf_counter(), time.process_time()
-        judge_board(Measurement(channels, (record,), SCALE.second), model, question)
-        wall, own = (now - then for now, then in zip(_now(), before, strict=True))
+        for start in range(0, total, len(piece)):
+            table[start : start + len(piece)] = piece[: total - start]
+    whole, rest = divmod(total, SAMPLES)
+    segments = (SAMPLES,) * whole + (rest,) * bool(rest)
+    for what, work in (
+        ("checked", lambda measured: check_measurement(measured, model)),
+        ("judged", lambda measured: judge_board(measured, model, question)),
+    ):
+        wall, own = time.perf_counter(), time.process_time()
+        table = array_of_hdf5(path, "volts")
+        record = Record("long", "switched", table, STEP * SCALE.second, 0.0, segments, 0.0)
+        work(Measurement(records.channels, (record,), SCALE.second))
+        wall, own = time.perf_counter() - wall, time.process_time() - own
+        print(f"10^7 samples x 12 channels {what}: {wall:.0f} s by the clock, {own:.0f} s of CPU")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"10^7 samples x 12 channels: {wall:.0f} s by the clock, {own:.0f} s of processor time,")
-    print(f"  {peak:.2f} GB at most (the making of the records included)")
-
-
-def _now() -> tuple[float, float]:
-    return time.perf_counter(), time.process_time()
+    print(f"  {peak:.2f} GiB at most (the making of the records included)")
 
 
 def main() -> None:
@@ -218,7 +241,7 @@ def main() -> None:
     if asked.size:
         size(asked.size)
     elif asked.faults:
-        faults(asked.faults, asked.units, asked.restarts)
+        faults(asked.faults, asked.units, asked.channels, asked.restarts)
     elif asked.alarms:
         alarms(asked.alarms, asked.units, asked.channels, asked.restarts)
     else:

@@ -8,6 +8,7 @@ import pytest
 import hwkit
 from hwkit.errors import ConfigError, DataError
 from hwkit.study import conclude_study, estimate_study, load_plan
+from hwkit.study.kinds.measured import study
 from hwkit.study.kinds.measured.plan import MeasuredPlan
 from hwkit.study.kinds.measured.results import BOARD, BoardResult
 from hwkit.study.values import read_value
@@ -74,7 +75,11 @@ def test_a_board_is_judged_from_its_files(board):
     assert {"records", "estimate", "reference"} <= estimate_study(plan).stages.keys()
 
 
-def test_other_files_are_judged_again(board):
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+def test_other_files_are_judged_again(board, monkeypatch):
     plan = load_plan(board / "study.toml")
     conclude_study(plan, board / "run")
     before = (board / "run" / BOARD).read_bytes()
@@ -82,6 +87,10 @@ def test_other_files_are_judged_again(board):
     assert (board / "run" / BOARD).read_bytes() == before
     samples = np.load("run.npy")
     np.save("run.npy", samples[: len(samples) // 2])  # the description says the same
+    with monkeypatch.context() as patch:
+        patch.setattr(study, "judge_board", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            conclude_study(plan, board / "run")
     conclude_study(plan, board / "run")
     assert (board / "run" / BOARD).read_bytes() != before
     np.save("run.npy", samples)

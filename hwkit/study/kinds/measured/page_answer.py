@@ -22,11 +22,11 @@ def _inside(result: BoardResult) -> str:
     if not judged:
         return "Nothing is specified of this board"
     outside = sum(row.finding == "outside" for row in judged)
-    open_ = sum(row.finding == "can't tell" for row in judged)
+    undecided = sum(row.finding == "can't tell" for row in judged)
     if outside:
         return f"The board is outside its specification in {outside} of {len(judged)} parameters"
-    if open_:
-        return f"The record can't tell {open_} of {len(judged)} parameters from their limits"
+    if undecided:
+        return f"The record is too short to judge {undecided} of {len(judged)} parameters"
     return f"The board is inside its specification in all {len(judged)} parameters"
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.measured.faults import Fault
+from hwkit.measured.faults import Fault, effects
 from hwkit.measured.setup import Coefficients, Setup, expected
 from hwkit.ordering import falling, largest
 
@@ -26,7 +26,6 @@ _DRAWS = 10_000
 _SEED = 20_231  # of the critical value: always the same draws
 _MOST = 20
 _ROUNDS = 8
-_SMALL = 1e-5
 _SAME = 6.635  # difference of z^2 that chance exceeds in 1 % of cases
 _MOST_OTHERS = 2
 _APART = 1e-3  # what is left of a direction beside taken ones, below which it is one of them
@@ -132,11 +131,10 @@ class Search:
         """Take faults until none exceeds the critical value; return also the first and last |z|."""
         taken: list[Fault] = []
         sizes = errors = np.zeros(0)
-        first = rest = float(np.abs(self.scores(taken, sizes)).max())
+        z = np.abs(self.scores(taken, sizes))
+        first = float(z.max())
         for _ in range(_MOST):
-            z = np.abs(self.scores(taken, sizes))
-            rest = float(z.max())
-            if rest <= critical:
+            if z.max() <= critical:
                 break
             taken.append(self.faults[largest(z)])
             sizes = self.fit(taken, np.append(sizes, 0.0))
@@ -146,9 +144,10 @@ class Search:
                 taken = [fault for fault, is_clear in zip(taken, clear, strict=True) if is_clear]
                 sizes = self.fit(taken, sizes[clear])
                 errors = self.errors(taken, sizes)
+            z = np.abs(self.scores(taken, sizes))
         others = [self._others(taken, sizes, place) for place in range(len(taken))]
         rows = zip(taken, sizes.tolist(), errors.tolist(), others, strict=True)
-        return tuple(Named(*row) for row in rows), first, rest
+        return tuple(Named(*row) for row in rows), first, float(z.max())
 
     def _others(
         self, taken: Sequence[Fault], sizes: FloatArray, place: int
@@ -157,15 +156,15 @@ class Search:
         left = [*taken[:place], *taken[place + 1 :]]
         rest = np.delete(sizes, place)
         squares = self.scores(left, rest) ** 2
-        own = squares[self.faults.index(taken[place])]
-        found: list[tuple[Fault, float]] = []
+        best = squares[self.faults.index(taken[place])]
+        others: list[tuple[Fault, float]] = []
         for k in falling(squares).tolist():
-            if squares[k] < own - _SAME or len(found) == _MOST_OTHERS:
+            if squares[k] < best - _SAME or len(others) == _MOST_OTHERS:
                 break
             if self.faults[k] not in taken:
                 both = self.fit([*left, self.faults[k]], np.append(rest, 0.0))
-                found.append((self.faults[k], float(both[-1])))
-        return tuple(found)
+                others.append((self.faults[k], float(both[-1])))
+        return tuple(others)
 
     def _with(self, taken: Sequence[Fault], sizes: FloatArray) -> Setup:
         setup = self._intended
@@ -178,11 +177,7 @@ class Search:
 
     def _slopes(self, setup: Setup, faults: Sequence[Fault]) -> FloatArray:
         """Return what a unit of each fault does to whitened coefficients, (F, C)."""
-        rows = []
-        for fault in faults:
-            up, down = (expected(fault.apply(setup, s)) for s in (_SMALL, -_SMALL))
-            rows.append(self._whitener @ (up - down)[self._use] / (2 * _SMALL))
-        return np.array(rows)
+        return np.asarray(effects(setup, faults)[:, self._use] @ self._whitener.T)
 
     def directions(self, taken: Sequence[Fault], sizes: FloatArray | None = None) -> FloatArray:
         """Return unit vectors of all faults, (F, C); what taken ones explain is taken out."""

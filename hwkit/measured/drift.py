@@ -75,6 +75,8 @@ def estimate_drift(moments: Moments, memory: int = 1) -> Drift:
     Raises:
         DataError: if a unit's record doesn't tell its coefficients apart.
     """
+    for unit in range(moments.n_units):
+        _check_conditioned(moments, unit)
     fine = [_row(moments, unit, memory, 1) for unit in range(moments.n_units)]
     coarse = [_row(moments, unit, memory, 2) for unit in range(moments.n_units)]
     theta, influence = (np.stack(part, axis=-2) for part in zip(*fine, strict=True))
@@ -92,7 +94,6 @@ def _row(moments: Moments, unit: int, memory: int, stride: int) -> tuple[FloatAr
     each = stride * moments.step * np.tensordot(past[:, lags], rule, axes=(1, 0))
     moved = past[:, lags[-1], :, 1 + unit] - past[:, lags[0], :, 1 + unit]
     matrix, target = each.sum(axis=0), moved.sum(axis=0)
-    _check_conditioned(moments, places, unit)
     theta = np.linalg.solve(matrix, target)
     scores = moved - each @ theta
     batches = len(scores)
@@ -101,12 +102,13 @@ def _row(moments: Moments, unit: int, memory: int, stride: int) -> tuple[FloatAr
     return theta, influence
 
 
-def _check_conditioned(moments: Moments, places: IndexArray, unit: int) -> None:
+def _check_conditioned(moments: Moments, unit: int) -> None:
     """Refuse moments that are singular, such as of a constant channel."""
-    own = moments.past[:, 0].sum(axis=0)[np.ix_(places, places)]
-    root = np.sqrt(np.diagonal(own))
+    places = features(moments, unit)
+    products = moments.average[np.ix_(places, places)]
+    root = np.sqrt(np.diagonal(products))
     if np.all(root > 0):
-        values = np.linalg.eigvalsh(own / np.outer(root, root))
+        values = np.linalg.eigvalsh(products / np.outer(root, root))
         if values[0] > _SINGULAR * values[-1]:
             return
     raise DataError(

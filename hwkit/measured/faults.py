@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.measured.setup import Setup, with_array
+from hwkit.measured.setup import Setup, expected, with_array
 
 FloatArray = NDArray[np.float64]
 
 Apply = Callable[[Setup, float], Setup]
+
+_SMALL = 1e-5  # size of a fault whose effect is a slope
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +104,15 @@ def all_faults(setup: Setup, calibrated: bool, readout_known: bool) -> list[Faul
     if readout_known:
         faults.append(Fault("pick-up", (), _pick_up))
     return faults
+
+
+def effects(setup: Setup, faults: Sequence[Fault]) -> FloatArray:
+    """Return what each fault does to the coefficients, for a size of 1, (F, C)."""
+    rows = []
+    for fault in faults:
+        up, down = (expected(fault.apply(setup, size)) for size in (_SMALL, -_SMALL))
+        rows.append((up - down) / (2 * _SMALL))
+    return np.array(rows)
 
 
 def in_words(

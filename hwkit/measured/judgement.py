@@ -20,12 +20,12 @@ from hwkit.measured.calibration import Calibration, calibrate_channels
 from hwkit.measured.channels import Running
 from hwkit.measured.diagnosis import Diagnosis, Named, diagnose
 from hwkit.measured.drift import COARSE, Drift, estimate_drift
-from hwkit.measured.faults import all_faults, in_words
+from hwkit.measured.faults import all_faults, effects, in_words
 from hwkit.measured.moments import Moments, lagged_moments
 from hwkit.measured.noise import estimate_noise
 from hwkit.measured.quantities import Anchor, Quantities, measure_quantities
 from hwkit.measured.records import Measurement
-from hwkit.measured.setup import Coefficients, Setup, Window, expected, with_array
+from hwkit.measured.setup import Coefficients, Setup, Window
 from hwkit.measured.specification import Answer, Tolerances, judge_specification, resolution
 from hwkit.measured.wells import advice, unvisited_wells
 from hwkit.model import EnergyModel
@@ -34,7 +34,7 @@ FloatArray = NDArray[np.float64]
 
 _MEMORY = 4.0  # time constants of the slowest channel that are waited for
 _MOST_MEMORY = 8  # samples
-_SMALL = 1e-5
+_WHOLE = 1e-5  # of a sample: a memory that is longer by rounding is not
 
 OR = ", or "  # between faults of which the record shows one
 
@@ -121,7 +121,7 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
     calibration = calibrate_channels(measurement, running.steps)
     _check_anchor(question, calibration)
     units = running.moving.tolist()
-    readouts = running.coarse_readouts(question.bits, units)
+    names, readouts = running.names(units), running.coarse_readouts(question.bits, units)
     intended = _intended(running, model, question, calibration)
     moments = _moments(running, intended, question, calibration)
     memory = moments.lags - COARSE
@@ -130,22 +130,12 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
     measured = Coefficients.of(drift, noise)
     intended = intended.seen_through(Window.of(moments, noise))
     extra = _calibration_errors(intended, calibration, units)
-    known = question.readout is not None or calibration is not None
-    diagnosis = diagnose(
-        measured,
-        intended,
-        all_faults(intended, question.anchor == "calibration", known),
-        question.alpha,
-        None if known else measured.without_excess,
-        extra,
-    )
-    names = running.names(units)
+    diagnosis = _diagnosis(measured, intended, question, calibration, extra)
     quantities = measure_quantities(measured, intended, question.anchor, units, names, extra)
     named = [_words(row, intended, units, names) for row in diagnosis.faults]
-    faults = [*_dead(units, model), *readouts, *named]
     return Board(
         tuple(units),
-        tuple(faults),
+        (*_dead(units, model), *readouts, *named),
         diagnosis,
         quantities,
         judge_specification(quantities, question.tolerances, question.level),
@@ -154,6 +144,20 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
         _largest_bias(drift),
         _advice(running, model, moments),
     )
+
+
+def _diagnosis(
+    measured: Coefficients,
+    intended: Setup,
+    question: Question,
+    calibration: Calibration | None,
+    extra: FloatArray | None,
+) -> Diagnosis:
+    """Name what differs; without a known readout, its variance and lag are not tested."""
+    known = question.readout is not None or calibration is not None
+    faults = all_faults(intended, question.anchor == "calibration", known)
+    tested = None if known else measured.without_excess
+    return diagnose(measured, intended, faults, question.alpha, tested, extra)
 
 
 def _check_anchor(question: Question, calibration: Calibration | None) -> None:
@@ -183,7 +187,7 @@ def _intended(
 def _moments(
     running: Running, intended: Setup, question: Question, calibration: Calibration | None
 ) -> Moments:
-    memory = max(1, int(np.ceil(_MEMORY * question.lag / running.step - _SMALL)))
+    memory = max(1, int(np.ceil(_MEMORY * question.lag / running.step - _WHOLE)))
     if memory > _MOST_MEMORY:
         raise DataError(
             f"the channels' time constant is {question.lag / running.step:.3g} samples; at most "
@@ -199,19 +203,15 @@ def _calibration_errors(
     """Return the covariance that errors of the calibration give the coefficients, (C, C)."""
     if calibration is None:
         return None
-    columns = []
-    for place, unit in enumerate(units):
-        for name, error in (
-            ("gain", calibration.gain_stderr[unit]),
-            ("offset", calibration.offset_stderr[unit]),
-        ):
-            if np.isfinite(error):
-                moved = getattr(intended, name).copy()
-                moved[place] += _SMALL
-                change = expected(with_array(intended, name, moved)) - expected(intended)
-                columns.append(error * change / _SMALL)
-    matrix = np.array(columns)
-    return np.asarray(matrix.T @ matrix)
+    errors = {"gain": calibration.gain_stderr, "offset": calibration.offset_stderr}
+    known = [
+        (fault, error)
+        for fault in all_faults(intended, False, False)
+        if fault.kind in errors and np.isfinite(error := errors[fault.kind][units[fault.places[0]]])
+    ]
+    faults, sizes = zip(*known, strict=True)  # offsets are always known
+    moved = np.array(sizes)[:, None] * effects(intended, faults)
+    return np.asarray(moved.T @ moved)
 
 
 def _words(named: Named, intended: Setup, units: Sequence[int], names: Sequence[str]) -> str:

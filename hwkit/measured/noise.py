@@ -102,8 +102,7 @@ def _left_side(moments: Moments, drift: Drift, lag: int) -> tuple[FloatArray, Fl
 
 def _mean_slopes(moments: Moments, drift: Drift) -> FloatArray:
     """Return <df_i/dx_i> of every unit, (N,)."""
-    n, total = moments.n_units, moments.counts.sum()
-    means = moments.past[:, 0, 0].sum(axis=0) / total
+    n, means = moments.n_units, moments.average[0]
     slopes = np.diagonal(drift.theta[:, 1 : 1 + n]).copy()
     if len(moments.powers) > 1:
         second = means[[moments.column(unit, 2) for unit in range(n)]]

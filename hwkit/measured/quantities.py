@@ -70,11 +70,13 @@ class Quantities:
         rows: the parameters, K of them.
         covariance: (K, K).
         freedom: degrees of freedom of the errors.
+        anchor: what fixes the channels' gains.
     """
 
     rows: tuple[Quantity, ...]
     covariance: FloatArray
     freedom: int
+    anchor: Anchor
 
     def simultaneous(self, level: float, chosen: Sequence[int] | None = None) -> float:
         """Return how many standard errors hold all chosen parameters at once at a level."""
@@ -107,36 +109,42 @@ def measure_quantities(
     Raises:
         DataError: if the anchor is a curve that the machine does not have.
     """
+    free, nuisance = _free(intended, anchor)
+    covariance = measured.covariance() + (0.0 if extra is None else extra)
+    use = np.ones(measured.values.size, dtype=bool)
+    search = Search(measured.values, intended, (), use, whitener(covariance))
+    sizes = search.fit([*free, *nuisance], np.zeros(len(free) + len(nuisance)))
+    errors = search.covariance([*free, *nuisance], sizes)[: len(free), : len(free)]
+    starts, scales = np.array([_intended(fault, intended) for fault in free]).T
+    scaled = errors * np.outer(scales, scales)
+    rows = [
+        Quantity(
+            fault.kind,
+            tuple(units[place] for place in fault.places),
+            _name(fault, units, channels, anchor),
+            float(start + change),
+            float(stderr),
+            float(start),
+            _anchored(fault.kind, anchor),
+        )
+        for fault, start, change, stderr in zip(
+            free, starts, scales * sizes[: len(free)], np.sqrt(np.diagonal(scaled)), strict=True
+        )
+    ]
+    return Quantities(tuple(rows), scaled, len(measured.influence) - 1, anchor)
+
+
+def _free(intended: Setup, anchor: Anchor) -> tuple[list[Fault], list[Fault]]:
+    """Return the parameters that an anchor makes known, and those fitted beside them."""
     if anchor == "intended curve" and len(intended.powers) == 1:
         raise DataError(
             "the intended curve fixes no gain of a machine whose onsite energy is quadratic; give "
             "a calibration record with two voltages, or take the stated gains"
         )
     kinds = {"intended curve": _BY_CURVE, "none": _UNANCHORED}.get(anchor, _MACHINE)
-    free = [f for f in all_faults(intended, False, True) if f.kind in kinds]
-    nuisance = [f for f in all_faults(intended, False, True) if f.kind in ("readout", "correlated")]
-    covariance = measured.covariance() + (0.0 if extra is None else extra)
-    use = np.ones(measured.values.size, dtype=bool)
-    search = Search(measured.values, intended, (), use, whitener(covariance))
-    sizes = search.fit([*free, *nuisance], np.zeros(len(free) + len(nuisance)))
-    errors = search.covariance([*free, *nuisance], sizes)[: len(free), : len(free)]
-    rows, scales = [], []
-    for fault, size, variance in zip(free, sizes.tolist(), np.diagonal(errors), strict=False):
-        start, scale = _intended(fault, intended)
-        scales.append(scale)
-        rows.append(
-            Quantity(
-                fault.kind,
-                tuple(units[place] for place in fault.places),
-                _name(fault, units, channels, anchor),
-                start + scale * size,
-                abs(scale) * float(np.sqrt(variance)),
-                start,
-                _anchored(fault.kind, anchor),
-            )
-        )
-    scaled = errors * np.outer(scales, scales)
-    return Quantities(tuple(rows), scaled, len(measured.influence) - 1)
+    faults = all_faults(intended, False, True)
+    beside = [fault for fault in faults if fault.kind in ("readout", "correlated")]
+    return [fault for fault in faults if fault.kind in kinds], beside
 
 
 def _intended(fault: Fault, setup: Setup) -> tuple[float, float]:

@@ -59,11 +59,10 @@ class Window:
     @classmethod
     def of(cls, moments: Moments, noise: Noise) -> "Window":
         """Return that of estimates from moments."""
-        n = moments.n_units
-        mean = moments.past[:, 0, 0, 1 : 1 + n].sum(axis=0) / moments.counts.sum()
-        second = moments.past[:, 0, 1 : 1 + n, 1 : 1 + n].sum(axis=0) / moments.counts.sum()
+        units, n = slice(1, 1 + moments.n_units), moments.n_units
+        mean, square = moments.average[0, units], np.diagonal(moments.average)[units]
         none = np.zeros((2, n, n))
-        return cls(mean, np.diagonal(second), noise.solvers, noise.lags, moments.step, none)
+        return cls(mean, square, noise.solvers, noise.lags, moments.step, none)
 
 
 @dataclass(frozen=True, eq=False)

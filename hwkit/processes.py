@@ -25,7 +25,7 @@ from hwkit.fork_server import Birth
 _SINGLE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
-_IRRELEVANT = "PYTEST_CURRENT_TEST"  # differs from test to test
+_IRRELEVANT = "PYTEST_CURRENT_TEST"  # pytest sets it anew for each test, and no module reads it
 _BOOT = "import sys; sys.path[:] = {path!r}; from hwkit.fork_server import serve; serve({handle})"
 _HERE = getattr(os, "O_PATH", os.O_RDONLY)  # enough to stand in a folder, even one since removed
 

@@ -81,7 +81,7 @@ def litters(setup):
 def killer(name):
     """Kill the process that asked for this one: on a cluster, Dask's worker."""
     listing = {str(pid): parent for pid, parent, _ in processes()}
-    asked = int(listing[str(os.getppid())])  # the parent is who forked it
+    asked = int(listing[str(os.getppid())])  # the fork server is between them
     return lambda task: os.kill(asked, getattr(signal, name))
 
 

@@ -6,8 +6,9 @@
 Each study runs once in peace; once killed at three random moments and resumed after each; once on a
 Dask cluster of two workers on this machine. All files of the three folders are compared byte by
 byte, without the host and the times. One line a study says what came of it; `--keep FOLDER` leaves
-the small study files and the run folders there. What a digital computer takes is measured on this
-one, so it differs from run to run: files that quote such times are compared without them, or not.
+the small study files and the run folders there. An energy study times a digital computer, this one,
+so that no two runs agree on it: its ledger is compared without those times, and the other files
+that quote them are left out.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from tests.hardening.shrunk import SIMS, shrunk, written
 
 _JOBS, _OTHER_JOBS = 2, 1  # of the run in peace and of the others: results don't depend on it
 _AFTER = 4  # files that a run writes after its last result
-# Kind -> files that quote measured times, beside the ledger of an energy study.
+# Kind -> files that are left out; the ledger of an energy study is not one of them.
 _TIMED = {"energy": ("digital-0.json", "digital-1.json", "manifest.json", "report.html")}
 
 

@@ -26,6 +26,7 @@ _DRAWS = 10_000
 _SEED = 20_231  # of the critical value: always the same draws
 _MOST = 20
 _ROUNDS = 8
+_STILL = 1e-3  # change of all coefficients, in standard errors, at which a fit is done
 _SAME = 6.635  # difference of z^2 that chance exceeds in 1 % of cases
 _MOST_OTHERS = 2
 _APART = 1e-3  # what is left of a direction beside taken ones, below which it is one of them
@@ -204,6 +205,8 @@ class Search:
             slopes = self._slopes(setup, taken)
             move = np.linalg.lstsq(slopes.T, self._residual(setup), rcond=None)[0]
             sizes = np.asarray(sizes + np.clip(move, -2.0, 2.0), dtype=np.float64)
+            if np.linalg.norm(move @ slopes) < _STILL:
+                break
         return sizes
 
     def covariance(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:

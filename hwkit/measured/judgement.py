@@ -27,14 +27,14 @@ from hwkit.measured.quantities import Anchor, Quantities, measure_quantities
 from hwkit.measured.records import Measurement
 from hwkit.measured.setup import Coefficients, Setup, Window
 from hwkit.measured.specification import Answer, Tolerances, judge_specification, resolution
+from hwkit.measured.unlagged import remembered, shared_by_neighbours, unlagged
 from hwkit.measured.wells import advice, unvisited_wells
 from hwkit.model import EnergyModel
 
 FloatArray = NDArray[np.float64]
 
-_MEMORY = 4.0  # time constants of the slowest channel that are waited for
-_MOST_MEMORY = 8  # samples
-_WHOLE = 1e-5  # of a sample: a memory that is longer by rounding is not
+_MOST_LAG = 2.0  # samples: beyond, the readout's noise is all that is left of the machine's
+_WHOLE = 1e-5  # of a sample: a lag that is longer by rounding is not
 
 OR = ", or "  # between faults of which the record shows one
 
@@ -124,11 +124,11 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
     names, readouts = running.names(units), running.coarse_readouts(question.bits, units)
     intended = _intended(running, model, question, calibration)
     moments = _moments(running, intended, question, calibration)
-    memory = moments.lags - COARSE
+    phi, memory = remembered(running.step, question.lag), moments.lags - COARSE
     drift = estimate_drift(moments, memory)
-    noise = estimate_noise(moments, drift, memory)
+    noise = estimate_noise(moments, drift, memory, shared_by_neighbours(phi))
     measured = Coefficients.of(drift, noise)
-    intended = intended.seen_through(Window.of(moments, noise))
+    intended = intended.seen_through(Window.of(moments, noise, phi))
     extra = _calibration_errors(intended, calibration, units)
     diagnosis = _diagnosis(measured, intended, question, calibration, extra)
     quantities = measure_quantities(measured, intended, question.anchor, units, names, extra)
@@ -187,14 +187,18 @@ def _intended(
 def _moments(
     running: Running, intended: Setup, question: Question, calibration: Calibration | None
 ) -> Moments:
-    memory = max(1, int(np.ceil(_MEMORY * question.lag / running.step - _WHOLE)))
-    if memory > _MOST_MEMORY:
+    """Return the moments, up to the channels' memory and the longest increment after it."""
+    lag = question.lag / running.step
+    if lag > _MOST_LAG + _WHOLE:
         raise DataError(
-            f"the channels' time constant is {question.lag / running.step:.3g} samples; at most "
-            f"{_MOST_MEMORY / _MEMORY:g} can be taken, so keep every second sample or fewer"
+            f"the channels' time constant is {lag:.3g} samples; at most {_MOST_LAG:g} can be "
+            "taken, so keep every second sample or fewer"
         )
     blocks = running.blocks(running.moving.tolist(), calibration)
-    return lagged_moments(blocks, running.samples, running.step, intended.powers, memory + COARSE)
+    if lag > 0:
+        blocks = unlagged(blocks, remembered(running.step, question.lag))
+    lags = (2 if lag > 0 else 1) + COARSE
+    return lagged_moments(blocks, running.samples, running.step, intended.powers, lags)
 
 
 def _calibration_errors(

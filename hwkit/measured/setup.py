@@ -8,9 +8,8 @@ runs fast), the drift of z_i is theta_i . (1, z_1 ... z_N, z_i^2, z_i^3) with
     quadratic_i = 12 r mu J4_i o_i / g_i^2     cubic_i = -4 r mu J4_i / g_i^2
     constant_i = r mu (2 J2_i o_i + 4 J4_i o_i^3 / g_i^2 - g_i b_i + sum_j J_ij g_i o_j / g_j)
 
-and the noise intensity D_ii = r mu kT_i g_i^2. A channel whose output follows with a lag time T_i
-and has a readout noise of variance R_i leaves, with a_i = -<df_i/dz_i> and
-e_i = R_i - D_ii T_i / (1 + a_i T_i),
+and the noise intensity D_ii = r mu kT_i g_i^2. A channel whose output follows with a lag
+and has a readout noise leaves, with e_i what both add to <z_i^2>,
 
     slope_ii + 3 cubic_i e_i     constant_i + quadratic_i e_i     D_ii and R_i by `lag`
 
@@ -30,6 +29,7 @@ from hwkit.measured.drift import Drift
 from hwkit.measured.lag import lag_effect, lag_effects
 from hwkit.measured.moments import Moments
 from hwkit.measured.noise import Noise
+from hwkit.measured.unlagged import amplified
 from hwkit.model import EnergyModel, Quartic
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -45,6 +45,7 @@ class Window:
         mean, square: <z> and <z^2> of the channels, (N,).
         solvers, lags: as of `Noise`.
         step: time between samples, in model time.
+        phi: what was taken out of the samples, of channels that lag (`unlagged`).
         fixed: what lagging channels of the intended machine add to D and e beyond what they would
             do to units that are not coupled, (2, N, N).
     """
@@ -54,15 +55,16 @@ class Window:
     solvers: FloatArray
     lags: tuple[int, ...]
     step: float
+    phi: float
     fixed: FloatArray
 
     @classmethod
-    def of(cls, moments: Moments, noise: Noise) -> "Window":
+    def of(cls, moments: Moments, noise: Noise, phi: float) -> "Window":
         """Return that of estimates from moments."""
         units, n = slice(1, 1 + moments.n_units), moments.n_units
         mean, square = moments.average[0, units], np.diagonal(moments.average)[units]
         none = np.zeros((2, n, n))
-        return cls(mean, square, noise.solvers, noise.lags, moments.step, none)
+        return cls(mean, square, noise.solvers, noise.lags, moments.step, phi, none)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,16 +143,17 @@ class Setup:
     def shown(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return theta (N, P), D (N, N) and e (N, N) as a record shows them."""
         theta, intensity, excess = self.drift(), self.intensity(), self.excess.copy()
-        units, quartic = np.arange(self.b.size), len(self.powers) > 1
+        units, window = np.arange(self.b.size), self.window
+        if window is not None:
+            excess *= amplified(window.phi)
         own = np.diagonal(excess).copy()
-        if self.window is not None:
-            damping, kicks = self._damping(self.window), np.diagonal(intensity).copy()
-            alone = self._alone(self.window)
-            intensity, excess = intensity + self.window.fixed[0], excess + self.window.fixed[1]
+        if window is not None and np.any(self.lag):
+            alone, moved = self._alone(window)
+            intensity, excess = intensity + window.fixed[0], excess + window.fixed[1]
             intensity[units, units] += alone[0]
             excess[units, units] += alone[1]
-            own -= kicks * self.lag / (1 + damping * self.lag)
-        if quartic:
+            own += moved
+        if len(self.powers) > 1:
             theta[units, 1 + units] += 3 * theta[:, -1] * own
             theta[:, 0] += theta[:, -2] * own
         return theta, intensity, excess
@@ -163,15 +166,12 @@ class Setup:
             damping -= 2 * theta[:, -2] * window.mean + 3 * theta[:, -1] * window.square
         return np.asarray(damping)
 
-    def _alone(self, window: Window) -> FloatArray:
-        """Return what lags add to D and e of units that are not coupled, (2, N)."""
+    def _alone(self, window: Window) -> tuple[FloatArray, FloatArray]:
+        """Return what lags add to D and e, (2, N), and <z^2>, (N,), of units not coupled."""
         damping, kicks = self._damping(window), np.diagonal(self.intensity())
-        rows = [
-            window.solvers[i, i]
-            @ lag_effect(window.lags, window.step, damping[i], kicks[i], self.lag[i])
-            for i in range(self.b.size)
-        ]
-        return np.array(rows).T
+        added, moved = lag_effect(window.lags, window.step, damping, kicks, self.lag, window.phi)
+        units = np.arange(self.b.size)
+        return np.einsum("isl,li->si", window.solvers[units, units], added), moved
 
     def seen_through(self, window: Window) -> "Setup":
         """Return the setup with what its lagging channels do to a record."""
@@ -181,9 +181,9 @@ class Setup:
         slopes = theta[:, 1 : 1 + n].copy()
         slopes[np.arange(n), np.arange(n)] = -self._damping(window)
         kicks = np.diagonal(self.intensity())
-        added = lag_effects(window.lags, window.step, slopes, kicks, self.lag)
+        added = lag_effects(window.lags, window.step, slopes, kicks, self.lag, window.phi)
         fixed = np.einsum("ijsl,lij->sij", window.solvers, added)
-        fixed[:, np.arange(n), np.arange(n)] -= self._alone(window)
+        fixed[:, np.arange(n), np.arange(n)] -= self._alone(window)[0]
         return replace(self, window=replace(window, fixed=fixed))
 
     def without(self, stuck: dict[int, float]) -> "Setup":

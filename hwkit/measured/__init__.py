@@ -3,9 +3,10 @@
 from hwkit.measured.checks import check_measurement
 from hwkit.measured.converter import EmulatedConverter
 from hwkit.measured.emulated import EmulatedCircuit, EmulatedInstrument
+from hwkit.measured.estimated import Question
 from hwkit.measured.findings import Fault, Finding
 from hwkit.measured.instrument import Instrument, Request, measure
-from hwkit.measured.judgement import Board, Question, judge_board
+from hwkit.measured.judgement import Board, judge_board
 from hwkit.measured.reading import measurement_files, read_measurement
 from hwkit.measured.records import Block, Channel, Measurement, Record, RecordKind, Table
 from hwkit.measured.replay import ReplayInstrument

@@ -10,58 +10,24 @@ are all that is used.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hwkit.errors import DataError
-from hwkit.measured.calibration import Calibration, calibrate_channels
 from hwkit.measured.channels import Running
-from hwkit.measured.diagnosis import Diagnosis, Named, diagnose
-from hwkit.measured.drift import COARSE, Drift, estimate_drift
-from hwkit.measured.faults import all_faults, effects, in_words
-from hwkit.measured.moments import Moments, lagged_moments
-from hwkit.measured.noise import estimate_noise
-from hwkit.measured.quantities import Anchor, Quantities, measure_quantities
+from hwkit.measured.diagnosis import Diagnosis, Named
+from hwkit.measured.drift import Drift
+from hwkit.measured.estimated import Question, estimate_board
+from hwkit.measured.faults import in_words
+from hwkit.measured.moments import Moments
+from hwkit.measured.quantities import Quantities
 from hwkit.measured.records import Measurement
-from hwkit.measured.setup import Coefficients, Setup, Window
-from hwkit.measured.specification import Answer, Tolerances, judge_specification, resolution
-from hwkit.measured.unlagged import remembered, shared_by_neighbours, unlagged
+from hwkit.measured.setup import Setup
+from hwkit.measured.specification import Answer, judge_specification, resolution
 from hwkit.measured.wells import advice, unvisited_wells
 from hwkit.model import EnergyModel
 
-FloatArray = NDArray[np.float64]
-
-_MOST_LAG = 2.0  # samples: beyond, the readout's noise is all that is left of the machine's
-_WHOLE = 1e-5  # of a sample: a lag that is longer by rounding is not
-
 OR = ", or "  # between faults of which the record shows one
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of a board.
-
-    Attributes:
-        anchor: what fixes the channels' gains.
-        tolerances: the specification.
-        alpha: chance of a false alarm of "differs from the intended machine".
-        level: chance that all intervals hold at once.
-        bits: of the converters, as stated, over each channel's span; None if not stated.
-        readout: rms noise of the channels before their converters, in x, as stated; None if not.
-        lag: time constant of the channels, in model time; 0 for fast ones.
-        wanted: change of kT that a record is to resolve, relative.
-    """
-
-    anchor: Anchor = "stated"
-    tolerances: Tolerances = field(default_factory=Tolerances)
-    alpha: float = 0.01
-    level: float = 0.95
-    bits: float | None = None
-    readout: float | None = None
-    lag: float = 0.0
-    wanted: float = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,22 +83,11 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
         DataError: if records and machine don't fit each other, or no anchor is there for what is
             asked.
     """
-    running = Running.of(measurement, model)
-    calibration = calibrate_channels(measurement, running.steps)
-    _check_anchor(question, calibration)
-    units = running.moving.tolist()
-    names, readouts = running.names(units), running.coarse_readouts(question.bits, units)
-    intended = _intended(running, model, question, calibration)
-    moments = _moments(running, intended, question, calibration)
-    phi, memory = remembered(running.step, question.lag), moments.lags - COARSE
-    drift = estimate_drift(moments, memory)
-    noise = estimate_noise(moments, drift, memory, shared_by_neighbours(phi))
-    measured = Coefficients.of(drift, noise)
-    intended = intended.seen_through(Window.of(moments, noise, phi))
-    extra = _calibration_errors(intended, calibration, units)
-    diagnosis = _diagnosis(measured, intended, question, calibration, extra)
-    quantities = measure_quantities(measured, intended, question.anchor, units, names, extra)
-    named = [_words(row, intended, units, names) for row in diagnosis.faults]
+    shown = estimate_board(measurement, model, question)
+    running, units, names = shown.running, shown.units, shown.names
+    readouts = running.coarse_readouts(question.bits, units)
+    diagnosis, quantities = shown.diagnosis(question), shown.quantities(question)
+    named = [_words(row, shown.intended, units, names) for row in diagnosis.faults]
     return Board(
         tuple(units),
         (*_dead(units, model), *readouts, *named),
@@ -140,82 +95,10 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
         quantities,
         judge_specification(quantities, question.tolerances, question.level),
         *resolution(quantities, "noise", question.wanted, question.level),
-        moments,
-        _largest_bias(drift),
-        _advice(running, model, moments),
+        shown.moments,
+        _largest_bias(shown.drift),
+        _advice(running, model, shown.moments),
     )
-
-
-def _diagnosis(
-    measured: Coefficients,
-    intended: Setup,
-    question: Question,
-    calibration: Calibration | None,
-    extra: FloatArray | None,
-) -> Diagnosis:
-    """Name what differs; without a known readout, its variance and lag are not tested."""
-    known = question.readout is not None or calibration is not None
-    faults = all_faults(intended, question.anchor == "calibration", known)
-    tested = None if known else measured.without_excess
-    return diagnose(measured, intended, faults, question.alpha, tested, extra)
-
-
-def _check_anchor(question: Question, calibration: Calibration | None) -> None:
-    if question.anchor != "calibration":
-        return
-    if calibration is None or not calibration.knows_gains:
-        raise DataError(
-            "no record fixes the gain of the channels; add calibration records with two clamped "
-            "voltages for each channel, or name another anchor"
-        )
-
-
-def _intended(
-    running: Running, model: EnergyModel, question: Question, calibration: Calibration | None
-) -> Setup:
-    """Return the intended machine behind its channels, without units that don't move."""
-    stated = running.steps**2 / 12 + (question.readout or 0.0) ** 2
-    readout = stated if calibration is None else np.maximum(calibration.readout, stated)
-    setup = Setup.of(model)
-    lag = np.full(model.n_units, question.lag)
-    setup = replace(setup, excess=np.diag(readout), lag=lag)
-    means = running.mean if calibration is None else calibration.corrected(running.mean)
-    still = set(range(model.n_units)) - set(running.moving.tolist())
-    return setup.without({unit: float(means[unit]) for unit in sorted(still)})
-
-
-def _moments(
-    running: Running, intended: Setup, question: Question, calibration: Calibration | None
-) -> Moments:
-    """Return the moments, up to the channels' memory and the longest increment after it."""
-    lag = question.lag / running.step
-    if lag > _MOST_LAG + _WHOLE:
-        raise DataError(
-            f"the channels' time constant is {lag:.3g} samples; at most {_MOST_LAG:g} can be "
-            "taken, so keep every second sample or fewer"
-        )
-    blocks = running.blocks(running.moving.tolist(), calibration)
-    if lag > 0:
-        blocks = unlagged(blocks, remembered(running.step, question.lag))
-    lags = (2 if lag > 0 else 1) + COARSE
-    return lagged_moments(blocks, running.samples, running.step, intended.powers, lags)
-
-
-def _calibration_errors(
-    intended: Setup, calibration: Calibration | None, units: Sequence[int]
-) -> FloatArray | None:
-    """Return the covariance that errors of the calibration give the coefficients, (C, C)."""
-    if calibration is None:
-        return None
-    errors = {"gain": calibration.gain_stderr, "offset": calibration.offset_stderr}
-    known = [
-        (fault, error)
-        for fault in all_faults(intended, False, False)
-        if fault.kind in errors and np.isfinite(error := errors[fault.kind][units[fault.places[0]]])
-    ]
-    faults, sizes = zip(*known, strict=True)  # offsets are always known
-    moved = np.array(sizes)[:, None] * effects(intended, faults)
-    return np.asarray(moved.T @ moved)
 
 
 def _words(named: Named, intended: Setup, units: Sequence[int], names: Sequence[str]) -> str:

@@ -10,7 +10,8 @@ from hwkit.errors import DataError
 from hwkit.measured import Measurement
 from hwkit.measured.calibration import calibrate_channels
 from hwkit.measured.distribution import compare_distributions
-from hwkit.measured.judgement import Question, judge_board
+from hwkit.measured.estimated import Question
+from hwkit.measured.judgement import judge_board
 from hwkit.measured.readout import converter_step, resolved_bits
 from hwkit.measured.specification import Tolerances, too_short
 from hwkit.measured.wells import unvisited_wells

@@ -5,7 +5,8 @@ import pytest
 
 import hwkit
 from hwkit.errors import DataError
-from hwkit.measured.judgement import Question, judge_board
+from hwkit.measured.estimated import Question
+from hwkit.measured.judgement import judge_board
 from hwkit.measured.lag import lag_effect, lag_effects
 from hwkit.measured.unlagged import amplified, remembered, shared_by_neighbours, unlagged
 from tests.measured.boards import STEP, machine, measurement

@@ -20,7 +20,8 @@ from hwkit.measured import (
     read_measurement,
 )
 from hwkit.measured.distribution import compare_distributions, correlation_time
-from hwkit.measured.judgement import Board, Question, judge_board
+from hwkit.measured.estimated import Question
+from hwkit.measured.judgement import Board, judge_board
 from hwkit.measured.moments import Moments, lagged_moments
 from hwkit.model import EnergyModel, load_model
 from hwkit.study.kinds.measured.emulation import emulate, planted_words

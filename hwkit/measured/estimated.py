@@ -21,12 +21,13 @@ from hwkit.measured.quantities import Anchor, Quantities, measure_quantities
 from hwkit.measured.records import Measurement
 from hwkit.measured.setup import Coefficients, Setup, Window
 from hwkit.measured.specification import Tolerances
-from hwkit.measured.unlagged import remembered, shared_by_neighbours, unlagged
+from hwkit.measured.unlagged import remembered, shared_by_neighbours, shared_variance, unlagged
 from hwkit.model import EnergyModel
 
 FloatArray = NDArray[np.float64]
 
 _MOST_LAG = 2.0  # samples: beyond, the readout's noise is all that is left of the machine's
+_OF_READOUT = ("readout", "lag", "all lags", "pick-up")
 _WHOLE = 1e-5  # of a sample: a lag that is longer by rounding is not
 
 
@@ -61,7 +62,7 @@ class Estimated:
 
     Attributes:
         running: the records.
-        calibration: of the channels; None if no record is of clamped inputs.
+        readout_known: whether the readout's variance is stated or calibrated.
         moments, drift: of the records.
         measured: coefficients.
         intended: the machine as intended, seen as the records see it.
@@ -69,7 +70,7 @@ class Estimated:
     """
 
     running: Running
-    calibration: Calibration | None
+    readout_known: bool
     moments: Moments
     drift: Drift
     measured: Coefficients
@@ -88,15 +89,29 @@ class Estimated:
 
     def diagnosis(self, question: Question) -> Diagnosis:
         """Name what differs; without a known readout, its variance and lag are not tested."""
-        known = question.readout is not None or self.calibration is not None
-        faults = all_faults(self.intended, question.anchor == "calibration", known)
-        tested = None if known else self.measured.without_excess
+        known = question.anchor == "calibration"
+        faults = all_faults(self.intended, known, self.readout_known)
+        tested = None if self.readout_known else self.measured.without_excess
         return diagnose(self.measured, self.intended, faults, question.alpha, tested, self.extra)
 
-    def quantities(self, question: Question) -> Quantities:
-        """Return the parameters that the question's anchor makes known."""
+    def quantities(self, question: Question, diagnosis: Diagnosis | None = None) -> Quantities:
+        """Return the parameters that the question's anchor makes known.
+
+        A channel whose readout or lag the diagnosis names has no known readout.
+        """
+        doubtful = set(range(len(self.units))) if not self.readout_known else set()
+        for named in diagnosis.faults if diagnosis is not None else ():
+            for fault in (named.fault, *(other for other, _ in named.others)):
+                if fault.kind in _OF_READOUT:
+                    doubtful |= set(fault.places or range(len(self.units)))
         return measure_quantities(
-            self.measured, self.intended, question.anchor, self.units, self.names, self.extra
+            self.measured,
+            self.intended,
+            question.anchor,
+            self.units,
+            self.names,
+            self.extra,
+            doubtful,
         )
 
 
@@ -108,12 +123,16 @@ def estimate_board(measurement: Measurement, model: EnergyModel, question: Quest
     intended = _intended(running, model, question, calibration)
     moments = _moments(running, intended, question, calibration)
     phi, memory = remembered(running.step, question.lag), moments.lags - COARSE
-    drift = estimate_drift(moments, memory)
+    known = question.readout is not None or calibration is not None
+    readout, first, share = np.diagonal(intended.excess), memory, 0.0
+    if known:
+        first, share = memory - 1, shared_variance(phi)
+    drift = estimate_drift(moments, first, share * readout)
     noise = estimate_noise(moments, drift, memory, shared_by_neighbours(phi))
-    intended = intended.seen_through(Window.of(moments, noise, phi))
+    intended = intended.seen_through(Window.of(moments, drift, noise, phi, readout, share))
     extra = _calibration_errors(intended, calibration, running.moving.tolist())
     measured = Coefficients.of(drift, noise)
-    return Estimated(running, calibration, moments, drift, measured, intended, extra)
+    return Estimated(running, known, moments, drift, measured, intended, extra)
 
 
 def _check_anchor(question: Question, calibration: Calibration | None) -> None:

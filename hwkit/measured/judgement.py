@@ -86,7 +86,8 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
     shown = estimate_board(measurement, model, question)
     running, units, names = shown.running, shown.units, shown.names
     readouts = running.coarse_readouts(question.bits, units)
-    diagnosis, quantities = shown.diagnosis(question), shown.quantities(question)
+    diagnosis = shown.diagnosis(question)
+    quantities = shown.quantities(question, diagnosis)
     named = [_words(row, shown.intended, units, names) for row in diagnosis.faults]
     return Board(
         tuple(units),

@@ -1,14 +1,18 @@
-"""What a channel that lags does to the noise that a record shows.
+"""What a channel that lags does to the drift and the noise that a record shows.
 
 The channel's output v follows x with a time constant: lag dv/dt = x - v; what is estimated from is
 u, from which the stated time constant was taken out (`unlagged`). For a linear force, f = K x, the
 covariance of u at any lag is known exactly, and with it T of `noise` as that module computes it,
-quadrature included. For a nonlinear force K is the mean of its Jacobian.
+quadrature included. What the equation of `drift` misses by has the form of readout noise that its
+samples share. For a nonlinear force K is the mean of its Jacobian.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.measured.drift import INTERVAL
 from hwkit.measured.linear_system import LinearMachine, discretise
 from hwkit.measured.quadrature import weights
 from hwkit.measured.unlagged import of_unlagged
@@ -20,43 +24,93 @@ _NONE = 2e-3  # lag over step that is none: the exact covariance needs a number 
 _LEAST_DAMPING = 1e-3  # over the step: the variance needs a number above 0
 
 
+@dataclass(frozen=True, eq=False)
+class LagEffect:
+    """What lags add to the moments of units that are not coupled.
+
+    Attributes:
+        noise: to T, (lags, N).
+        variance: to <x^2>, (N,).
+        shared: to the covariance of samples that drift is estimated from, (N,).
+    """
+
+    noise: FloatArray
+    variance: FloatArray
+    shared: FloatArray
+
+
 def lag_effect(
     lags: tuple[int, ...],
+    first: int,
     step: float,
     damping: FloatArray,
     intensity: FloatArray,
     lag: FloatArray,
     phi: float,
-) -> tuple[FloatArray, FloatArray]:
-    """Return what lags add to T of units that are not coupled, (lags, N), and to <x^2>, (N,).
+) -> LagEffect:
+    """Return what lags add, for a linear force.
 
     v has the covariance A exp(-a s) - B exp(-s/lag), with
-    A = D / (a (1 - a^2 lag^2)), B = D lag / (1 - a^2 lag^2), a the damping.
+    A = D / (a (1 - a^2 lag^2)), B = D lag / (1 - a^2 lag^2), a the damping. A fit that strays below
+    a lag of 0 finds the straight continuation there.
 
     Args:
         lags: in samples.
+        first: as of `estimate_drift`.
         step: time between samples, in model time.
         damping: a, the mean slope of each unit's force with its sign changed, (N,).
         intensity: D of each unit, (N,).
         lag: time constant of each channel, in model time, (N,).
         phi: what was taken out of the samples.
     """
-    a, lagging = np.maximum(damping, _LEAST_DAMPING / step), np.maximum(lag, _NONE * step)
-    room = 1 - (a * lagging) ** 2
+    none = _NONE * step
+
+    def of(lagging: FloatArray) -> FloatArray:
+        return _added(lags, first, step, damping, intensity, lagging, phi)
+
+    added = of(np.maximum(np.abs(lag), none))
+    if phi == 0:
+        added *= np.clip(lag / none, -1, 1)
+    elif np.any(lag < 0):
+        added = np.where(lag < 0, 2 * of(np.full_like(lag, none)) - added, added)
+    return LagEffect(added[:-2], added[-2], added[-1])
+
+
+def _added(
+    lags: tuple[int, ...],
+    first: int,
+    step: float,
+    damping: FloatArray,
+    intensity: FloatArray,
+    lag: FloatArray,
+    phi: float,
+) -> FloatArray:
+    """Return the rows of a `LagEffect`, (lags + 2, N)."""
+    a = np.maximum(damping, _LEAST_DAMPING / step)
+    room = 1 - (a * lag) ** 2
     room = np.where(np.abs(room) > _CLOSE, room, _CLOSE)  # the two terms cancel there
     most = max(max(lags), 3)
     times = step * np.arange(most + 2)[:, None]
-    slow, fast = intensity / (a * room), intensity * lagging / room
-    ours = slow * np.exp(-a * times) - fast * np.exp(-times / lagging)
+    slow, fast = intensity / (a * room), intensity * lag / room
+    ours = slow * np.exp(-a * times) - fast * np.exp(-times / lag)
     shown = of_unlagged(ours[:, :, None] * np.eye(a.size), phi)
-    grown = np.diagonal(shown[0] - shown, axis1=1, axis2=2)
+    covariance = np.diagonal(shown, axis1=1, axis2=2)
+    grown = covariance[0] - covariance
     rows = []
     for count in lags:
         rule = weights(count)
         integral = a * step * (rule @ grown[: rule.size])
         rows.append(2 * (grown[count] + integral) - 2 * intensity * step * count)
-    here = (lag > 0) | (phi > 0)
-    return np.array(rows) * here, (np.diagonal(shown[0]) - intensity / a) * here
+    rows.append(covariance[0] - intensity / a)
+    rows.append(_missed(covariance[first : first + INTERVAL + 1], a * step))
+    return np.array(rows)
+
+
+def _missed(covariance: FloatArray, decay: FloatArray) -> FloatArray:
+    """Return the shared noise by which the drift's equation misses covariances, (N,)."""
+    rule = weights(INTERVAL)[: INTERVAL + 1]
+    missed = covariance[-1] - covariance[0] + decay * (rule @ covariance)
+    return np.asarray(-missed / (1 + decay * rule[0]))
 
 
 def lag_effects(

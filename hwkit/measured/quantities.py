@@ -10,11 +10,13 @@ something fixes the channels' gains:
     none             nothing: then only what does not depend on gains is a number
 
 All parameters are fitted to the coefficients together (generalised least squares), J as symmetric:
-that is an assumption too, and is named. Without an anchor, couplings are known in channel units,
-J_ij g_i / g_j, and noise as g_i^2 kT_i; asking for more is refused.
+that is an assumption too, and is named. A readout's variance that is known is not fitted, unless
+the diagnosis doubts it: then the records alone tell it from the machine's noise. Without an anchor,
+couplings are known in channel units, J_ij g_i / g_j, and noise as g_i^2 kT_i; asking for more is
+refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,7 +96,8 @@ def measure_quantities(
     anchor: Anchor,
     units: Sequence[int],
     channels: Sequence[str],
-    extra: FloatArray | None = None,
+    extra: FloatArray | None,
+    doubtful: Collection[int],
 ) -> Quantities:
     """Return the parameters that an anchor makes known.
 
@@ -104,12 +107,13 @@ def measure_quantities(
         anchor: what fixes the channels' gains.
         units: numbers of the units, for names.
         channels: names of their channels.
-        extra: covariance of the channels' calibration, (C, C).
+        extra: covariance of the channels' calibration, (C, C); None for none.
+        doubtful: places of the channels whose readout's variance is not taken as known.
 
     Raises:
         DataError: if the anchor is a curve that the machine does not have.
     """
-    free, nuisance = _free(intended, anchor)
+    free, nuisance = _free(intended, anchor, doubtful)
     covariance = measured.covariance() + (0.0 if extra is None else extra)
     use = np.ones(measured.values.size, dtype=bool)
     search = Search(measured.values, intended, (), use, whitener(covariance))
@@ -134,7 +138,9 @@ def measure_quantities(
     return Quantities(tuple(rows), scaled, len(measured.influence) - 1, anchor)
 
 
-def _free(intended: Setup, anchor: Anchor) -> tuple[list[Fault], list[Fault]]:
+def _free(
+    intended: Setup, anchor: Anchor, doubtful: Collection[int]
+) -> tuple[list[Fault], list[Fault]]:
     """Return the parameters that an anchor makes known, and those fitted beside them."""
     if anchor == "intended curve" and len(intended.powers) == 1:
         raise DataError(
@@ -143,7 +149,8 @@ def _free(intended: Setup, anchor: Anchor) -> tuple[list[Fault], list[Fault]]:
         )
     kinds = {"intended curve": _BY_CURVE, "none": _UNANCHORED}.get(anchor, _MACHINE)
     faults = all_faults(intended, False, True)
-    beside = [fault for fault in faults if fault.kind in ("readout", "correlated")]
+    beside = [fault for fault in faults if fault.kind == "correlated"]
+    beside += [f for f in faults if f.kind == "readout" and f.places[0] in doubtful]
     return [fault for fault in faults if fault.kind in kinds], beside
 
 

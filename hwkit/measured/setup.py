@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.measured.drift import Drift
-from hwkit.measured.lag import lag_effect, lag_effects
+from hwkit.measured.lag import LagEffect, lag_effect, lag_effects
 from hwkit.measured.moments import Moments
 from hwkit.measured.noise import Noise
 from hwkit.measured.unlagged import amplified
@@ -46,6 +46,9 @@ class Window:
         solvers, lags: as of `Noise`.
         step: time between samples, in model time.
         phi: what was taken out of the samples, of channels that lag (`unlagged`).
+        first, response: as of `Drift`.
+        known: variance of each channel's readout for which the drift was estimated, (N,).
+        share: covariance of the samples that drift was estimated from, over that variance.
         fixed: what lagging channels of the intended machine add to D and e beyond what they would
             do to units that are not coupled, (2, N, N).
     """
@@ -56,15 +59,39 @@ class Window:
     lags: tuple[int, ...]
     step: float
     phi: float
+    first: int
+    response: FloatArray
+    known: FloatArray
+    share: float
     fixed: FloatArray
 
     @classmethod
-    def of(cls, moments: Moments, noise: Noise, phi: float) -> "Window":
+    def of(
+        cls,
+        moments: Moments,
+        drift: Drift,
+        noise: Noise,
+        phi: float,
+        known: FloatArray,
+        share: float,
+    ) -> "Window":
         """Return that of estimates from moments."""
         units, n = slice(1, 1 + moments.n_units), moments.n_units
         mean, square = moments.average[0, units], np.diagonal(moments.average)[units]
         none = np.zeros((2, n, n))
-        return cls(mean, square, noise.solvers, noise.lags, moments.step, phi, none)
+        return cls(
+            mean,
+            square,
+            noise.solvers,
+            noise.lags,
+            moments.step,
+            phi,
+            drift.first,
+            drift.response,
+            known,
+            share,
+            none,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,14 +172,16 @@ class Setup:
         theta, intensity, excess = self.drift(), self.intensity(), self.excess.copy()
         units, window = np.arange(self.b.size), self.window
         if window is not None:
+            theta -= window.response @ (window.share * (np.diagonal(excess) - window.known))
             excess *= amplified(window.phi)
         own = np.diagonal(excess).copy()
         if window is not None and np.any(self.lag):
-            alone, moved = self._alone(window)
+            alone, effect = self._alone(window)
+            theta -= window.response @ effect.shared
             intensity, excess = intensity + window.fixed[0], excess + window.fixed[1]
             intensity[units, units] += alone[0]
             excess[units, units] += alone[1]
-            own += moved
+            own += effect.variance
         if len(self.powers) > 1:
             theta[units, 1 + units] += 3 * theta[:, -1] * own
             theta[:, 0] += theta[:, -2] * own
@@ -166,12 +195,14 @@ class Setup:
             damping -= 2 * theta[:, -2] * window.mean + 3 * theta[:, -1] * window.square
         return np.asarray(damping)
 
-    def _alone(self, window: Window) -> tuple[FloatArray, FloatArray]:
-        """Return what lags add to D and e, (2, N), and <z^2>, (N,), of units not coupled."""
+    def _alone(self, window: Window) -> tuple[FloatArray, LagEffect]:
+        """Return what lags add to D and e, (2, N), and to moments, of units not coupled."""
         damping, kicks = self._damping(window), np.diagonal(self.intensity())
-        added, moved = lag_effect(window.lags, window.step, damping, kicks, self.lag, window.phi)
+        effect = lag_effect(
+            window.lags, window.first, window.step, damping, kicks, self.lag, window.phi
+        )
         units = np.arange(self.b.size)
-        return np.einsum("isl,li->si", window.solvers[units, units], added), moved
+        return np.einsum("isl,li->si", window.solvers[units, units], effect.noise), effect
 
     def seen_through(self, window: Window) -> "Setup":
         """Return the setup with what its lagging channels do to a record."""

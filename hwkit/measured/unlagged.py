@@ -54,6 +54,15 @@ def shared_by_neighbours(phi: float) -> float:
     return -phi / (1 + phi**2)
 
 
+def shared_variance(phi: float) -> float:
+    """Return what the first sample that drift is estimated from shares with the instrument's.
+
+    That is the same sample for channels without lag, and the next one for those with. Times the
+    variance of the readout.
+    """
+    return amplified(phi) * shared_by_neighbours(phi) if phi > 0 else 1.0
+
+
 def of_unlagged(covariances: FloatArray, phi: float) -> FloatArray:
     """Return covariances of u at lags 0 ... L - 1 from those of v at 0 ... L, (L, N, N).
 

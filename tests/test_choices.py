@@ -25,11 +25,12 @@ from hwkit.fidelity.budget import Contribution, ErrorBudget
 from hwkit.fidelity.permutation import permutation_p
 from hwkit.fidelity.statistics import Sample
 from hwkit.measured.check_machine import _order as channel_order
+from hwkit.measured.coefficients import expected
 from hwkit.measured.diagnosis import Search
 from hwkit.measured.distribution import compare_distributions
 from hwkit.measured.faults import all_faults
 from hwkit.measured.moments import lagged_moments
-from hwkit.measured.setup import Setup, expected
+from hwkit.measured.setup import Setup
 from hwkit.model import limited_mask
 from hwkit.study.kinds.breadboard import search as bench_search
 from hwkit.study.kinds.equivalence.errors import error_tables

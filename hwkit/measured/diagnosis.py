@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.measured.coefficients import Coefficients, expected
 from hwkit.measured.faults import Fault, effects
-from hwkit.measured.setup import Coefficients, Setup, expected
+from hwkit.measured.setup import Setup
 from hwkit.ordering import falling, largest
 
 FloatArray = NDArray[np.float64]
@@ -127,6 +128,7 @@ class Search:
     ) -> None:
         self._values, self._intended, self.faults = values, intended, faults
         self._use, self._whitener = use, white
+        self._of_none: FloatArray | None = None
 
     def run(self, critical: float) -> tuple[tuple[Named, ...], float, float]:
         """Take faults until none exceeds the critical value; return also the first and last |z|."""
@@ -182,6 +184,8 @@ class Search:
 
     def directions(self, taken: Sequence[Fault], sizes: FloatArray | None = None) -> FloatArray:
         """Return unit vectors of all faults, (F, C); what taken ones explain is taken out."""
+        if not taken and self._of_none is not None:
+            return self._of_none
         setup = self._with(taken, np.zeros(0) if sizes is None else sizes)
         slopes: FloatArray = self._slopes(setup, self.faults)
         lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
@@ -191,7 +195,10 @@ class Search:
             slopes = slopes - (slopes @ known) @ known.T
         lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
         known_apart = lengths > _APART
-        return np.asarray(np.where(known_apart, slopes / np.where(known_apart, lengths, 1.0), 0.0))
+        apart = np.where(known_apart, slopes / np.where(known_apart, lengths, 1.0), 0.0)
+        if not taken:
+            self._of_none = apart
+        return np.asarray(apart)
 
     def scores(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
         """Return z of every fault, with the taken ones fitted, (F,)."""

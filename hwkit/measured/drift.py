@@ -52,6 +52,7 @@ class Drift:
         step_bias_stderr: its standard error, (N, P).
         first: samples to the start of the increment.
         response: change of theta for each unit of noise that is said to be shared, (N, P, N).
+        across: the same for noise of another channel j that channel i shares, (N, P, N).
     """
 
     theta: FloatArray
@@ -60,6 +61,7 @@ class Drift:
     step_bias_stderr: FloatArray
     first: int
     response: FloatArray
+    across: FloatArray
 
     @property
     def stderr(self) -> FloatArray:
@@ -94,14 +96,14 @@ def estimate_drift(moments: Moments, first: int = 1, shared: FloatArray | None =
     theta, influence = (np.stack([row[k] for row in fine], axis=-2) for k in (0, 1))
     other, moved = (np.stack([row[k] for row in coarse], axis=-2) for k in (0, 1))
     spread = np.sqrt(np.sum((moved - influence) ** 2, axis=0)) / _RICHARDSON
-    response = np.stack([row[2] for row in fine])
-    return Drift(theta, influence, (other - theta) / _RICHARDSON, spread, first, response)
+    response, across = (np.stack([row[k] for row in fine]) for k in (2, 3))
+    return Drift(theta, influence, (other - theta) / _RICHARDSON, spread, first, response, across)
 
 
 def _row(
     moments: Moments, unit: int, first: int, stride: int, noise: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return theta_i (P,), each batch's influence (batches, P), and its response, (P, N)."""
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return theta_i (P,), each batch's influence (batches, P), response and across (P, N)."""
     places = features(moments, unit)
     past = moments.past[:, :, places][:, :, :, places]
     rule = weights(INTERVAL)[: INTERVAL + 1]
@@ -121,8 +123,10 @@ def _row(
     influence = spare * np.linalg.solve(matrix, scores.T).T
     by_noise = inner @ theta
     by_noise[unit] += ends
-    response = moments.counts.sum() * np.linalg.solve(matrix, by_noise.T)
-    return theta, influence, response
+    inverse = moments.counts.sum() * np.linalg.inv(matrix)
+    across = inverse[:, 1 : 1 + moments.n_units].copy()  # the slope of x_j is 1
+    across[:, unit] = 0.0
+    return theta, influence, inverse @ by_noise.T, across
 
 
 def _products_of_slopes(moments: Moments, unit: int, size: int) -> FloatArray:

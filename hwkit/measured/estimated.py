@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hwkit.errors import DataError
 from hwkit.measured.calibration import Calibration, calibrate_channels
 from hwkit.measured.channels import Running
+from hwkit.measured.coefficients import Coefficients
 from hwkit.measured.diagnosis import Diagnosis, diagnose
 from hwkit.measured.drift import COARSE, Drift, estimate_drift
 from hwkit.measured.faults import all_faults, effects
@@ -19,9 +20,10 @@ from hwkit.measured.moments import Moments, lagged_moments
 from hwkit.measured.noise import estimate_noise
 from hwkit.measured.quantities import Anchor, Quantities, measure_quantities
 from hwkit.measured.records import Measurement
-from hwkit.measured.setup import Coefficients, Setup, Window
+from hwkit.measured.setup import Setup
 from hwkit.measured.specification import Tolerances
 from hwkit.measured.unlagged import remembered, shared_by_neighbours, shared_variance, unlagged
+from hwkit.measured.window import Window
 from hwkit.model import EnergyModel
 
 FloatArray = NDArray[np.float64]

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.measured.setup import Setup, expected, with_array
+from hwkit.measured.coefficients import expected
+from hwkit.measured.setup import Setup, stacked, with_array
 
 FloatArray = NDArray[np.float64]
 
@@ -108,11 +109,13 @@ def all_faults(setup: Setup, calibrated: bool, readout_known: bool) -> list[Faul
 
 def effects(setup: Setup, faults: Sequence[Fault]) -> FloatArray:
     """Return what each fault does to the coefficients, for a size of 1, (F, C)."""
-    rows = []
-    for fault in faults:
-        up, down = (expected(fault.apply(setup, size)) for size in (_SMALL, -_SMALL))
-        rows.append((up - down) / (2 * _SMALL))
-    return np.array(rows)
+    if not faults:
+        return np.zeros((0, expected(setup).size))
+    up, down = (
+        expected(stacked([fault.apply(setup, size) for fault in faults]))
+        for size in (_SMALL, -_SMALL)
+    )
+    return np.asarray((up - down) / (2 * _SMALL))
 
 
 def in_words(

@@ -29,9 +29,9 @@ class LagEffect:
     """What lags add to the moments of units that are not coupled.
 
     Attributes:
-        noise: to T, (lags, N).
-        variance: to <x^2>, (N,).
-        shared: to the covariance of samples that drift is estimated from, (N,).
+        noise: to T, (lags, ..., N).
+        variance: to <x^2>, (..., N).
+        shared: to the covariance of samples that drift is estimated from, (..., N).
     """
 
     noise: FloatArray
@@ -58,9 +58,9 @@ def lag_effect(
         lags: in samples.
         first: as of `estimate_drift`.
         step: time between samples, in model time.
-        damping: a, the mean slope of each unit's force with its sign changed, (N,).
-        intensity: D of each unit, (N,).
-        lag: time constant of each channel, in model time, (N,).
+        damping: a, the mean slope of each unit's force with its sign changed, (..., N).
+        intensity: D of each unit, (..., N).
+        lag: time constant of each channel, in model time, (..., N).
         phi: what was taken out of the samples.
     """
     none = _NONE * step
@@ -85,21 +85,20 @@ def _added(
     lag: FloatArray,
     phi: float,
 ) -> FloatArray:
-    """Return the rows of a `LagEffect`, (lags + 2, N)."""
+    """Return the rows of a `LagEffect`, (lags + 2, ..., N)."""
     a = np.maximum(damping, _LEAST_DAMPING / step)
     room = 1 - (a * lag) ** 2
     room = np.where(np.abs(room) > _CLOSE, room, _CLOSE)  # the two terms cancel there
     most = max(max(lags), 3)
-    times = step * np.arange(most + 2)[:, None]
+    times = step * np.arange(most + 2).reshape(-1, *(1,) * a.ndim)
     slow, fast = intensity / (a * room), intensity * lag / room
     ours = slow * np.exp(-a * times) - fast * np.exp(-times / lag)
-    shown = of_unlagged(ours[:, :, None] * np.eye(a.size), phi)
-    covariance = np.diagonal(shown, axis1=1, axis2=2)
+    covariance = of_unlagged(ours, ours[1], phi)
     grown = covariance[0] - covariance
     rows = []
     for count in lags:
         rule = weights(count)
-        integral = a * step * (rule @ grown[: rule.size])
+        integral = a * step * np.tensordot(rule, grown[: rule.size], axes=1)
         rows.append(2 * (grown[count] + integral) - 2 * intensity * step * count)
     rows.append(covariance[0] - intensity / a)
     rows.append(_missed(covariance[first : first + INTERVAL + 1], a * step))
@@ -107,9 +106,9 @@ def _added(
 
 
 def _missed(covariance: FloatArray, decay: FloatArray) -> FloatArray:
-    """Return the shared noise by which the drift's equation misses covariances, (N,)."""
+    """Return the shared noise by which the drift's equation misses covariances, (..., N)."""
     rule = weights(INTERVAL)[: INTERVAL + 1]
-    missed = covariance[-1] - covariance[0] + decay * (rule @ covariance)
+    missed = covariance[-1] - covariance[0] + decay * np.tensordot(rule, covariance, axes=1)
     return np.asarray(-missed / (1 + decay * rule[0]))
 
 
@@ -151,7 +150,7 @@ def _increments(
     for _ in range(most + 2):
         covariances.append(state[system.observed, system.observed])
         state = system.transition @ state
-    shown = of_unlagged(np.array(covariances), phi)
+    shown = of_unlagged(np.array(covariances), covariances[1].T, phi)
     forces = (shown[0] - shown.transpose(0, 2, 1)) @ slopes.T
     rows = []
     for count in lags:

@@ -24,9 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
+from hwkit.measured.coefficients import Coefficients
 from hwkit.measured.diagnosis import Search, critical_value, whitener
 from hwkit.measured.faults import Fault, all_faults
-from hwkit.measured.setup import Coefficients, Setup
+from hwkit.measured.setup import Setup
 
 FloatArray = NDArray[np.float64]
 Anchor = Literal["calibration", "stated", "intended curve", "none"]

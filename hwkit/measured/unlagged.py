@@ -63,13 +63,14 @@ def shared_variance(phi: float) -> float:
     return amplified(phi) * shared_by_neighbours(phi) if phi > 0 else 1.0
 
 
-def of_unlagged(covariances: FloatArray, phi: float) -> FloatArray:
-    """Return covariances of u at lags 0 ... L - 1 from those of v at 0 ... L, (L, N, N).
+def of_unlagged(covariances: FloatArray, before: FloatArray, phi: float) -> FloatArray:
+    """Return covariances of u at lags 0 ... L - 1 from those of v, (L, ...).
 
     Args:
-        covariances: <v_{k+l} v_k^T>, (L + 1, N, N).
+        covariances: of v at lags 0 ... L, (L + 1, ...).
+        before: that at lag -1, (...).
         phi: what the channels keep.
     """
-    before = np.concatenate([covariances[1:2].transpose(0, 2, 1), covariances[:-2]])
-    apart = (1 + phi**2) * covariances[:-1] - phi * (covariances[1:] + before)
+    earlier = np.concatenate([before[None], covariances[:-2]])
+    apart = (1 + phi**2) * covariances[:-1] - phi * (covariances[1:] + earlier)
     return np.asarray(apart / (1 - phi) ** 2)

@@ -57,6 +57,7 @@ class Diagnosis:
         largest: largest |z| of any fault, with none taken.
         critical: value of it that is exceeded by chance with probability `alpha`.
         alpha: chance of a false alarm of the whole family.
+        p: chance that `largest` is exceeded by a machine as intended.
         faults: those named, in the order in which they were taken.
         rest: largest |z| that is left.
     """
@@ -64,6 +65,7 @@ class Diagnosis:
     largest: float
     critical: float
     alpha: float
+    p: float
     faults: tuple[Named, ...]
     rest: float
 
@@ -95,24 +97,23 @@ def diagnose(
     covariance = measured.covariance() + (0.0 if extra is None else extra)
     white = whitener(covariance[np.ix_(use, use)])
     search = Search(measured.values, intended, tuple(faults), use, white)
-    critical = critical_value(search.directions(()), alpha, len(measured.influence) - 1)
+    highest = by_chance(search.directions(()), len(measured.influence) - 1)
+    critical = float(np.quantile(highest, 1 - alpha))
     named, first, rest = search.run(critical)
-    return Diagnosis(first, critical, alpha, named, rest)
+    return Diagnosis(first, critical, alpha, float(np.mean(highest > first)), named, rest)
 
 
-def critical_value(directions: FloatArray, alpha: float, freedom: int) -> float:
-    """Return the value that max |z| exceeds with probability alpha.
+def by_chance(directions: FloatArray, freedom: int) -> FloatArray:
+    """Return draws of max |z| where nothing differs, (draws,): always the same ones.
 
     Args:
         directions: unit vectors of whitened coefficients, (F, C).
-        alpha: the probability.
         freedom: degrees of freedom of the estimated errors.
     """
     generator = np.random.Generator(np.random.Philox(_SEED))
     normals = generator.standard_normal((_DRAWS, directions.shape[1]))
     scale = np.sqrt(generator.chisquare(freedom, _DRAWS) / freedom)
-    highest = np.abs(normals @ directions.T).max(axis=1) / scale
-    return float(np.quantile(highest, 1 - alpha))
+    return np.asarray(np.abs(normals @ directions.T).max(axis=1) / scale)
 
 
 class Search:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.measured.coefficients import Coefficients
-from hwkit.measured.diagnosis import Search, critical_value, whitener
+from hwkit.measured.diagnosis import Search, by_chance, whitener
 from hwkit.measured.faults import Fault, all_faults
 from hwkit.measured.setup import Setup
 
@@ -88,7 +88,7 @@ class Quantities:
         root = np.sqrt(np.diagonal(covariance))
         values, vectors = np.linalg.eigh(covariance / np.outer(root, root))
         directions = vectors * np.sqrt(np.maximum(values, 0.0))
-        return critical_value(directions, 1 - level, self.freedom)
+        return float(np.quantile(by_chance(directions, self.freedom), level))
 
 
 def measure_quantities(

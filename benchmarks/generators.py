@@ -7,9 +7,7 @@ chosen by held-out pictures. What `docs/` says of these machines comes from here
 """
 
 import argparse
-import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -17,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 import hwkit
+from benchmarks.timing import peak_gigabytes
 from hwkit.fidelity import generator_quality, judge_of, permuted_pixels
 from hwkit.langevin import prepare_states, simulate_gated
 from hwkit.model import Quartic, SegmentedMachine
@@ -189,10 +188,13 @@ def line(name, runs, times=((0.0, 0.0),), clips=0):
 
     cells = [shown([getattr(run, measure).value for run in runs]) for measure in MEASURES]
     train, sample = (statistics.mean(each) for each in zip(*times, strict=True))
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
     failed = sum(run.failed for run in runs)
-    extra = [f"{train:.0f}, {sample:.0f}", f"{peak:.2f}", f"{clips + failed}", BARS.get(name, "")]
+    extra = [
+        f"{train:.0f}, {sample:.0f}",
+        f"{peak_gigabytes():.2f}",
+        f"{clips + failed}",
+        BARS.get(name, ""),
+    ]
     print("| " + " | ".join([name, *cells, *extra]) + " |", flush=True)
 
 

@@ -1,7 +1,5 @@
 """What 10^7 samples of 12 channels from an HDF5 file take: checked, then judged."""
 
-import resource
-import time
 from pathlib import Path
 
 import h5py
@@ -16,6 +14,7 @@ from benchmarks.measured.boards import (
     question,
     records,
 )
+from benchmarks.timing import peak_gigabytes, spent
 from hwkit.measured import Measurement, Record, check_measurement
 from hwkit.measured.arrays import array_of_hdf5
 from hwkit.measured.judgement import judge_board
@@ -39,11 +38,11 @@ def size(path: Path) -> None:
         ("checked", lambda measured: check_measurement(measured, model)),
         ("judged", lambda measured: judge_board(measured, model, question("plain", False))),
     ):
-        wall, own = time.perf_counter(), time.process_time()
         table = array_of_hdf5(path, "volts")
         record = Record("long", "switched", table, STEP * SCALE.second, 0.0, segments, 0.0)
-        work(Measurement(held.channels, (record,), SCALE.second))
-        wall, own = time.perf_counter() - wall, time.process_time() - own
-        print(f"10^7 samples x 12 channels {what}: {wall:.0f} s by the clock, {own:.0f} s of CPU")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"  {peak:.2f} GiB at most (the making of the records included)")
+        measured = Measurement(held.channels, (record,), SCALE.second)
+        clock, processor = spent(lambda work=work, measured=measured: work(measured))
+        print(
+            f"10^7 samples x 12 channels {what}: {clock:.0f} s, {processor:.0f} s of the processor"
+        )
+    print(f"  {peak_gigabytes():.2f} GB at most (the making of the records included)")

@@ -14,8 +14,8 @@ from hwkit.cli.options import (
     PartOptions,
     Second,
     Volt,
+    option_pairs,
     parse_classes,
-    parse_options,
     refuse_unused,
 )
 from hwkit.cli.output import emit, progress_bars
@@ -33,7 +33,7 @@ def explore(
         Path,
         typer.Argument(
             metavar="MODEL.npz|RUN",
-            help="A trained machine, or the folder of an equivalence or tolerance run.",
+            help="A trained machine, or the folder of an equivalence, tolerance or silicon run.",
         ),
     ],
     classes: Annotated[
@@ -61,10 +61,10 @@ def explore(
         raise typer.BadParameter("the page would replace the machine; name another file for it")
     if machine.is_dir():
         refuse_unused(context, _OF_MODEL, "with a run, which says it")
-        subject = subject_of_run(machine)
+        with progress_bars() as announce:
+            subject = subject_of_run(machine, announce)
     else:
-        parse_options(cell, option)
-        options = dict(pair.split("=", 1) for pair in option or ())
+        options = option_pairs(option)
         circuit = CircuitPlan(cell=cell, volt=volt, second=second, farad=farad, options=options)
         rows, labels = _patterns(classes, patterns)
         subject = subject_of_model(machine, circuit, rows, labels, seed)

@@ -36,7 +36,6 @@ from hwkit.units import ROOM_CELSIUS
 Kind = Literal["spread", "factor", "saturation", "supply", "temperature", "bits"]
 Values = Mapping[str, float | None]
 
-_ROOM = ROOM_CELSIUS
 _ROUNDING = 1e-9  # of a range: positions of a slider are sums
 
 
@@ -93,12 +92,14 @@ def default_controls(design: Design, options: object = None) -> tuple[Control, .
 
     `options`: those the design was compiled with; None for ideal parts.
     """
+    if design.cell == "silicon":  # what mismatch does is measured, board by board
+        return (_noise_power(),)
     controls = [*_spreads(design), _noise_power()]
     if design.cell == "rc":
         controls += _limits(design, options if isinstance(options, RcOptions) else RcOptions())
     thermals = usual_thermals(design)
     controls += [
-        Control("temperature", "Temperature", "temperature", "°C", -20.0, 85.0, 1.0, _ROOM,
+        Control("temperature", "Temperature", "temperature", "°C", -20.0, 85.0, 1.0, ROOM_CELSIUS,
                 thermals=thermals),
         Control("bits", "Bits of the couplings", "bits", "bits", 2.0, 12.0, 1.0, None, True,
                 roles=("coupling",)),
@@ -157,7 +158,7 @@ def checked_values(controls: Sequence[Control], values: Values) -> dict[str, flo
     known = {control.name: control for control in controls}
     for name, value in values.items():
         if name not in known:
-            raise ConfigError(f"control {name!r} is unknown; there are {', '.join(known)}")
+            raise ConfigError(f"control {name!r} is unknown; choose one of {', '.join(known)}")
         control = known[name]
         if value is None and control.off:
             continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from hwkit.circuit.catalogue.rows import Orderable, Source
 from hwkit.errors import ConfigError, DesignError
-from hwkit.files import read_text
+from hwkit.files import read_text, why
 
 Catalogue = tuple[Orderable, ...]
 
@@ -37,8 +37,8 @@ def _shipped() -> Catalogue:
 def _parsed(text: str, name: str) -> Catalogue:
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"catalogue {name} is not TOML: {error}") from None
+    except (ValueError, RecursionError) as error:  # not TOML, or nested too deeply
+        raise ConfigError(f"catalogue {name} is not TOML: {why(error)}") from None
     rows = table.get("part")
     if not isinstance(rows, list) or set(table) != {"part"}:
         raise ConfigError(

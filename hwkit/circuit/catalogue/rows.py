@@ -99,8 +99,13 @@ class Orderable:
                 f"catalogue part {self.number!r} is a resistor without a series, or without "
                 "{code} in its number where the resistance goes; add both"
             )
-        for series in (self.series or "").split():
+        for series in self.series.split():
             series_values(series)  # refuses what is not a series
+
+    @property
+    def pads(self) -> tuple[str, ...]:
+        """Numbers of its pads, in order."""
+        return tuple(sorted(set(self.pins.values()), key=lambda pad: (len(pad), pad)))
 
     @property
     def doubts(self) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ const switchOf = (about, slide) => {
   const box = document.createElement("input"), label = document.createElement("label");
   box.type = "checkbox";
   label.className = "inline";
-  label.append(box, ` on`);
+  label.append(box, " on");
   box.setAttribute("aria-label", `${about.title}: on`);
   box.addEventListener("change", () => {
     turn(about.name, box.checked ? Number(controls[about.name].range.value) : null);
@@ -79,25 +79,32 @@ const applySettings = () => {
 };
 const settle = later(applySettings, 60);
 
-const turn = (name, value) => {
+/* Note the value of a control, which is applied with the next settings. */
+const note = (name, value) => {
   bench.values[name] = value;
   pending[name] = value;
   showControl(name);
   bench.announce = true;
-  if (bench.board.which === "nominal" && deviates(name)) firstBoard();
+};
+
+const turn = (name, value) => {
+  note(name, value);
+  drawAnew(name);
   settle();
 };
 
-/* Whether a control changes nothing on the nominal board, which has no deviations. */
+/* Put a drawn board on the bench if the one there can't follow a control. */
+const drawAnew = (name) => {
+  const { which } = bench.board;
+  if (which === "file" || (which === "nominal" && deviates(name))) firstBoard();
+};
+
+/* Whether a control changes deviations, which the nominal board does not have. */
 const deviates = (name) => ["spread", "bits"].includes(controls[name].about.kind);
 
 const turnAll = (values) => {
-  for (const [name, value] of Object.entries(values)) {
-    bench.values[name] = value;
-    pending[name] = value;
-    showControl(name);
-  }
-  bench.announce = true;
+  for (const [name, value] of Object.entries(values)) note(name, value);
+  if (bench.board.which === "file") firstBoard();
   applySettings();
 };
 

@@ -15,4 +15,5 @@ KIND = Kind(
     needs_spice=lambda plan: True,
     estimate=estimate,
     answer=answer,
+    has_bench=lambda plan: plan.has_bench,
 )

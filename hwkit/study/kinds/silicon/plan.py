@@ -13,6 +13,7 @@ from hwkit.training import Protocol
 from hwkit.trajectories import FloatArray
 from hwkit.units import ROOM_CELSIUS
 from hwkit.validation.silicon import Generation
+from hwkit.validation.silicon.measured import MOST_UNITS
 
 Control = Literal["exchanged inputs", "no p device", "undecoupled"]
 
@@ -161,6 +162,12 @@ class SiliconPlan(StudyFile):
     boards: BoardsPlan | None = None
     corners: PlacesPlan | None = None
     limits: SiliconLimits = SiliconLimits()
+
+    @property
+    def has_bench(self) -> bool:
+        """Whether boards can be measured for the page of `hwkit explore`."""
+        units = self.pictures.rows * self.pictures.columns + self.machine.n_hidden
+        return self.comparison.level == "full" and units <= MOST_UNITS
 
     def generation(self, samples: int, seed: int) -> Generation:
         """Return how a number of samples is generated."""

@@ -58,6 +58,20 @@ _CONTROL_STATES, _CONTROL_PATHS = 10, 4
 _POWER_STATES = 10
 
 
+def train_machine(plan: SiliconPlan) -> SiliconTraining:
+    """Train the machine of a study for transistors, and compile it."""
+    return train_for_transistors(
+        plan.pictures.patterns(),
+        plan.circuit.scale,
+        plan.circuit.options(),
+        protocol=plan.noising.protocol(),
+        n_hidden=plan.machine.n_hidden,
+        n_pairs=plan.machine.n_pairs,
+        kT=plan.machine.kT,
+        directed=plan.machine.directed,
+    )
+
+
 class Work:
     """A study on its way; the machine is trained when it is first needed."""
 
@@ -67,18 +81,8 @@ class Work:
     @cached_property
     def trained(self) -> SiliconTraining:
         """The machine trained for transistors, and its circuit."""
-        plan = self.plan
         with self.run.stage("extraction and training"):
-            return train_for_transistors(
-                plan.pictures.patterns(),
-                plan.circuit.scale,
-                plan.circuit.options(),
-                protocol=plan.noising.protocol(),
-                n_hidden=plan.machine.n_hidden,
-                n_pairs=plan.machine.n_pairs,
-                kT=plan.machine.kT,
-                directed=plan.machine.directed,
-            )
+            return train_machine(self.plan)
 
     @cached_property
     def reference(self) -> CurveMachine:
@@ -105,7 +109,6 @@ class Work:
         trained, design = self.trained, self.trained.design
         fit, needs = trained.curves.fit(), design.realisability
         seconds = design.scale.second * (self.plan.noising.t_final + self.plan.comparison.t_final)
-        farads = sum(float(p.values.sum()) for p in design.parts if p.kind == "capacitor")
         full = self.level == "full"  # else the couplings' transistors are not in ngspice
         watt = measure_power(design, self.states(_POWER_STATES)) if full else needs.power
         return Facts(
@@ -119,7 +122,7 @@ class Work:
             trained.curves.residual(N_FUNCTIONS),
             watt,
             needs.gate_area,
-            farads,
+            design.capacitor_farad,
             watt * seconds,
             needs.capacitor_area,
         )

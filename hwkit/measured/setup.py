@@ -101,7 +101,7 @@ class Setup:
         columns = [constant[..., None], slopes]
         if len(self.powers) > 1:
             columns += [(3 * quartic * o)[..., None], -quartic[..., None]]
-        return self._rates * np.concatenate(columns, axis=-1)
+        return np.asarray(self._rates * np.concatenate(columns, axis=-1))
 
     @property
     def _rates(self) -> FloatArray:

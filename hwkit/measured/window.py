@@ -51,7 +51,14 @@ class Window:
         known: FloatArray,
         share: float,
     ) -> "Window":
-        """Return that of estimates from moments."""
+        """Return that of estimates from moments.
+
+        Args:
+            moments, drift, noise: as estimated.
+            phi: what was taken out of the samples.
+            known: variance of each channel's readout, (N,).
+            share: of it, in the samples that drift was estimated from.
+        """
         units, n = slice(1, 1 + moments.n_units), moments.n_units
         mean, square = moments.average[0, units], np.diagonal(moments.average)[units]
         none = np.zeros((2, n, n))

@@ -2,6 +2,7 @@
 
 from hwkit.measured.checks import check_measurement
 from hwkit.measured.converter import EmulatedConverter
+from hwkit.measured.correction import Corrected, correct_board
 from hwkit.measured.emulated import EmulatedCircuit, EmulatedInstrument
 from hwkit.measured.estimated import Question
 from hwkit.measured.findings import Fault, Finding
@@ -18,6 +19,7 @@ __all__ = [
     "Block",
     "Board",
     "Channel",
+    "Corrected",
     "EmulatedCircuit",
     "EmulatedConverter",
     "EmulatedInstrument",
@@ -38,6 +40,7 @@ __all__ = [
     "ask",
     "ask_block",
     "check_measurement",
+    "correct_board",
     "judge_board",
     "measure",
     "measurement_files",

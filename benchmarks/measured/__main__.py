@@ -6,12 +6,15 @@
     python -m benchmarks.measured lengths  [--boards 100]   what a short record asks for
     python -m benchmarks.measured correction [--boards 20]  boards with offsets, corrected
     python -m benchmarks.measured size FILE.h5              10^7 samples of 12 channels
+    python -m benchmarks.measured likelihood    against thermox; needs the extra `bench`
 
 The first four with --channels plain, real or common, as in `boards`. Each board is a line of a
 file in --rows; a command that was stopped goes on where it was.
 """
 
 import argparse
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -38,8 +41,13 @@ def main() -> None:
         if name == "alarms":
             command.add_argument("--finer", type=int, default=1, help="samples for each usual one")
     commands.add_parser("size").add_argument("file", type=Path)
+    commands.add_parser("likelihood")
     asked = parser.parse_args()
-    if asked.command == "size":
+    if asked.command == "likelihood":
+        if find_spec("thermox") is None:
+            raise SystemExit("thermox is not installed; install hwkit with the extra bench")
+        import_module("benchmarks.measured.likelihood").likelihood()
+    elif asked.command == "size":
         size(asked.file)
     elif asked.command == "correction":
         correction(asked.rows, asked.boards)

@@ -126,11 +126,11 @@ def estimate_board(measurement: Measurement, model: EnergyModel, question: Quest
     moments = _moments(running, intended, question, calibration)
     phi, memory = remembered(running.step, question.lag), moments.lags - COARSE
     known = question.readout is not None or calibration is not None
-    readout, first, share = np.diagonal(intended.excess), memory, 0.0
-    if known:
-        first, share = memory - 1, shared_variance(phi)
-    drift = estimate_drift(moments, first, share * readout)
+    readout, share = np.diagonal(intended.excess), shared_variance(phi) if known else 0.0
+    drift = estimate_drift(moments, memory)  # whatever the readout's variance is
     noise = estimate_noise(moments, drift, memory, shared_by_neighbours(phi))
+    if known:
+        drift = estimate_drift(moments, memory - 1, share * readout)
     intended = intended.seen_through(Window.of(moments, drift, noise, phi, readout, share))
     extra = _calibration_errors(intended, calibration, running.moving.tolist())
     measured = Coefficients.of(drift, noise)

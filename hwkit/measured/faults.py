@@ -118,6 +118,12 @@ def effects(setup: Setup, faults: Sequence[Fault]) -> FloatArray:
     return np.asarray((up - down) / (2 * _SMALL))
 
 
+def can_be(fault: Fault, size: float, setup: Setup) -> bool:
+    """Whether a fault of a size leaves lags and variances of the readout at 0 or above."""
+    moved = fault.apply(setup, size)
+    return bool(moved.lag.min() >= 0 and np.diagonal(moved.excess).min() >= 0)
+
+
 def in_words(
     fault: Fault, size: float, setup: Setup, units: Sequence[int], channels: Sequence[str]
 ) -> str:

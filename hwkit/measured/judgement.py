@@ -18,7 +18,7 @@ from hwkit.measured.channels import Running
 from hwkit.measured.diagnosis import Diagnosis, Named
 from hwkit.measured.drift import Drift
 from hwkit.measured.estimated import Question, estimate_board
-from hwkit.measured.faults import in_words
+from hwkit.measured.faults import can_be, in_words
 from hwkit.measured.moments import Moments
 from hwkit.measured.quantities import Quantities
 from hwkit.measured.records import Measurement
@@ -103,9 +103,11 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
 
 
 def _words(named: Named, intended: Setup, units: Sequence[int], names: Sequence[str]) -> str:
-    """Say what a named fault is, and what it may be in its place."""
+    """Say what a named fault is, and what it may be in its place; what can't be is left out."""
     every = ((named.fault, named.size), *named.others)
-    return OR.join(in_words(fault, size, intended, units, names) for fault, size in every)
+    possible = [(fault, size) for fault, size in every if can_be(fault, size, intended)]
+    said = possible or every
+    return OR.join(in_words(fault, size, intended, units, names) for fault, size in said)
 
 
 def _dead(units: Sequence[int], model: EnergyModel) -> list[str]:

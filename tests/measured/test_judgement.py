@@ -68,6 +68,14 @@ def test_pick_up_of_all_channels_is_named(nominal):
     assert faults(nominal + common) == ("pick-up common to all channels",)
 
 
+def test_a_noisy_readout_is_named_and_not_the_units_noise(nominal):
+    noisy = nominal.copy()
+    noisy[..., 1] += 0.05 * np.random.default_rng(5).standard_normal(nominal.shape[:2])
+    [words] = faults(noisy)
+    assert words.startswith("readout noise of channel CH2: 0.05")
+    assert "lags by -" not in words  # which would explain it as well
+
+
 def test_many_setups_are_expected_as_each_of_them():
     setup = Setup.of(MODEL)
     kinds = all_faults(setup, False, True)

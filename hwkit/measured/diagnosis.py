@@ -6,7 +6,8 @@ differs from the intended one if the largest |z| over all faults exceeds a criti
 max |z| for r of covariance C drawn with no fault: the chance of a false alarm is that of the whole
 family, whatever correlations its members have. Then the fault of the largest |z| is taken, all
 taken ones are fitted together (Gauss-Newton, so that large faults are right too), and the rest is
-tested again, until no fault exceeds it; the search ends at 20. Faults whose z^2 is less than 6.6
+tested again, until no fault exceeds it; the search ends at 20. A fault that can't be, such as a
+readout of negative variance, is passed over for the next one. Faults whose z^2 is less than 6.6
 below that of a named one can't be told from it by this record, and are named beside it.
 """
 
@@ -17,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.measured.coefficients import Coefficients, expected
-from hwkit.measured.faults import Fault, effects
+from hwkit.measured.faults import Fault, can_be, effects
 from hwkit.measured.setup import Setup
-from hwkit.ordering import falling, largest
+from hwkit.ordering import falling
 
 FloatArray = NDArray[np.float64]
 
@@ -30,6 +31,7 @@ _ROUNDS = 8
 _STILL = 1e-3  # change of all coefficients, in standard errors, at which a fit is done
 _SAME = 6.635  # difference of z^2 that chance exceeds in 1 % of cases
 _MOST_OTHERS = 2
+_MOST_TRIED = 6  # faults that are fitted until one can be
 _APART = 1e-3  # what is left of a direction beside taken ones, below which it is one of them
 
 
@@ -140,8 +142,7 @@ class Search:
         for _ in range(_MOST):
             if z.max() <= critical:
                 break
-            taken.append(self.faults[largest(z)])
-            sizes = self.fit(taken, np.append(sizes, 0.0))
+            taken, sizes = self._one_more(taken, sizes, z, critical)
             errors = self.errors(taken, sizes)
             clear = np.abs(sizes) > critical * errors  # another one may explain an earlier one
             if not clear.all():
@@ -152,6 +153,22 @@ class Search:
         others = [self._others(taken, sizes, place) for place in range(len(taken))]
         rows = zip(taken, sizes.tolist(), errors.tolist(), others, strict=True)
         return tuple(Named(*row) for row in rows), first, float(z.max())
+
+    def _one_more(
+        self, taken: list[Fault], sizes: FloatArray, z: FloatArray, critical: float
+    ) -> tuple[list[Fault], FloatArray]:
+        """Take the fault of the largest |z| that can be, and fit all; the largest if none can."""
+        best: tuple[list[Fault], FloatArray] | None = None
+        for k in falling(z)[:_MOST_TRIED].tolist():
+            if best is not None and z[k] <= critical:
+                break
+            more = [*taken, self.faults[k]]
+            fitted = self.fit(more, np.append(sizes, 0.0))
+            if can_be(self.faults[k], float(fitted[-1]), self._intended):
+                return more, fitted
+            best = best or (more, fitted)
+        assert best is not None
+        return best
 
     def _others(
         self, taken: Sequence[Fault], sizes: FloatArray, place: int

@@ -130,7 +130,7 @@ def measure_quantities(
             float(start + change),
             float(stderr),
             float(start),
-            _anchored(fault.kind, anchor),
+            _anchored(fault, anchor, doubtful),
         )
         for fault, start, change, stderr in zip(
             free, starts, scales * sizes[: len(free)], np.sqrt(np.diagonal(scaled)), strict=True
@@ -171,9 +171,10 @@ def _intended(fault: Fault, setup: Setup) -> tuple[float, float]:
     return float(values[place]), 1.0
 
 
-def _anchored(kind: str, anchor: Anchor) -> str:
-    symmetric = "; J assumed symmetric" if kind == "coupling" else ""
-    return _ANCHORED[anchor] + symmetric
+def _anchored(fault: Fault, anchor: Anchor, doubtful: Collection[int]) -> str:
+    symmetric = "; J assumed symmetric" if fault.kind == "coupling" else ""
+    known = "" if set(fault.places) & set(doubtful) else "; readout's noise known"
+    return _ANCHORED[anchor] + symmetric + known
 
 
 def _name(fault: Fault, units: Sequence[int], channels: Sequence[str], anchor: Anchor) -> str:

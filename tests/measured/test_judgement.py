@@ -74,6 +74,9 @@ def test_a_noisy_readout_is_named_and_not_the_units_noise(nominal):
     [words] = faults(noisy)
     assert words.startswith("readout noise of channel CH2: 0.05")
     assert "lags by -" not in words  # which would explain it as well
+    rows = judge_board(measurement(noisy), MODEL, ASKED).quantities.rows
+    doubted = {row.places for row in rows if "readout" not in row.anchor}
+    assert doubted == {places for row in rows if 1 in (places := row.places)}
 
 
 def test_many_setups_are_expected_as_each_of_them():

@@ -65,8 +65,8 @@ def local(count):
     return TilePlan(count, border=2).groups(784)
 
 
-def experts(count, prototypes=0, rank=None):
-    own = [GroupPlan(count, within_classes=True, rank=rank)] if count else []
+def experts(count, prototypes=0, **options):
+    own = [GroupPlan(count, within_classes=True, **options)] if count else []
     return own + ([GroupPlan(prototypes, False, within_classes=True)] if prototypes else [])
 
 
@@ -116,12 +116,17 @@ DIGITS = Problem("digits", 1400, 397, 64, 1500, Protocol(dt=2.5 / 128), {
     "10 experts, made symmetric": symmetric(trained(experts(10), 1, 20)),
     "10 experts + 100 prototypes, 8 segments": trained(experts(10, 100), 8, 20),
 })  # fmt: skip
-LOCAL = "40 experts of rank 50 + 24 experts a tile, 10 segments"
+LOCAL = "100 experts of rank 50 + 24 experts a tile, 10 segments"
 MNIST = Problem("mnist", 8000, 2000, 128, 1000, Protocol(3.2, 0.02, 3.0, 0.625), {
     "pairwise, 1 segment": trained([], 1, 6),
     "pairwise, 10 segments": trained([], 10, 3),
     "24 experts a tile, 10 segments": trained(local(24), 10, 3),
-    LOCAL: trained(local(24) + experts(40, rank=50), 10, 3),
+    "40 experts of rank 50 + 24 experts a tile, 10 segments": trained(
+        local(24) + experts(40, rank=50), 10, 3
+    ),
+    LOCAL: trained(
+        local(24) + experts(100, rank=50, samples=8), 10, 3
+    ),
 })  # fmt: skip
 BARS = {
     "10 experts, 1 segment": "precision 0.85, recall 0.90, confident 0.78, every class 5 %",

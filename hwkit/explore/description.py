@@ -67,7 +67,7 @@ class Bench:
         specification: what a board must do.
         level, method: of the yield's interval.
         machines: of a transistor design, measured: as designed, then boards 0, 1, ... of the
-            boards' seed.
+            boards' seed, for each choice of a mismatch.
     """
 
     title: str
@@ -90,7 +90,12 @@ class Bench:
     @property
     def measured_boards(self) -> int | None:
         """How many boards are measured; None if boards are drawn, as many as one likes."""
-        return len(self.machines) - 1 if self.machines else None
+        return (len(self.machines) - 1) // len(self.mismatches) if self.machines else None
+
+    @property
+    def mismatches(self) -> tuple[float, ...]:
+        """The factors on the mismatch at which boards are measured."""
+        return next((c.choices for c in self.controls if c.kind == "mismatch"), (1.0,))
 
 
 def describe(bench: Bench) -> Json:
@@ -256,6 +261,8 @@ def _control(design: Design, control: Control) -> Json:
     found: Json = {name: getattr(control, name) for name in names}
     if control.entry is not None:
         found["entry"] = _entry(control.entry, targets(design, control))
+    if control.choices:
+        found["choices"] = list(control.choices)
     if control.roles:
         found["roles"] = list(control.roles)
     if control.kind == "temperature":

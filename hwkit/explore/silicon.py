@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from hwkit.errors import DesignError
-from hwkit.explore.controls import Values, checked_values, default_controls
+from hwkit.explore.controls import Control, Values, checked_values, default_controls
 from hwkit.explore.description import Bench
 from hwkit.langevin import simulate_drift_machines
 from hwkit.model import CurveMachine
@@ -24,7 +24,7 @@ from hwkit.validation.silicon.measured import MOST_UNITS, measured_machines
 from hwkit.wiener import child_seed
 from hwkit.workers import Announce, silent
 
-ABSENT = ("corners and temperatures", "other factors on the mismatch")
+ABSENT = ("corners and temperatures",)
 
 
 def bench_of(plan: SiliconPlan, announce: Announce = silent) -> Bench:
@@ -46,7 +46,12 @@ def bench_of(plan: SiliconPlan, announce: Announce = silent) -> Bench:
     announce("extraction and training")
     trained, spec = train_machine(plan), plan.boards or BoardsPlan()
     design, seed = trained.design, child_seed(plan.seed, "fabrication")
-    boards = [design, *(mismatch_board(design, seed, board) for board in range(spec.count))]
+    factors = tuple(sorted(set(spec.factors)))
+    boards = [
+        mismatch_board(design, seed, board, factor)
+        for factor in factors
+        for board in range(spec.count)
+    ]
     onsite = trained.curves.onsite_energy(design.scale)
     return Bench(
         plan.title or plan.name,
@@ -54,7 +59,7 @@ def bench_of(plan: SiliconPlan, announce: Announce = silent) -> Bench:
         None,
         trained.patterns,
         tuple(str(label) for label in plan.pictures.classes),
-        default_controls(design),
+        (_mismatch(factors), *default_controls(design)),
         plan.comparison.t_final,
         plan.comparison.dt,
         paths=spec.samples,
@@ -64,14 +69,33 @@ def bench_of(plan: SiliconPlan, announce: Announce = silent) -> Bench:
             Limit("recognisable share", low=spec.share),
             Limit("smallest class share", low=spec.class_share),
         ),
-        machines=measured_machines(boards, onsite, announce("units swept")),
+        machines=measured_machines([design, *boards], onsite, announce("units swept")),
     )
+
+
+def _mismatch(factors: tuple[float, ...]) -> Control:
+    """Return the control of the mismatch, at the foundry's if that is one of its factors."""
+    value = 1.0 if 1.0 in factors else factors[0]
+    title = "Mismatch of transistors, times the foundry's"
+    return Control(
+        "mismatch", title, "mismatch", "×", factors[0], factors[-1], 0.0, value, choices=factors
+    )
+
+
+def board_of(bench: Bench, values: Values, number: int) -> CurveMachine:
+    """Return a measured board with the controls at some values."""
+    complete, count = checked_values(bench.controls, values), bench.measured_boards or 0
+    first = 1
+    for control in bench.controls:
+        if control.kind == "mismatch":
+            first += count * control.choices.index(complete[control.name] or 0.0)
+    return powered(bench, bench.machines[first + number], values)
 
 
 def powered(bench: Bench, machine: CurveMachine, values: Values) -> CurveMachine:
     """Return a measured machine with the noise power at its value."""
     complete = checked_values(bench.controls, values)
-    factors = [complete[control.name] or 0.0 for control in bench.controls]
+    factors = [complete[each.name] or 0.0 for each in bench.controls if each.kind == "factor"]
     return replace(machine, kT=machine.kT * float(np.prod(factors)))
 
 
@@ -95,9 +119,9 @@ def board_states(
 
 def first_runs(bench: Bench) -> tuple[list[FloatArray], Yield]:
     """Return end states (samples, N) of the circuit as designed and of board 0, and the yield."""
-    opened = [powered(bench, machine, {}) for machine in bench.machines]
-    _, shown = board_states(bench, [bench.machines[0], opened[1]], bench.samples)
-    _, judged = board_states(bench, opened[1:], bench.paths)
+    boards = [board_of(bench, {}, number) for number in range(bench.measured_boards or 0)]
+    _, shown = board_states(bench, [bench.machines[0], boards[0]], bench.samples)
+    _, judged = board_states(bench, boards, bench.paths)
     return list(shown), _yield(bench, judged)
 
 

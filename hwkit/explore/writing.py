@@ -123,10 +123,10 @@ def _told_limits(bench: Bench) -> str:
     limits = "; ".join(limit.describe() for limit in bench.specification)
     told = f"A board passes with {limits}, on {bench.paths} paths.".replace("<=", "≤")
     if bench.machines:
-        last = len(bench.machines) - 2
+        last = (bench.measured_boards or 0) - 1
         told += (
-            f" Boards 0 to {last} have the foundry's mismatch; what their transistors draw was "
-            "measured in ngspice."
+            f" Boards 0 to {last} have the foundry's mismatch times a factor; what their "
+            "transistors draw was measured in ngspice."
         )
     return told
 

@@ -20,6 +20,7 @@ FloatArray = NDArray[np.float64]
 
 _ARRAYS = {".npy", ".npz"}
 _HDF5 = {".h5", ".hdf5", ".hdf", ".nc"}
+_RAW_UNITS = {"time": "s", "voltage": "V"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +85,8 @@ def open_sheet(path: Path | str, array: str | None = None) -> Sheet:
     if suffix in _ARRAYS:
         with reading(path, "an array of NumPy"):
             return _of_table(path, array_of_numpy(path, array))
-    if suffix in _HDF5 or h5py.is_hdf5(path):
-        with reading(path, "HDF5"):
+    with reading(path, "HDF5"):
+        if suffix in _HDF5 or h5py.is_hdf5(path):
             return _of_table(path, array_of_hdf5(path, array))
     return _raw(path) if suffix == ".raw" else _text(path)
 
@@ -111,7 +112,7 @@ def _raw(path: Path | str) -> Sheet:
     if len(plots) != 1:
         raise DataError(f"{path} has {len(plots)} plots; store one transient analysis in a file")
     plot = plots[0]
-    units = tuple("s" if name.lower() == "time" else "V" for name in plot.names)
+    units = tuple(_RAW_UNITS.get(kind, kind) for kind in plot.kinds)
     return replace(_of_table(path, plot.values.T), names=plot.names, units=units)
 
 
@@ -128,5 +129,5 @@ def _of_table(path: Path | str, table: Table | StoredArray) -> Sheet:
     sheet = Sheet(str(path), unnamed, unnamed, blocks, table)
     if not isinstance(table, StoredArray):
         return sheet
-    names = table.names or unnamed
-    return replace(sheet, names=names, increment=table.increment, facts=table.facts)
+    names, units = table.names or unnamed, table.units or unnamed
+    return replace(sheet, names=names, units=units, increment=table.increment, facts=table.facts)

@@ -25,7 +25,7 @@ from hwkit.spice.experts import ExpertCrossbar, check_segments
 from hwkit.spice.foreign import ForeignCircuit
 from hwkit.spice.library import find_library
 from hwkit.spice.runnable import Circuit
-from hwkit.spice.running import Level, Setup, Task, beside
+from hwkit.spice.running import Level, Setup, Task, apart, beside
 from hwkit.spice.silicon import with_curves
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import checked_seed
@@ -91,7 +91,7 @@ def simulate_spice(
     setup = Setup(design, grid, seed, level, crossbar, _tight(design) if tight else "")
     paths = [None] * n_trajectories if given is None else given
     tasks = [Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
-    results = run_tasks("hwkit.spice.running:runner", setup, tasks, jobs, timeout, progress)
+    results = run_tasks("hwkit.spice.running:runner", apart(setup), tasks, jobs, timeout, progress)
     states, failures = stacked(some_ran(results), (grid.saved_steps.size, n_units))
     attributes = run_facts("ngspice", design.machine, dt, seed, given)
     attributes |= circuit_facts(design, level)
@@ -122,7 +122,7 @@ def check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossb
     if level == "mixed":
         if isinstance(design, ForeignCircuit):
             raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
-        if crossbar is None:
+        if crossbar is None and not design.transistors:  # which `apart` takes apart
             beside(design)  # refuses a design without one, here and not in every worker
     elif isinstance(design, Design) and design.gated and not design.has("coupling"):
         raise ConfigError("the design's couplings are beside its netlist; choose level 'mixed'")

@@ -4,13 +4,14 @@ import numpy as np
 
 import hwkit
 from hwkit.circuit import Scale
-from hwkit.explore.controls import default_controls
+from hwkit.explore.controls import Control, default_controls
 from hwkit.explore.description import Bench
 from hwkit.model import CurveMachine, DriftMachine, Tabulated
 from hwkit.tolerance import Limit
 
 SCALE = Scale(0.131, 2e-6, 2e-12)
-COUNT = 4  # boards
+COUNT, FACTORS = 4, (1.0, 2.0)  # boards, of each mismatch
+MISMATCH = Control("mismatch", "Mismatch", "mismatch", "×", 1.0, 2.0, 0.0, 1.0, choices=FACTORS)
 
 
 def measured_bench(n=6, **settings):
@@ -27,16 +28,16 @@ def measured_bench(n=6, **settings):
     weights = np.stack([couplings / 1.8, 0.1 * couplings, np.zeros((n, n))])
     machines = tuple(
         CurveMachine(
-            weights + (board > 0) * 0.1 * rng.standard_normal(weights.shape), x, functions,
-            machine.b + (board > 0) * 0.05 * rng.standard_normal(n), onsite,
+            weights + factor * 0.1 * rng.standard_normal(weights.shape), x, functions,
+            machine.b + factor * 0.05 * rng.standard_normal(n), onsite,
             machine.kT, machine.mobility,
         )
-        for board in range(COUNT + 1)
+        for factor in (0.0, *np.repeat(FACTORS, COUNT))
     )  # fmt: skip
     named = {"t_final": 0.5, "dt": 2.5e-3, "samples": 5, "paths": 6, "boards_seed": 2**63 + 5}
     limits = (Limit("recognisable share", low=0.4), Limit("smallest class share", low=0.1))
     return Bench(
         "measured", design, None, rng.standard_normal((3, n)), ("0", "6", "7"),
-        default_controls(design), specification=limits, machines=machines,
+        (MISMATCH, *default_controls(design)), specification=limits, machines=machines,
         **(named | settings),
     )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import hwkit
-from hwkit.explore.silicon import board_states, powered
+from hwkit.explore.silicon import board_of, board_states
 from hwkit.training import recognise
 from hwkit.twin import load_board
 from tests.explore.bench_page import BenchPage
@@ -295,12 +295,19 @@ def test_measured_boards_of_transistors(page, measured_page, size):
     bench, seed = subject.bench, str(subject.bench.boards_seed)
     page.open(path, size).quiet()
     assert page.read(f"({OVERFLOWING})") == []
-    page.turn({"noise power": 2.0})
+    values = {"noise power": 2.0, "mismatch": 2.0}
+    page.turn(values)
     page.page.evaluate(f"hwkitBench.useBoard({{ which: 'seed', seed: '{seed}', number: 3 }})")
     frame = page.run_to_end()
-    hot = powered(bench, bench.machines[4], {"noise power": 2.0})
-    [final] = board_states(bench, [hot], bench.samples)[1]
+    [final] = board_states(bench, [board_of(bench, values, 3)], bench.samples)[1]
     assert np.abs(np.array(frame["board"]).reshape(final.shape) - final).max() < 1e-6
+    shown = "[...document.querySelectorAll('output')].map((one) => one.textContent)"
+    assert "× 2" in page.read(shown)
+    page.page.evaluate(
+        "(() => { const slider = document.getElementById('control-0'); slider.value = 0;"
+        "slider.dispatchEvent(new Event('input')); })()"
+    )
+    assert page.read("hwkitBench.values.mismatch") == 1
     page.page.evaluate("hwkitBench.number = 3")
     page.click("new-board")
     assert page.read("hwkitBench.board.number") == 0  # after the last comes the first

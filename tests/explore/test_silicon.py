@@ -17,7 +17,7 @@ SMALL = {
     "pictures": {"classes": [0, 7], "rows": 3, "columns": 2},
     "machine": {"n_pairs": 8},
     "comparison": {"t_final": 1.25, "samples": 10},
-    "boards": {"count": 2, "samples": 4},
+    "boards": {"count": 2, "factors": [2.0, 1.0], "samples": 4},
 }
 
 
@@ -51,6 +51,10 @@ def test_the_bench_of_a_run_has_the_boards_of_its_study(tmp_path):
     assert (bench.design.machine.n_units, bench.measured_boards, bench.paths) == (6, 2, 4)
     assert bench.boards_seed == child_seed(3, "fabrication")
     assert (bench.labels, bench.t_final, bench.dt) == (("0", "7"), 1.25, 1e-2)
-    assert [c.name for c in bench.controls] == ["noise power"]
-    designed, *boards = (machine.weights for machine in bench.machines)
-    assert all(0.01 < np.ptp(each - designed) < 10 for each in boards)
+    assert [c.name for c in bench.controls] == ["mismatch", "noise power"]
+    assert (bench.mismatches, bench.controls[0].value) == ((1.0, 2.0), 1.0)
+    states = np.random.default_rng(0).uniform(-1.2, 1.2, (50, 6))
+    designed, *boards = (machine.force(states) for machine in bench.machines)
+    apart = [np.sqrt(np.mean((each - designed) ** 2) / np.mean(designed**2)) for each in boards]
+    assert all(0.01 < each < 0.3 for each in apart)
+    assert np.all(np.array(apart[2:]) > 1.5 * np.array(apart[:2]))  # the same boards, twice as bad

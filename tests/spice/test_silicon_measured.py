@@ -48,6 +48,8 @@ def test_a_measured_machine_has_the_drift_of_its_board(boards, machines):
     assert max(own) < 1e-3
     assert min(other) > 20 * max(own)
     assert np.array_equal(machines[0].functions, machines[2].functions)
+    assert not np.any(machines[1].weights[:, 2, 0])  # no coupling there
+    assert np.all(np.any(machines[1].weights[:, [0, 1, 1, 2], [1, 0, 2, 1]], axis=0))
 
 
 def test_paths_of_a_board_follow_its_machine(boards, machines):
@@ -57,7 +59,7 @@ def test_paths_of_a_board_follow_its_machine(boards, machines):
     own, designed = (path_error(ideal_paths(machines[k], generation, starts), real) for k in (2, 0))
     print(own, designed)
     assert own < 0.01
-    assert designed > 3 * own
+    assert designed > 2 * own
 
 
 def test_a_machine_that_is_too_large_is_refused():

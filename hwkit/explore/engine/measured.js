@@ -56,13 +56,17 @@ and biases b. States are sample after sample.
 
   /** The boards that were measured; those of another seed are not known. */
   class Drawing {
-    constructor({ curves, seed: known }, seed) {
-      Object.assign(this, { count: curves.boards, known, seed: String(seed) });
+    constructor({ curves, seed: known }, controls, values, seed) {
+      const control = controls.find(({ kind }) => kind === "mismatch");
+      const { name, choices } = control ?? { choices: [1] };
+      const count = curves.boards / choices.length;
+      const first = 1 + count * (control ? choices.indexOf(values[name]) : 0);
+      Object.assign(this, { count, first, known, seed: String(seed) });
     }
 
     board(number) {
-      const { count, known, seed } = this;
-      if (seed === known && number < count) return { machine: number + 1 };
+      const { count, first, known, seed } = this;
+      if (seed === known && number < count) return { machine: first + number };
       throw new Error(`board ${number} of seed ${seed} was not measured; choose one of 0 to ` +
         `${count - 1} of seed ${known}`);
     }
@@ -165,11 +169,12 @@ and biases b. States are sample after sample.
       volt * siemens * (curves.biases[machine * units + unit] + slope(curves.onsite, 0)));
     const row = (role, unitOf, [before, now]) =>
       ({ role, unit: unitOf, count: 1, nominal: [before], value: [now] });
-    const strongest = [...own[0].keys()].filter((j) => j !== unit).map((j) => ({
+    const couplings = [...own[0].keys()].filter((j) => j !== unit && own[0][j] !== 0);
+    const strongest = couplings.map((j) => ({
       to: j, name: description.names[j], unit: "S", nominal: own[0][j], value: own[1][j],
     })).sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, STRONGEST);
     return {
-      unit, couplings: { count: nominal.units - 1, strongest },
+      unit, couplings: { count: couplings.length, strongest },
       groups: [row("current at 0 V", "A", current),
         row("conductance at 0 V", "S", own.map((each) => each[unit]))],
     };
@@ -181,5 +186,5 @@ and biases b. States are sample after sample.
   engine.machine = (design, dt, samples) =>
     (design.curves ? new Machine(design, dt, samples) : new engine.twin.Machine(design, dt, samples));
   engine.drawing = (design, controls, values, seed) => (design.curves
-    ? new Drawing(design, seed) : new engine.board.Drawing(design, controls, values, seed));
+    ? new Drawing(design, controls, values, seed) : new engine.board.Drawing(design, controls, values, seed));
 })((globalThis.hwkitEngine ??= {}));

@@ -19,7 +19,8 @@ Messages in ({type, ...}), each answered within 50 ms while anything is running:
     board     which: "nominal"            deviations, bits and temperature off; limits and noise stay
               which: "seed", seed, number board `number` of a fabrication seed (Drawing.board)
     load      text                        the board of a file that was exported; the controls take
-                                          the values that it names. It goes when settings change
+                                          the values that it names. Its own follow no control:
+                                          settings are refused until another board is chosen
     noise     seed                        other starts and other noise; restarts
     restart                               back to the starts of the same noise
     start, pause
@@ -82,10 +83,11 @@ A machine's description (JSON; hwkit.explore.describe makes it). Arrays are pack
            kind "saturation", "supply": volts, null is off (rc only); a supply has siemens
            kind "temperature": degrees Celsius, with thermals [{name, of: class}]
            kind "bits": whole number, null is off; rounds `roles`
+           kind "mismatch": one of its `choices`; other boards are measured at each (silicon only)
     specification [{metric, min, max}], level, method
 What a family has no equation for is not in `controls`. Family silicon has no parts but curves that
 were measured (hwkit.explore.curves), of the circuit as designed and then of boards 0, 1, ... of
-seeds.boards; other boards are refused, and there is nothing to export:
+seeds.boards for each choice of the mismatch; other boards are refused, and there is nothing to export:
 
     curves {functions {x, pieces, count}, onsite {x, pieces, ends, wall},
             weights: packed (1 + boards, K, N, N), biases: packed (1 + boards, N)}
@@ -99,8 +101,9 @@ seeds.boards; other boards are refused, and there is nothing to export:
   const quoted = (value) => JSON.stringify(value);
 
   /** Whether a control may have a value. */
-  function fits({ low, high, off, kind }, value) {
+  function fits({ low, high, off, kind, choices }, value) {
     if (value === null) return off;
+    if (choices) return choices.includes(value);
     const slack = 1e-9 * (high - low); // positions of a slider are sums
     const inside = typeof value === "number" && value >= low - slack && value <= high + slack;
     return inside && (kind !== "bits" || Number.isInteger(value));
@@ -177,9 +180,11 @@ seeds.boards; other boards are refused, and there is nothing to export:
       const control = this.controls.find((each) => each.name === name);
       if (!control) throw new Error(`control ${quoted(name)} is unknown`);
       if (fits(control, value)) return;
-      const { low, high, kind } = control, whole = kind !== "bits" || Number.isInteger(value);
-      throw new Error(`control ${quoted(name)} is ${value}; give ` +
-        `${whole ? "" : "a whole number, "}${low} to ${high}`);
+      const { low, high, kind, choices } = control;
+      const whole = kind !== "bits" || Number.isInteger(value);
+      throw new Error(`control ${quoted(name)} is ${value}; ` + (choices
+        ? `choose one of ${choices.join(", ")}`
+        : `give ${whole ? "" : "a whole number, "}${low} to ${high}`));
     }
 
     on_load({ text }) {

@@ -24,6 +24,7 @@ FloatArray = NDArray[np.float64]
 MOST_UNITS = 32  # sweeps grow with the square of the units, transistors of each as fast
 _LARGEST_VOLT, _POINTS = 0.3, 61
 _RESIDUAL = 1e-4  # largest error of a curve's expansion, over I0
+_NOTHING = 1e-6  # largest current of a coupling that is not there, over I0
 
 
 def measured_machines(
@@ -90,6 +91,7 @@ def _expanded(change: FloatArray) -> tuple[FloatArray, FloatArray]:
     curves = change.transpose(0, 3, 1, 2).reshape(-1, points)
     left, sizes, right = np.linalg.svd(curves, full_matrices=False)
     amounts = left * sizes
+    amounts[np.max(np.abs(curves), axis=1) < _NOTHING] = 0.0
     error = [
         float(np.max(np.abs(amounts[:, k:] @ right[k:]), initial=0)) for k in range(1, points + 1)
     ]

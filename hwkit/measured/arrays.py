@@ -143,7 +143,7 @@ def array_of_numpy(path: Path | str, name: str | None = None) -> Table:
         if name is not None:
             raise DataError("it holds one array without a name; leave `array` out")
         return _checked("the array", np.load(path, mmap_mode="r", allow_pickle=False))
-    with np.load(path, allow_pickle=False) as content:
+    with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as content:
         names = list(content.files)
         chosen = [name] if name is not None else names
         if name is not None and name not in names:

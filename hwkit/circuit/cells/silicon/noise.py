@@ -122,7 +122,7 @@ def noise_sources(nodes: NoiseNodes) -> tuple[Transistors, ...]:
 
 def noise_legs(nodes: NoiseNodes) -> tuple[Transistors, ...]:
     """Return the line's diode, and legs into each source's reference and each unit."""
-    drains = {
+    drains: dict[str, int | IndexArray] = {
         "noise-line": nodes.line,
         "noise-feed": nodes.at("reference"),
         "noise-source": np.arange(nodes.n_units),

@@ -9,6 +9,7 @@ from hwkit.errors import DesignError, NetlistError
 from hwkit.model import EnergyModel, load_model
 from hwkit.netlist.kicad_project import (
     ReadBack,
+    check_copper,
     project_files,
     read_back,
     read_board,
@@ -130,7 +131,7 @@ def _source(source: Path) -> tuple[PartsPlan, EnergyModel]:
 
 
 def _checked(files: dict[str, str], board: Board, catalogue: Catalogue) -> tuple[ReadBack, ...]:
-    """Read the machine back from the wires and from the pads.
+    """Read the machine back from the wires and from the pads, and check the copper.
 
     Raises:
         NetlistError: if a check finds anything: a bug, or a name that KiCad would take otherwise.
@@ -141,7 +142,8 @@ def _checked(files: dict[str, str], board: Board, catalogue: Catalogue) -> tuple
         read_board(files[f"{NAME}.kicad_pcb"], numbers),
     )
     found = tuple(read_back(drawn, board, catalogue) for drawn in drawings)
-    for finding in (finding for each in found for finding in each.findings):
+    wrong = [finding for each in found for finding in each.findings]
+    for finding in (*wrong, *check_copper(files[f"{NAME}.kicad_pcb"])):
         raise NetlistError(
             f"the drawing is not the machine: {finding.check}, {finding.where}: {finding.text}; "
             "please report it"

@@ -1,6 +1,7 @@
 """A routed board as KiCad's tree: outline, holes, footprints with nets, tracks, vias, ground.
 
-Ground has tracks as every net has; KiCad pours it on both sides when it fills the zones.
+Ground has tracks as every net has; KiCad pours it on both sides when it fills the zones, around
+these tracks and around vias that join the sides.
 """
 
 from functools import partial
@@ -114,7 +115,8 @@ def _zone(layer: str, ground: tuple[int, str], size: tuple[float, float]) -> Tre
     code, name = ground
     tree: list[Tree] = ["zone", ["net", str(code)], ["net_name", Text(name)]]
     tree += [["layer", Text(layer)], ["tstamp", identity("zone", layer)]]
-    tree += [["hatch", "edge", "0.508"], ["connect_pads", "thru_hole_only", ["clearance", number(GAP)]]]
+    # A pad is joined by its track alone, so that it can be soldered by hand.
+    tree += [["hatch", "edge", "0.508"], ["connect_pads", "no", ["clearance", number(GAP)]]]
     tree += [["min_thickness", number(TRACK)]]
     tree += [["fill", ["thermal_gap", "0.3"], ["thermal_bridge_width", "0.3"]]]
     return [*tree, ["polygon", ["pts", *points]]]

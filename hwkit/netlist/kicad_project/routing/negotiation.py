@@ -1,9 +1,9 @@
 """Rip-up with negotiated congestion: every net may cross others, and pays more for it each round.
 
 L. McMurchie and C. Ebeling, PathFinder: a negotiation-based performance-driven router for FPGAs,
-FPGA 1995. In each round the nets that are in conflict are taken out one by one and found anew; the
-pressure of sharing grows, and places that were in conflict keep a history. It ends when no two nets
-share, or when the conflicts have not become fewer for some rounds.
+FPGA 1995. In each round the nets in conflict are taken out one by one, and those of their paths
+that meet others are found anew; the pressure of sharing grows, and places of conflict keep a
+history. It ends when no two nets share, or when conflicts have not become fewer for some rounds.
 """
 
 from collections.abc import Sequence
@@ -25,9 +25,9 @@ from hwkit.netlist.kicad_project.routing.terrain import (
     by_net,
 )
 
-_ROUNDS, _PATIENCE = 80, 30
+_ROUNDS, _PATIENCE = 80, 15
 _FIRST_PRESSURE, _GROWTH, _LARGEST_PRESSURE = 6, 1.4, 2000
-_LESSON = 8  # what a conflict adds to a node's cost
+_LESSON = 20  # what a conflict adds to the cost of a node
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Net:
     Attributes:
         code: 1 + its place among the nets.
         terminals: its pads, each nearest to one before it.
-        paths: a path of nodes for each pad but the first.
+        paths: of nodes, from the tree to each pad but the first, by the pad's number.
         nodes: all nodes of the paths.
         vias: places of its vias.
         missing: pads that no path leads to.
@@ -45,7 +45,7 @@ class Net:
 
     code: int
     terminals: list[Terminal]
-    paths: list[IndexArray] = field(default_factory=list)
+    paths: dict[int, IndexArray] = field(default_factory=dict)
     nodes: IndexArray = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     vias: IndexArray = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     missing: list[Terminal] = field(default_factory=list)
@@ -132,42 +132,52 @@ class _Router:
 
     def _route(self, net: Net, pressure: int) -> None:
         self._stamp += 1
-        mine, places = self._stamp, self._field.via_open.size
-        net.paths, net.missing = [], []
-        vias: set[int] = set()
+        mine = self._stamp
+        before, net.paths, net.missing = net.paths, {}, []
         tree = net.terminals[0].nodes
         self._field.tree[tree] = mine
         box = self._grown(np.array([2**30, -1, 2**30, -1], dtype=np.int32), tree)
-        for terminal in net.terminals[1:]:
+        for k, path in before.items():
+            if self._field.tree[path[0]] == mine and not self._meets(path):
+                box = self._grow(mine, net, k, path, box)
+        for k, terminal in enumerate(net.terminals):
+            if k == 0 or k in net.paths:
+                continue
             self._stamp += 1
             stamps = mine, self._stamp
             path = find_path(self._field, net.code, stamps, terminal.nodes, box, pressure)
-            if not path.size:
+            if path.size:
+                box = self._grow(mine, net, k, path, box)
+            else:
                 net.missing.append(terminal)
-                continue
-            net.paths.append(path)
-            new = path[1:][path[1:] % places == path[:-1] % places] % places
-            vias.update(new.tolist())
-            self._grow(mine, path, new, terminal)
-            box = self._grown(box, np.concatenate([path, terminal.nodes]))
-        net.vias = np.array(sorted(vias), dtype=np.int32)
+        vias = [self._vias(path) for path in net.paths.values()]
+        net.vias = np.unique(np.concatenate([*vias, np.empty(0)])).astype(np.int32)
         net.nodes = self._nodes(net)
 
-    def _grow(self, mine: int, path: IndexArray, vias: IndexArray, terminal: Terminal) -> None:
-        """Add a path, the layers of its vias and its pad to the tree."""
-        space, places = self._field, self._field.via_open.size
+    def _vias(self, path: IndexArray) -> IndexArray:
+        places = self._field.via_open.size
+        return path[1:][path[1:] % places == path[:-1] % places] % places
+
+    def _meets(self, path: IndexArray) -> bool:
+        return bool(conflicts(self._field, path, self._vias(path), 0))
+
+    def _grow(self, mine: int, net: Net, k: int, path: IndexArray, box: IndexArray) -> IndexArray:
+        """Add a path to a pad, its vias on all layers and the pad to the tree; return its box."""
+        space, places, pad = self._field, self._field.via_open.size, net.terminals[k].nodes
+        net.paths[k] = path
         space.tree[path] = mine
-        space.tree[terminal.nodes] = mine
-        for place in vias.tolist():
+        space.tree[pad] = mine
+        for place in self._vias(path).tolist():
             space.tree[place::places] = mine
             for down in (-space.columns, 0, space.columns):
                 space.own_via[place + down - 1 : place + down + 2] = mine
+        return self._grown(box, np.concatenate([path, pad]))
 
     def _nodes(self, net: Net) -> IndexArray:
         places = self._field.via_open.size
         layers = self._field.owner.size // places
         columns = [place + np.arange(layers) * places for place in net.vias]
-        every = np.concatenate([*net.paths, *columns, np.empty(0)])
+        every = np.concatenate([*net.paths.values(), *columns, np.empty(0)])
         return np.unique(every).astype(np.int32)
 
     def _grown(self, box: IndexArray, nodes: IndexArray) -> IndexArray:

@@ -1,13 +1,17 @@
 """Routed boards: every pad connected, every gap kept, and what is missing or too near is found."""
 
 import re
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from hwkit import DesignError
-from hwkit.netlist.kicad_project import check_copper
+from hwkit.circuit.board.nets import is_noise_net
+from hwkit.netlist.kicad_project import check_copper, project_files
+from hwkit.netlist.kicad_project.copper_checks import nearest
+from hwkit.netlist.kicad_project.copper_reader import read_copper
 from hwkit.netlist.kicad_project.footprints import footprint
 from hwkit.netlist.kicad_project.layout import GRID, Layout, Place
 from hwkit.netlist.kicad_project.routing import route, routed
@@ -99,3 +103,35 @@ def test_a_board_that_can_not_be_routed_is_refused_with_what_it_needs(monkeypatc
     monkeypatch.setattr(route, "_LAYERS", 1)
     with pytest.raises(DesignError, match=r"at 17 x 12 mm tracks meet at \d+ places; it needs 4"):
         routed(small_board())
+
+
+def machine(n, count):
+    """Couplings of n units, `count` of all pairs, each unit's no more than it can drive."""
+    rng = np.random.default_rng(1)
+    rows, columns = np.tril_indices(n, -1)
+    pairs = rng.permutation(len(rows))[:count]
+    J = np.zeros((n, n))
+    J[rows[pairs], columns[pairs]] = rng.uniform(0.3, 1.2, count) * rng.choice([-1, 1], count)
+    J += J.T
+    return J * min(1.0, 2 / np.abs(J).sum(axis=1).max())
+
+
+@pytest.mark.study
+def test_twelve_units_with_ten_couplings_are_routed_on_a_small_board():
+    """Within three minutes; noise comes no nearer than 0.4 mm to the amplifiers' inputs."""
+    board, start = small_board(machine(12, 10)), time.process_time()
+    layout, routing = routed(board)
+    seconds = time.process_time() - start
+    print(layout.size, routing.rounds, len(routing.tracks), len(routing.vias), seconds)
+    assert seconds < 180
+    assert layout.size[0] <= 160
+    assert layout.size[1] <= 100
+    assert routed(board)[1] == routing
+    files = project_files(board, "board")
+    assert not check_copper(files[PADS])
+    shapes = read_copper(files[PADS])
+    nets = {shape.net for shape in shapes}
+    noise = {net for net in nets if is_noise_net(net)}
+    summing = {net for net in nets if net.endswith("inverting")}
+    assert len(noise) == len(summing) == 24
+    assert nearest(shapes, noise, summing) >= 0.4

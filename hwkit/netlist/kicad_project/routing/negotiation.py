@@ -3,10 +3,11 @@
 L. McMurchie and C. Ebeling, PathFinder: a negotiation-based performance-driven router for FPGAs,
 FPGA 1995. In each round the nets in conflict are taken out one by one, and those of their paths
 that meet others are found anew; the pressure of sharing grows, and places of conflict keep a
-history. It ends when no two nets share, or when conflicts have not become fewer for some rounds.
+history. Where that does not help any more the whole net is found anew. It ends when no two nets
+share, or when conflicts have not become fewer for some rounds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,8 +27,9 @@ from hwkit.netlist.kicad_project.routing.terrain import (
 )
 
 _ROUNDS, _PATIENCE = 80, 15
+_STUCK = 2  # rounds without fewer conflicts, after which no path is kept
 _FIRST_PRESSURE, _GROWTH, _LARGEST_PRESSURE = 6, 1.4, 2000
-_LESSON = 20  # what a conflict adds to the cost of a node
+_LEAST_LESSON, _LESSON = 20, 4  # what a conflict adds to a node's cost: a part of the pressure
 
 
 @dataclass
@@ -83,9 +85,10 @@ def negotiate(terrain: Terrain) -> Outcome:
     pressure, fewest, since, rounds, left = float(_FIRST_PRESSURE), np.inf, 0, 0, 0
     while rounds < _ROUNDS and since < _PATIENCE:
         for net in order:
-            router.again(net, int(pressure), first=rounds == 0)
+            router.again(net, int(pressure), keep=since < _STUCK)
         rounds += 1
-        left = sum(router.conflicts(net, _LESSON) for net in order)
+        lesson = max(_LEAST_LESSON, int(pressure) // _LESSON)
+        left = sum(router.conflicts(net, lesson) for net in order)
         if not left or any(net.missing for net in nets):
             break
         since = 0 if left < fewest else since + 1
@@ -115,12 +118,12 @@ class _Router:
         self._field = space
         self._stamp = 0
 
-    def again(self, net: Net, pressure: int, *, first: bool) -> None:
-        """Route a net that is in conflict, or any for the first time."""
-        if not first:
-            occupy(self._field, net.nodes, net.vias, -1)
-        if first or conflicts(self._field, net.nodes, net.vias, 0):
-            self._route(net, pressure)
+    def again(self, net: Net, pressure: int, *, keep: bool) -> None:
+        """Route a net in conflict or without paths; `keep` its paths that are in no conflict."""
+        occupy(self._field, net.nodes, net.vias, -1)
+        new = not net.paths
+        if new or conflicts(self._field, net.nodes, net.vias, 0):
+            self._route(net, pressure, net.paths if keep else {})
         occupy(self._field, net.nodes, net.vias, 1)
 
     def conflicts(self, net: Net, lesson: int) -> int:
@@ -130,10 +133,10 @@ class _Router:
         occupy(self._field, net.nodes, net.vias, 1)
         return found
 
-    def _route(self, net: Net, pressure: int) -> None:
+    def _route(self, net: Net, pressure: int, before: Mapping[int, IndexArray]) -> None:
         self._stamp += 1
         mine = self._stamp
-        before, net.paths, net.missing = net.paths, {}, []
+        net.paths, net.missing = {}, []
         tree = net.terminals[0].nodes
         self._field.tree[tree] = mine
         box = self._grown(np.array([2**30, -1, 2**30, -1], dtype=np.int32), tree)

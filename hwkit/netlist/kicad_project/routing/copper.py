@@ -111,7 +111,7 @@ class Copper:
 
 
 def around(place: int, columns: int) -> IndexArray:
-    """Return a place and the eight about it."""
+    """Return a place and the eight about it, (9,)."""
     beside = np.array([-1, 0, 1], dtype=np.int32)
     return (place + columns * beside[:, None] + beside).ravel().astype(np.int32)
 

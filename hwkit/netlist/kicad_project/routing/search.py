@@ -57,7 +57,11 @@ class Field(NamedTuple):
 
 
 def empty_field(owner: Integers, via_open: NDArray[np.bool_]) -> Field:
-    """Return a field without tracks, of a terrain's arrays.
+    """Return a field without tracks.
+
+    Args:
+        owner: of a terrain, (layers, rows, columns).
+        via_open: of a terrain, (rows, columns).
 
     Raises:
         ValueError: if the grid has more nodes than an entry of the queue can name.
@@ -79,7 +83,7 @@ def empty_field(owner: Integers, via_open: NDArray[np.bool_]) -> Field:
 
 @kept(numba.njit, nogil=True)
 def push(queue: NDArray[np.int64], size: int, entry: int) -> int:
-    """Add an entry to a heap; return its new size."""
+    """Add an entry to a heap, (capacity,); return its new size."""
     k = size
     while k > 0 and queue[(k - 1) >> 1] > entry:
         queue[k] = queue[(k - 1) >> 1]
@@ -90,7 +94,7 @@ def push(queue: NDArray[np.int64], size: int, entry: int) -> int:
 
 @kept(numba.njit, nogil=True)
 def pop(queue: NDArray[np.int64], size: int) -> int:
-    """Remove the least entry, which the caller has read; return the new size."""
+    """Remove the least entry of a heap, (capacity,), that was read; return its new size."""
     size -= 1
     entry, k = queue[size], 0
     while True:
@@ -154,14 +158,14 @@ def _remaining(f: Field, node: int, box: Integers) -> int:
 def find_path(
     f: Field, net: int, stamps: tuple[int, int], sources: Integers, box: Integers, pressure: int
 ) -> Integers:
-    """Return the nodes of the cheapest path from the tree to a source; empty if there is none.
+    """Return the nodes of the cheapest path from the tree to a source, (n,); none if there is none.
 
     Args:
         f: the field.
         net: code of the net.
         stamps: of the net's routing, as in `tree`, and of this search.
-        sources: nodes of a pad.
-        box: first and last row and column of the tree.
+        sources: nodes of a pad, (m,).
+        box: first and last row and column of the tree, (4,).
         pressure: for each other net.
     """
     mine, stamp = stamps
@@ -216,7 +220,7 @@ def _back(f: Field, node: int) -> int:
 
 @kept(numba.njit, nogil=True)
 def occupy(f: Field, nodes: Integers, vias: Integers, sign: int) -> None:
-    """Put a net's nodes and places of vias into the field (sign 1), or take them out (-1)."""
+    """Put a net's nodes, (n,), and vias, (m,), into the field (sign 1) or take them out (-1)."""
     places = f.via_open.size
     for node in nodes:
         f.tracks[node] += sign
@@ -236,7 +240,7 @@ def conflicts(f: Field, nodes: Integers, vias: Integers, lesson: int) -> int:
 
     Args:
         f: the field.
-        nodes, vias: of the net.
+        nodes, vias: of the net, (n,) and (m,).
         lesson: what is added to the history of each.
     """
     found, places = 0, f.via_open.size

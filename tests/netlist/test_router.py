@@ -9,7 +9,8 @@ import pytest
 
 from hwkit import DesignError
 from hwkit.circuit.board.nets import is_noise_net
-from hwkit.netlist.kicad_project import check_copper, project_files
+from hwkit.netlist.kicad_project import check_copper
+from hwkit.netlist.kicad_project.circuit_board import circuit_board
 from hwkit.netlist.kicad_project.copper_checks import nearest
 from hwkit.netlist.kicad_project.copper_reader import read_copper
 from hwkit.netlist.kicad_project.footprints import footprint
@@ -17,6 +18,7 @@ from hwkit.netlist.kicad_project.layout import GRID, Layout, Place
 from hwkit.netlist.kicad_project.routing import route, routed
 from hwkit.netlist.kicad_project.routing.negotiation import negotiate
 from hwkit.netlist.kicad_project.routing.terrain import survey
+from hwkit.netlist.kicad_project.trees import written
 from tests.boards import small_board, small_project
 
 PADS = "board.kicad_pcb"
@@ -126,10 +128,9 @@ def test_twelve_units_with_ten_couplings_are_routed_on_a_small_board():
     assert seconds < 180
     assert layout.size[0] <= 160
     assert layout.size[1] <= 100
-    assert routed(board)[1] == routing
-    files = project_files(board, "board")
-    assert not check_copper(files[PADS])
-    shapes = read_copper(files[PADS])
+    text = written(circuit_board(board, layout, routing, "board"))
+    assert not check_copper(text)
+    shapes = read_copper(text)
     nets = {shape.net for shape in shapes}
     noise = {net for net in nets if is_noise_net(net)}
     summing = {net for net in nets if net.endswith("inverting")}

@@ -62,7 +62,7 @@ class Copper:
     def tracks(self, net: Net) -> Iterator[Track]:
         """Yield the tracks of a net, corners cut."""
         edges = self._edges(net)
-        ends = {int(node) for path in net.paths.values() for node in (path[0], path[-1])}
+        ends = {int(node) for path in net.paths for node in (path[0], path[-1])}
         places = self.halos.size
         kept = {node for node in edges if node in ends or node % places in set(net.vias.tolist())}
         self._cut(edges, kept, net.code)
@@ -84,7 +84,7 @@ class Copper:
     def _edges(self, net: Net) -> dict[int, set[int]]:
         """Return the neighbours of each node on its layer."""
         edges: dict[int, set[int]] = {}
-        for path in net.paths.values():
+        for path in net.paths:
             for a, b in zip(path[:-1].tolist(), path[1:].tolist(), strict=True):
                 if (a - b) % self.halos.size:
                     edges.setdefault(a, set()).add(b)

@@ -1,13 +1,12 @@
 """Rip-up with negotiated congestion: every net may cross others, and pays more for it each round.
 
 L. McMurchie and C. Ebeling, PathFinder: a negotiation-based performance-driven router for FPGAs,
-FPGA 1995. In each round the nets in conflict are taken out one by one, and those of their paths
-that meet others are found anew; the pressure of sharing grows, and places of conflict keep a
-history. Where that does not help any more the whole net is found anew. It ends when no two nets
-share, or when conflicts have not become fewer for some rounds.
+FPGA 1995. In each round the nets in conflict are taken out and found anew, one by one; the pressure
+of sharing grows, and places of conflict keep a history. It ends when no two nets share. Where
+conflicts do not become fewer all nets are found anew, at a low pressure, with that history.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,10 +25,10 @@ from hwkit.netlist.kicad_project.routing.terrain import (
     by_net,
 )
 
-_ROUNDS, _PATIENCE = 80, 15
-_STUCK = 2  # rounds without fewer conflicts, after which no path is kept
 _FIRST_PRESSURE, _GROWTH, _LARGEST_PRESSURE = 6, 1.4, 2000
-_LEAST_LESSON, _LESSON = 20, 4  # what a conflict adds to a node's cost: a part of the pressure
+_LESSON = 8  # what a conflict adds to a node's cost
+_STUCK = 10  # rounds without fewer conflicts
+_STARTS, _LATER_PRESSURE = 3, 30
 
 
 @dataclass
@@ -39,7 +38,7 @@ class Net:
     Attributes:
         code: 1 + its place among the nets.
         terminals: its pads, each nearest to one before it.
-        paths: of nodes, from the tree to each pad but the first, by the pad's number.
+        paths: of nodes, from the tree to each pad but the first.
         nodes: all nodes of the paths.
         vias: places of its vias.
         missing: pads that no path leads to.
@@ -47,7 +46,7 @@ class Net:
 
     code: int
     terminals: list[Terminal]
-    paths: dict[int, IndexArray] = field(default_factory=dict)
+    paths: list[IndexArray] = field(default_factory=list)
     nodes: IndexArray = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     vias: IndexArray = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     missing: list[Terminal] = field(default_factory=list)
@@ -82,18 +81,18 @@ def negotiate(terrain: Terrain) -> Outcome:
     nets = [Net(code, _chained(groups[net])) for code, net in enumerate(terrain.nets, start=1)]
     order = sorted(nets, key=lambda net: (len(net.terminals), net.code))
     router = _Router(space)
-    pressure, fewest, since, rounds, left = float(_FIRST_PRESSURE), np.inf, 0, 0, 0
-    while rounds < _ROUNDS and since < _PATIENCE:
-        for net in order:
-            router.again(net, int(pressure), keep=since < _STUCK)
-        rounds += 1
-        lesson = max(_LEAST_LESSON, int(pressure) // _LESSON)
-        left = sum(router.conflicts(net, lesson) for net in order)
-        if not left or any(net.missing for net in nets):
-            break
-        since = 0 if left < fewest else since + 1
-        fewest = min(fewest, left)
-        pressure = min(pressure * _GROWTH, _LARGEST_PRESSURE)
+    rounds, left = 0, 1
+    for start in range(_STARTS):
+        pressure = float(_LATER_PRESSURE if start else _FIRST_PRESSURE)
+        fewest, since, all_anew = np.inf, 0, True
+        while left and since < _STUCK and not any(net.missing for net in nets):
+            for net in order:
+                router.again(net, int(pressure), anew=all_anew)
+            rounds += 1
+            left = sum(router.conflicts(net, _LESSON) for net in order)
+            since = 0 if left < fewest else since + 1
+            fewest, all_anew = min(fewest, left), False
+            pressure = min(pressure * _GROWTH, _LARGEST_PRESSURE)
     unreachable = tuple(terminal for net in nets for terminal in net.missing)
     return Outcome(tuple(nets), left, unreachable, rounds)
 
@@ -118,12 +117,11 @@ class _Router:
         self._field = space
         self._stamp = 0
 
-    def again(self, net: Net, pressure: int, *, keep: bool) -> None:
-        """Route a net in conflict or without paths; `keep` its paths that are in no conflict."""
+    def again(self, net: Net, pressure: int, *, anew: bool) -> None:
+        """Route a net if it is in conflict, or `anew` in any case."""
         occupy(self._field, net.nodes, net.vias, -1)
-        new = not net.paths
-        if new or conflicts(self._field, net.nodes, net.vias, 0):
-            self._route(net, pressure, net.paths if keep else {})
+        if anew or conflicts(self._field, net.nodes, net.vias, 0):
+            self._route(net, pressure)
         occupy(self._field, net.nodes, net.vias, 1)
 
     def conflicts(self, net: Net, lesson: int) -> int:
@@ -133,54 +131,44 @@ class _Router:
         occupy(self._field, net.nodes, net.vias, 1)
         return found
 
-    def _route(self, net: Net, pressure: int, before: Mapping[int, IndexArray]) -> None:
+    def _route(self, net: Net, pressure: int) -> None:
         self._stamp += 1
         mine = self._stamp
-        net.paths, net.missing = {}, []
+        net.paths, net.missing = [], []
+        vias: set[int] = set()
         tree = net.terminals[0].nodes
         self._field.tree[tree] = mine
         box = self._grown(np.array([2**30, -1, 2**30, -1], dtype=np.int32), tree)
-        for k, path in before.items():
-            if self._field.tree[path[0]] == mine and not self._meets(path):
-                box = self._grow(mine, net, k, path, box)
-        for k, terminal in enumerate(net.terminals):
-            if k == 0 or k in net.paths:
-                continue
+        for terminal in net.terminals[1:]:
             self._stamp += 1
             stamps = mine, self._stamp
             path = find_path(self._field, net.code, stamps, terminal.nodes, box, pressure)
             if path.size:
-                box = self._grow(mine, net, k, path, box)
+                net.paths.append(path)
+                vias |= self._grow(mine, path, terminal.nodes)
+                box = self._grown(box, np.concatenate([path, terminal.nodes]))
             else:
                 net.missing.append(terminal)
-        vias = [self._vias(path) for path in net.paths.values()]
-        net.vias = np.unique(np.concatenate([*vias, np.empty(0)])).astype(np.int32)
+        net.vias = np.array(sorted(vias), dtype=np.int32)
         net.nodes = self._nodes(net)
 
-    def _vias(self, path: IndexArray) -> IndexArray:
-        places = self._field.via_open.size
-        return path[1:][path[1:] % places == path[:-1] % places] % places
-
-    def _meets(self, path: IndexArray) -> bool:
-        return bool(conflicts(self._field, path, self._vias(path), 0))
-
-    def _grow(self, mine: int, net: Net, k: int, path: IndexArray, box: IndexArray) -> IndexArray:
-        """Add a path to a pad, its vias on all layers and the pad to the tree; return its box."""
-        space, places, pad = self._field, self._field.via_open.size, net.terminals[k].nodes
-        net.paths[k] = path
+    def _grow(self, mine: int, path: IndexArray, pad: IndexArray) -> set[int]:
+        """Add a path, its vias on all layers and its pad to the tree; return its vias' places."""
+        space, places = self._field, self._field.via_open.size
         space.tree[path] = mine
         space.tree[pad] = mine
-        for place in self._vias(path).tolist():
+        vias = path[1:][path[1:] % places == path[:-1] % places] % places
+        for place in vias.tolist():
             space.tree[place::places] = mine
             for down in (-space.columns, 0, space.columns):
                 space.own_via[place + down - 1 : place + down + 2] = mine
-        return self._grown(box, np.concatenate([path, pad]))
+        return set(vias.tolist())
 
     def _nodes(self, net: Net) -> IndexArray:
         places = self._field.via_open.size
         layers = self._field.owner.size // places
         columns = [place + np.arange(layers) * places for place in net.vias]
-        every = np.concatenate([*net.paths.values(), *columns, np.empty(0)])
+        every = np.concatenate([*net.paths, *columns, np.empty(0)])
         return np.unique(every).astype(np.int32)
 
     def _grown(self, box: IndexArray, nodes: IndexArray) -> IndexArray:

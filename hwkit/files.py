@@ -148,7 +148,7 @@ def why(error: Exception, otherwise: str = "it is damaged or of another kind") -
         case OSError(errno=int(number)) if number in _REFUSALS:
             return _REFUSALS[number]
         case OSError(strerror=str(text)) | tomllib.TOMLDecodeError(args=(str(text), *_)):
-            return f"{text[:1].lower()}{text[1:]}"
+            return f"{text[:1].lower()}{text[1:]}".partition("\n")[0]
         case UnicodeDecodeError():
             return f"it is not a UTF-8 text file (byte {error.start}); save it as UTF-8"
         case json.JSONDecodeError():

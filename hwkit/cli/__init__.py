@@ -28,6 +28,7 @@ from hwkit.cli import (
     validate,
 )
 from hwkit.cli.output import to_json
+from hwkit.cli.verb import Verb
 from hwkit.errors import HwkitError
 from hwkit.terminal import escaped_streams, one_line
 
@@ -61,7 +62,8 @@ VERBS = (  # in the order in which they are listed, each with an example
     (run.run, "run sims/digits.toml --classes 3,4,7 --out runs/mine"),
 )
 for _function, _example in VERBS:
-    app.command(_example.split()[0], epilog=f"Example: hwkit {_example}")(_function)
+    _name, _epilog = _example.split()[0], f"Example: hwkit {_example}"
+    app.command(_name, cls=Verb, epilog=_epilog)(_function)
 
 
 def _show_version(wanted: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,14 +14,15 @@ from hwkit.cli.options import (
     PartOptions,
     Second,
     Volt,
+    option_pairs,
     parse_classes,
-    parse_options,
     refuse_unused,
 )
 from hwkit.cli.output import emit, progress_bars
 
 if TYPE_CHECKING:  # slow to import, and `hwkit --help` doesn't need it
     from hwkit.explore.subjects import Subject
+    from hwkit.study.sections import CircuitPlan
     from hwkit.trajectories import FloatArray
 
 _OF_MODEL = {"classes", "patterns", "cell", "volt", "second", "farad", "option", "seed"}
@@ -33,7 +34,7 @@ def explore(
         Path,
         typer.Argument(
             metavar="MODEL.npz|RUN",
-            help="A trained machine, or the folder of an equivalence or tolerance run.",
+            help="A trained machine, or the folder of an equivalence, tolerance or silicon run.",
         ),
     ],
     classes: Annotated[
@@ -55,20 +56,30 @@ def explore(
 ) -> None:
     """Write a page that runs the machine. Turn its tolerances there, and watch."""
     from hwkit.explore.subjects import subject_of_model, subject_of_run
-    from hwkit.study.sections import CircuitPlan
 
-    if out.resolve() == machine.resolve():
-        raise typer.BadParameter("the page would replace the machine; name another file for it")
     if machine.is_dir():
         refuse_unused(context, _OF_MODEL, "with a run, which says it")
-        subject = subject_of_run(machine)
+        with progress_bars() as announce:
+            subject = subject_of_run(machine, announce)
     else:
-        parse_options(cell, option)
-        options = dict(pair.split("=", 1) for pair in option or ())
-        circuit = CircuitPlan(cell=cell, volt=volt, second=second, farad=farad, options=options)
+        options = option_pairs(option)
+        circuit = _circuit(cell=cell, volt=volt, second=second, farad=farad, options=options)
         rows, labels = _patterns(classes, patterns)
         subject = subject_of_model(machine, circuit, rows, labels, seed)
     _write(subject, out, as_json)
+
+
+def _circuit(**settings: Any) -> CircuitPlan:
+    from pydantic import ValidationError
+
+    from hwkit.errors import ConfigError
+    from hwkit.settings.problems import first_problem
+    from hwkit.study.sections import CircuitPlan
+
+    try:
+        return CircuitPlan(**settings)
+    except ValidationError as error:
+        raise ConfigError(first_problem(CircuitPlan, error)) from error
 
 
 def _write(subject: Subject, out: Path, as_json: bool) -> None:

@@ -97,12 +97,21 @@ def parse_options(cell: str, pairs: list[str] | None) -> object:
     """
     from hwkit.circuit import family_options
 
+    return family_options(cell, option_pairs(pairs))
+
+
+def option_pairs(pairs: list[str] | None) -> dict[str, str]:
+    """Read `name=value` pairs.
+
+    Raises:
+        typer.BadParameter: if a pair has no equals sign.
+    """
     for pair in pairs or ():
         if "=" not in pair:
             raise typer.BadParameter(
                 f"{pair!r} is not an option; write it like saturation_volt=0.3"
             )
-    return family_options(cell, dict(pair.split("=", 1) for pair in pairs or ()))
+    return dict(pair.split("=", 1) for pair in pairs or ())
 
 
 def parse_classes(text: str | None) -> list[int] | None:

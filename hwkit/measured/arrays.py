@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import DataError
+from hwkit.measured.physical_units import split_label
 from hwkit.measured.records import Table
 
 _MOST_BYTES = 1 << 31  # that an array of an .npz file may unpack to
@@ -26,7 +27,10 @@ class StoredArray:
         path, name: of file and dataset.
         shape: rows and columns; a dataset of one dimension is a column.
         names: of the columns, from an attribute `columns`, `names` or `channels`.
+        units: of the columns, from an attribute `units` or `unit`, or from their names.
         increment: seconds between samples, from an attribute `interval`, `dt`, or `sample_rate`.
+        scale, offset: of packed numbers, from `scale_factor` and `add_offset` (CF conventions).
+        absent: numbers that stand for none, from `_FillValue` and `missing_value`.
         facts: other attributes of the dataset.
     """
 
@@ -34,14 +38,21 @@ class StoredArray:
     name: str
     shape: tuple[int, int]
     names: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
     increment: float | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+    absent: tuple[float, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, rows: slice, /) -> ArrayLike:
         """Return some rows, (rows, columns)."""
         with h5py.File(self.path, "r") as file:
-            values = np.asarray(file[self.name][rows])
-        return values.reshape(-1, self.shape[1])
+            stored = np.asarray(file[self.name][rows]).reshape(-1, self.shape[1])
+        if self.absent or (self.scale, self.offset) != (1.0, 0.0):
+            values = self.scale * stored.astype(np.float64) + self.offset
+            return np.where(np.isin(stored, self.absent), np.nan, values)
+        return stored
 
 
 def array_of_hdf5(path: Path | str, name: str | None = None) -> StoredArray:
@@ -58,8 +69,15 @@ def array_of_hdf5(path: Path | str, name: str | None = None) -> StoredArray:
         data = _dataset(file, name)
         facts = {str(key): str(value)[:120] for key, value in data.attrs.items() if key[:1] != "_"}
         shape = (data.shape[0], data.shape[1] if data.ndim == 2 else 1)
-        names = _names(data, shape[1])
-        return StoredArray(str(path), name, shape, names, _increment(data), facts)
+        names = _texts(data, ("columns", "names", "channels"), shape[1])
+        units = _texts(data, ("units", "unit"), shape[1])
+        units = units or tuple(split_label(name)[1] for name in names)
+        [scale], [offset] = _numbers(data, "scale_factor", 1.0), _numbers(data, "add_offset", 0.0)
+        absent = (*_numbers(data, "_FillValue"), *_numbers(data, "missing_value"))
+        increment = _increment(data)
+        return StoredArray(
+            str(path), name, shape, names, units, increment, scale, offset, absent, facts
+        )
 
 
 def _is_table(file: h5py.File, key: str) -> bool:
@@ -87,22 +105,36 @@ def _dataset(file: h5py.File, name: str) -> h5py.Dataset:
     return data
 
 
-def _names(data: h5py.Dataset, n_columns: int) -> tuple[str, ...]:
-    for key in ("columns", "names", "channels"):
+def _texts(data: h5py.Dataset, keys: tuple[str, ...], n_columns: int) -> tuple[str, ...]:
+    """Return a text for each column from the first attribute that has them, or one for all."""
+    for key in keys:
         value = data.attrs.get(key)
+        if isinstance(value, str | bytes) and key in ("units", "unit"):
+            value = np.array([value] * n_columns, dtype=object)
         if isinstance(value, np.ndarray) and value.shape == (n_columns,):
             texts = [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in value]
             return tuple(str(text) for text in texts)
     return ()
 
 
+def _numbers(data: h5py.Dataset, key: str, *otherwise: float) -> tuple[float, ...]:
+    """Return the numbers of an attribute; what is given otherwise if it has none."""
+    value = np.asarray(data.attrs.get(key, ()))
+    if value.size and value.dtype.kind in _NUMBERS:
+        return tuple(value.reshape(-1).astype(float).tolist())
+    return otherwise
+
+
 def _increment(data: h5py.Dataset) -> float | None:
-    for key, inverse in (("interval", False), ("dt", False), ("sample_rate", True)):
-        value = np.asarray(data.attrs.get(key, ()))
-        if value.size == 1 and value.dtype.kind in _NUMBERS and value.reshape(-1)[0] > 0:
-            number = float(value.reshape(-1)[0])
-            return 1 / number if inverse else number
-    return None
+    found = {
+        key: 1 / values[0] if key == "sample_rate" else values[0]
+        for key in ("interval", "dt", "sample_rate")
+        if len(values := _numbers(data, key)) == 1 and values[0] > 0
+    }
+    if found and max(found.values()) > 1.01 * min(found.values()):
+        said = ", ".join(f"{key} says {number:.6g} s" for key, number in found.items())
+        raise DataError(f"its attributes contradict each other: {said}; correct them")
+    return next(iter(found.values()), None)
 
 
 def array_of_numpy(path: Path | str, name: str | None = None) -> Table:

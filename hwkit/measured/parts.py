@@ -13,7 +13,7 @@ from hwkit.measured.physical_units import unit_of
 from hwkit.measured.records import Table
 from hwkit.measured.sheets import Sheet
 from hwkit.measured.spool import Spool
-from hwkit.measured.tables import Converted
+from hwkit.measured.tables import Converted, over_range, without_marks
 from hwkit.measured.time_base import Gridded, on_grid
 
 FloatArray = NDArray[np.float64]
@@ -57,6 +57,11 @@ def read_part(
         [_factor(sheet, at, channel) for at, channel in zip(places, group, strict=True)]
     )
     time = None if table.time is None else sheet.column(table.time)
+    if time in places:
+        raise DataError(
+            f"column {places[places.index(time)] + 1} of {sheet.path} is both a channel and the "
+            "column of times; correct one"
+        )
     stated = table.stated
     if stated is not None and sheet.increment is not None:
         _check_stated(sheet, stated)
@@ -107,32 +112,40 @@ def _timed(
     facts = dict(sheet.facts)
     if made.lost:
         facts["samples lost, by the times"] = str(made.lost)
+    if made.uneven:
+        facts["steps of the times that are uneven"] = str(made.uneven)
     counts = tuple(over.tolist()) if over.any() else ()
     return Part(sheet.path, made.table, made.interval, made.t0, made.segments, counts, facts)
 
 
 def _check_other_times(sheet: Sheet, time: int, places: list[int]) -> None:
     """Refuse a second column of times that differs: the channels were not taken together."""
-    for place, unit in enumerate(sheet.units):
-        found = unit_of(unit)
-        if found is None or found[0] != "s" or place == time or place in places:
+    for place in range(len(sheet.units)):
+        if place == time or place in places or not _is_time(sheet, place, sheet.names[time]):
             continue
-        first = next(iter(sheet.blocks([time, place])))
-        steps = np.abs(np.diff(first[:, 0]))
-        if np.abs(first[:, 0] - first[:, 1]).max() > 0.5 * float(np.median(steps)):
-            raise DataError(
-                f"two time bases: columns {time + 1} and {place + 1} hold different times; store "
-                "the channels of each in a file and a record of its own"
-            )
+        step = 0.0
+        for block in sheet.blocks([time, place]):
+            step = step or float(np.median(np.abs(np.diff(block[:, 0]))))
+            if np.abs(block[:, 0] - block[:, 1]).max() > 0.5 * step:
+                raise DataError(
+                    f"two time bases: columns {time + 1} and {place + 1} hold different times; "
+                    "store the channels of each in a file and a record of its own"
+                )
+
+
+def _is_time(sheet: Sheet, place: int, name: str) -> bool:
+    """Say whether a column holds times, as its unit or its name says."""
+    found, own = unit_of(sheet.units[place]), sheet.names[place]
+    if found is not None:
+        return found[0] == "s"
+    return bool(own) and (own == name or own.lower().startswith(("time", "zeit")))
 
 
 def _marked(block: FloatArray, over: NDArray[np.int64]) -> FloatArray:
     """Return values with those over range missing, and count them."""
-    infinite = np.isinf(block)
-    if not infinite.any():
-        return block
-    over += infinite.sum(axis=0)
-    return np.where(infinite, np.nan, block)
+    beyond = over_range(block)
+    over += beyond.sum(axis=0)
+    return without_marks(block)
 
 
 def _factor(sheet: Sheet, place: int, channel: ChannelTable) -> float:

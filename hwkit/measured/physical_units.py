@@ -15,13 +15,19 @@ _PREFIXES = {
     "M": 1e6,
 }
 _WORDS = {"volt": "V", "volts": "V", "second": "s", "seconds": "s", "sec": "s", "S": "s"}
+_SPELLED = {"milli": "m", "micro": "u", "nano": "n", "kilo": "k"}
+_SPELLED_UNIT = re.compile(rf"({'|'.join(_SPELLED)}|[mµμunk])(volts?|seconds?|sec)", re.IGNORECASE)
 _COUNTS = {"sequence", "sample", "samples", "value", "values", "index", "point", "points", "#", "x"}
 _BRACKETED = re.compile(r"\s*[\[(]\s*([^\[\]()]{1,12})\s*[\])]\s*$|\s*/\s*([a-zA-Zµμ]{1,6})\s*$")
+_SUFFIX = re.compile(r"(?:^|[\s_,;:.<{-])([mµμunk][Vs]|[mu]sec)[>}]?\s*$")
 
 
 def unit_of(text: str) -> tuple[str, float] | None:
     """Return the base unit, "V" or "s", and the factor to it; None if the text is neither."""
     text = text.strip().strip("()[]").strip()
+    spelled = _SPELLED_UNIT.fullmatch(text)
+    if spelled is not None:
+        text = _SPELLED.get(spelled[1].lower(), spelled[1]) + _WORDS[spelled[2].lower()]
     text = _WORDS.get(text, _WORDS.get(text.lower(), text))
     base = text[-1:]
     if base not in ("V", "s") or text[:-1] not in _PREFIXES:
@@ -38,10 +44,14 @@ def is_unit_row(cells: list[str]) -> bool:
 
 
 def split_label(label: str) -> tuple[str, str]:
-    """Return name and unit of a column's label: "CH 1 (mV)" is ("CH 1", "mV")."""
+    """Return name and unit of a column's label: "CH 1 (mV)" is ("CH 1", "mV").
+
+    A unit that ends a name without brackets, as in "time_ms", stays part of the name.
+    """
     found = _BRACKETED.search(label)
     if found is None:
-        return label.strip(), ""
+        ending = _SUFFIX.search(label)
+        return label.strip(), ending[1] if ending else ""
     unit = (found[1] or found[2]).strip()
     if unit_of(unit) is None and found[2]:
         return label.strip(), ""  # a slash within a name

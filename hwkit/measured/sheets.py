@@ -20,6 +20,7 @@ FloatArray = NDArray[np.float64]
 
 _ARRAYS = {".npy", ".npz"}
 _HDF5 = {".h5", ".hdf5", ".hdf", ".nc"}
+_RAW_UNITS = {"time": "s", "voltage": "V"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +85,8 @@ def open_sheet(path: Path | str, array: str | None = None) -> Sheet:
     if suffix in _ARRAYS:
         with reading(path, "an array of NumPy"):
             return _of_table(path, array_of_numpy(path, array))
-    if suffix in _HDF5 or h5py.is_hdf5(path):
-        with reading(path, "HDF5"):
+    with reading(path, "HDF5"):
+        if suffix in _HDF5 or h5py.is_hdf5(path):
             return _of_table(path, array_of_hdf5(path, array))
     return _raw(path) if suffix == ".raw" else _text(path)
 
@@ -111,7 +112,7 @@ def _raw(path: Path | str) -> Sheet:
     if len(plots) != 1:
         raise DataError(f"{path} has {len(plots)} plots; store one transient analysis in a file")
     plot = plots[0]
-    units = tuple("s" if name.lower() == "time" else "V" for name in plot.names)
+    units = tuple(_RAW_UNITS.get(kind, kind) for kind in plot.kinds)
     sheet = _of_table(path, plot.values.T)
     return Sheet(str(path), plot.names, units, sheet.blocks, sheet.table)
 
@@ -125,10 +126,9 @@ def _of_table(path: Path | str, table: Table | StoredArray) -> Sheet:
             rows = np.asarray(table[slice(start, start + BLOCK_ROWS)])
             yield np.asarray(rows[:, list(columns)], dtype=np.float64)
 
-    names = table.names if isinstance(table, StoredArray) else ()
+    names, units = (table.names, table.units) if isinstance(table, StoredArray) else ((), ())
     known = (*names, *[""] * (n_columns - len(names)))
+    known_units = (*units, *[""] * (n_columns - len(units)))
     facts = table.facts if isinstance(table, StoredArray) else {}
     increment = table.increment if isinstance(table, StoredArray) else None
-    return Sheet(
-        str(path), known, ("",) * n_columns, blocks, table, increment=increment, facts=facts
-    )
+    return Sheet(str(path), known, known_units, blocks, table, increment=increment, facts=facts)

@@ -10,6 +10,21 @@ from hwkit.measured.records import Table
 FloatArray = NDArray[np.float64]
 
 
+_INFINITY, _NOT_A_NUMBER = 9.9e37, 9.91e37  # what instruments write instead, by IEEE 488.2
+
+
+def over_range(values: FloatArray) -> NDArray[np.bool_]:
+    """Return which numbers of a file stand for a sample beyond the instrument's range."""
+    size = np.abs(values)
+    return np.asarray((size >= _INFINITY) & (size != _NOT_A_NUMBER))
+
+
+def without_marks(values: FloatArray) -> FloatArray:
+    """Return the numbers of a file with those missing (NaN) that stand for no sample."""
+    marked = np.abs(values) >= _INFINITY
+    return np.where(marked, np.nan, values) if marked.any() else values
+
+
 @dataclass(frozen=True, eq=False)
 class Converted:
     """Some columns of a table, each times a factor to volts, read when they are asked for."""
@@ -26,7 +41,7 @@ class Converted:
     def __getitem__(self, rows: slice, /) -> ArrayLike:
         """Return some rows in volts, (rows, channels)."""
         values = np.asarray(self.table[rows])[:, list(self.columns)]
-        return np.asarray(values, dtype=np.float64) * self.factors
+        return without_marks(np.asarray(values, dtype=np.float64)) * self.factors
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,8 +26,10 @@ _NUMBER = {
 }
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d.*")
 _DELIMITERS = "\t;,|"
+_UNCLOSED = re.compile(r'(?:^|[\t;,|])"[^"]*$')
 _TAIL = 30  # lines at the end of the head that are taken to be samples
 _MOST_FACTS = 40
+_LABEL_LINES = 6  # before the samples, in which names and units are
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ def read_head(path: Path | str) -> Head:
         raise DataError("it is empty")
     delimiter = _delimiter(lines[-min(_TAIL, len(lines) // 2 + 1) :])
     rows = [_cells(line, delimiter) for line in lines]
-    return _understood(rows, encoding, delimiter)
+    head = _understood(rows, encoding, delimiter)
+    _check_quotes(lines[max(0, head.first_line - _LABEL_LINES) : head.first_line])
+    return head
 
 
 def _encoding(data: bytes) -> str:
@@ -167,11 +171,20 @@ def _check_decimals(
 ) -> None:
     """Refuse decimal commas between commas: numbers then look like two columns each."""
     named = sum(bool(name) for name in names)
+    held = sum(any(row[column] for row in tail) for column in range(n_columns))
     points = any("." in cell for row in tail for cell in row)
-    if delimiter == "," and named and 2 * named == n_columns and not points:
+    if delimiter == "," and 1 < named < held and not points:
         raise DataError(
-            f"it names {named} columns and holds {n_columns}: its decimal commas can't be told "
+            f"it names {named} columns and holds {held}: its decimal commas can't be told "
             "from the commas between columns; export it with semicolons or tabs"
+        )
+
+
+def _check_quotes(lines: list[str]) -> None:
+    """Refuse names that go over several lines: their units would be passed over."""
+    if any(map(_UNCLOSED.search, lines)):
+        raise DataError(
+            "a name in quotes goes over several lines; put each name, and its unit, into one line"
         )
 
 

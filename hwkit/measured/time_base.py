@@ -32,6 +32,7 @@ class Gridded:
         interval, t0: seconds.
         segments: samples of each piece.
         lost: samples that were filled.
+        uneven: steps that are not a whole number of intervals.
     """
 
     table: FloatArray
@@ -39,6 +40,7 @@ class Gridded:
     t0: float
     segments: tuple[int, ...]
     lost: int
+    uneven: int
 
 
 class _Grid:
@@ -64,6 +66,12 @@ class _Grid:
             self.first = float(times[0])
             self.last = self.first - self.interval
         steps = np.diff(times, prepend=self.last)
+        if not steps.all():
+            raise DataError(
+                f"samples {self.total + int(np.argmin(np.abs(steps)))} and the next have the same "
+                f"time, {float(times[int(np.argmin(np.abs(steps)))]):.9g} s; remove one of them, "
+                "or leave `time` out and give `interval`"
+            )
         moves = np.rint(steps / self.interval)
         new = (moves < -0.5) | (moves > LONGEST_GAP + 1)
         off = np.abs(steps - moves * self.interval) > _UNEVEN * self.interval
@@ -79,7 +87,7 @@ class _Grid:
         self.last = float(times[-1])
 
     def _check(self) -> None:
-        if self.uneven > max(1, _SHARE * self.total):
+        if self.uneven > _SHARE * self.total:
             raise DataError(
                 f"{self.uneven} of the first {self.total} steps of its times are not whole numbers "
                 f"of {self.interval:.6g} s; give `resample` to have it interpolated, or leave "
@@ -103,7 +111,8 @@ class _Grid:
     def result(self) -> Gridded:
         interval = self.span / self.steps if self.steps else self.interval
         segments = tuple(n for n in self.segments if n)
-        return Gridded(self.spool.table(), interval, self.first, segments, self.lost)
+        table = self.spool.table()
+        return Gridded(table, interval, self.first, segments, self.lost, self.uneven)
 
 
 def on_grid(
@@ -173,6 +182,10 @@ def _interpolated(
     if (np.diff(times) < 0).any():
         raise DataError("its times go back; pieces can't be interpolated: store each in its file")
     n = max(0, int(np.floor((times[-1] - begin) / step + 1e-9)) + 1)
+    if n > LONGEST_GAP * len(times):
+        raise DataError(
+            f"`resample` of {step:.6g} s makes {n} samples of {len(block)}; make it larger"
+        )
     wanted = begin + step * np.arange(n)
     columns = [np.interp(wanted, times, column) for column in known[:, 1:].T]
     rest = np.vstack([block[-1], block[-1]])

@@ -25,11 +25,15 @@ _UTF16 = "T\0i\0t\0l\0e\0".encode("latin-1")
 
 @dataclass(frozen=True, eq=False)
 class RawPlot:
-    """One plot: its title, the names of its vectors, and their values, (vectors, points)."""
+    """One plot: its title, the names of its vectors, and their values, (vectors, points).
+
+    `kinds` says of each vector what it is: "time", "voltage", "device_current", ...
+    """
 
     title: str
     names: tuple[str, ...]
     values: FloatArray
+    kinds: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> FloatArray:
         """Return a vector, (points,).
@@ -96,6 +100,7 @@ class _Content:
 class _Header:
     fields: dict[str, str]
     names: list[str]
+    kinds: list[str]
     binary: bool
 
     @property
@@ -113,7 +118,8 @@ def _plots(content: _Content) -> Iterator[RawPlot]:
             )
         read = _binary if header.binary else _text
         values = read(content, header, n, points)
-        yield RawPlot(header.fields.get("title", ""), tuple(header.names), values)
+        title, names, kinds = header.fields.get("title", ""), header.names, header.kinds
+        yield RawPlot(title, tuple(names), values, tuple(kinds))
 
 
 def _counts(content: _Content, header: _Header) -> tuple[int, int]:
@@ -175,6 +181,7 @@ def _text(content: _Content, header: _Header, n: int, points: int) -> FloatArray
 def _read_header(content: _Content) -> _Header | None:
     fields: dict[str, str] = {}
     names: list[str] = []
+    kinds: list[str] = []
     listing = False
     for _ in range(_MOST_VECTORS):
         line = content.line()
@@ -182,7 +189,7 @@ def _read_header(content: _Content) -> _Header | None:
             return None
         text = "" if line is None else line.strip()
         if text in ("Binary:", "Values:"):
-            return _Header(fields, names, text == "Binary:")
+            return _Header(fields, names, kinds, text == "Binary:")
         if not (text or fields):
             continue  # behind the values of a plot in text
         if line is None:
@@ -192,6 +199,7 @@ def _read_header(content: _Content) -> _Header | None:
             if len(words) < 3:
                 break
             names.append(words[1])
+            kinds.append(words[2].lower())
         elif text == "Variables:":
             listing = True
         else:

@@ -20,6 +20,7 @@ from hwkit.files import load_object, reading
 from hwkit.langevin import TimeGrid
 from hwkit.model import EnergyModel
 from hwkit.model.digest import model_digest
+from hwkit.model.numbers import doubles
 from hwkit.twin.boards import Boards
 
 FORMAT, VERSION = "hwkit-board", 1
@@ -72,22 +73,20 @@ def load_board(path: Path | str, model: EnergyModel) -> BoardFile:
         )
     with reading(path, "a board"):
         design = _compiled(model, content["circuit"])
-        t_final, dt = (float(content["run"][name]) for name in ("t_final", "dt"))
+        t_final, dt = (float(doubles(name, content["run"][name])) for name in ("t_final", "dt"))
         TimeGrid(t_final, dt)
-        values = {name: _row(row) for name, row in content["values"].items()}
+        values = {
+            name: np.atleast_2d(doubles(name, row)) for name, row in content["values"].items()
+        }
     _check_sizes(path, design, values)
     _check_signs(path, design, values)
     return BoardFile(design, Boards(values, 1), t_final, dt)
 
 
 def _compiled(model: EnergyModel, circuit: dict[str, Any]) -> Design:
-    scale = Scale(*(float(circuit[name]) for name in ("volt", "second", "farad")))
+    scale = Scale(*(float(doubles(name, circuit[name])) for name in ("volt", "second", "farad")))
     cell = str(circuit["cell"])
     return compile_model(model, cell, scale, family_options(cell, circuit["options"]))
-
-
-def _row(values: object) -> np.ndarray:
-    return np.atleast_2d(np.asarray(values, dtype=np.float64))
 
 
 def _check_sizes(path: Path | str, design: Design, values: dict[str, np.ndarray]) -> None:

@@ -93,12 +93,29 @@ def test_parts_of_the_user_come_first(tmp_path):
         ("price = 0.12", "price = -1", "price is -1"),
         ('maker = "anyone"', "", "field 'maker' is missing"),
         ("[[part]]", "[part]", "no [[part]] tables"),
-        ("[[part]]", "[[part]", "is not TOML"),
-        ("63 }", "63 }\nx = " + 5000 * "[", "nested too deeply"),
+        ("[[part]]", "[[part]", "is not valid TOML"),
+        ("63 }", "63 }\nx = " + 5000 * "[", "too deeply"),
         ('"2"', "2", "pins is"),
+        ('b = "1"', 'b = "2"', "pad '2' for"),
+        ("3.3e-9", "nan", "has farad = nan"),
+        ("3.3e-9", "-1e-9", "has farad = -1e-09"),
+        ("3.3e-9", "true", "has farad = True"),
+        ("tolerance = 0.01", "tolerance = 5", "has tolerance = 5"),
+        ("price = 0.12", "price = true", "price is True"),
+        ('"FILM-3N3"', '"FILM\\n3N3"', "can't be ordered"),
+        ('"FILM-3N3"', '""', "can't be ordered"),
     ],
 )
 def test_tables_that_are_wrong_are_refused_by_name(tmp_path, old, new, words):
     (tmp_path / "mine.toml").write_text(MINE.replace(old, new))
     with pytest.raises(ConfigError, match=re.escape(words)):
         read_catalogue(tmp_path / "mine.toml")
+
+
+@pytest.mark.parametrize("content", [None, bytes(range(256)), b"a=" + b"[" * 5000 + b"]" * 5000])
+def test_what_is_no_text_is_one_sentence(tmp_path, content):
+    if content is not None:
+        (tmp_path / "mine.toml").write_bytes(content)
+    for path in (tmp_path / "mine.toml", tmp_path):
+        with pytest.raises(ConfigError, match="catalogue"):
+            read_catalogue(path)

@@ -65,7 +65,10 @@ def test_patterns_of_ones_own(cli, machine_file, tmp_path):
         (("model.npz",), ["--classes", "--patterns"]),
         (("model.npz", "--classes", "0,1", "--patterns", "x.npy"), ["one of"]),
         (("model.npz", "--classes", "0,1", "--cell", "rlc"), ["rlc", "rc, resistive"]),
-        (("model.npz", "--classes", "0,1", "--out", "./model.npz"), ["would replace the machine"]),
+        (
+            ("model.npz", "--classes", "0,1", "--out", "./model.npz"),
+            ["what machine names, and would be replaced"],
+        ),
         (("nothing.npz", "--classes", "0,1"), ["nothing.npz"]),
         ((".",), ["plan.json"]),
         ((".", "--classes", "0,1"), ["--classes changes nothing"]),
@@ -101,7 +104,7 @@ def test_a_saved_board_is_written_as_its_netlist(cli, board_file, machine_file, 
         ({"values": {"coupling": "many"}}, ["can't be read as a board"]),
         ({"values": {"capacitor": [-1e-12] * 66}}, ["capacitor 0 is -1e-12", "the same sign"]),
         ({"values": {"noise": [-1e-20] * 66}}, ["noise 0 is -1e-20", "the same sign"]),
-        ({"values": {"bias": [None] * 66}}, ["values of bias that are not finite"]),
+        ({"values": {"bias": [None] * 66}}, ["bias must hold real numbers only"]),
         ({"run": {"t_final": 1.0, "dt": 0.0}}, ["mine.json", "dt is 0.0"]),
     ],
 )
@@ -116,7 +119,7 @@ def test_a_board_that_fits_no_machine(cli, board_file, machine_file, tmp_path, c
 def test_a_file_in_the_place_of_the_folder(cli, board_file, machine_file):
     answer = cli("board", "mine.json", "--model", machine_file, "--out", "mine.json")
     assert (answer.status, answer.err.count("\n")) == (2, 1)
-    assert "mine.cir can't be written" in answer.err
+    assert "mine.json is what study names" in answer.err
 
 
 def test_options_that_belong_to_the_other_kind_of_board(cli, board_file, machine_file):
@@ -125,3 +128,29 @@ def test_options_that_belong_to_the_other_kind_of_board(cli, board_file, machine
     assert "--seed" in cli("board", "mine.json", "--seed", "3", "--model", machine_file).err
     assert "number" in cli("board", "study.toml").err
     assert "--model" in cli("board", "study.toml", "3", "--model", machine_file).err
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--volt", "0"), ("--second", "nan"), ("--farad", "-1")]
+)
+def test_a_scale_that_is_none_is_a_sentence(cli, machine_file, option, value):
+    answer = cli("explore", machine_file, "--classes", "0,1", option, value)
+    assert answer.status == 2
+    assert f"{option[2:]} is {value}" in answer.complaint
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "value"),
+    [
+        ("run", "t_final", "0.5"),
+        ("circuit", "volt", "0.1"),
+        ("values", "coupling", ["1_0"]),
+        ("values", "coupling", None),
+    ],
+)
+def test_a_text_in_a_board_is_no_number(tmp_path, machine_file, board_file, table, name, value):
+    content, _ = board_file
+    content[table][name] = value
+    (tmp_path / "mine.json").write_text(json.dumps(content))
+    with pytest.raises(hwkit.DataError, match="real numbers"):
+        load_board(tmp_path / "mine.json", hwkit.load_model(machine_file))

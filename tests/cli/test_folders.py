@@ -6,6 +6,7 @@ import stat
 
 import pytest
 
+import hwkit
 from hwkit.study import load_plan, run_study
 from tests.hardening.damages import STUDY as TEMPLATE
 
@@ -124,3 +125,32 @@ def test_damaged_files_of_other_verbs_are_one_sentence(cli, model_file, tmp_path
     words = ("validate", "a.cir", "--model", model_file, "--mapping", "deep.toml")
     assert "deep.toml can't be read: it is nested too deeply" in cli(*words).complaint
     assert "bad.npy is not a .npy file" in cli("train", "--patterns", "bad.npy").complaint
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "compile m.npz --out m.npz",
+        "compile m.npz --out ./sub/../m.npz",
+        "compile m.npz --out link.npz",
+        "compile m.npz --out hard.npz",
+        "sample m.npz -n 2 --t-final 0.1 --out m.npz",
+        "import m.npz --clamp 0=1 --out m.npz",
+        "import J.npy --biases b.npy --out b.npy",
+        "explore m.npz --patterns p.npy --out p.npy",
+        "train --patterns p.npy --hidden-units 2 --out p.npy",
+        "validate m.cir --model m.npz -n 2 --out m.npz",
+    ],
+)
+def test_what_a_verb_reads_is_not_replaced(cli, tmp_path, words):
+    hwkit.save_model(hwkit.EnergyModel([[0, 1], [1, 0]], [0, 0]), "m.npz")
+    for name in ("J.npy", "b.npy", "p.npy", "m.cir"):
+        (tmp_path / name).write_text("precious")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link.npz").symlink_to("m.npz")
+    (tmp_path / "hard.npz").hardlink_to("m.npz")
+    before = contents(tmp_path)
+    answer = cli(*words.split())
+    assert answer.status == 2
+    assert "would be replaced" in answer.err
+    assert contents(tmp_path) == before

@@ -4,12 +4,13 @@ import tomllib
 from dataclasses import fields
 from functools import cache
 from importlib.resources import files
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from hwkit.circuit.catalogue.rows import Orderable, Source
 from hwkit.errors import ConfigError, DesignError
-from hwkit.files import read_text, why
+from hwkit.settings.reading import read_toml
 
 Catalogue = tuple[Orderable, ...]
 
@@ -25,20 +26,16 @@ def read_catalogue(path: Path | str | None = None) -> Catalogue:
     """
     if path is None:
         return _shipped()
-    return (*_parsed(read_text(path), str(path)), *_shipped())
+    return (*_rows(read_toml(path, "catalogue"), str(path)), *_shipped())
 
 
 @cache
 def _shipped() -> Catalogue:
     text = files("hwkit.circuit.catalogue").joinpath("parts.toml").read_text(encoding="utf-8")
-    return _parsed(text, "parts.toml")
+    return _rows(tomllib.loads(text), "parts.toml")
 
 
-def _parsed(text: str, name: str) -> Catalogue:
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # not TOML, or nested too deeply
-        raise ConfigError(f"catalogue {name} is not TOML: {why(error)}") from None
+def _rows(table: dict[str, Any], name: str) -> Catalogue:
     rows = table.get("part")
     if not isinstance(rows, list) or set(table) != {"part"}:
         raise ConfigError(
@@ -75,7 +72,7 @@ def _check_types(row: dict[str, Any], where: str) -> None:
         elif name == "unverified":
             good = isinstance(value, list) and all(isinstance(v, str) for v in value)
         elif name == "price":
-            good = isinstance(value, int | float) and value >= 0
+            good = isinstance(value, int | float) and value is not True and 0 <= value < inf
         else:
             good = isinstance(value, dict if name == "source" else str)
         if not good:

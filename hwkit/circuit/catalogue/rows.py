@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 
 from hwkit.circuit.preferred import series_values
 from hwkit.errors import DesignError
@@ -94,6 +95,8 @@ class Orderable:
                     f"catalogue part {self.number!r} lacks the {what} {missing[0]!r}; a "
                     f"{self.role} has {', '.join(needed)}"
                 )
+        self._check_numbers()
+        self._check_pads()
         if self.role == "resistor" and (not self.series or "{code}" not in self.number):
             raise DesignError(
                 f"catalogue part {self.number!r} is a resistor without a series, or without "
@@ -101,6 +104,34 @@ class Orderable:
             )
         for series in self.series.split():
             series_values(series)  # refuses what is not a series
+
+    def _check_numbers(self) -> None:
+        """Refuse a number without a part, and values that no part has."""
+        if not self.number.strip() or not self.number.isprintable():
+            raise DesignError(f"the part number {self.number!r} can't be ordered; correct it")
+        for name in ROLES[self.role][1]:
+            value = self.values[name]
+            most = 1.0 if name == "tolerance" else float("inf")
+            if isinstance(value, bool) or not (isfinite(value) and 0 <= value < most):
+                raise DesignError(
+                    f"catalogue part {self.number!r} has {name} = {value}; give an SI value of 0 "
+                    "or above, a tolerance below 1"
+                )
+        for low, high in (("smallest", "largest"), ("least_supply", "largest_supply")):
+            if self.values.get(low, 0.0) > self.values.get(high, float("inf")):
+                raise DesignError(f"catalogue part {self.number!r}: {low} is above {high}")
+
+    def _check_pads(self) -> None:
+        """Refuse a pad with two uses; the diodes of a pair may share one."""
+        used: dict[tuple[str, str], str] = {}
+        for pin in ROLES[self.role][0]:
+            half = pin[0] if self.role == "dual-diode" else ""
+            other = used.setdefault((half, self.pins[pin]), pin)
+            if other != pin or not self.pins[pin]:
+                raise DesignError(
+                    f"catalogue part {self.number!r} has pad {self.pins[pin]!r} for {other!r} and "
+                    f"{pin!r}; give each its pad"
+                )
 
     @property
     def pads(self) -> tuple[str, ...]:

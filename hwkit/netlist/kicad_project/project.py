@@ -6,11 +6,13 @@ since from version 7 on KiCad knows one value per symbol, whatever the sheet's u
 """
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from hwkit.circuit.board import Board, order_csv
+from hwkit.errors import ConfigError
 from hwkit.files import write_text
 from hwkit.netlist.kicad_project.circuit_board import circuit_board
 from hwkit.netlist.kicad_project.drawing import draw_sheets
@@ -55,11 +57,30 @@ def project_files(board: Board, name: str) -> dict[str, str]:
 
 
 def write_project(files: Mapping[str, str], folder: Path | str) -> None:
-    """Write the files of a project into a folder, which is made if it is not there."""
+    """Write the files of a project into a folder, which is made if it is not there.
+
+    Raises:
+        ConfigError: if a file of another content is there: tracks that somebody drew, or another
+            project's.
+    """
+    for path, text in files.items():
+        _check_free(Path(folder, path), text)
     for path, text in files.items():
         target = Path(folder, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_text(target, text)
+
+
+def _check_free(target: Path, text: str) -> None:
+    """Refuse to replace what is not the same text, or is a link to elsewhere."""
+    if not os.path.lexists(target):
+        return
+    if target.is_file() and not target.is_symlink() and target.read_bytes() == text.encode():
+        return
+    raise ConfigError(
+        f"{target} is there already and is not what would be written, so it may hold work of "
+        "yours, such as tracks; name another folder, or remove it"
+    )
 
 
 def _root(board: Board, name: str, pages: Sequence[Page]) -> Tree:

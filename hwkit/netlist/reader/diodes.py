@@ -71,6 +71,8 @@ def diode(
     if not emission > 0:
         raise NetlistError(f"the model {model.name!r} has n = {emission:g}; it must be above 0")
     saturation = values.get("is", values.get("js", 1e-14))
+    if saturation < 0:
+        raise NetlistError(f"the model {model.name!r} has is = {saturation:g}; it must be above 0")
     hot = kelvin(celsius)
     cold = kelvin(values.get("tnom", values.get("tref", nominal)))
     if hot != cold:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from hwkit.errors import NetlistError
 from hwkit.netlist.reader.diodes import check_model, kelvin
 from hwkit.netlist.reader.grammar import OPTIONS, rule
-from hwkit.netlist.reader.lines import NAME, NAME_CHARACTERS, Card, short
+from hwkit.netlist.reader.lines import GROUND, NAME, NAME_CHARACTERS, Card, short
 from hwkit.netlist.reader.typed import Capacitor, Element, Model
 from hwkit.netlist.reader.words import named, tokens
 
@@ -75,7 +75,10 @@ def starts(
     for match in _START.finditer(text):
         if text[at : match.start()].strip(" ,"):
             break
-        once(found, node(match[1]), value(match[2].rstrip(",")))
+        name, volt = node(match[1]), value(match[2].rstrip(","))
+        if name == GROUND and volt != 0:
+            raise NetlistError(f"ground starts at {volt:g} V; it is at 0, so remove it")
+        once(found, name, volt)
         at = match.end()
     if text[at:].strip(" ,") or not found:
         raise NetlistError("start voltages are written v(node)=value")

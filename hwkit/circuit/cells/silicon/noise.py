@@ -17,6 +17,7 @@ the unit's bias. A bit's voltages are what a noise source drives through 1 kOhm 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from hwkit.circuit.cells.silicon.terminals import N_DEVICE, P_DEVICE, terminals
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
@@ -122,7 +123,7 @@ def noise_sources(nodes: NoiseNodes) -> tuple[Transistors, ...]:
 
 def noise_legs(nodes: NoiseNodes) -> tuple[Transistors, ...]:
     """Return the line's diode, and legs into each source's reference and each unit."""
-    drains: dict[str, int | IndexArray] = {
+    drains: dict[str, ArrayLike] = {
         "noise-line": nodes.line,
         "noise-feed": nodes.at("reference"),
         "noise-source": np.arange(nodes.n_units),

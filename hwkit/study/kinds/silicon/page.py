@@ -9,6 +9,7 @@ from hwkit.report.drawing import INK, MUTED, SPICE, Drawing, canvas, panel, to_s
 from hwkit.report.formats import count, number, quantity
 from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
+from hwkit.study.kinds.silicon.page_chips import chips_section
 from hwkit.study.kinds.silicon.plan import SiliconPlan
 from hwkit.study.kinds.silicon.results import Boards, Facts, Fault, Floor, Place
 from hwkit.study.kinds.silicon.verdict import left_out
@@ -45,6 +46,9 @@ def sections(plan: SiliconPlan, run: FinishedRun) -> Iterator[Section]:
         yield Section("silicon-faults", "Controls", [_fault(fault) for fault in faults])
     if plan.boards is not None or plan.corners is not None:
         yield Section("silicon-varied", "Boards and corners", _varied(plan, run))
+    chips = chips_section(plan, run)
+    if chips is not None:
+        yield chips
 
 
 def _built(plan: SiliconPlan, run: FinishedRun) -> _Built:

@@ -9,6 +9,7 @@ from hwkit.fidelity.verdict import Level
 from hwkit.study.kinds.silicon.plan import SiliconPlan
 from hwkit.study.kinds.silicon.results import (
     Boards,
+    Chip,
     Drifts,
     Facts,
     Fault,
@@ -97,6 +98,21 @@ def judge_places(found: list[Place]) -> Iterator[Metric]:
             f"{each.corner}, {each.celsius:g} C: recognisable share", "quality", each.share,
             note=f"rarest class {each.class_share:.3g}",
         )  # fmt: skip
+
+
+def judge_chip(plan: SiliconPlan, chip: Chip) -> Metric:
+    """Return the yield of a design at one area, reported."""
+    assert plan.chips is not None
+    n = plan.chips.count
+    bits = "" if chip.dac_bits is None else f", {chip.dac_bits} bits"
+    return Metric(
+        f"yield at {chip.area:g} times the area, {chip.power:g} times the power{bits}",
+        "quality",
+        chip.good,
+        stderr=float(np.sqrt(chip.good * (1 - chip.good) / n)),
+        n=n,
+        note=f"at all of {'; '.join(chip.places)}; {chip.watt:.3g} W; worst share {chip.worst:.3g}",
+    )
 
 
 def judge_facts(plan: SiliconPlan, facts: Facts) -> Iterator[Metric]:

@@ -105,7 +105,7 @@ def _distances(shapes: Sequence[Shape], pairs: Pairs) -> FloatArray:
         inside = (radii[k] == 0) & np.all(boxes[other][:, :2] >= boxes[k][:, :2], axis=1)
         inside &= np.all(boxes[other][:, :2] <= boxes[k][:, 2:], axis=1)
         apart = np.where(inside, 0.0, apart)
-    return apart - radii[i] - radii[j]
+    return np.asarray(apart - radii[i] - radii[j])
 
 
 def _lines(boxes: FloatArray, rectangle: NDArray[np.bool_]) -> Iterator[FloatArray]:

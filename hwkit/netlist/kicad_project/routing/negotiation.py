@@ -2,8 +2,8 @@
 
 L. McMurchie and C. Ebeling, PathFinder: a negotiation-based performance-driven router for FPGAs,
 FPGA 1995. In each round the nets in conflict are taken out and found anew, one by one; the pressure
-of sharing grows, and places of conflict keep a history. It ends when no two nets share. Where
-conflicts do not become fewer all nets are found anew, at a low pressure, with that history.
+of sharing grows, and places of conflict keep a history. It ends when no two nets share, or when
+conflicts have not become fewer for some rounds.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,8 @@ from hwkit.netlist.kicad_project.routing.terrain import (
 )
 
 _FIRST_PRESSURE, _GROWTH, _LARGEST_PRESSURE = 6, 1.4, 2000
-_LESSON = 8  # what a conflict adds to a node's cost
-_STUCK = 10  # rounds without fewer conflicts
-_STARTS, _LATER_PRESSURE = 3, 30
+_LEAST_LESSON, _LESSON = 8, 0.1  # what a conflict adds to a node's cost; of the pressure
+_STUCK = 12  # rounds without fewer conflicts
 
 
 @dataclass
@@ -81,18 +80,15 @@ def negotiate(terrain: Terrain) -> Outcome:
     nets = [Net(code, _chained(groups[net])) for code, net in enumerate(terrain.nets, start=1)]
     order = sorted(nets, key=lambda net: (len(net.terminals), net.code))
     router = _Router(space)
-    rounds, left = 0, 1
-    for start in range(_STARTS):
-        pressure = float(_LATER_PRESSURE if start else _FIRST_PRESSURE)
-        fewest, since, all_anew = np.inf, 0, True
-        while left and since < _STUCK and not any(net.missing for net in nets):
-            for net in order:
-                router.again(net, int(pressure), anew=all_anew)
-            rounds += 1
-            left = sum(router.conflicts(net, _LESSON) for net in order)
-            since = 0 if left < fewest else since + 1
-            fewest, all_anew = min(fewest, left), False
-            pressure = min(pressure * _GROWTH, _LARGEST_PRESSURE)
+    pressure, rounds, left, fewest, since = float(_FIRST_PRESSURE), 0, 1, np.inf, 0
+    while left and since < _STUCK and not any(net.missing for net in nets):
+        for net in order:
+            router.again(net, int(pressure), first=not rounds)
+        rounds += 1
+        lesson = int(max(_LEAST_LESSON, _LESSON * pressure))
+        left = sum(router.conflicts(net, lesson) for net in order)
+        since = 0 if left < fewest else since + 1
+        fewest, pressure = min(fewest, left), min(pressure * _GROWTH, _LARGEST_PRESSURE)
     unreachable = tuple(terminal for net in nets for terminal in net.missing)
     return Outcome(tuple(nets), left, unreachable, rounds)
 
@@ -117,10 +113,10 @@ class _Router:
         self._field = space
         self._stamp = 0
 
-    def again(self, net: Net, pressure: int, *, anew: bool) -> None:
-        """Route a net if it is in conflict, or `anew` in any case."""
+    def again(self, net: Net, pressure: int, *, first: bool) -> None:
+        """Route a net if it is in conflict, or for the first time."""
         occupy(self._field, net.nodes, net.vias, -1)
-        if anew or conflicts(self._field, net.nodes, net.vias, 0):
+        if first or conflicts(self._field, net.nodes, net.vias, 0):
             self._route(net, pressure)
         occupy(self._field, net.nodes, net.vias, 1)
 

@@ -12,7 +12,7 @@ from hwkit.netlist.kicad_project.routing.negotiation import Outcome, negotiate
 from hwkit.netlist.kicad_project.routing.stitching import stitches
 from hwkit.netlist.kicad_project.routing.terrain import Terrain, survey
 
-_SPREADS = (1.0, 1.15, 1.3)  # of the distances between parts, one after the other
+_SPREADS = (1.0, 1.05, 1.1, 1.2, 1.35)  # of the distances between parts, one after the other
 _LAYERS = 2
 _MORE_LAYERS = 4
 

@@ -130,9 +130,10 @@ def _move(f: Field, node: int, way: int) -> int:
 def _cost(f: Field, node: int, way: int, entered: int, pressure: int) -> int:
     """Return what it costs to come to a node in a way, after coming to the last one in another."""
     place = node % f.via_open.size
-    total = f.history[node] + pressure * (f.tracks[node] + f.halos[place])
+    total: int = f.history[node] + pressure * (f.tracks[node] + f.halos[place])
     if way > 3:
-        return total + VIA_COST + f.via_history[place] + pressure * f.near[place]
+        total += VIA_COST + f.via_history[place] + pressure * f.near[place]
+        return total
     layer = node // f.via_open.size
     total += STEP
     if (way > 1) != (layer % 2 == 1):
@@ -146,8 +147,8 @@ def _cost(f: Field, node: int, way: int, entered: int, pressure: int) -> int:
 def _remaining(f: Field, node: int, box: Integers) -> int:
     """Return a lower bound of what it costs to come from a node to a box of places."""
     row, column = divmod(node % f.via_open.size, f.columns)
-    down = max(box[0] - row, 0, row - box[1])
-    across = max(box[2] - column, 0, column - box[3])
+    down: int = max(box[0] - row, 0, row - box[1])
+    across: int = max(box[2] - column, 0, column - box[3])
     return STEP * (down + across)
 
 
@@ -177,7 +178,8 @@ def find_path(
             continue
         f.closed[node] = stamp
         if f.tree[node] == mine:
-            return _trace(f, node)
+            found: Integers = _trace(f, node)
+            return found
         place = node % f.via_open.size
         vias = f.via_open[place] and f.own_via[place] != mine
         for way in range(4 + layers if vias else 4):
@@ -212,7 +214,8 @@ def _trace(f: Field, end: int) -> Integers:
 def _back(f: Field, node: int) -> int:
     """Return the node before; for a via `came` holds the layer that it comes from."""
     way = f.came[node]
-    return _move(f, node, way if way > 3 else way ^ 1)
+    before: int = _move(f, node, way if way > 3 else way ^ 1)
+    return before
 
 
 @kept(numba.njit, nogil=True)

@@ -47,11 +47,12 @@ def _poured(copper: Copper, code: int) -> NDArray[np.bool_]:
     """Return which nodes the pour of a net fills, (layers, rows, columns)."""
 
     def may(values: NDArray[np.int32]) -> NDArray[np.bool_]:
-        return (values == FREE) | (values == code)
+        return np.asarray((values == FREE) | (values == code))
 
     shape = copper.terrain.shape
     users = copper.users.reshape(shape)
-    return may(copper.terrain.owner) & may(users) & may(copper.halos.reshape(shape[1:]))
+    free = may(copper.terrain.owner) & may(users) & may(copper.halos.reshape(shape[1:]))
+    return np.asarray(free)
 
 
 def _pieces(poured: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -1,5 +1,6 @@
 """The board to order of a machine: what a breadboard study solders, in parts of the catalogue."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,7 +89,11 @@ def order_lines(parts: PartsPlan, model: EnergyModel) -> tuple[list[OrderLine], 
 
 
 def order_board(
-    source: Path, out: Path, catalogue: Path | None = None, amplifier: str = ""
+    source: Path,
+    out: Path,
+    catalogue: Path | None = None,
+    amplifier: str = "",
+    announce: Callable[[str], object] = str,
 ) -> Order:
     """Write the KiCad project of a machine, and read it back.
 
@@ -97,13 +102,16 @@ def order_board(
         out: the project's folder.
         catalogue: the user's own parts.
         amplifier: as in `board_to_order`.
+        announce: called with the name of the stage that takes seconds.
 
     Raises:
-        HwkitError: if a part is missing, or what was drawn is not the machine.
+        HwkitError: if a part is missing, the board can't be routed, or what was drawn is not the
+            machine.
     """
     parts, model = _source(source)
     rows = read_catalogue(catalogue)
     board = board_to_order(parts, model, rows, amplifier)
+    announce("placing and routing the board")
     files = project_files(board, NAME)
     found = _checked(files, board, rows)
     write_project(files, out)

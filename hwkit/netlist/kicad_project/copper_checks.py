@@ -6,7 +6,7 @@ opens     the pads of a net are one piece of copper          a track or a via le
 Zones are left out: ground is connected by its tracks, too.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,19 +35,9 @@ def check_copper(text: str, name: str = "board") -> tuple[Finding, ...]:
         NetlistError: if it is not a board of KiCad's.
     """
     shapes = read_copper(text, name)
-    pairs = _near(shapes, GAP)
+    pairs = _near(shapes)
     apart = _distances(shapes, pairs)
     return (*_gaps(shapes, pairs, apart), *_opens(shapes, pairs[apart <= _TOUCH]))
-
-
-def nearest(shapes: Sequence[Shape], these: Collection[str], those: Collection[str]) -> float:
-    """Return the least distance between the copper of nets and that of others on a layer, mm."""
-    pairs = _near(shapes, np.inf)
-    nets = [shape.net for shape in shapes]
-    first, second = (np.array([net in each for net in nets]) for each in (these, those))
-    a, b = pairs.T
-    chosen = pairs[(first[a] & second[b]) | (first[b] & second[a])]
-    return float(np.min(_distances(shapes, chosen), initial=np.inf))
 
 
 def _gaps(shapes: Sequence[Shape], pairs: Pairs, apart: FloatArray) -> Iterator[Finding]:
@@ -74,10 +64,10 @@ def _spot(shape: Shape) -> str:
     return f"({shape.box[0]:.2f}, {shape.box[1]:.2f})"
 
 
-def _near(shapes: Sequence[Shape], reach: float) -> Pairs:
-    """Return pairs of shapes on one layer whose boxes are less than `reach` apart, (n, 2)."""
+def _near(shapes: Sequence[Shape]) -> Pairs:
+    """Return pairs of shapes on one layer whose boxes are less than a gap apart, (n, 2)."""
     boxes = np.array([shape.box for shape in shapes])
-    grown = np.array([shape.radius for shape in shapes]) + reach / 2
+    grown = np.array([shape.radius for shape in shapes]) + GAP / 2
     low = np.minimum(boxes[:, :2], boxes[:, 2:]) - grown[:, None]
     high = np.maximum(boxes[:, :2], boxes[:, 2:]) + grown[:, None]
     front, back = (np.array([layer in s.layers for s in shapes]) for layer in ("F.Cu", "B.Cu"))

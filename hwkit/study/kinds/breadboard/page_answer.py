@@ -19,10 +19,10 @@ def answer(plan: BreadboardPlan, run: FinishedRun) -> Answer:
     passed, keep = round(boards.value * boards.boards), f"{100 * plan.boards.recognisable:g} %"
     digits = ", ".join(map(str, chosen.classes))
     sentence = (
-        f"A machine of {chosen.parts} parts ({chosen.resistors} resistors), simulated, generates "
-        f"the digits {digits} on {chosen.rows} × {chosen.columns} pixels, one sample each "
+        f"A simulated machine of {chosen.parts} parts ({chosen.resistors} resistors) generates "
+        f"the digits {digits} on {chosen.rows} × {chosen.columns} pixels in "
         f"{quantity(sheet.samples.seconds, 's')}: {100 * chosen.recognisable:.1f} % are "
-        f"recognisable if parts are ideal, and {share(passed, boards.boards)} simulated boards of "
+        f"recognisable with ideal parts, and {share(passed, boards.boards)} simulated boards of "
         f"real parts (95 %: {100 * boards.low:.0f} to {100 * boards.high:.0f} %) reach {keep}."
     )
     low, high = wilson(chosen.recognisable * plan.choice.samples, plan.choice.samples)

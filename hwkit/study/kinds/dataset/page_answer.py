@@ -44,7 +44,7 @@ def _sentence(plan: DatasetPlan, results: Dataset) -> str:
         f"{100 * precision:.1f} % lies among held-out pictures ({100 * pairwise:.1f} % without "
         f"experts) and covers {100 * recall:.1f} % of them; it {copies} (novelty "
         f"{number(novelty)}; held-out pictures 1), after training on {count(facts.training)} "
-        f"pictures of {facts.classes} classes."
+        f"pictures."
     )
 
 

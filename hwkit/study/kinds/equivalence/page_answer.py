@@ -32,7 +32,7 @@ def answer(plan: EquivalencePlan, run: FinishedRun) -> Answer:
     size = float(np.sqrt(np.mean(pair.ideal.final[pair.both] ** 2)))
     volts = quantity(error.value * results.design.scale.volt, "V")
     sentence = (
-        f"Started alike and driven by the same noise, circuit and ideal machine end "
+        f"On the same starts and noise, circuit and ideal machine end "
         f"{number(error.value, 2)} apart (rms, in model units{_limit(results.verdict)}; {volts} at "
         f"a node), where states are {number(size, 2)}; {counts[0]} samples of the circuit are "
         f"recognisable, {counts[1]} of the ideal machine."

@@ -14,6 +14,7 @@ from hwkit.cli.options import (
     PartOptions,
     Second,
     Volt,
+    option_pairs,
     parse_classes,
     parse_options,
     refuse_unused,
@@ -62,7 +63,7 @@ def explore(
         subject = subject_of_run(machine)
     else:
         parse_options(cell, option)
-        options = dict(pair.split("=", 1) for pair in option or ())
+        options = option_pairs(option)
         circuit = _circuit(cell=cell, volt=volt, second=second, farad=farad, options=options)
         rows, labels = _patterns(classes, patterns)
         subject = subject_of_model(machine, circuit, rows, labels, seed)

@@ -8,6 +8,7 @@ import typer
 import hwkit
 from hwkit.cli.options import Json, machine_of, refuse_unused
 from hwkit.cli.output import emit
+from hwkit.model.numbers import plain_count
 
 
 def plot(
@@ -56,6 +57,6 @@ def _units(text: str | None) -> list[int] | None:
     if text is None:
         return None
     try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
+        return [plain_count(part.strip()) for part in text.split(",")]
+    except hwkit.DataError:
         raise typer.BadParameter(f"{text!r} is not a list of units; write it like 0,5,9") from None

@@ -121,6 +121,12 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
     calibration = calibrate_channels(measurement, running.steps)
     _check_anchor(question, calibration)
     units = running.moving.tolist()
+    if not units:
+        raise DataError(
+            "no channel moves in the records (standard deviations of "
+            f"{np.min(running.spread):.3g} to {np.max(running.spread):.3g} in x), so they show no "
+            "machine that runs; check its supplies, the probes and `volt`"
+        )
     readouts = running.coarse_readouts(question.bits, units)
     intended = _intended(running, model, question, calibration)
     moments = _moments(running, intended, question, calibration)

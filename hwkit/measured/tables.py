@@ -15,7 +15,8 @@ _INFINITY, _NOT_A_NUMBER = 9.9e37, 9.91e37  # what instruments write instead, by
 
 def over_range(values: FloatArray) -> NDArray[np.bool_]:
     """Return which numbers of a file stand for a sample beyond the instrument's range."""
-    return (np.abs(values) >= _INFINITY) & (np.abs(values) != _NOT_A_NUMBER)
+    size = np.abs(values)
+    return np.asarray((size >= _INFINITY) & (size != _NOT_A_NUMBER))
 
 
 def without_marks(values: FloatArray) -> FloatArray:

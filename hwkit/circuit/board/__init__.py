@@ -4,6 +4,7 @@ from hwkit.circuit.board.assemble import Choices, assemble_board
 from hwkit.circuit.board.bill import OrderRow, order_csv, order_rows
 from hwkit.circuit.board.designators import (
     check_can_be_ordered,
+    check_size,
     designator,
     part_of,
     with_designators,
@@ -17,6 +18,7 @@ __all__ = [
     "Piece",
     "assemble_board",
     "check_can_be_ordered",
+    "check_size",
     "designator",
     "order_csv",
     "order_rows",

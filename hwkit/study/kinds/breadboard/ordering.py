@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwkit.circuit.board import Board, Choices, assemble_board, order_rows
+from hwkit.circuit.board import Board, Choices, assemble_board, check_size, order_rows
 from hwkit.circuit.catalogue import Catalogue, read_catalogue
 from hwkit.errors import DesignError, NetlistError
 from hwkit.model import EnergyModel, load_model
@@ -101,6 +101,7 @@ def order_board(
         HwkitError: if a part is missing, or what was drawn is not the machine.
     """
     parts, model = _source(source)
+    check_size(model.n_units)  # before what takes long
     rows = read_catalogue(catalogue)
     board = board_to_order(parts, model, rows, amplifier)
     files = project_files(board, NAME)

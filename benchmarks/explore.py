@@ -11,12 +11,13 @@ import shutil
 import statistics
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 import hwkit
+from benchmarks.timing import Spent, spent
 from hwkit.circuit.variation.drawing import Drawing
 from hwkit.explore.controls import default_controls, variation
 from hwkit.explore.description import Bench, describe
@@ -41,7 +42,7 @@ def bench_of(cell):
 
 
 def engine_times(bench, node, samples, steps, rounds):
-    """Return what the engine took: name -> rounds of {clock, processor} in seconds."""
+    """Return what the engine took: name -> rounds of Spent."""
     content = {
         "source": engine_source(), "description": describe(bench), "settings": SETTINGS,
         "samples": samples, "steps": steps, "rounds": rounds,
@@ -50,26 +51,26 @@ def engine_times(bench, node, samples, steps, rounds):
     done = subprocess.run(words, input=json.dumps(content), capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr)
-    return json.loads(done.stdout)
+    return {
+        name: [Spent(**each) for each in rounds] for name, rounds in json.loads(done.stdout).items()
+    }
 
 
 def twin_times(bench, mode, samples, steps, rounds):
-    """Return what the twin took for the same: rounds of {clock, processor} in seconds."""
+    """Return what the twin took for the same, in rounds of Spent."""
     own = Drawing(bench.design, variation(bench.controls, SETTINGS), 0).board(0)
     groups = {parts.role: parts.values for parts in bench.design.parts}
     boards = Boards({name: np.stack([groups[name], row]) for name, row in own.items()}, 2)
     bound, found = bind(bench.design), []
     run = {"bound": bound, "boards": boards, "mode": mode, "threads": 1, "seed": 1}
     for length in (1, *[steps] * rounds):  # the first compiles
-        clock, processor = time.perf_counter(), time.process_time()
-        simulate_boards(bench.design, length * bench.dt, bench.dt, samples, **run)
-        spent = {"clock": time.perf_counter() - clock}
-        found.append(spent | {"processor": time.process_time() - processor})
+        call = partial(simulate_boards, bench.design, length * bench.dt, bench.dt, samples, **run)
+        found.append(spent(call))
     return found[1:]
 
 
-def median(rounds, key):
-    return statistics.median(each[key] for each in rounds)
+def median(rounds, name):
+    return statistics.median(getattr(each, name) for each in rounds)
 
 
 def main():
@@ -90,7 +91,7 @@ def main():
         print(f"{cell}, {arguments.samples} samples of 64 + 64 units, ideal and board")
         base = median(rows["vectors"], "processor")
         for name, rounds in rows.items():
-            clock, processor = (median(rounds, key) for key in ("clock", "processor"))
+            clock, processor = (median(rounds, kind) for kind in Spent._fields)
             bar = f" (bar {BAR})" if name == "vectors" and cell == "rc" else ""
             print(
                 f"  {name:12} {arguments.steps / processor:6.0f} steps per processor second{bar}, "

@@ -7,9 +7,7 @@ chosen by held-out pictures. What `docs/` says of these machines comes from here
 """
 
 import argparse
-import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -17,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 import hwkit
+from benchmarks.timing import peak_gigabytes
 from hwkit.fidelity import generator_quality, judge_of, permuted_pixels
 from hwkit.langevin import prepare_states, simulate_gated
 from hwkit.model import Quartic, SegmentedMachine
@@ -66,8 +65,8 @@ def local(count):
     return TilePlan(count, border=2).groups(784)
 
 
-def experts(count, prototypes=0, rank=None):
-    own = [GroupPlan(count, within_classes=True, rank=rank)] if count else []
+def experts(count, prototypes=0, **options):
+    own = [GroupPlan(count, within_classes=True, **options)] if count else []
     return own + ([GroupPlan(prototypes, False, within_classes=True)] if prototypes else [])
 
 
@@ -117,12 +116,17 @@ DIGITS = Problem("digits", 1400, 397, 64, 1500, Protocol(dt=2.5 / 128), {
     "10 experts, made symmetric": symmetric(trained(experts(10), 1, 20)),
     "10 experts + 100 prototypes, 8 segments": trained(experts(10, 100), 8, 20),
 })  # fmt: skip
-LOCAL = "40 experts of rank 50 + 24 experts a tile, 10 segments"
+LOCAL = "100 experts of rank 50 + 24 experts a tile, 10 segments"
 MNIST = Problem("mnist", 8000, 2000, 128, 1000, Protocol(3.2, 0.02, 3.0, 0.625), {
     "pairwise, 1 segment": trained([], 1, 6),
     "pairwise, 10 segments": trained([], 10, 3),
     "24 experts a tile, 10 segments": trained(local(24), 10, 3),
-    LOCAL: trained(local(24) + experts(40, rank=50), 10, 3),
+    "40 experts of rank 50 + 24 experts a tile, 10 segments": trained(
+        local(24) + experts(40, rank=50), 10, 3
+    ),
+    LOCAL: trained(
+        local(24) + experts(100, rank=50, samples=8), 10, 3
+    ),
 })  # fmt: skip
 BARS = {
     "10 experts, 1 segment": "precision 0.85, recall 0.90, confident 0.78, every class 5 %",
@@ -189,10 +193,13 @@ def line(name, runs, times=((0.0, 0.0),), clips=0):
 
     cells = [shown([getattr(run, measure).value for run in runs]) for measure in MEASURES]
     train, sample = (statistics.mean(each) for each in zip(*times, strict=True))
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
     failed = sum(run.failed for run in runs)
-    extra = [f"{train:.0f}, {sample:.0f}", f"{peak:.2f}", f"{clips + failed}", BARS.get(name, "")]
+    extra = [
+        f"{train:.0f}, {sample:.0f}",
+        f"{peak_gigabytes():.2f}",
+        f"{clips + failed}",
+        BARS.get(name, ""),
+    ]
     print("| " + " | ".join([name, *cells, *extra]) + " |", flush=True)
 
 

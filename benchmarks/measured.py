@@ -12,12 +12,11 @@ and jitter of 2 % of the interval, rms, and calibration records.
 """
 
 import argparse
-import resource
-import time
 
 import h5py
 import numpy as np
 
+from benchmarks.timing import peak_gigabytes, spent
 from hwkit.circuit import Design, Scale
 from hwkit.measured import Channel, Measurement, Record
 from hwkit.measured.converter import EmulatedConverter
@@ -193,16 +192,10 @@ def size(path: str) -> None:
             "long", "switched", file["volts"], STEP * SCALE.second, 0.0, tuple(segments), 0.0
         )
         channels = tuple(Channel(f"CH{k + 1}", k, SCALE.volt, 0.0, (-0.2, 0.2)) for k in range(12))
-        before = time.perf_counter(), time.process_time()
-        judge_board(Measurement(channels, (record,), SCALE.second), model, question)
-        wall, own = (now - then for now, then in zip(_now(), before, strict=True))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"10^7 samples x 12 channels: {wall:.0f} s by the clock, {own:.0f} s of processor time,")
-    print(f"  {peak:.2f} GB at most (the making of the records included)")
-
-
-def _now() -> tuple[float, float]:
-    return time.perf_counter(), time.process_time()
+        measurement = Measurement(channels, (record,), SCALE.second)
+        clock, processor = spent(lambda: judge_board(measurement, model, question))
+    print(f"10^7 samples x 12 channels: {clock:.0f} s, {processor:.0f} s of the processor,")
+    print(f"  {peak_gigabytes():.2f} GB at most (the making of the records included)")
 
 
 def main() -> None:

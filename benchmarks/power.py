@@ -1,6 +1,6 @@
 """Whether what is stated as found with 95 % power is found in 95 % of repeats.
 
-    python -m benchmarks.power [--repeats 2000] [--runs 60 200 1000] [--ideal-runs N]
+    python -m benchmarks.power [--repeats 2000] [--runs 60 120 200] [--ideal-runs N]
 
 Each repeat draws both sides, states the change of each statistic as `distribution_metrics` does for
 a family of 28, injects exactly that change into one side and tests: in the same runs, and in fresh
@@ -92,7 +92,7 @@ def power(n, n_ideal, repeats, permutations=20_000, seed=0):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=2000)
-    parser.add_argument("--runs", type=int, nargs="+", default=[60, 200, 1000])
+    parser.add_argument("--runs", type=int, nargs="+", default=[60, 120, 200])
     parser.add_argument("--ideal-runs", type=int, help="as many as --runs if left out")
     parser.add_argument("--permutations", type=int, default=20_000)
     arguments = parser.parse_args()

@@ -5,8 +5,6 @@ Every side runs once before it is timed.
 """
 
 import argparse
-import resource
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 import hwkit
 from benchmarks.baseline import euler_maruyama_path
-from benchmarks.timing import in_turn, medians, ratio, row, seconds, table
+from benchmarks.timing import in_turn, medians, peak_gigabytes, ratio, row, seconds, table
 from hwkit.langevin import TimeGrid
 from hwkit.model.topology import graph_mask, grid_graph, regular_graph
 from hwkit.patterns import digit_patterns, mnist_patterns
@@ -163,11 +161,10 @@ def paper(design, rounds):
 def peak_memory(setup):
     """In a worker process: return what runs a task and reports this process's peak memory."""
     run = runner(setup)
-    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts in bytes, Linux in kilobytes
 
     def measured(task):
         run(task)
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+        return peak_gigabytes()
 
     return measured
 

@@ -1,13 +1,34 @@
 """Both sides of a ratio timed in turn, and rows of the page that docs/performance.md is."""
 
+import resource
 import statistics
+import sys
 import time
+from typing import NamedTuple
+
+
+class Spent(NamedTuple):
+    """Seconds on the clock and of the processor."""
+
+    clock: float
+    processor: float
+
+
+def spent(action):
+    """Return what an action in this process takes."""
+    clock, processor = time.perf_counter(), time.process_time()
+    action()
+    return Spent(time.perf_counter() - clock, time.process_time() - processor)
 
 
 def seconds(action):
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
+    return spent(action).clock
+
+
+def peak_gigabytes():
+    """Return the most memory that this process has had."""
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts in bytes, Linux in kilobytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
 
 
 def in_turn(rounds, **sides):

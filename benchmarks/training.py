@@ -5,9 +5,7 @@ idx files there; else they are made from the ten that ship with the package, by 
 """
 
 import argparse
-import resource
 import statistics
-import sys
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import hwkit
-from benchmarks.timing import row, seconds, spread, table
+from benchmarks.timing import peak_gigabytes, row, seconds, spread, table
 from hwkit.model import Quartic, layered_mask
 from hwkit.patterns import mnist_patterns, read_idx
 from hwkit.training import (
@@ -100,7 +98,6 @@ def many_images(folder):
 
 def measured(folder):
     """In a worker process: return what trains on n images and reports times and memory."""
-    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts in bytes, Linux in kilobytes
 
     def task(n):
         pictures = images(folder, n)
@@ -109,7 +106,7 @@ def measured(folder):
             lambda: hwkit.training.noising_statistics(Protocol(), fields, Quartic(), 0.1, 1.0)
         )
         elapsed = seconds(lambda: hwkit.train(pictures, HIDDEN, biases="hidden"))
-        return elapsed, statistics_, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+        return elapsed, statistics_, peak_gigabytes()
 
     return task
 

@@ -1,14 +1,13 @@
 """What work will take, said before it starts if that is minutes or gigabytes.
 
 An estimate of first order: rates of one core of an ordinary machine, right to a factor of about
-three. SPICE solves its elements once a step; the ideal machine multiplies its couplings once a step
-and draws one normal for each unit.
+three. The ideal machine multiplies its couplings once a step and draws one normal for each unit;
+what ngspice takes is in `hwkit.spice.cost`.
 """
 
 import math
 from dataclasses import dataclass
 
-_SPICE_SECONDS = 2e-7  # for an element and a step
 _COUPLING_SECONDS = 1e-10  # for a coupling, a step and a run
 _UNIT_SECONDS = 4e-9  # for a unit, a step and a run
 _LONG, _LARGE = 60.0, 1e9  # seconds and bytes from which on it is said
@@ -40,23 +39,21 @@ def step_count(t_final: float, dt: float) -> int:
     return max(1, round(ratio)) if math.isfinite(ratio) else 1
 
 
-def spice_runs(
-    elements: int, units: int, steps: int, runs: int, jobs: int, save_every: int | None = None
+def of_runs(
+    seconds: float, units: int, steps: int, runs: int, jobs: int, save_every: int | None = None
 ) -> Forecast:
-    """Return what runs of a circuit in ngspice take; each worker holds the noise of its run.
+    """Return what runs of a circuit take, each worker holding the noise of its run.
 
     Args:
-        elements, units: of the circuit.
+        seconds: that they take in their workers.
+        units: of the circuit.
         steps: of one run.
         runs: how many runs.
         jobs: worker processes.
         save_every: as for `simulate_langevin`.
     """
-    rounds = -(-runs // jobs)
     noise = 3 * 8.0 * units * steps * min(jobs, runs)
-    return Forecast(
-        _SPICE_SECONDS * elements * steps * rounds, noise + _states(units, steps, runs, save_every)
-    )
+    return Forecast(seconds, noise + _states(units, steps, runs, save_every))
 
 
 def ideal_runs(

@@ -1,8 +1,8 @@
 """What runs in the process that worker processes are forked from, and in the workers.
 
-Loading numpy, numba, PySpice and what was compiled takes longer than many a task. So a process of
-ours (`processes` starts it) loads them once, and each worker is a fork of it, there in some
-milliseconds and with nothing that an earlier task left behind. The server has one thread and runs
+Loading numpy, numba, PySpice and what was compiled takes longer than many a task. So one
+process (`processes` starts it) loads them once, and each worker is a fork of it: it starts within
+milliseconds, and nothing of an earlier task is left in it. The server has one thread and runs
 no task: it loads modules, forks, and says how workers ended.
 
 Requests come through a socket, as pickled values: the name of a module to load; a `Birth`, then the
@@ -15,6 +15,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -28,6 +29,9 @@ from typing import Any
 from hwkit.deferred import load_own
 from hwkit.errors import HwkitError
 
+SINGLE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
 _WATCH_SECONDS = 0.5  # how often a worker looks whether its parent lives
 _ENDING_SECONDS = 5.0  # for a worker whose line is closed, until it is killed
 _PAUSE_SECONDS = 0.01
@@ -50,7 +54,7 @@ class Birth:
 
 def serve(handle: int) -> None:
     """Fork workers until the parent closes the line."""
-    os.chdir(os.sep)  # the folder where the parent stood may go
+    os.chdir(os.sep)  # the parent's working folder may be removed
     line = socket.socket(fileno=handle)
     requests = Connection(os.dup(handle))
     with suppress(EOFError, OSError):  # the parent has closed the line, or broken off
@@ -59,9 +63,32 @@ def serve(handle: int) -> None:
             if isinstance(request, int):
                 requests.send(_end(request))
             elif isinstance(request, str):
-                _load_before(request)
+                load(request)
             else:
                 requests.send(_fork(request, line, requests))
+
+
+def serve_forked(path: list[str], handle: int) -> None:
+    """Serve in a fork of a command, and end: with its modules, but not its surroundings.
+
+    Args:
+        path: where workers look for modules.
+        handle: the line; every other open file but standard error is closed.
+    """
+    from threadpoolctl import threadpool_limits
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.environ.update(SINGLE_THREAD)
+    threadpool_limits(1)  # libraries that are loaded don't look at the environment again
+    sys.path[:] = path
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1):  # ngspice writes there; results go through the socket
+        os.dup2(nothing, stream)
+    os.closerange(3, handle)
+    os.closerange(handle + 1, os.sysconf("SC_OPEN_MAX"))
+    serve(handle)
+    os._exit(0)
 
 
 def _fork(birth: Birth, line: socket.socket, requests: Connection) -> int | OSError:
@@ -73,7 +100,7 @@ def _fork(birth: Birth, line: socket.socket, requests: Connection) -> int | OSEr
     _, handles, _, _ = socket.recv_fds(line, 1, birth.handles)
     if len(handles) < birth.handles:
         raise EOFError
-    _load_before(birth.module)
+    load(birth.module)
     server = os.getpid()
     try:
         number: int | OSError = os.fork()
@@ -88,11 +115,17 @@ def _fork(birth: Birth, line: socket.socket, requests: Connection) -> int | OSEr
     return number
 
 
-def _load_before(module: str) -> None:
-    if module.startswith("hwkit."):  # others may do anything when they are loaded
+def load(module: str) -> bool:
+    """Load a module of tasks before the fork; return whether it is loaded.
+
+    Modules that aren't hwkit's own may do anything when they are loaded: that is the worker's.
+    """
+    if module.startswith("hwkit."):
         with suppress(ImportError):  # the worker says so
             importlib.import_module(module)
             load_own()
+            return True
+    return False
 
 
 def _end(number: int) -> int:

@@ -2,8 +2,10 @@
 
 That process, the server, is started with `subprocess` at the first need, and again where the
 environment or the module path has changed since. (`multiprocessing` would import the caller's main
-script once more.) Workers run with one BLAS thread each: the cores are taken by the workers. Each
-has a folder of its own for temporary files, which is removed with it however it ends.
+script once more.) A command that has just begun, and needs the same modules, loads them first and
+forks the server off: they are loaded once for both. Workers run with one BLAS thread each: the
+cores are taken by the workers. Each has a folder of its own for temporary files, which is removed
+with it however it ends.
 """
 
 import os
@@ -15,24 +17,31 @@ import sys
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
-from hwkit.fork_server import Birth
+from hwkit.fork_server import SINGLE_THREAD, Birth, load, serve_forked
 
-_SINGLE_THREAD = dict.fromkeys(
-    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
 _IRRELEVANT = "PYTEST_CURRENT_TEST"  # pytest sets it anew for each test, and no module reads it
 _BOOT = "import sys; sys.path[:] = {path!r}; from hwkit.fork_server import serve; serve({handle})"
-_HERE = getattr(os, "O_PATH", os.O_RDONLY)  # enough to stand in a folder, even one since removed
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY)  # enough for a working folder, even one since removed
 
 
 def prepare(module: str) -> None:
-    """Have the server load a module of tasks, while this process does something else."""
-    _server().load(module)
+    """Have the server load a module of tasks.
+
+    In a command that has loaded nothing yet, and so has nothing to leave behind in workers, this
+    process loads it too, and the server is a fork of it.
+    """
+    begun = threading.active_count() == 1 and "numpy" not in sys.modules
+    if not begun:
+        _server().load(module)
+    elif load(module):
+        _server(forked=True)
 
 
 class WorkerProcess:
@@ -83,17 +92,10 @@ class WorkerProcess:
 class _Server:
     """The process that workers are forked from."""
 
-    def __init__(self, path: list[str]) -> None:
+    def __init__(self, start: Callable[[int], "subprocess.Popen[bytes] | _Fork"]) -> None:
         ours, theirs = socket.socketpair()
-        handle = theirs.fileno()
         with theirs, _block_sigint():
-            process = subprocess.Popen(
-                [sys.executable, "-c", _BOOT.format(path=path, handle=handle)],
-                pass_fds=[handle],
-                env=os.environ | _SINGLE_THREAD,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,  # ngspice writes there; results go through the socket
-            )
+            process = start(theirs.fileno())
         self._socket = ours
         self._requests = Connection(os.dup(ours.fileno()))
         self._turn = threading.Lock()
@@ -141,7 +143,42 @@ class _Server:
                 raise
 
 
-def _dismiss(owner: int, process: "subprocess.Popen[bytes]", *lines: Any) -> None:
+def _started(path: list[str], handle: int) -> "subprocess.Popen[bytes]":
+    """Start a server as a program of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", _BOOT.format(path=path, handle=handle)],
+        pass_fds=[handle],
+        env=os.environ | SINGLE_THREAD,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # ngspice writes there; results go through the socket
+    )
+
+
+@dataclass(frozen=True)
+class _Fork:
+    """A server that is a fork of this process."""
+
+    number: int
+
+    def kill(self) -> None:
+        os.kill(self.number, signal.SIGKILL)
+
+    def wait(self) -> None:
+        os.waitpid(self.number, 0)
+
+
+def _forked(path: list[str], handle: int) -> _Fork:
+    """Fork a server off."""
+    number = os.fork()
+    if number == 0:
+        try:
+            serve_forked(path, handle)
+        finally:
+            os._exit(1)
+    return _Fork(number)
+
+
+def _dismiss(owner: int, process: "subprocess.Popen[bytes] | _Fork", *lines: Any) -> None:
     for line in lines:
         line.close()
     if os.getpid() != owner:  # a fork of who started it
@@ -157,19 +194,18 @@ _change = threading.Lock()
 def _born(module: str, folder: str, line: int, handles: Sequence[int]) -> tuple[_Server, int]:
     """Return a new worker's server and number."""
     with ExitStack() as stack:
-        errors = 2 if _has_errors() else _opened(stack, os.devnull)
-        first = [_opened(stack, "."), line, errors]
-        every = [*first, *handles]
+        errors = 2 if _has_errors() else _opened(stack, os.devnull, os.O_WRONLY)
+        every = [_opened(stack, ".", _FOLDER), line, errors, *handles]
         birth = Birth(module, folder, len(every))
         server = _server()
         try:
             return server, server.fork(birth, every)
-        except (EOFError, ConnectionError):  # somebody ended it
+        except (EOFError, ConnectionError):  # the server was killed
             server = _server(instead_of=server)
             return server, server.fork(birth, every)
 
 
-def _server(instead_of: _Server | None = None) -> _Server:
+def _server(instead_of: _Server | None = None, forked: bool = False) -> _Server:
     """Return the server of this process and its surroundings, started if there is none."""
     global _last
     environment = {name: value for name, value in os.environ.items() if name != _IRRELEVANT}
@@ -177,12 +213,12 @@ def _server(instead_of: _Server | None = None) -> _Server:
     key = (os.getpid(), path, environment)
     with _change:
         if _last is None or _last[0] != key or _last[1] is instead_of:
-            _last = key, _Server(path)
+            _last = key, _Server(partial(_forked if forked else _started, path))
         return _last[1]
 
 
 def _module_path() -> list[str]:
-    """Return where a worker looks for modules: where this process does."""
+    """Return the module search path of a worker: that of this process."""
     given: list[object] = [*sys.path]
     entries = [entry for entry in given if isinstance(entry, str)]  # import skips others, too
     with suppress(FileNotFoundError):  # the working folder was removed
@@ -190,8 +226,8 @@ def _module_path() -> list[str]:
     return [entry for entry in entries if os.path.isabs(entry)]
 
 
-def _opened(stack: ExitStack, path: str) -> int:
-    handle = os.open(path, _HERE if path == "." else os.O_WRONLY)
+def _opened(stack: ExitStack, path: str, flags: int) -> int:
+    handle = os.open(path, flags)
     stack.callback(os.close, handle)
     return handle
 

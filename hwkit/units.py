@@ -5,7 +5,15 @@ import math
 from scipy.constants import Boltzmann as BOLTZMANN
 from scipy.constants import elementary_charge, zero_Celsius
 
-__all__ = ["BOLTZMANN", "ROOM_CELSIUS", "THERMAL_KELVIN", "THERMAL_VOLT", "engineering", "prefixed"]
+__all__ = [
+    "BOLTZMANN",
+    "PREFIX_POWERS",
+    "ROOM_CELSIUS",
+    "THERMAL_KELVIN",
+    "THERMAL_VOLT",
+    "engineering",
+    "prefixed",
+]
 
 # 27 degrees Celsius, at which SPICE has its parts unless it is told otherwise, and k T / e there.
 ROOM_CELSIUS = 27.0
@@ -13,6 +21,7 @@ THERMAL_KELVIN = zero_Celsius + ROOM_CELSIUS
 THERMAL_VOLT = BOLTZMANN * THERMAL_KELVIN / elementary_charge
 
 _PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
+PREFIX_POWERS = {prefix: power for power, prefix in _PREFIXES.items()}
 
 
 def engineering(value: float, unit: str, digits: int = 3) -> str:

@@ -141,26 +141,60 @@ def test_a_closed_standard_error_stays_closed_in_workers():
     assert done.stdout == b"[18, 18, 18]\n"
 
 
+FORKED = """
+from hwkit.processes import prepare
+import signal
+kept = open("pyproject.toml")
+signal.signal(signal.SIGTERM, lambda *arguments: exit(3))
+prepare("hwkit.spice.running")  # as a command does that has just begun
+"""
 LONG = """
-import os, sys
 from hwkit.workers import run_tasks
 run_tasks("tests.worker_tasks:sleeper", None, [60.0, 60.0], jobs=2)
 """
+ASKS = """
+import os
+from hwkit.workers import run_tasks
+line = f"/proc/{os.getpid()}/task/{os.getpid()}/children"
+[server] = open(line).read().split()
+print(open(f"/proc/{server}/cmdline").read() == open("/proc/self/cmdline").read())
+print(*run_tasks("tests.worker_tasks:own_state", None, [0])[0])
+"""
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_command_forks_its_server_off_and_leaves_nothing_of_its_own_in_it():
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED + ASKS],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "2"},
+    )
+    assert done.stdout.splitlines() == ["True", "True {1} 1 False True"], done.stderr
+
+
+def test_a_process_with_libraries_loaded_starts_its_server_as_a_program():
+    import numpy  # noqa: F401
+
+    assert len(servers(os.getpid())) <= 1
+    processes_of_hwkit.prepare("hwkit.spice.running")
+    assert len(servers(os.getpid())) == 1
+
+
+@pytest.mark.parametrize("begun", ["", FORKED], ids=["program", "fork"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_no_process_outlives_who_started_it(number):
-    process = subprocess.Popen([sys.executable, "-c", LONG], cwd=ROOT)
+def test_no_process_outlives_who_started_it(number, begun):
+    process = subprocess.Popen([sys.executable, "-c", begun + LONG], cwd=ROOT)
 
     def living():
-        return {
-            pid for pid, up, text in processes() if "hwkit.fork_server" in text and pid in family
-        }
+        return {pid for pid, _, text in processes() if text and pid in family}
 
     family = set()
     while len(family) < 3:
         time.sleep(0.05)
-        family = set(servers(process.pid))
+        family = {pid for pid, up, _ in processes() if up == str(process.pid)}
         family |= {pid for pid, up, _ in processes() if up in map(str, family)}
     process.send_signal(number)
     process.wait()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -55,6 +56,24 @@ def refuses(setup):
 
 def environment(setup):
     return lambda task: os.environ.get(task)
+
+
+def own_state(setup):
+    """Whether modules of SPICE are loaded, threads of matrices, of numba, files, SIGTERM."""
+
+    def run(task):
+        import threadpoolctl
+
+        loaded = "hwkit.spice.callbacks" in sys.modules
+        threads = {library["num_threads"] for library in threadpoolctl.threadpool_info()}
+        files = [
+            os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")
+        ]
+        kept = any(name.endswith("pyproject.toml") for name in files)
+        plain = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        return loaded, threads, os.environ["NUMBA_NUM_THREADS"], kept, plain
+
+    return run
 
 
 def sleeper(setup):

@@ -272,6 +272,11 @@ class Design(Shown):
         return volts
 
     @property
+    def capacitor_farad(self) -> float:
+        """Capacitance of all capacitors together, F."""
+        return sum(float(p.values.sum()) for p in self.parts if p.kind == "capacitor")
+
+    @property
     def realisability(self) -> Realisability:
         """What it takes to build this design."""
         if isinstance(self.machine, GatedMachine | SegmentedMachine):
@@ -280,13 +285,12 @@ class Design(Shown):
         found = assess(pairs, self.scale, self.parts)
         if self.transistors:
             area = sum(group.area for group in self.transistors)
-            farads = sum(float(p.values.sum()) for p in self.parts if p.kind == "capacitor")
             return replace(
                 found,
                 n_elements=self.n_elements,
                 n_transistors=self.n_transistors,
                 gate_area=area,
-                capacitor_area=farads / FARAD_PER_AREA,
+                capacitor_area=self.capacitor_farad / FARAD_PER_AREA,
                 power=found.power if self.watt is None else self.watt,
                 remarks=self.remarks,
             )

@@ -54,7 +54,8 @@ def compile_gated(
     Raises:
         DesignError: if the family has no gates, or the machine is too large for a netlist.
     """
-    check_size(machine.n_couplings)
+    check_size([machine])
+    machine = machine.expanded()
     cells = bare_cells(machine, cell, scale, options)
     [stage] = stages((machine,), cells)
     return laid_over(cells, gate_names([stage]), [*stage.gates, *stage.drives], machine)
@@ -80,6 +81,7 @@ def compile_cells(
     Raises:
         DesignError: if the family has no gates, or there are segments and no duration.
     """
+    machine = machine.expanded()
     segments = machine.segments
     cells = bare_cells(segments[0], cell, scale, options)
     made = stages(segments, cells, drives=False) if gates else []
@@ -103,8 +105,17 @@ def segment_ends(n_segments: int, t_final: float | None, hold: float = 0.0) -> t
     return tuple(hold + t_final * (k + 1) / n_segments for k in range(n_segments))
 
 
-def check_size(n_couplings: int) -> None:
-    """Refuse machines that no netlist holds."""
+def check_size(segments: Sequence[GatedMachine]) -> None:
+    """Refuse machines that no netlist holds, which has all couplings of experts of low rank."""
+    n_couplings = sum(
+        segment.n_couplings
+        + sum(
+            group.n_experts * group.n_drives * group.n_reads - group.n_couplings
+            for group in segment.groups
+            if group.basis is not None
+        )
+        for segment in segments
+    )
     if n_couplings > MOST_COUPLINGS:
         raise DesignError(
             f"the machine has {n_couplings} couplings, above the limit of {MOST_COUPLINGS} for a "

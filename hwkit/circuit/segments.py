@@ -53,7 +53,8 @@ def compile_segments(
         DesignError: if the family has no gates, a time is out of range, or the machine is too
             large for a netlist.
     """
-    check_size(machine.n_couplings)
+    check_size(machine.segments)
+    machine = machine.expanded()
     if not 0 <= hold < np.inf:
         raise DesignError(f"the hold is {hold!r}; give a time from 0, in model time")
     ends = segment_ends(len(machine.segments), t_final, hold)

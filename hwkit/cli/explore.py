@@ -16,7 +16,6 @@ from hwkit.cli.options import (
     Volt,
     option_pairs,
     parse_classes,
-    parse_options,
     refuse_unused,
 )
 from hwkit.cli.output import emit, progress_bars
@@ -35,7 +34,7 @@ def explore(
         Path,
         typer.Argument(
             metavar="MODEL.npz|RUN",
-            help="A trained machine, or the folder of an equivalence or tolerance run.",
+            help="A trained machine, or the folder of an equivalence, tolerance or silicon run.",
         ),
     ],
     classes: Annotated[
@@ -60,9 +59,9 @@ def explore(
 
     if machine.is_dir():
         refuse_unused(context, _OF_MODEL, "with a run, which says it")
-        subject = subject_of_run(machine)
+        with progress_bars() as announce:
+            subject = subject_of_run(machine, announce)
     else:
-        parse_options(cell, option)
         options = option_pairs(option)
         circuit = _circuit(cell=cell, volt=volt, second=second, farad=farad, options=options)
         rows, labels = _patterns(classes, patterns)

@@ -26,7 +26,7 @@ from hwkit.cli.options import (
     parse_options,
 )
 from hwkit.cli.output import emit, progress_bars
-from hwkit.forecast import ideal_runs, spice_runs, step_count
+from hwkit.forecast import ideal_runs, step_count
 
 if TYPE_CHECKING:
     from hwkit.model import Machine
@@ -95,6 +95,7 @@ def simulate(
 ) -> None:
     """Generate samples with the circuit in ngspice. Same seed, same noise as `hwkit sample`."""
     from hwkit.processes import prepare
+    from hwkit.spice.cost import forecast
     from hwkit.workers import available_cores
 
     prepare("hwkit.spice.running")
@@ -102,8 +103,7 @@ def simulate(
     scale = hwkit.Scale(volt, second, farad)
     design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))
     jobs, steps = jobs or available_cores(), step_count(t_final, dt)
-    elements = design.n_cell_elements if level == "mixed" else design.n_elements
-    expected = spice_runs(elements, machine.n_units, steps, n, jobs, save_every)
+    expected = forecast(design, level, steps, n, jobs, save_every)
     with progress_bars() as announce:
         runs = hwkit.simulate_spice(
             design,

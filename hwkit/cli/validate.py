@@ -29,7 +29,7 @@ from hwkit.cli.options import (
 )
 from hwkit.cli.output import answer, emit, progress_bars, verdict_table
 from hwkit.cli.progress import Announce
-from hwkit.forecast import spice_runs, step_count
+from hwkit.forecast import step_count
 from hwkit.processes import prepare
 
 if TYPE_CHECKING:
@@ -189,6 +189,7 @@ class _Asked:
 def _design_verdict(design: "hwkit.Design", asked: _Asked, announce: Announce) -> "Verdict":
     """Judge a design by its spectra, by convergence, or by drift and paths."""
     from hwkit import validation
+    from hwkit.spice.cost import forecast
 
     n, t_final, dt, seed, level = asked.n, asked.t_final, asked.dt, asked.seed, asked.level
     running = (asked.control, asked.jobs, asked.timeout)
@@ -203,9 +204,7 @@ def _design_verdict(design: "hwkit.Design", asked: _Asked, announce: Announce) -
         error = 1e-3 if asked.error is None else asked.error
         return validation.converge(design, t_final, dt, n, seed, level, error, *running, announce)
     assert level != "reference"  # refused without --converge
-    elements = design.n_cell_elements if level == "mixed" else design.n_elements
-    size = (elements, design.model.n_units, step_count(t_final, dt))
-    expected = spice_runs(*size, n, asked.jobs, 10)
+    expected = forecast(design, level, step_count(t_final, dt), n, asked.jobs, 10)
     bar = announce(expected.after(f"SPICE runs ({level})"))
     return validation.validate_design(
         design, t_final, dt, n, seed, level, *running, bar, asked.lag_check

@@ -6,6 +6,7 @@ from hwkit.energy.ledger import OMITTED, Ledger, Line, energy_ledger
 from hwkit.energy.prices import UNITS, USER_SET, Price, Prices
 from hwkit.energy.probes import Probed, probe
 from hwkit.energy.record import Recording, record
+from hwkit.energy.transistors import SupplyPower, supply_power, transistor_ledger
 
 __all__ = [
     "OMITTED",
@@ -19,10 +20,13 @@ __all__ = [
     "Prices",
     "Probed",
     "Recording",
+    "SupplyPower",
     "dissipation",
     "energy_ledger",
     "flops_per_sample",
     "measure_digital",
     "probe",
     "record",
+    "supply_power",
+    "transistor_ledger",
 ]

@@ -104,21 +104,29 @@ def energy_ledger(
         ConfigError: if a price is missing.
     """
     supply = prices["supply"]
-    lines = [_mean("heat of the model", "model", heat * design.scale.joule, "Q C V0^2")]
+    lines = [mean_line("heat of the model", "model", heat * design.scale.joule, "Q C V0^2")]
     roles = dict.fromkeys(role for phase in phases for role in phase.roles)
     for role in roles:
         own = [phase.of(role) for phase in phases if role in phase.roles]
-        lines.append(_mean(role, "circuit", np.sum(own, axis=0), "SPICE, v i"))
+        lines.append(mean_line(role, "circuit", np.sum(own, axis=0), "SPICE, v i"))
     for role in roles:
         if _active(design, role):
             drawn = [supply.value * _drawn(p, role, stage) for p in phases if role in p.roles]
             source = f"SPICE currents, class {stage}, at {supply.label}"
-            lines.append(_mean(f"supply of {role}", "supply", np.sum(drawn, axis=0), source))
+            lines.append(mean_line(f"supply of {role}", "supply", np.sum(drawn, axis=0), source))
     second = sum(phase.second for phase in phases)
-    return Ledger((*lines, *_priced(design, prices, samples_per_program, second)))
+    return Ledger((*lines, *priced(design, prices, samples_per_program, second)))
 
 
-def _priced(design: Design, prices: Prices, samples: int, second: float) -> list[Line]:
+def priced(design: Design, prices: Prices, samples: int, second: float) -> list[Line]:
+    """Return the lines that are prices: readout, weights, and noise from outside the circuit.
+
+    Args:
+        design: the circuit.
+        prices: of each.
+        samples: that are generated before weights are written again.
+        second: duration of a sample, s.
+    """
     model = design.model
     weights = model.pairs()[2].size + np.count_nonzero(model.b)
     counts = {
@@ -126,6 +134,8 @@ def _priced(design: Design, prices: Prices, samples: int, second: float) -> list
         "weight": (weights / samples, f"{weights} weights, written every {samples} samples"),
         "noise": (model.n_units * second, f"{model.n_units} sources for {second:.3g} s"),
     }
+    if design.bit_hold is not None:
+        del counts["noise"]  # its sources are transistors of the circuit
     return [
         Line(name, "price", count * prices[name].value, 0.0, f"{says} at {prices[name].label}")
         for name, (count, says) in counts.items()
@@ -146,6 +156,7 @@ def _drawn(phase: Dissipation, role: str, stage: Stage) -> FloatArray:
     return np.asarray(phase.peak[:, column] * phase.second)
 
 
-def _mean(name: str, basis: Basis, values: FloatArray, source: str) -> Line:
+def mean_line(name: str, basis: Basis, values: FloatArray, source: str) -> Line:
+    """Return a line of energies of runs, (runs,), J: their mean and its standard error."""
     error = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else 0.0
     return Line(name, basis, float(values.mean()), float(error), source)

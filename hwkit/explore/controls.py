@@ -9,6 +9,7 @@ definition, the page's engine follows them. A control that is off has the value 
     supply        voltage beyond which a node is clamped (family rc)
     temperature   degrees Celsius: parts by their classes, diodes by their physics
     bits          bits of the couplings
+    mismatch      of transistors, times the foundry's; the boards were measured at some choices
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,10 +34,9 @@ from hwkit.circuit.variation.grades import usual_thermals
 from hwkit.errors import ConfigError
 from hwkit.units import ROOM_CELSIUS
 
-Kind = Literal["spread", "factor", "saturation", "supply", "temperature", "bits"]
+Kind = Literal["spread", "factor", "saturation", "supply", "temperature", "bits", "mismatch"]
 Values = Mapping[str, float | None]
 
-_ROOM = ROOM_CELSIUS
 _ROUNDING = 1e-9  # of a range: positions of a slider are sums
 
 
@@ -56,6 +56,7 @@ class Control:
         roles: of a factor or of bits, the parts.
         thermals: of the temperature, what parts do with it.
         siemens: of a supply, the conductance of the clamps.
+        choices: of a mismatch, the values that it can have.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Control:
     roles: tuple[str, ...] = ()
     thermals: tuple[Thermal, ...] = ()
     siemens: float = 0.0
+    choices: tuple[float, ...] = ()
 
 
 def spread_control(
@@ -93,12 +95,14 @@ def default_controls(design: Design, options: object = None) -> tuple[Control, .
 
     `options`: those the design was compiled with; None for ideal parts.
     """
+    if design.cell == "silicon":  # what mismatch does is measured, board by board
+        return (_noise_power(),)
     controls = [*_spreads(design), _noise_power()]
     if design.cell == "rc":
         controls += _limits(design, options if isinstance(options, RcOptions) else RcOptions())
     thermals = usual_thermals(design)
     controls += [
-        Control("temperature", "Temperature", "temperature", "°C", -20.0, 85.0, 1.0, _ROOM,
+        Control("temperature", "Temperature", "temperature", "°C", -20.0, 85.0, 1.0, ROOM_CELSIUS,
                 thermals=thermals),
         Control("bits", "Bits of the couplings", "bits", "bits", 2.0, 12.0, 1.0, None, True,
                 roles=("coupling",)),
@@ -157,10 +161,13 @@ def checked_values(controls: Sequence[Control], values: Values) -> dict[str, flo
     known = {control.name: control for control in controls}
     for name, value in values.items():
         if name not in known:
-            raise ConfigError(f"control {name!r} is unknown; there are {', '.join(known)}")
+            raise ConfigError(f"control {name!r} is unknown; choose one of {', '.join(known)}")
         control = known[name]
         if value is None and control.off:
             continue
+        if control.choices and value not in control.choices:
+            known_values = ", ".join(f"{each:g}" for each in control.choices)
+            raise ConfigError(f"control {name!r} is {value!r}; choose one of {known_values}")
         slack = _ROUNDING * (control.high - control.low)
         if value is None or not control.low - slack <= value <= control.high + slack:
             raise ConfigError(

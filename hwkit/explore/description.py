@@ -4,10 +4,9 @@ The schema is at the head of `engine/worker.js`. Everything comes from the desig
 twin have the same equations; arrays are packed little-endian, in base64.
 """
 
-import base64
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +17,18 @@ from hwkit.circuit.variation import Spread, matching
 from hwkit.circuit.variation.distributions import Distribution, Normal, Table, Truncated, Uniform
 from hwkit.errors import ConfigError, DesignError
 from hwkit.explore.controls import Control, affected_design, targets
+from hwkit.explore.curves import describe_curves
+from hwkit.explore.packing import Json, packed
 from hwkit.langevin import TimeGrid
-from hwkit.model import Cosh, Quartic
+from hwkit.model import Cosh, CurveMachine, Quartic
 from hwkit.model.digest import model_digest
 from hwkit.tolerance import Limit
 from hwkit.tolerance.yields import Method
 from hwkit.twin import simulate_boards
+from hwkit.twin.fast import ExplicitStepError
 from hwkit.wiener import checked_seed
 
 FloatArray = NDArray[np.float64]
-Json = dict[str, Any]
 
 FORMAT, VERSION = "hwkit-explore", 1
 FAMILIES = ("rc", "resistive")
@@ -65,7 +66,8 @@ class Bench:
         noise_seed, boards_seed: roots of the thermal noise and of the fabrication.
         specification: what a board must do.
         level, method: of the yield's interval.
-        picture: rows and columns of a pattern's pixels; None if it is not a picture.
+        machines: of a transistor design, measured: as designed, then boards 0, 1, ... of the
+            boards' seed, for each choice of a mismatch.
     """
 
     title: str
@@ -83,7 +85,17 @@ class Bench:
     specification: tuple[Limit, ...] = (Limit("recognisable share", 0.8),)
     level: float = 0.95
     method: Method = "clopper-pearson"
-    picture: tuple[int, int] | None = None
+    machines: tuple[CurveMachine, ...] = ()
+
+    @property
+    def measured_boards(self) -> int | None:
+        """How many boards are measured; None if boards are drawn, as many as one likes."""
+        return (len(self.machines) - 1) // len(self.mismatches) if self.machines else None
+
+    @property
+    def mismatches(self) -> tuple[float, ...]:
+        """The factors on the mismatch at which boards are measured."""
+        return next((c.choices for c in self.controls if c.kind == "mismatch"), (1.0,))
 
 
 def describe(bench: Bench) -> Json:
@@ -94,7 +106,8 @@ def describe(bench: Bench) -> Json:
         ConfigError: if runs, seeds or the specification don't fit.
     """
     check(bench)
-    design, model = bench.design, bench.design.model
+    design, model = bench.design, bench.design.machine
+    own = describe_curves(bench.machines) if bench.machines else _of_parts(design)
     grid = TimeGrid(bench.t_final, bench.dt)
     return {
         "format": FORMAT,
@@ -103,18 +116,16 @@ def describe(bench: Bench) -> Json:
         "family": design.cell,
         "units": model.n_units,
         "visible": model.n_visible,
-        "names": list(model.unit_names or [f"x{i}" for i in range(model.n_units)]),
-        "digest": model_digest(model),
+        "names": _names(design),
         "nodes": list(design.nodes),
         "terminals": packed(design.terminals, "int16"),
         "followers": packed(design.followers, "int16"),
         "scale": {name: getattr(design.scale, name) for name in ("volt", "second", "farad")},
         "options": _options(bench.options),
-        "model": {"kT": model.kT, "mobility": model.mobility, "onsite": _onsite(design)},
-        "parts": [_group(parts) for parts in design.parts],
+        "model": {"kT": model.kT, "mobility": model.mobility, **own.pop("model")},
+        **own,
         "patterns": packed(bench.patterns, "float64"),
         "labels": list(bench.labels),
-        "picture": None if bench.picture is None else list(bench.picture),
         "run": {
             "t_final": bench.t_final,
             "dt": bench.dt,
@@ -133,12 +144,34 @@ def describe(bench: Bench) -> Json:
     }
 
 
+def _names(design: Design) -> list[str]:
+    names = getattr(design.machine, "unit_names", None)
+    return list(names or [f"x{i}" for i in range(design.machine.n_units)])
+
+
+def _of_parts(design: Design) -> Json:
+    """Return what a page knows of a design of parts that it has equations for."""
+    return {
+        "model": {"onsite": _onsite(design)},
+        "digest": model_digest(design.model),
+        "parts": [_group(parts) for parts in design.parts],
+    }
+
+
 def check(bench: Bench) -> None:
     """Refuse what the page can't do.
 
     Raises:
         DesignError, ConfigError: as `describe`.
     """
+    if not bench.machines:
+        _check_equations(bench)
+        _check_spreads(bench)
+    _check_runs(bench)
+
+
+def _check_equations(bench: Bench) -> None:
+    """Refuse designs of parts that the page has no equations for."""
     design = bench.design
     if design.cell not in FAMILIES:
         raise DesignError(
@@ -152,12 +185,15 @@ def check(bench: Bench) -> None:
         )
     try:
         simulate_boards(design, bench.dt, bench.dt, mode="double")
-    except ConfigError as error:
-        reason = str(error).partition(": ")[2].partition(";")[0] or str(error)
+    except ExplicitStepError as error:
         raise DesignError(
-            f"the page has no equations for this {design.cell} design ({reason}); compile it "
+            f"the page has no equations for this {design.cell} design ({error.reason}); compile it "
             "without that option"
         ) from error
+
+
+def _check_runs(bench: Bench) -> None:
+    """Refuse seeds, sizes of runs and limits that the page can't take."""
     for seed in (bench.noise_seed, bench.boards_seed):
         if checked_seed(seed) >= 2**64:
             raise ConfigError(f"seed {seed} has more than 64 bits; a page takes smaller ones")
@@ -169,7 +205,6 @@ def check(bench: Bench) -> None:
             raise ConfigError(
                 f"the page can't measure {limit.metric!r}; it knows {', '.join(METRICS)}"
             )
-    _check_spreads(bench)
 
 
 def _check_spreads(bench: Bench) -> None:
@@ -187,16 +222,6 @@ def _check_spreads(bench: Bench) -> None:
                 "'coupling' or 'onsite-*'"
             )
         _distribution(entry.distribution, entry.name)
-
-
-def packed(values: NDArray[Any], dtype: Literal["float64", "int16"]) -> Json:
-    """Return an array of any shape as JSON."""
-    array = np.ascontiguousarray(values, dtype=np.dtype(dtype).newbyteorder("<"))
-    return {
-        "dtype": dtype,
-        "shape": list(array.shape),
-        "base64": base64.b64encode(array.tobytes()).decode("ascii"),
-    }
 
 
 def _group(parts: Parts) -> Json:
@@ -236,6 +261,8 @@ def _control(design: Design, control: Control) -> Json:
     found: Json = {name: getattr(control, name) for name in names}
     if control.entry is not None:
         found["entry"] = _entry(control.entry, targets(design, control))
+    if control.choices:
+        found["choices"] = list(control.choices)
     if control.roles:
         found["roles"] = list(control.roles)
     if control.kind == "temperature":

@@ -10,6 +10,7 @@ from hwkit.circuit.variation import Variation
 from hwkit.circuit.variation.drawing import Drawing
 from hwkit.explore.controls import affected_design, variation
 from hwkit.explore.description import Bench
+from hwkit.explore.silicon import first_runs
 from hwkit.langevin import prepare_states
 from hwkit.plotting.style import grey_range
 from hwkit.report.formats import share
@@ -82,6 +83,19 @@ class _Opened:
 
 def make_stills(bench: Bench) -> Stills:
     """Run the circuit of exact parts and board 0 on the same noise, and measure some boards."""
+    states, found = first_runs(bench) if bench.machines else _first_runs(bench)
+    grey = grey_range(np.concatenate([side[:, : bench.patterns.shape[1]] for side in states]))
+    seen = [recognise(side, bench.patterns) for side in states]
+    return Stills(
+        _side(states[0], seen[0], bench, grey, reference(bench)),
+        _side(states[1], seen[1], bench, grey, "this board"),
+        grey,
+        _answer(seen, found, reference(bench)),
+    )
+
+
+def _first_runs(bench: Bench) -> tuple[list[FloatArray], Yield]:
+    """Return end states (samples, N) of the exact circuit and of board 0, and the yield."""
     opened = _Opened.of(bench)
     starts = opened.starts(bench.samples)
     times = (bench.t_final, bench.dt, bench.samples, opened.noise_seed, starts)
@@ -90,20 +104,13 @@ def make_stills(bench: Bench) -> Stills:
         simulate_boards(bench.design, *times, mode="double"),
         simulate_boards(opened.design, *times, boards=board, mode="double"),
     )
-    states = [side.x[0, :, -1] for side in runs]
-    grey = grey_range(np.concatenate([side[:, : bench.patterns.shape[1]] for side in states]))
-    seen = [recognise(side, bench.patterns) for side in states]
-    return Stills(
-        _side(states[0], seen[0], bench, grey, reference(bench)),
-        _side(states[1], seen[1], bench, grey, "this board"),
-        grey,
-        _answer(seen, measured_yield(opened), reference(bench)),
-    )
+    return [side.x[0, :, -1] for side in runs], measured_yield(opened)
 
 
 def reference(bench: Bench) -> str:
     """Return what boards are shown beside: the ideal machine, if its design has no options."""
-    exact = bench.options is None or bench.options == type(bench.options)()
+    plain = bench.options is None or bench.options == type(bench.options)()
+    exact = plain and not bench.machines
     return "ideal machine" if exact else "circuit as designed"
 
 

@@ -14,6 +14,7 @@ from hwkit.circuit.parts import UNITS
 from hwkit.circuit.variation import Spread
 from hwkit.circuit.variation.distributions import Normal
 from hwkit.errors import DataError, DesignError
+from hwkit.explore import silicon
 from hwkit.explore.controls import Control, default_controls, spread_control
 from hwkit.explore.description import FAMILIES, METRICS, Bench
 from hwkit.files import load_object, reading
@@ -21,12 +22,14 @@ from hwkit.manifest import STAMP
 from hwkit.model import EnergyModel, load_model
 from hwkit.study.kinds import load_kind
 from hwkit.study.kinds.equivalence.plan import EquivalencePlan
+from hwkit.study.kinds.silicon.plan import SiliconPlan
 from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.sections import CircuitPlan
 from hwkit.tolerance import Limit
 from hwkit.training import normalized_patterns
 from hwkit.trajectories import FloatArray
 from hwkit.wiener import child_seed
+from hwkit.workers import Announce, silent
 
 _MODEL = "model.npz"
 _PATHS = 32
@@ -57,14 +60,20 @@ class Subject:
     absent: tuple[str, ...] = ()
 
 
-def subject_of_run(folder: Path) -> Subject:
-    """Return what the run folder of an equivalence or a tolerance study is about.
+def subject_of_run(folder: Path, announce: Announce = silent) -> Subject:
+    """Return what the run folder of an equivalence, a tolerance or a silicon study is about.
+
+    Args:
+        folder: of the run.
+        announce: told of the stages of what takes long: boards of transistors are measured.
 
     Raises:
         DataError: if it is no such folder, or of another kind of study.
         DesignError, ConfigError: if a page can't show it.
     """
     plan = _plan(folder)
+    if isinstance(plan, SiliconPlan):
+        return Subject(plan.name, silicon.bench_of(plan, announce), silicon.ABSENT)
     bench = _bench(
         plan.title or plan.name,
         load_model(folder / _MODEL),
@@ -106,16 +115,18 @@ def subject_of_model(
     return Subject(path.stem, _bench(title, model, circuit, patterns, labels, seed))
 
 
-def _plan(folder: Path) -> TolerancePlan | EquivalencePlan:
+def _plan(folder: Path) -> TolerancePlan | EquivalencePlan | SiliconPlan:
     stamp: dict[str, Any] = load_object(folder / STAMP)
     with reading(folder, "a run folder"):
         settings = stamp["plan"]
         kind = load_kind(str(settings["kind"]))
         plan = kind.plan.model_validate(settings)
+    if isinstance(plan, SiliconPlan):
+        return plan
     if not isinstance(plan, TolerancePlan | EquivalencePlan):
         raise DataError(
             f"{folder} is the run of a {kind.name} study, which has no bench; give that of an "
-            "equivalence or a tolerance study, or a model file"
+            "equivalence, a tolerance or a silicon study, or a model file"
         )
     if not (folder / _MODEL).is_file():
         raise DataError(f"{folder} has no {_MODEL} yet; run its study first")
@@ -150,14 +161,7 @@ def _bench(
         boards_seed=child_seed(seed, "fabrication"),
         specification=USUAL_LIMITS,
         method="wilson",
-        picture=picture_shape(model.n_visible),
     )
-
-
-def picture_shape(n_visible: int) -> tuple[int, int] | None:
-    """Return rows and columns of visible units that fill a square; None for other numbers."""
-    side = round(n_visible**0.5)
-    return (side, side) if side**2 == n_visible else None
 
 
 def _usual_controls(design: Design, options: object) -> tuple[Control, ...]:

@@ -4,8 +4,6 @@ The page may run its own script and workers made of its own text, and nothing el
 sends nothing.
 """
 
-import base64
-import hashlib
 import itertools
 import json
 from importlib.metadata import version
@@ -24,6 +22,7 @@ from hwkit.explore.schematic import schematic_with_places
 from hwkit.explore.stills import Stills, make_stills, reference
 from hwkit.explore.subjects import Subject
 from hwkit.files import write_text
+from hwkit.report.rendering import script_hash
 from hwkit.training.quality import RECOGNISABLE
 
 _SCRIPTS = (
@@ -55,7 +54,8 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
     )
     script = _joined(_SCRIPTS)
     design = subject.bench.design
-    visible, units = design.model.n_visible, design.model.n_units
+    units = design.machine.n_units
+    visible = design.machine.n_visible or units
     text: str = environment.get_template("bench.html.j2").render(
         title=subject.bench.title,
         machine_text=f"family {design.cell}, {visible} visible and {units - visible} hidden units",
@@ -66,8 +66,8 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
         limits=_told_limits(subject.bench),
         absent=subject.absent,
         schematic=schematic_with_places(design.cell),
-        schematic_form="broad" if design.cell == "resistive" else "",
-        board_file=f"{subject.name}-board-0.json",
+        schematic_form="" if design.cell == "rc" else "broad",
+        board_file="" if subject.bench.machines else f"{subject.name}-board-0.json",
         version=version("hwkit"),
         css=Markup(_style()),
         machine=_data(description),
@@ -77,7 +77,7 @@ def page_text(subject: Subject, description: dict[str, Any], stills: Stills) -> 
         script=Markup(script),
         script_hash=script_hash(script),
     )
-    # A file's name may hold bytes that are no letters; their escapes are those of JSON, too.
+    # A file's name may hold bytes that are not UTF-8; they are escaped as in JSON.
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -85,7 +85,7 @@ def page_facts(subject: Subject, description: dict[str, Any], stills: Stills) ->
     """Return what the page knows beside the machine's description."""
     bench = subject.bench
     design, scale = bench.design, bench.design.scale
-    known = ("units", "visible", "names", "labels", "picture", "controls", "seeds")
+    known = ("units", "visible", "names", "labels", "controls", "seeds")
     return {
         "name": subject.name,
         "reference": reference(bench),
@@ -93,11 +93,11 @@ def page_facts(subject: Subject, description: dict[str, Any], stills: Stills) ->
         "grey": stills.grey,
         "recognisable": RECOGNISABLE,
         "trace": {
-            "model": bench.t_final,
             "end": bench.t_final * design.machine.mobility * scale.second,
             "volt": scale.volt,
         },
-        "netlists": netlist_forms(bench),
+        "boards": bench.measured_boards,
+        "netlists": {} if bench.machines else netlist_forms(bench),
     }
 
 
@@ -121,7 +121,14 @@ def netlist_forms(bench: Bench) -> dict[str, dict[str, Any]]:
 
 def _told_limits(bench: Bench) -> str:
     limits = "; ".join(limit.describe() for limit in bench.specification)
-    return f"A board passes with {limits}, on {bench.paths} paths.".replace("<=", "≤")
+    told = f"A board passes with {limits}, on {bench.paths} paths.".replace("<=", "≤")
+    if bench.machines:
+        last = (bench.measured_boards or 0) - 1
+        told += (
+            f" Boards 0 to {last} have the foundry's mismatch times a factor; what their "
+            "transistors draw was measured in ngspice."
+        )
+    return told
 
 
 def _style() -> str:
@@ -152,8 +159,3 @@ def _source(text: str) -> Markup:
     if "</script" in text.lower() or "<!--" in text:
         raise ValueError("a worker's source must hold neither '</script' nor '<!--'")
     return Markup(text)
-
-
-def script_hash(script: str) -> str:
-    """Return the digest by which a browser knows the page's own script."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")

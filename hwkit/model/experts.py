@@ -1,9 +1,11 @@
 """Experts and the softmax gate that weighs them: what a group adds to the field of its units.
 
 sum_r p_r(x) ( b^r_i + sum_j J^r_ij x_j ),    p_r(x) = exp(w_r . x + c_r) / sum_q exp(w_q . x + c_q)
+
+Experts of low rank share a few sums of what they read, z = P^T x, and couple to those: J^r z.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,8 @@ class ExpertGroup:
         drives: units that the experts drive, (n_drives,); None for all.
         class_shares: share of each class among the pictures of each expert, (R, C); None if the
             pictures had no labels. `restrict_to_class` reads it, the force does not.
+        basis: P, (n_reads, K): couplings multiply the K sums P^T x, so J is (R, n_drives, K). None
+            if they multiply what the group reads.
 
     Raises:
         DataError: if shapes don't fit, an entry is not finite or a unit is named twice.
@@ -45,9 +49,10 @@ class ExpertGroup:
     reads: IndexArray | None = None
     drives: IndexArray | None = None
     class_shares: FloatArray | None = None
+    basis: FloatArray | None = None
 
     def __post_init__(self) -> None:
-        for name in ("w", "c", "b", "J", "class_shares"):
+        for name in ("w", "c", "b", "J", "class_shares", "basis"):
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, finite(name, value))
@@ -60,8 +65,9 @@ class ExpertGroup:
             "w": (n_experts, self.n_reads),
             "c": (n_experts,),
             "b": (n_experts, self.n_drives),
-            "J": (n_experts, self.n_drives, self.n_reads),
+            "J": (n_experts, self.n_drives, self.n_features),
             "class_shares": (n_experts, self.n_classes),
+            "basis": (self.n_reads, self.n_features),
         }
         for name, shape in shapes.items():
             value = getattr(self, name)
@@ -69,6 +75,8 @@ class ExpertGroup:
                 raise DataError(f"{name} of the experts has shape {value.shape}; give {shape}")
         if not n_experts:
             raise DataError("a group of experts is empty; give at least one expert")
+        if self.basis is not None and self.J is None:
+            raise DataError("a group of experts has a basis but no couplings; give J or no basis")
         with np.errstate(over="ignore"):
             reach = np.abs(self.w).sum(axis=1) + np.abs(self.c)
         if not np.all(reach < _LARGEST_FIELD):
@@ -94,14 +102,28 @@ class ExpertGroup:
         return int(self.b.shape[-1] if self.drives is None else self.drives.size)
 
     @property
+    def n_features(self) -> int:
+        """Number of sums or units that the couplings multiply."""
+        if self.basis is None:
+            return self.n_reads
+        return int(self.basis.shape[1]) if self.basis.ndim == 2 else 0
+
+    @property
     def n_classes(self) -> int:
         """Number of classes of the pictures, 0 if they had no labels."""
         return 0 if self.class_shares is None else int(self.class_shares.shape[-1])
 
     @property
     def n_couplings(self) -> int:
-        """Number of directed couplings that are not zero."""
-        return 0 if self.J is None else int(np.count_nonzero(self.J))
+        """Number of directed couplings that are not zero, those of the basis included."""
+        parts = (part for part in (self.J, self.basis) if part is not None)
+        return sum(int(np.count_nonzero(part)) for part in parts)
+
+    def expanded(self) -> "ExpertGroup":
+        """Return the same experts without a basis: each with all its couplings, J P^T."""
+        if self.J is None or self.basis is None:
+            return self
+        return replace(self, J=self.J @ self.basis.T, basis=None)
 
     def weights(self, x: FloatArray) -> FloatArray:
         """Return p, (n, R), for states of all units, (n, N)."""
@@ -114,7 +136,8 @@ class ExpertGroup:
         p[p < NEGLIGIBLE] = 0.0
         drive = p @ self.b
         if self.J is not None:
-            if np.count_nonzero(p) > _MANY * p.size:
+            signal = signal if self.basis is None else signal @ self.basis
+            if self.basis is None and np.count_nonzero(p) > _MANY * p.size:
                 rows = signal @ self.J.reshape(-1, self.n_reads).T
                 drive += np.einsum("nr,nrd->nd", p, rows.reshape(len(x), self.n_experts, -1))
             else:

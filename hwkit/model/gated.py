@@ -12,7 +12,7 @@ Couplings are directed and may have a diagonal. The force is not the gradient of
 no Boltzmann distribution, and no heat that depends on the end states alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +99,12 @@ class GatedMachine(Shown):
             parts.append(f"{group.n_experts} {what}")
         return ", ".join(parts)
 
+    def expanded(self) -> "GatedMachine":
+        """Return the same machine with all couplings of experts of low rank; itself without."""
+        if all(group.basis is None for group in self.groups):
+            return self
+        return replace(self, groups=tuple(group.expanded() for group in self.groups))
+
     def coupling_field(self, x: FloatArray) -> FloatArray:
         """Return J x + b and what the experts add, (..., N)."""
         flat = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, self.n_units)
@@ -114,7 +120,7 @@ class GatedMachine(Shown):
     def jacobian(self, x: FloatArray) -> FloatArray:
         """Return d(coupling field)_i / dx_j at one state x (N,), dense (N, N)."""
         total = self.J.copy()
-        for group in self.groups:
+        for group in (each.expanded() for each in self.groups):
             reads = np.arange(self.n_units) if group.reads is None else group.reads
             drives = np.arange(self.n_units) if group.drives is None else group.drives
             p = group.weights(x[None])[0]
@@ -200,6 +206,12 @@ class SegmentedMachine(Shown):
     def n_couplings(self) -> int:
         """Number of directed couplings that are not zero, in all segments."""
         return sum(each.n_couplings for each in self.segments)
+
+    def expanded(self) -> "SegmentedMachine":
+        """Return the same machine with all couplings of experts of low rank; itself without."""
+        segments = tuple(each.expanded() for each in self.segments)
+        alike = all(new is old for new, old in zip(segments, self.segments, strict=True))
+        return self if alike else SegmentedMachine(segments)
 
     def summary(self) -> Summary:
         """Return what a segmented machine shows of itself: one line a segment."""

@@ -82,14 +82,14 @@ def render_page(
         head=head,
         css=Markup(css),
         script=Markup(script),
-        script_hash=_hash(script),
+        script_hash=script_hash(script),
         answer=answer,
         summary=summary,
         sections=sections,
     )
 
 
-def _hash(script: str) -> str:
+def script_hash(script: str) -> str:
     """Return the digest by which a browser knows the page's own script."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
 

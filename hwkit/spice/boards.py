@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from hwkit.circuit import Design
 from hwkit.langevin import TimeGrid, run_facts
 from hwkit.spice.library import find_library
-from hwkit.spice.running import FloatArray, Level, Setup, Task, runner
+from hwkit.spice.running import FloatArray, Level, Setup, Task, apart, runner
 from hwkit.spice.silicon import with_curves
 from hwkit.spice.simulate import check_level, circuit_facts, some_ran, stacked
 from hwkit.trajectories import Trajectories
@@ -39,7 +39,8 @@ def simulate_spice_boards(
     made = [with_curves(design) for design in designs] if level == "mixed" else list(designs)
     for design in made:
         check_level(design, level, None)
-    setups = [Setup(design, grid, checked_seed(seed), level, None, "") for design in made]
+    root = checked_seed(seed)
+    setups = [apart(Setup(design, grid, root, level, None, "")) for design in made]
     runs = [Task(run, x0, None) for run, x0 in enumerate(starts)]
     tasks = [(board, run) for board in range(len(made)) for run in runs]
     found = run_tasks("hwkit.spice.boards:_boards_runner", setups, tasks, jobs, None, progress)

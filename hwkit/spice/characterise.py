@@ -16,7 +16,8 @@ from hwkit.circuit import GROUND, Design, Parts, Scale, Transistors
 from hwkit.circuit.cells.silicon.bench import coupling_bench, onsite_bench
 from hwkit.circuit.cells.silicon.mirrors import UNIT
 from hwkit.circuit.cells.silicon.pair import PairFit, fit_pair
-from hwkit.circuit.cells.silicon.topology import P_DEVICE, SUPPLY_VOLT, Sizes
+from hwkit.circuit.cells.silicon.terminals import P_DEVICE
+from hwkit.circuit.cells.silicon.topology import SUPPLY_VOLT, Sizes
 from hwkit.circuit.pdk import Process
 from hwkit.model import EnergyModel
 from hwkit.spice.devices import FloatArray, measure_farads, sweep_currents

@@ -27,6 +27,11 @@ def clamped(netlist: Netlist, small_signal: FloatArray | None = None) -> Netlist
     return replace(netlist, text=f"{body}{clamps}.end\n")
 
 
+def hold(volts: Sequence[float]) -> None:
+    """Set the sources `vclamp<i>` of the loaded netlist, (N,), V."""
+    session().commands([f"alter vclamp{i} dc = {volt!r}" for i, volt in enumerate(volts)])
+
+
 def with_drives(netlist: Netlist, nodes: Sequence[str], ohm: float) -> Netlist:
     """Return the netlist with a source `vdrive<i>` at each node, behind a resistance."""
     body = netlist.text.removesuffix(".end\n")  # no node of a netlist starts with a digit

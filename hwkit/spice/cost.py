@@ -4,7 +4,7 @@ Each step loads every coupling and factors the matrix of all nodes; the first on
 
     seconds = runs (order F + steps (unit N + coupling C + entry E + update(E) F))
 
-with N units, C directed couplings, E entries of the factors and F multiplications in making them,
+with N nodes, C directed couplings, E entries of the factors and F multiplications in making them,
 counted for a minimum-degree ordering (E and F by the elimination tree: Liu, SIAM J. Matrix Anal.
 Appl. 11, 134 (1990)). An update costs more as the factors outgrow the caches. The constants are
 those of the solver Sparse 1.3 on one core of 2024, fitted to rings, grids, random regular graphs
@@ -18,7 +18,10 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import spilu
 
+from hwkit.circuit import Design
+from hwkit.forecast import Forecast, of_runs
 from hwkit.model import EnergyModel
+from hwkit.spice.running import Level
 
 _UNIT, _COUPLING, _ENTRY = 0.8e-6, 25e-9, 20e-9  # s a step
 _UPDATE, _ORDER = 1.3e-9, 50e-9  # s a multiplication: in each step while in cache, and once
@@ -41,15 +44,50 @@ class Cost:
         return f"{self.seconds:.2g} s{' or more' * self.at_least}"
 
 
-def full_netlist_cost(model: EnergyModel, n_steps: int, n_runs: int) -> Cost:
-    """Estimate runs of the full netlist of a machine."""
-    pattern = _pattern(model)
+def forecast(
+    design: Design,
+    level: Level,
+    n_steps: int,
+    n_runs: int,
+    jobs: int,
+    save_every: int | None = None,
+) -> Forecast:
+    """Return what runs of a circuit take; each worker holds the noise of its run.
+
+    Args:
+        design: what runs.
+        level: with the couplings in ngspice or beside it.
+        n_steps: of one run.
+        n_runs: how many.
+        jobs: worker processes.
+        save_every: as for `simulate_langevin`.
+    """
+    rounds = -(-n_runs // jobs)
+    seconds = netlist_cost(design, level, n_steps, rounds).seconds
+    return of_runs(seconds, design.machine.n_units, n_steps, n_runs, jobs, save_every)
+
+
+def netlist_cost(design: Design, level: Level, n_steps: int, n_runs: int) -> Cost:
+    """Estimate runs of a design at a level."""
+    if level == "mixed":
+        cells = transistor_netlist_cost(design.n_transistors, n_steps, n_runs)
+        beside = mixed_level_cost(design.machine.n_units, n_steps, n_runs)
+        return Cost(cells.seconds + beside.seconds)
+    if design.transistors:
+        return transistor_netlist_cost(design.n_transistors, n_steps, n_runs)
+    rails = 2 if design.differential.any() else 1
+    return full_netlist_cost(design.model, n_steps, n_runs, rails)
+
+
+def full_netlist_cost(model: EnergyModel, n_steps: int, n_runs: int, rails: int = 1) -> Cost:
+    """Estimate runs of the full netlist of a machine whose units have so many nodes each."""
+    pattern = _pattern(model, rails)
     couplings = pattern.nnz
     heights, complete = _column_heights(pattern)
     entries = 2 * int(heights.sum()) - heights.size
     work = 2.0 * float(np.sum(np.square(heights, dtype=np.float64)))
     update = _UPDATE * min(1 + entries / _CACHED, _SLOWEST)
-    step = _UNIT * model.n_units + _COUPLING * couplings + _ENTRY * entries + update * work
+    step = _UNIT * heights.size + _COUPLING * couplings + _ENTRY * entries + update * work
     return Cost(n_runs * (_ORDER * work + n_steps * step), not complete)
 
 
@@ -64,10 +102,15 @@ def mixed_level_cost(n_units: int, n_steps: int, n_runs: int) -> Cost:
     return Cost(n_runs * n_steps * (_MIXED_UNIT * n_units + _MIXED_PAIR * n_units**2))
 
 
-def _pattern(model: EnergyModel) -> sp.csr_array:
+def _pattern(model: EnergyModel, rails: int) -> sp.csr_array:
     pattern = sp.csr_array(model.J, copy=True)
     pattern.eliminate_zeros()
     pattern.data[:] = 1.0
+    if rails > 1:
+        own = sp.eye_array(model.n_units)
+        pattern = sp.csr_array(sp.kron(pattern + own, np.ones((rails, rails))))
+        pattern.setdiag(0.0)
+        pattern.eliminate_zeros()
     return pattern
 
 

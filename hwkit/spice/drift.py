@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.circuit import GROUND, Design, Parts
 from hwkit.errors import DataError, SimulationError
 from hwkit.netlist import Netlist
-from hwkit.spice.clamps import clamped
+from hwkit.spice.clamps import clamped, hold
 from hwkit.spice.flux import measure_static_currents
 from hwkit.spice.library import find_library
 from hwkit.spice.runnable import Circuit, quiet_netlist
@@ -93,7 +93,7 @@ def _bench(netlist: Netlist) -> Callable[[FloatArray], FloatArray]:
     branches = [f"vclamp{i}#branch" for i in range(len(netlist.nodes))]
 
     def measure(volts: FloatArray) -> FloatArray:
-        simulator.commands([f"alter vclamp{i} dc = {v!r}" for i, v in enumerate(volts.tolist())])
+        hold(volts.tolist())
         simulator.command("op")
         # A source's current counts as positive from + to -: what it delivers is the opposite.
         currents = -np.concatenate([simulator.vector(branch) for branch in branches])

@@ -15,7 +15,7 @@ from hwkit.circuit import Design
 from hwkit.circuit.gates import COUPLING_ROLES
 from hwkit.errors import SimulationError
 from hwkit.netlist import Netlist
-from hwkit.spice.clamps import clamped
+from hwkit.spice.clamps import clamped, hold
 from hwkit.spice.drift import DRIFT_OPTIONS, measure_gradient
 from hwkit.spice.experts import expert_crossbar
 from hwkit.spice.library import find_library
@@ -66,7 +66,7 @@ def _meter(setup: tuple[Netlist, tuple[str, ...]]) -> Callable[[FloatArray], Flo
     simulator.load(netlist.text, netlist.ends)
 
     def measure(volts: FloatArray) -> FloatArray:
-        simulator.commands([f"alter vclamp{i} dc = {v!r}" for i, v in enumerate(volts.tolist())])
+        hold(volts.tolist())
         simulator.command("op")
         shown = np.concatenate([simulator.vector(node) for node in nodes])
         simulator.command("destroy all")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hwkit.circuit import Design
 from hwkit.errors import DesignError, SimulationError
 from hwkit.netlist import Netlist, render
-from hwkit.spice.clamps import clamped
+from hwkit.spice.clamps import clamped, hold
 from hwkit.spice.drift import DRIFT_OPTIONS
 from hwkit.spice.library import find_library
 from hwkit.spice.session import session
@@ -134,7 +134,7 @@ def _reader(setup: None) -> Callable[..., list[FloatArray]]:
     def read(task: tuple[Netlist, list[float], list[str]]) -> list[FloatArray]:
         netlist, volts, names = task
         simulator.load(netlist.text, [])
-        simulator.commands([f"alter vclamp{i} dc = {v!r}" for i, v in enumerate(volts)])
+        hold(volts)
         simulator.command("op")
         found = [
             np.array([simulator.vector(f"@{name.lower()}[{what}]")[0] for what in _READ])

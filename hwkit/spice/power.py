@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.circuit import Design
 from hwkit.errors import DataError, DesignError, SimulationError
 from hwkit.netlist import Netlist, render
-from hwkit.spice.clamps import clamped
+from hwkit.netlist.elements import element_references
+from hwkit.spice.clamps import clamped, hold
 from hwkit.spice.drift import DRIFT_OPTIONS
 from hwkit.spice.library import find_library
 from hwkit.spice.session import session
@@ -22,10 +23,10 @@ _SUPPLY = "supply"
 
 @dataclass(frozen=True)
 class _Held:
-    """A netlist with its units held, and the voltages of its supplies."""
+    """A netlist with its units held, and the voltage of each supply, by its source's name."""
 
     netlist: Netlist
-    supplies: tuple[float, ...]
+    supplies: dict[str, float]
 
 
 def measure_power(design: Design, states: ArrayLike) -> float:
@@ -43,9 +44,10 @@ def measure_power(design: Design, states: ArrayLike) -> float:
     if not design.has(_SUPPLY):
         raise DesignError(f"a {design.cell} design has no supplies to measure; use silicon")
     find_library()
+    supplies = design.group(_SUPPLY)
     held = _Held(
         clamped(render(design, noise="none", options=DRIFT_OPTIONS)),
-        tuple(design.group(_SUPPLY).values.tolist()),
+        dict(zip(element_references(supplies), supplies.values.tolist(), strict=True)),
     )
     volts = list(points * design.scale.volt)
     results = run_tasks("hwkit.spice.power:_meter", held, volts)
@@ -60,12 +62,12 @@ def _meter(held: _Held) -> Callable[[FloatArray], float]:
     simulator.load(held.netlist.text, held.netlist.ends)
 
     def measure(volts: FloatArray) -> float:
-        simulator.commands([f"alter vclamp{i} dc = {v!r}" for i, v in enumerate(volts.tolist())])
+        hold(volts.tolist())
         simulator.command("op")
         # A source's current counts as positive from + to -: what it delivers is the opposite.
         delivered = [
-            -volt * float(simulator.vector(f"v{_SUPPLY}_{k}#branch")[0])
-            for k, volt in enumerate(held.supplies)
+            -volt * float(simulator.vector(f"{name.lower()}#branch")[0])
+            for name, volt in held.supplies.items()
         ]
         simulator.command("destroy all")
         return sum(delivered)

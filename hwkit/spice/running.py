@@ -4,7 +4,7 @@ See `simulate`, whose tasks these are.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,8 +14,9 @@ from hwkit.circuit import Design
 from hwkit.circuit.noise_bits import noise_increments
 from hwkit.errors import SimulationError
 from hwkit.langevin import TimeGrid
+from hwkit.netlist.render import bypass_options
 from hwkit.ordering import largest
-from hwkit.spice.crossbar import Crossbar, ideal_crossbar
+from hwkit.spice.crossbar import Crossbar, ideal_crossbar, separated
 from hwkit.spice.experts import ExpertCrossbar, expert_crossbar
 from hwkit.spice.foreign import ForeignCircuit
 from hwkit.spice.runnable import Circuit, Runnable, runnable
@@ -54,12 +55,36 @@ def beside(design: Design) -> Crossbar | ExpertCrossbar:
     return expert_crossbar(design) if design.gated else ideal_crossbar(design)
 
 
+def apart(setup: Setup) -> Setup:
+    """Return a setup whose workers get cells and crossbar, not the transistors of all couplings.
+
+    Raises:
+        DesignError: if the couplings can't be beside ngspice.
+    """
+    design = setup.design
+    if setup.level != "mixed" or not isinstance(design, Design) or not design.transistors:
+        return setup
+    crossbar = setup.crossbar or beside(design)
+    return replace(setup, design=separated(design).cells, crossbar=crossbar)
+
+
+def solver_options(setup: Setup, solver: str) -> str:
+    """Return ngspice options of a setup's runs; `solver` is the best one it was built with."""
+    design, mixed = setup.design, setup.level == "mixed"
+    if not mixed and solver == KLU:
+        return f"{setup.options} klu"
+    if mixed and not setup.options and isinstance(design, Design) and design.transistors:
+        # Not at level "full": inside couplings it is ten times as far off, and saves less.
+        return bypass_options(design.scale)
+    return setup.options
+
+
 def runner(setup: Setup) -> Callable[[Task], FloatArray]:
     """Load the circuit in this process's ngspice; return what gives a task's states, (T, N)."""
     simulator, design = session(), setup.design
-    coupled = setup.level == "full"
-    options = f"{setup.options} klu" if coupled and simulator.solver == KLU else setup.options
-    ready = runnable(design, couplings=coupled, options=options)
+    ready = runnable(
+        design, couplings=setup.level == "full", options=solver_options(setup, simulator.solver)
+    )
     crossbar = None
     if setup.level == "mixed" and not isinstance(design, ForeignCircuit):
         crossbar = setup.crossbar or beside(design)

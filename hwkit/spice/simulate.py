@@ -19,18 +19,13 @@ from hwkit.circuit import Design
 from hwkit.errors import ConfigError, DesignError, SimulationError
 from hwkit.langevin import SaveEvery, TimeGrid, checked_increments, checked_starts, run_facts
 from hwkit.netlist import tight_options
-from hwkit.spice.cost import (
-    Cost,
-    full_netlist_cost,
-    mixed_level_cost,
-    transistor_netlist_cost,
-)
+from hwkit.spice.cost import mixed_level_cost, netlist_cost
 from hwkit.spice.crossbar import Crossbar
 from hwkit.spice.experts import ExpertCrossbar, check_segments
 from hwkit.spice.foreign import ForeignCircuit
 from hwkit.spice.library import find_library
 from hwkit.spice.runnable import Circuit
-from hwkit.spice.running import Level, Setup, Task, beside
+from hwkit.spice.running import Level, Setup, Task, apart, beside
 from hwkit.spice.silicon import with_curves
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import checked_seed
@@ -96,7 +91,7 @@ def simulate_spice(
     setup = Setup(design, grid, seed, level, crossbar, _tight(design) if tight else "")
     paths = [None] * n_trajectories if given is None else given
     tasks = [Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
-    results = run_tasks("hwkit.spice.running:runner", setup, tasks, jobs, timeout, progress)
+    results = run_tasks("hwkit.spice.running:runner", apart(setup), tasks, jobs, timeout, progress)
     states, failures = stacked(some_ran(results), (grid.saved_steps.size, n_units))
     attributes = run_facts("ngspice", design.machine, dt, seed, given)
     attributes |= circuit_facts(design, level)
@@ -127,7 +122,7 @@ def check_level(design: Circuit, level: Level, crossbar: Crossbar | ExpertCrossb
     if level == "mixed":
         if isinstance(design, ForeignCircuit):
             raise ConfigError("a foreign netlist has no crossbar to take out; choose level 'full'")
-        if crossbar is None:
+        if crossbar is None and not design.transistors:  # which `apart` takes apart
             beside(design)  # refuses a design without one, here and not in every worker
     elif isinstance(design, Design) and design.gated and not design.has("coupling"):
         raise ConfigError("the design's couplings are beside its netlist; choose level 'mixed'")
@@ -193,10 +188,8 @@ def lag_left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck)
     if design.gated:
         return "not checked: what the full gated netlist takes is not estimated; ask for 'always'"
     few = min(LAG_RUNS, n_runs)
-    cost, own = (
-        _full_cost(design, n_steps, few),
-        mixed_level_cost(design.machine.n_units, n_steps, n_runs),
-    )
+    cost = netlist_cost(design, "full", n_steps, few)
+    own = mixed_level_cost(design.machine.n_units, n_steps, n_runs)
     limit = max(LAG_SECONDS, _LAG_SHARE * own.seconds)
     if cost.seconds <= limit and not cost.at_least:
         return ""
@@ -204,12 +197,6 @@ def lag_left_out(design: Design, n_steps: int, n_runs: int, lag_check: LagCheck)
         f"not checked: {few} runs of the full netlist take an estimated {cost.describe()}, above "
         f"the limit of {limit:.2g} s; lag_check = 'always' (--lag-check always) makes them"
     )
-
-
-def _full_cost(design: Design, n_steps: int, n_runs: int) -> Cost:
-    if design.transistors:
-        return transistor_netlist_cost(design.n_transistors, n_steps, n_runs)
-    return full_netlist_cost(design.model, n_steps, n_runs)
 
 
 def _lag(

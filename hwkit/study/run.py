@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from hwkit.circuit import Design
-from hwkit.forecast import Forecast, spice_runs, step_count
-from hwkit.spice import simulate_spice
+from hwkit.forecast import Forecast, step_count
+from hwkit.spice import Level, simulate_spice
+from hwkit.spice.cost import forecast
 from hwkit.study.folder import RunFolder
 from hwkit.study.sections import StudyFile
 from hwkit.trajectories import Trajectories
@@ -121,12 +122,10 @@ class Run(Generic[Plan]):
             n: number of runs.
             arguments: further ones of `simulate_spice`.
         """
-        elements = design.n_elements
-        if arguments.get("level") == "mixed":
+        level: Level = arguments.get("level", "full")
+        if level == "mixed":
             arguments.setdefault("lag_check", "never")
-            elements = design.n_cell_elements
-        steps = step_count(t_final, dt)
-        expected = spice_runs(elements, design.model.n_units, steps, n, self.jobs, 10)
+        expected = forecast(design, level, step_count(t_final, dt), n, self.jobs, 10)
         with self.stage(stage, expected) as progress:
             return simulate_spice(
                 design,

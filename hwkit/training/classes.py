@@ -116,4 +116,5 @@ def _of_class(group: ExpertGroup, label: int) -> ExpertGroup:
         group.reads,
         group.drives,
         group.class_shares[used],
+        group.basis,
     )

@@ -12,6 +12,7 @@ counts for four experts on average, not for all. So the cost is independent of t
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -53,7 +54,7 @@ def solve_in_turn(
     for batch in _disjoint(gates, n):
         sums = {g: _Sums(groups[g], gates[g], n) for g in batch}
         draw = np.random.Generator(np.random.Philox(child_seed(noising.seed, "experts", batch[0])))
-        for x, y, aside in _joined(noising.chunks()):
+        for x, y, aside in _joined(_enough(noising, [groups[g] for g in batch]).chunks()):
             wide = x.astype(np.float64)
             field = wide @ J.T + b
             for expert in experts:
@@ -67,6 +68,12 @@ def solve_in_turn(
             ridges.append(ridge)
             gradient = max(gradient, worst)
     return Solution(J, b, tuple(experts), tuple(ridges), gradient)
+
+
+def _enough(noising: SegmentNoising, groups: Sequence[GroupPlan]) -> SegmentNoising:
+    """Return the noising with as many samples as one of the groups asks for."""
+    asked = [group.samples for group in groups if group.samples is not None]
+    return replace(noising, samples=max([noising.samples, *asked]))
 
 
 class _Sums:

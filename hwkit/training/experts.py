@@ -15,13 +15,13 @@ through backwards.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError, DataError
-from hwkit.model import GatedMachine, Onsite, Quartic, SegmentedMachine
+from hwkit.model import ExpertGroup, GatedMachine, Onsite, Quartic, SegmentedMachine
 from hwkit.training.classes import checked_labels, class_shares, clusters_within
 from hwkit.training.clusters import clusters
 from hwkit.training.decoupled_solve import solve_in_turn
@@ -53,7 +53,8 @@ class GatedTraining:
         held_out: mean square of y less the field, per unit, on pictures kept aside, one number a
             segment in the order of noising; the machine itself was fitted to these pictures too.
         ridges: the penalty chosen for each solve of each segment.
-        gradient: largest gradient of the penalised loss relative to the largest moment, a segment.
+        gradient: largest gradient of the penalised loss relative to the largest moment, a segment;
+            of the fit, before the gains of groups.
     """
 
     machine: GatedMachine | SegmentedMachine
@@ -112,7 +113,8 @@ def train_gated(
         gates = [discriminants(noising, group, *each)
                  for group, each in zip(groups, experts, strict=True)]  # fmt: skip
         solution = solve(noising, groups, gates)
-        part = GatedMachine(solution.J, solution.b, solution.experts, onsite, kT, mobility)
+        parts = tuple(map(_amplified, solution.experts, groups))
+        part = GatedMachine(solution.J, solution.b, parts, onsite, kT, mobility)
         machines.append(part)
         losses.append(noising.loss(part))
         solutions.append(solution)
@@ -124,10 +126,21 @@ def train_gated(
     return GatedTraining(whole, protocol, tuple(losses), ridges, gradient)
 
 
+def _amplified(experts: ExpertGroup, plan: GroupPlan) -> ExpertGroup:
+    """Return the experts times the gain of their plan."""
+    if plan.gain == 1:
+        return experts
+    J = None if experts.J is None else plan.gain * experts.J
+    return replace(experts, b=plan.gain * experts.b, J=J)
+
+
 def _solver(groups: Sequence[GroupPlan], n_units: int) -> Solver:
-    """Return the joint solve where it is small enough; local groups and low rank have none."""
-    local = any(group.drives is not None or group.rank is not None for group in groups)
-    jointly = not local and n_features(groups, n_units) <= _MOST_FEATURES
+    """Return the joint solve where it is small enough; some groups need one of their own."""
+    alone = any(
+        group.drives is not None or group.rank is not None or group.samples is not None
+        for group in groups
+    )
+    jointly = not alone and n_features(groups, n_units) <= _MOST_FEATURES
     return solve_jointly if jointly else solve_in_turn
 
 

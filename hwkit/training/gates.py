@@ -48,9 +48,8 @@ class Gate:
 
     def group(self, b: FloatArray, J: FloatArray | None) -> ExpertGroup:
         """Return the group with biases (R, n_drives) and couplings (R, n_drives, n_features)."""
-        if J is not None and self.basis is not None:
-            J = J @ self.basis.T
-        return ExpertGroup(self.w, self.c, b, J, self.reads, self.drives, self.class_shares)
+        basis = None if J is None else self.basis
+        return ExpertGroup(self.w, self.c, b, J, self.reads, self.drives, self.class_shares, basis)
 
     def read(self, x: NDArray[Real]) -> NDArray[Real]:
         """Return what it reads of states (n, N), (n, n_reads)."""

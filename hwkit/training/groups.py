@@ -25,6 +25,11 @@ class GroupPlan:
         gated_by: of the units it reads those that clusters and gate are made of; None for all.
         rank: couplings and gate read so many leading principal components of the noised states,
             so couplings have this rank; None for all of them.
+        samples: noised states of each picture and segment that the group is fitted to, at least;
+            None for those of the training. Many experts of whole pictures take more than tiles.
+        gain: what couplings and biases of the experts are multiplied by after the fit. Above 1 it
+            drives states further towards what the gate has chosen; in a circuit, a larger tail
+            current.
     """
 
     n_experts: int
@@ -35,6 +40,8 @@ class GroupPlan:
     temper: float = 1.0
     gated_by: tuple[int, ...] | None = None
     rank: int | None = None
+    samples: int | None = None
+    gain: float = 1.0
 
     def __post_init__(self) -> None:
         if self.n_experts < 1:
@@ -51,6 +58,10 @@ class GroupPlan:
                 f"{'all' if self.gated_by is None else len(self.gated_by)} of its units; give a "
                 "rank of at least 1, and let its gate see all"
             )
+        if self.samples is not None and self.samples < 1:
+            raise ConfigError(f"samples of a group is {self.samples}; give at least 1 a picture")
+        if not (np.isfinite(self.gain) and self.gain > 0):
+            raise ConfigError(f"the gain of a group is {self.gain!r}; give a number above 0")
 
     @property
     def seen(self) -> tuple[int, ...] | None:

@@ -31,8 +31,9 @@ def of_few_bits(machine: Gated, bits: int | None = None, gate_bits: int | None =
 
     def part(group: ExpertGroup) -> ExpertGroup:
         J = None if group.J is None else np.stack([_rounded(each, bits) for each in group.J])
+        basis = None if group.basis is None else _rounded(group.basis, bits)
         w, c = _rounded(group.w, gate_bits), _rounded(group.c, gate_bits)
-        return replace(group, w=w, c=c, J=J)
+        return replace(group, w=w, c=c, J=J, basis=basis)
 
     return _changed(machine, lambda J: _rounded(J, bits), part)
 
@@ -69,7 +70,8 @@ def mismatched(machine: Gated, sigma: float, seed: int) -> Gated:
 
     def part(group: ExpertGroup) -> ExpertGroup:
         J = None if group.J is None else off(group.J)
-        return replace(group, w=off(group.w), c=off(group.c), b=off(group.b), J=J)
+        basis = None if group.basis is None else off(group.basis)
+        return replace(group, w=off(group.w), c=off(group.c), b=off(group.b), J=J, basis=basis)
 
     return _changed(machine, off, part, off)
 
@@ -77,15 +79,18 @@ def mismatched(machine: Gated, sigma: float, seed: int) -> Gated:
 def couplings_of_rank(machine: Gated, rank: int) -> int:
     """Return the number of couplings if those of each expert are made of `rank` pairs of vectors.
 
-    An expert whose full matrix takes fewer keeps it.
+    An expert whose full matrix takes fewer keeps it. Where experts share a basis, the sums that it
+    makes count once.
     """
     total = 0
     for segment in machine.segments:
         total += int(np.count_nonzero(segment.J))
         for group in segment.groups:
             if group.J is not None:
-                full, thin = group.n_drives * group.n_reads, rank * (group.n_drives + group.n_reads)
+                full = group.n_drives * group.n_features
+                thin = rank * (group.n_drives + group.n_features)
                 total += group.n_experts * min(full, thin)
+                total += 0 if group.basis is None else int(np.count_nonzero(group.basis))
     return total
 
 

@@ -14,9 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hwkit.errors import ConfigError
 from hwkit.twin.circuit import GROUND, Circuit, IndexArray, Nonlinear
-from hwkit.twin.fast import CUBIC, DIODES, Reduced
+from hwkit.twin.fast import CUBIC, DIODES, ExplicitStepError, Reduced
 from hwkit.twin.system import System
 
 FloatArray = NDArray[np.float64]
@@ -92,10 +91,7 @@ def limits_of(parts: Split, equations: System, step: float, volt: float) -> Limi
     n, numbers = len(rate), equations.numbers[0]
     for group in (*parts.saturating, *parts.limiters):
         if np.any(group.ends[:, 1] != GROUND) or np.any(group.controls[:, 0, 1] != GROUND):
-            raise ConfigError(
-                "the twin's mode 'double' takes saturating couplings and clamps against ground "
-                "only; use mode 'implicit'"
-            )
+            raise ExplicitStepError("a saturating coupling or a clamp is not against ground")
     out = np.concatenate([g.ends[:, 0] for g in parts.saturating] or [np.zeros(0, np.intp)])
     control = [g.controls[:, 0, 0] for g in parts.saturating] or [np.zeros(0, np.intp)]
     g, s, offset, _ = np.concatenate(

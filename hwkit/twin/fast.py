@@ -65,7 +65,7 @@ def layout(circuit: Circuit, sources: FloatArray) -> Layout:
     between = np.concatenate([e[np.all(e != GROUND, axis=1)] for e in ends])
     pairs = np.unique(np.sort(between, axis=1), axis=0)
     if len(np.unique(pairs)) != pairs.size:
-        raise _refusal("a node belongs to two pairs of rails")
+        raise ExplicitStepError("a node belongs to two pairs of rails")
     to_nodes = np.eye(n)
     plus, minus = pairs.T
     to_nodes[plus, plus], to_nodes[plus, minus] = 0.5, 1.0
@@ -73,22 +73,30 @@ def layout(circuit: Circuit, sources: FloatArray) -> Layout:
     kinds = np.zeros(n, dtype=np.int64)
     for group in circuit.nonlinear:
         if np.any(group.controls.shape[1] != 1) or np.any(group.controls[:, 0] != group.ends):
-            raise _refusal("a current is controlled from elsewhere")
+            raise ExplicitStepError("a current is controlled from elsewhere")
         kind = DIODES if group.template == JUNCTION else CUBIC
         if kind == CUBIC and cubic_coefficient(group.template) is None:
-            raise _refusal("a nonlinear element is neither cubic nor a diode")
+            raise ExplicitStepError("a nonlinear element is neither cubic nor a diode")
         rows = np.where(np.any(group.ends == GROUND, axis=1), group.ends.max(1), group.ends.min(1))
         if np.any((kinds[rows] != LINEAR) & (kinds[rows] != kind)):
-            raise _refusal("a node has nonlinear elements of two kinds")
+            raise ExplicitStepError("a node has nonlinear elements of two kinds")
         kinds[rows] = kind
     if np.any(np.count_nonzero(sources, axis=1) > 1):
-        raise _refusal("a node has two sources of noise")
+        raise ExplicitStepError("a node has two sources of noise")
     from_nodes = np.asarray(np.linalg.inv(to_nodes), dtype=np.float64)
     return Layout(pairs, to_nodes, from_nodes, kinds)
 
 
-def _refusal(reason: str) -> ConfigError:
-    return ConfigError(f"the fast twin can't take this design: {reason}; use mode 'implicit'")
+class ExplicitStepError(ConfigError):
+    """The semi-implicit step can't take a design; its only argument says why."""
+
+    @property
+    def reason(self) -> str:
+        """Why not, without the remedy."""
+        return str(self.args[0])
+
+    def __str__(self) -> str:
+        return f"the fast twin can't take this design: {self.reason}; use mode 'implicit'"
 
 
 def check_capacitors(circuit: Circuit) -> None:
@@ -98,13 +106,13 @@ def check_capacitors(circuit: Circuit) -> None:
         ConfigError: naming the node.
     """
     if circuit.n_branches:
-        raise _refusal("it has inductors or voltage sources")
+        raise ExplicitStepError("it has inductors or voltage sources")
     ends = circuit.capacitors.ends[:, :2]
     if np.any(np.all(ends != GROUND, axis=1)):
-        raise _refusal("a capacitor lies between two nodes")
+        raise ExplicitStepError("a capacitor lies between two nodes")
     without = set(range(circuit.n_nodes)) - set(ends.max(axis=1).tolist())
     if without:
-        raise _refusal(f"node {circuit.nodes[min(without)]!r} has no capacitor")
+        raise ExplicitStepError(f"node {circuit.nodes[min(without)]!r} has no capacitor")
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,6 +205,7 @@ def reduce_board(
     diagonal = rates[rows, rows].copy()
     rates[rows, rows] = 0.0
     rounded = _single if precision is np.float32 else np.asarray
+
     return Reduced(
         rows,
         rounded(-rates[np.ix_(rows, rows)]),

@@ -24,6 +24,7 @@ from hwkit.twin.boards import Boards, Bound, bind
 from hwkit.twin.double import Limits, limits_of, march_double, split
 from hwkit.twin.fast import (
     LANES,
+    ExplicitStepError,
     Layout,
     RealArray,
     Reduced,
@@ -214,10 +215,8 @@ def _unit_rows(marcher: Marcher, where: Layout) -> NDArray[np.intp]:
     railed = {node for pair in paired for node in pair}
     for a, b, alone in zip(plus.tolist(), minus.tolist(), grounded.tolist(), strict=True):
         if (alone and a in railed) or (not alone and (a, b) not in paired):
-            raise ConfigError(
-                f"the fast twin can't take this design: unit at node {marcher.circuit.nodes[a]!r} "
-                "is not what its elements act on; use mode 'implicit'"
-            )
+            node = marcher.circuit.nodes[a]
+            raise ExplicitStepError(f"unit at node {node!r} is not what its elements act on")
     return np.asarray(plus, dtype=np.intp)
 
 
@@ -231,7 +230,7 @@ def _march_paths(
 ) -> None:
     width = -(-len(paths) // LANES) * LANES
     reduced = [board.own for board in marching]
-    precision = np.float32 if marching[0].limits is None else np.float64
+    precision = reduced[0].couplings.dtype
     x = [np.zeros((len(own.rows), width), dtype=precision) for own in reduced]
     even = marcher.volts(marcher.starts[paths])
     for own, states_of in zip(reduced, x, strict=True):
@@ -240,7 +239,7 @@ def _march_paths(
         states_of[:, : len(paths)] = z[own.rows]
     stream = NoiseStream(marcher.seed, paths, marcher.design.model.n_units)
     n_sources = marcher.sources.shape[1]
-    length = max(1, _NOISE_BYTES // (4 * n_sources * width))
+    length = max(1, _NOISE_BYTES // (precision.itemsize * n_sources * width))
     saved = {int(k): slot for slot, k in enumerate(marcher.grid.saved_steps)}
     for begin in range(0, marcher.grid.n_steps, length):
         steps = range(begin, min(begin + length, marcher.grid.n_steps))

@@ -94,6 +94,7 @@ def test_parts_of_the_user_come_first(tmp_path):
         ('maker = "anyone"', "", "field 'maker' is missing"),
         ("[[part]]", "[part]", "no [[part]] tables"),
         ("[[part]]", "[[part]", "is not valid TOML"),
+        ("63 }", "63 }\nx = " + 5000 * "[", "too deeply"),
         ('"2"', "2", "pins is"),
         ('b = "1"', 'b = "2"', "pad '2' for"),
         ("3.3e-9", "nan", "has farad = nan"),

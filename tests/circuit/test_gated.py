@@ -1,5 +1,7 @@
 """Circuits of gated machines, without a simulator of circuits: parts, needs, equations."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,18 @@ def test_every_coupling_is_an_element_and_every_expert_a_branch(machine, design)
         line.split()[0] for line in hwkit.render(design).text.splitlines() if line[0].isalpha()
     ]
     assert len(set(names)) == len(names)  # the diagonal of J is no second onsite conductance
+
+
+def test_a_netlist_has_all_couplings_of_experts_of_low_rank(machine):
+    whole, part = machine.groups
+    basis = np.random.default_rng(0).standard_normal((N, 2))
+    few = replace(machine, groups=(replace(whole, J=whole.J @ basis, basis=basis), part))
+    design = compile_model(few)
+    assert len(design.group("expert-coupling")) == whole.J.size + part.J.size
+    cells = compile_cells(few)
+    x = 0.5 * np.random.default_rng(1).standard_normal((3, N))
+    current = expert_crossbar(cells).current(x * cells.scale.volt)
+    np.testing.assert_allclose(current / cells.scale.ampere, few.coupling_field(x), atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", [0, 3])

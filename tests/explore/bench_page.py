@@ -30,6 +30,24 @@ class BenchPage:
         self.wait("document.documentElement.classList.contains('opened')")
         return self
 
+    def tasks(self, path, size):
+        """Milliseconds of the processor that tasks of the main thread take, from the start on.
+
+        Other programs hold tasks up on the clock; their own time is that of a machine at rest.
+        """
+        self.page.send("Tracing.start", categories="toplevel", transferMode="ReportEvents")
+        self.open(path, size)
+        self.wait("hwkitBench.yields && hwkitBench.frame.step > 100")
+        said = self.page.events("Tracing.end", "Tracing.tracingComplete")
+        parts = [m["params"]["value"] for m in said if m.get("method") == "Tracing.dataCollected"]
+        events = [event for part in parts for event in part]
+        mains = {
+            (e["pid"], e["tid"]) for e in events
+            if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
+        }  # fmt: skip
+        own = [e for e in events if (e["pid"], e["tid"]) in mains and e["name"].endswith("RunTask")]
+        return sorted((e["tdur"] / 1000 for e in own if "tdur" in e), reverse=True)
+
     def read(self, expression):
         """The value of an expression, through JSON: arrays of numbers as lists."""
         plain = "(k, v) => (ArrayBuffer.isView(v) ? Array.from(v) : v)"
@@ -57,7 +75,8 @@ class BenchPage:
         """Nothing goes on by itself: no yield, no noise after a run, all speed."""
         self.page.evaluate(
             "document.getElementById('repeat').checked = false;"
-            "hwkitBench.worker.postMessage({ type: 'stop' });"
+            "hwkitBench.worker.postMessage({ type: 'pause' });"
+            "hwkitBench.worker.postMessage({ type: 'yield', on: false });"
             "hwkitBench.worker.postMessage({ type: 'speed', stepsPerSecond: null })"
         )
 

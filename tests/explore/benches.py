@@ -3,6 +3,7 @@
 import numpy as np
 
 import hwkit
+from hwkit.circuit.variation.drawing import Drawing
 from hwkit.explore.controls import affected_design, default_controls, variation
 from hwkit.explore.description import Bench
 from hwkit.langevin import prepare_states
@@ -31,21 +32,26 @@ def small_bench(cell, n=9, **settings):
     )
 
 
-def states(bench, values, boards, paths, noise_seed, mode="double"):
-    """Starts, and end states (boards, paths, N) of the double-precision twin, as the page's."""
-    design = affected_design(bench.design, bench.options, bench.controls, values)
+def design_of(bench, values):
+    """The design of a bench with its controls at some values."""
+    return affected_design(bench.design, bench.options, bench.controls, values)
+
+
+def starts_of(bench, paths, noise_seed):
+    """Starts of the page's paths, and the seed of their noise."""
     seeds = [child_seed(noise_seed, name, "boards") for name in ("preparation", "generation")]
-    starts = prepare_states(design.model, bench.t_final, bench.dt, paths, seeds[0])
-    runs = simulate_boards(
-        design, bench.t_final, bench.dt, paths, seeds[1], starts, boards=boards, mode=mode
-    )
-    return starts, runs.x[:, :, -1]
+    return prepare_states(bench.design.model, bench.t_final, bench.dt, paths, seeds[0]), seeds[1]
+
+
+def states(bench, values, boards, paths, noise_seed):
+    """Starts, and end states (boards, paths, N) of the double-precision twin, as the page's."""
+    starts, seed = starts_of(bench, paths, noise_seed)
+    run = (design_of(bench, values), bench.t_final, bench.dt, paths, seed, starts)
+    return starts, simulate_boards(*run, boards=boards, mode="double").x[:, :, -1]
 
 
 def drawn(bench, values, seed, number):
     """The values of a board, as hwkit draws them, and as Boards."""
-    from hwkit.circuit.variation.drawing import Drawing
-
-    design = affected_design(bench.design, bench.options, bench.controls, values)
-    own = Drawing(design, variation(bench.controls, values), seed).board(number)
+    drawing = Drawing(design_of(bench, values), variation(bench.controls, values), seed)
+    own = drawing.board(number)
     return own, Boards({name: row[None] for name, row in own.items()}, 1)

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from hwkit.explore import stills
-from hwkit.explore.subjects import subject_of_run
+from hwkit.explore.silicon import ABSENT
+from hwkit.explore.subjects import Subject, subject_of_run
 from hwkit.explore.writing import write_page
 from hwkit.study import load_plan
 from hwkit.study.folder import RunFolder
 from hwkit.study.kinds.tolerance.study import trained_model
 from tests.cli.conftest import cli
+from tests.explore.measured import measured_bench
 
 __all__ = ["cli"]
 
@@ -47,6 +49,15 @@ def made_page(run):
 @pytest.fixture(scope="session")
 def rc_page(rc_run):
     return made_page(rc_run)
+
+
+@pytest.fixture(scope="session")
+def measured_page(tmp_path_factory):
+    """A page of transistor boards, of curves that no simulator has measured."""
+    subject = Subject("silicon", measured_bench(12, samples=16), ABSENT)
+    path = tmp_path_factory.mktemp("explore") / "silicon.html"
+    write_page(subject, path)
+    return subject, path
 
 
 @pytest.fixture(scope="session")

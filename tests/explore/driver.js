@@ -9,7 +9,7 @@ function drawing(description, values, seed) {
   const all = Object.fromEntries(description.controls.map((c) => [c.name, c.value]));
   Object.assign(all, values);
   const design = engine.design.affected(nominal, description.controls, all);
-  return { design, all, drawn: new engine.board.Drawing(design, description.controls, all, seed) };
+  return { design, all, drawn: engine.drawing(design, description.controls, all, seed) };
 }
 
 const plain = (object) => Object.fromEntries(
@@ -42,7 +42,8 @@ const CALLS = {
       design, dt, description.run.steps, samples, child("preparation"));
     while (preparation.done < preparation.steps) preparation.advance();
     const own = number === null ? design : engine.board.withValues(design, drawn.board(number));
-    const machine = new engine.twin.Machine(own, dt, samples, vectors);
+    const machine = own.curves ? engine.machine(own, dt, samples)
+      : new engine.twin.Machine(own, dt, samples, vectors);
     machine.start(preparation.states);
     const noise = new engine.Noise(child("generation"), samples, design.units);
     for (let step = 0; step < steps; step++) machine.advance(noise.at(step), design.units);
@@ -53,10 +54,15 @@ const CALLS = {
     };
   },
 
+  slopes: (description, x) => {
+    const { curves } = engine.design.design(description);
+    return x.map((value) => engine.measured.slope(curves.onsite, value));
+  },
+
   yield(description, values, seed, paths, boards) {
     const { design, all } = drawing(description, values, seed);
-    const estimate = new engine.YieldEstimate(design, description.controls, all, description.run,
-      { noise: description.seeds.noise, boards: seed }, description, paths, boards);
+    const estimate = new engine.YieldEstimate(
+      { description, design, values: all, seed, paths, boards: boards ?? undefined });
     const found = [];
     while (!estimate.done) if (estimate.advance(Date.now() + 1000)) found.push(estimate.latest);
     return { boards: found, report: estimate.report };
@@ -72,8 +78,7 @@ const CALLS = {
       (message) => posted.push(message), (work) => waiting.push(work));
     let longest = 0;
     for (const message of messages) {
-      const before = posted.findLast((each) => each.type === message.of); // its answer is sent back
-      session.receive(message.type === "take" ? { ...before, ...message.as } : message);
+      session.receive(message);
       while (waiting.length) {
         const began = performance.now();
         waiting.shift()();

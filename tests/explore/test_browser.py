@@ -11,14 +11,11 @@ import pytest
 from PIL import Image
 
 import hwkit
-from hwkit.circuit.variation.drawing import Drawing
-from hwkit.explore.controls import affected_design, variation
-from hwkit.langevin import prepare_states
-from hwkit.tolerance import drawn
+from hwkit.explore.silicon import board_of, board_states
 from hwkit.training import recognise
-from hwkit.twin import Boards, load_board, simulate_boards
-from hwkit.wiener import child_seed
+from hwkit.twin import load_board
 from tests.explore.bench_page import BenchPage
+from tests.explore.benches import drawn, states
 from tests.report.browser import CHROMIUM, NARROW, OVERFLOWING, WIDE, browser
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
@@ -42,16 +39,8 @@ def rc(rc_page):
 def expected(subject, values, number):
     """Share and end states of a board of the first seed (None: nominal), by hwkit's twin."""
     bench = subject.bench
-    design = affected_design(bench.design, bench.options, bench.controls, values)
-    seeds = [child_seed(bench.noise_seed, name, "boards") for name in ("preparation", "generation")]
-    times = (bench.t_final, bench.dt, bench.samples)
-    starts = prepare_states(design.model, bench.t_final, bench.dt, bench.samples, seeds[0])
-    board = Boards({}, 1)
-    if number is not None:
-        varied = variation(bench.controls, values)
-        board = drawn(Drawing(design, varied, bench.boards_seed), [number])
-    runs = simulate_boards(design, *times, seeds[1], starts, boards=board, mode="double")
-    final = runs.x[0, :, -1]
+    board = None if number is None else drawn(bench, values, bench.boards_seed, number)[1]
+    final = states(bench, values, board, bench.samples, bench.noise_seed)[1][0]
     return float(recognise(final, bench.patterns).share), final
 
 
@@ -106,16 +95,45 @@ def test_a_saved_board_is_the_board_and_its_netlist_hwkits_own(
     file = tmp_path / "board.json"
     file.write_text(rc.saved("board"))
     loaded = load_board(file, hwkit.load_model(rc_run / "model.npz"))
-    design = affected_design(bench.design, bench.options, bench.controls, values)
-    varied = variation(bench.controls, values)
-    own = Drawing(design, varied, bench.boards_seed).board(number)
-    for name, row in own.items():
+    for name, row in drawn(bench, values, bench.boards_seed, number)[0].items():
         np.testing.assert_allclose(loaded.boards.values[name][0], row, rtol=1e-12, atol=0)
     netlist = rc.saved("netlist")
     answer = cli("board", file, "--model", rc_run / "model.npz", "--out", tmp_path)
     assert answer.status == 0, answer.err
     assert (tmp_path / "board.cir").read_text() == netlist
     assert netlist.count("\n") > 10_000
+
+
+def choose_file(page, name, text):
+    page.page.evaluate(
+        "(() => { const chosen = new DataTransfer(), input = document.getElementById('load-board');"
+        f"chosen.items.add(new File([{json.dumps(text)}], {name!r}));"
+        "input.files = chosen.files; input.dispatchEvent(new Event('change')); })()"
+    )
+
+
+def test_a_saved_board_is_loaded_into_another_state_of_the_page(rc, rc_page):
+    values = {"couplings": 0.1, "saturation": 0.3, "noise power": 2.0}
+    rc.turn(values)
+    board = {"which": "seed", "seed": "77", "number": 4}
+    rc.page.evaluate(f"hwkitBench.useBoard({json.dumps(board)})")
+    text = rc.saved("board")
+    rc.click("reset")
+    rc.click("nominal")
+    choose_file(rc, "mine.json", text)
+    rc.wait("hwkitBench.board.which === 'file'")
+    assert rc.read("document.getElementById('board-name').textContent") == "The board of mine.json"
+    opened = {c.name: c.value for c in rc_page[0].bench.controls}
+    assert rc.read("hwkitBench.values") == opened | values
+    assert rc.saved("board") == text
+    rc.turn({"couplings": 0.05})  # its values follow no slider
+    assert rc.read("hwkitBench.board.which") == "seed"
+    choose_file(rc, "other.json", "{}")
+    rc.wait("hwkitBench.errors")
+    assert "hwkit-board" in rc.read("document.getElementById('problem').textContent")
+    assert rc.read("hwkitBench.board.which") == "seed"
+    rc.page.evaluate("hwkitBench.errors = undefined")
+    rc.click("reset")
 
 
 def test_a_saved_picture_is_a_png_of_both_sides(rc):
@@ -269,6 +287,46 @@ def test_without_scripts_there_are_the_answer_and_a_picture(page, rc_page):
     hidden = "[...document.querySelectorAll('.live')].every((e) => e.offsetHeight === 0)"
     assert page.page.evaluate(hidden)
     page.page.send("Emulation.setScriptExecutionDisabled", value=False)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["phone", "desk"])
+def test_measured_boards_of_transistors(page, measured_page, size):
+    subject, path = measured_page
+    bench, seed = subject.bench, str(subject.bench.boards_seed)
+    page.open(path, size).quiet()
+    assert page.read(f"({OVERFLOWING})") == []
+    values = {"noise power": 2.0, "mismatch": 2.0}
+    page.turn(values)
+    page.page.evaluate(f"hwkitBench.useBoard({{ which: 'seed', seed: '{seed}', number: 3 }})")
+    frame = page.run_to_end()
+    [final] = board_states(bench, [board_of(bench, values, 3)], bench.samples)[1]
+    assert np.abs(np.array(frame["board"]).reshape(final.shape) - final).max() < 1e-6
+    shown = "[...document.querySelectorAll('output')].map((one) => one.textContent)"
+    assert "× 2" in page.read(shown)
+    page.page.evaluate(
+        "(() => { const slider = document.getElementById('control-0'); slider.value = 0;"
+        "slider.dispatchEvent(new Event('input')); })()"
+    )
+    assert page.read("hwkitBench.values.mismatch") == 1
+    page.page.evaluate("hwkitBench.number = 3")
+    page.click("new-board")
+    assert page.read("hwkitBench.board.number") == 0  # after the last comes the first
+    page.page.evaluate("document.getElementById('board-number').value = '4'")
+    page.click("use-seeds")
+    assert "boards 0 to 3" in page.read("document.getElementById('problem').textContent")
+    assert page.read("document.getElementById('save-board')") is None
+    page.click("new-board")
+    page.wait("hwkitBench.cell && hwkitBench.cell.groups.length === 2")
+    assert page.read("watched.wrong") == []
+    assert page.read("hwkitBench.errors") is None
+
+
+def test_no_task_of_the_start_holds_the_page_up(rc_page):
+    with browser() as opened:
+        tasks = BenchPage(opened).tasks(rc_page[1], WIDE)
+    print([round(each, 1) for each in tasks[:5]])
+    assert len(tasks) > 100
+    assert tasks[0] <= 50
 
 
 @pytest.mark.study

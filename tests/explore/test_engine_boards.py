@@ -23,7 +23,7 @@ SPREADS = {
     "wide": Spread("s", "coupling", Normal(12.0)),
     "absolute": Spread("s", "capacitor", Normal(4e-12), relative=False),
     "pair": Spread("s", "coupling", Normal(1.0), share="pair"),
-    "node": Spread("s", "*", Normal(1.0), share="node"),
+    "node": Spread("s", "onsite-*", Normal(1.0), share="node"),
     "lot": Spread("s", "capacitor", Normal(1.0), share="lot"),
     "group": Spread("s", "coupling", Normal(1.0), group="g", correlation=0.6),
     "group lot": Spread("s", "noise", Uniform(1.0), share="lot", group="g", correlation=0.3),
@@ -71,11 +71,8 @@ def test_every_distribution_share_and_group(cell):
     for name, entry in SPREADS.items():
         if name == "wide" and cell == "resistive":
             continue  # a resistor's tail ends at 0 all the same: the default spreads show it
-        parts = "*" if entry.parts == "*" else entry.parts
-        more = (spread_control(replace(entry, parts=parts), name, 1.0, value=0.1),)
-        if name == "node":  # a pattern means other parts once there is a clamp
-            more = (spread_control(replace(entry, parts="onsite-*"), name, 1.0, value=0.1),)
-        benches.append(small_bench(cell, controls=more))
+        control = spread_control(entry, name, 1.0, value=0.1)
+        benches.append(small_bench(cell, controls=(control,)))
     calls = [["board", describe(bench), {}, "7", 3] for bench in benches]
     for bench, found in zip(benches, called(*calls), strict=True):
         check(bench, {}, 7, 3, found)

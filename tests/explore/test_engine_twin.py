@@ -110,14 +110,6 @@ def test_a_wrong_parameter_would_be_noticed():
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_the_double_twin_is_the_fast_one(cell):
-    bench = small_bench(cell)
-    _, double = states(bench, {}, None, PATHS, NOISE)
-    _, fast = states(bench, {}, None, PATHS, NOISE, mode="fast")
-    assert np.max(np.abs(double - fast)) < 1e-5
-
-
-@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("n", [6, 9])
 def test_without_webassembly_the_bits_are_the_same(cell, n):
     bench = small_bench(cell, n)

@@ -1,16 +1,16 @@
 """The worker: messages in, messages out."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import hwkit
-from hwkit.explore.controls import affected_design
 from hwkit.explore.description import describe
-from hwkit.twin import load_board
-from tests.explore.benches import CELLS, drawn, small_bench, states
+from hwkit.twin import load_board, simulate_boards
+from tests.explore.benches import CELLS, design_of, drawn, small_bench, starts_of, states
 from tests.explore.node import called, needs_node
 
 pytestmark = needs_node
@@ -25,8 +25,8 @@ def of(found, kind):
     return [message for message in found["posted"] if message["type"] == kind]
 
 
-def opened(bench, **more):
-    return {"type": "open", "description": describe(bench)} | more
+def opened(bench):
+    return {"type": "open", "description": describe(bench)}
 
 
 def frame_states(frame, name, n):
@@ -123,21 +123,15 @@ def test_a_board_that_is_exported_is_loaded_to_the_same_numbers(cell, tmp_path):
         {"type": "settings", "values": values},
         {"type": "board", "which": "seed", "seed": "12345678901234567890", "number": 3},
         {"type": "export"},
-        {"type": "settings", "values": dict.fromkeys(limits)},
-        {"type": "board", "which": "nominal"},
-        {"type": "take", "of": "exported", "as": {"type": "board", "which": "given"}},
-        {"type": "export"},
     )
     assert not of(found, "error")
-    exported, again = (message["board"] for message in of(found, "exported"))
-    assert again["values"] == exported["values"]
+    [exported] = (message["board"] for message in of(found, "exported"))
     assert (exported["seed"], exported["number"]) == ("12345678901234567890", 3)
     path = tmp_path / "board.json"
     path.write_text(json.dumps(exported))
     saved = load_board(path, bench.design.model)
     own, _ = drawn(bench, values, 12345678901234567890, 3)
-    nominal = affected_design(bench.design, None, bench.controls, values)
-    for group in nominal.parts:
+    for group in design_of(bench, values).parts:
         expected = own.get(group.role, group.values)
         np.testing.assert_allclose(saved.design.group(group.role).values, expected, rtol=1e-12)
         for name in group.parameters:
@@ -145,6 +139,84 @@ def test_a_board_that_is_exported_is_loaded_to_the_same_numbers(cell, tmp_path):
             np.testing.assert_allclose(
                 saved.design.group(group.role).parameter(name), expected, rtol=1e-12
             )
+
+
+def exported_board(bench, values):
+    found = session(
+        opened(bench),
+        {"type": "settings", "values": values},
+        {"type": "board", "which": "seed", "seed": "12345678901234567890", "number": 3},
+        {"type": "export"},
+    )
+    return of(found, "exported")[0]["board"]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_board_that_is_loaded_is_the_one_that_was_exported(cell, tmp_path):
+    bench = small_bench(cell, samples=4, t_final=0.25)
+    limits = {"saturation": 0.1, "supply": 0.3} if cell == "rc" else {}
+    values = {"couplings": 0.1, "offsets": 2e-3, "noise power": 2.0, "bits": 5} | limits
+    board = exported_board(bench, values)
+    found = session(
+        opened(bench),
+        {"type": "load", "text": json.dumps(board)},
+        {"type": "export"},
+        {"type": "start"},
+    )
+    assert not of(found, "error")
+    [told] = of(found, "loaded")
+    assert told["settings"] == {c.name: c.value for c in bench.controls} | values
+    assert of(found, "exported")[0]["board"] == board
+    (tmp_path / "board.json").write_text(json.dumps(board))
+    saved = load_board(tmp_path / "board.json", bench.design.model)
+    starts, seed = starts_of(bench, 4, bench.noise_seed)
+    run = (saved.nominal, bench.t_final, bench.dt, 4, seed, starts)
+    expected = simulate_boards(*run, boards=saved.boards, mode="double").x[0, :, -1]
+    last = of(found, "frame")[-1]
+    np.testing.assert_allclose(frame_states(last, "board", 9), expected, atol=1e-6)
+
+
+def changed(board, **others):
+    return json.dumps(board | others)
+
+
+BAD_FILES = {
+    "not a board of format": lambda board: "{",
+    "version 1": lambda board: changed(board, version=2),
+    "of machine feed": lambda board: changed(board, digest="feed"),
+    "has volt 0.2, the page's 0.1": lambda board: changed(
+        board, circuit=board["circuit"] | {"volt": 0.2}
+    ),
+    "has output_ohm 100, the page's as by default": lambda board: changed(
+        board, circuit=board["circuit"] | {"options": {"output_ohm": 100}}
+    ),
+    "saturation.* is 9; give": lambda board: changed(
+        board, circuit=board["circuit"] | {"options": {"saturation_volt": 9}}
+    ),
+    "2 values of bias; the circuit has 9": lambda board: changed(board, values={"bias": [0, 1]}),
+    "of bias that are not finite": lambda board: changed(board, values={"bias": [None] * 9}),
+    "of .heater., which the circuit does not": lambda board: changed(board, values={"heater": []}),
+    "capacitor 0 as -1.* same sign": lambda board: changed(board, values={"capacitor": [-1] * 9}),
+    "no values": lambda board: changed(board, values=None),
+}
+
+
+def test_a_file_that_is_no_board_of_the_page_changes_nothing():
+    bench = small_bench("rc", samples=4, t_final=0.25)
+    board = exported_board(bench, {"couplings": 0.1})
+    texts = [made(board) for made in BAD_FILES.values()]
+    found = session(
+        opened(bench), {"type": "export"}, *({"type": "load", "text": text} for text in texts),
+        {"type": "export"}, {"type": "load", "text": json.dumps(board)},
+        {"type": "settings", "values": {"couplings": 0.2}},
+    )  # fmt: skip
+    *errors, last = of(found, "error")
+    for error, words in zip(errors, BAD_FILES, strict=True):
+        assert re.search(words, error["message"]), error
+        assert "\n" not in error["message"]
+    before, after = of(found, "exported")
+    assert before == after
+    assert "choose another board" in last["message"]  # a file's values follow no slider
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -198,12 +270,10 @@ REFUSED = [
     ({"type": "settings", "values": {"bits": 3.5}}, "a whole number"),
     ({"type": "board", "which": "seed", "seed": "-1", "number": 0}, "seed must be"),
     ({"type": "board", "which": "seed", "seed": "1", "number": -1}, "give 0, 1, 2"),
-    ({"type": "board", "which": "best"}, "nominal, seed or given"),
-    ({"type": "board", "which": "given", "board": {"format": "x"}}, "save one from it"),
+    ({"type": "board", "which": "best"}, "nominal or seed"),
     ({"type": "noise", "seed": "x"}, "seed must be"),
     ({"type": "step", "steps": 0}, "give 1 to 1000"),
     ({"type": "speed", "stepsPerSecond": -1}, "above 0"),
-    ({"type": "samples", "samples": 1000}, "give 1 to 256"),
     ({"type": "trace", "unit": 99}, "give 0 to 8"),
     ({"type": "cell", "unit": -1}, "give 0 to 8"),
 ]

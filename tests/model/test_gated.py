@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,15 @@ def random_group(seed, n_experts=4, reads=None, drives=None, couplings=True, sha
         reads,
         drives,
     )
+
+
+def low_rank_group(seed, sharpness=1.0, reads=None, drives=None, rank=2):
+    """Experts that couple to two sums of what they read."""
+    full = random_group(seed, reads=reads, drives=drives, sharpness=sharpness)
+    rng = np.random.default_rng(seed)
+    basis = rng.standard_normal((full.n_reads, rank))
+    J = rng.standard_normal((full.n_experts, full.n_drives, rank))
+    return replace(full, J=J, basis=basis)
 
 
 def gated(*groups, seed=0):
@@ -68,6 +79,20 @@ def test_the_force_is_the_formula(sharpness):
     assert np.max(np.abs(machine.force(x) - other.force(x))) > 0.1
 
 
+@pytest.mark.parametrize("sharpness", [0.1, 30.0])
+def test_experts_of_low_rank_are_those_with_all_their_couplings(sharpness):
+    machine = gated(low_rank_group(1, sharpness), low_rank_group(2, sharpness, [4, 0, 2], [5, 1]))
+    x, whole = states(), machine.expanded()
+    assert all(group.basis is None for group in whole.groups)
+    assert whole.expanded() is whole
+    np.testing.assert_allclose(machine.force(x), whole.force(x), atol=1e-12)
+    np.testing.assert_allclose(machine.force(x), by_the_formula(whole, x), atol=3e-5)
+    np.testing.assert_allclose(machine.jacobian(x[0]), whole.jacobian(x[0]), atol=1e-12)
+    assert machine.n_couplings == N * N + (4 * N * 2 + N * 2) + (4 * 2 * 2 + 3 * 2)
+    assert whole.n_couplings == N * N + 4 * N * N + 4 * 2 * 3
+    assert SegmentedMachine((machine,)).expanded().n_couplings == whole.n_couplings
+
+
 def test_states_of_any_shape():
     machine, x = gated(random_group(1)), states(12)
     deep = machine.force(x.reshape(3, 4, N))
@@ -105,6 +130,10 @@ def test_couplings_are_counted():
         ({"c": np.zeros(3)}, r"c of the experts has shape \(3,\); give \(4,\)"),
         ({"b": np.zeros((4, 2))}, r"drives 2 units, but the machine has 6"),
         ({"J": np.full((4, N, N), np.nan)}, r"J\[0, 0, 0\] is nan"),
+        ({"basis": np.zeros((N, 2))}, r"J of the experts has shape \(4, 6, 6\); give \(4, 6, 2\)"),
+        ({"basis": np.zeros((3, N))}, r"basis of the experts has shape \(3, 6\); give \(6, 6\)"),
+        ({"basis": np.zeros(N)}, r"J of the experts has shape"),
+        ({"J": None, "basis": np.zeros((N, 2))}, "has a basis but no couplings"),
         ({"reads": [0, 0, 1, 2, 3, 4]}, "list of different unit numbers"),
         ({"reads": [0, 1, 2, 3, 4, 6]}, "reads unit 6; the machine has units 0 to 5"),
         ({"drives": [0.0, 1, 2, 3, 4, 5]}, "list of different unit numbers"),

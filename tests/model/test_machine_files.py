@@ -15,7 +15,7 @@ from hwkit.model import (
     simplified,
 )
 from tests.machines import random_machine
-from tests.model.test_gated import N, random_group, states
+from tests.model.test_gated import N, low_rank_group, random_group, states
 from tests.model.test_gated import gated as random_gated
 
 
@@ -38,6 +38,14 @@ def test_a_segmented_machine_comes_back(tmp_path):
     assert back.segments[0].groups[1].drives.tolist() == [5, 1]
     save_machine(back, tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "m.npz").read_bytes()
+
+
+def test_experts_of_low_rank_come_back(tmp_path):
+    machine = random_gated(low_rank_group(1))
+    save_machine(machine, tmp_path / "m.npz")
+    back = load_machine(tmp_path / "m.npz")
+    np.testing.assert_array_equal(back.groups[0].basis, machine.groups[0].basis)
+    np.testing.assert_array_equal(back.force(states()), machine.force(states()))
 
 
 def test_a_pairwise_machine_has_the_file_it_always_had(tmp_path):

@@ -47,14 +47,28 @@ class Page:
 
     def send(self, method, **parameters):
         """Send a command and return its result."""
-        self._last += 1
-        message = {"id": self._last, "method": method, "params": parameters}
-        self._loop.run_sync(lambda: self._socket.write_message(json.dumps(message)), 60)
+        self._write(method, parameters)
         while True:
-            said = json.loads(self._loop.run_sync(self._socket.read_message, 60))
+            said = self._read()
             if said.get("id") == self._last:
                 assert "error" not in said, said
                 return said["result"]
+
+    def events(self, method, last):
+        """Send a command and return the events from then on, until one of the name `last`."""
+        self._write(method, {})
+        found = []
+        while not found or found[-1].get("method") != last:
+            found.append(self._read())
+        return found
+
+    def _write(self, method, parameters):
+        self._last += 1
+        message = {"id": self._last, "method": method, "params": parameters}
+        self._loop.run_sync(lambda: self._socket.write_message(json.dumps(message)), 60)
+
+    def _read(self):
+        return json.loads(self._loop.run_sync(self._socket.read_message, 60))
 
     def evaluate(self, script):
         """Return the value of an expression."""

@@ -5,9 +5,17 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from hwkit import ConfigError, EnergyModel, compile_model, simulate_spice
+from hwkit import (
+    ConfigError,
+    Cosh,
+    EnergyModel,
+    Quartic,
+    Scale,
+    compile_model,
+    simulate_spice,
+)
 from hwkit.fidelity import Metric
-from hwkit.spice.cost import full_netlist_cost, mixed_level_cost
+from hwkit.spice.cost import forecast, full_netlist_cost, mixed_level_cost
 from hwkit.spice.crossbar import ideal_crossbar
 from hwkit.validation import validate_design
 from hwkit.validation.schemes import with_lag
@@ -56,6 +64,21 @@ def test_the_estimate_is_within_a_factor_of_3_of_what_was_measured(name):
     assert not cost.at_least
     assert seconds / 3 <= cost.seconds <= 3 * seconds
     assert full_netlist_cost(machine, steps, 2).seconds == pytest.approx(2 * cost.seconds)
+
+
+@pytest.mark.parametrize(("cell", "seconds"), [("rc", 1.3), ("resistive", 20.0)])
+def test_what_is_announced_of_64_and_64_units_knows_their_rails(cell, seconds):
+    """Times of benchmarks.spice on a quiet core, with Sparse 1.3."""
+    visible = np.add.outer(np.arange(128) < 64, np.arange(128) < 64) > 1  # not coupled
+    J = np.where(visible, 0.0, dense(128).J)
+    onsite = Quartic() if cell == "rc" else Cosh.from_quartic()
+    scale = Scale() if cell == "rc" else Scale(volt=0.0896)
+    design = compile_model(EnergyModel(J, np.zeros(128), onsite), cell, scale)
+    one = forecast(design, "full", 1000, 1, 1)
+    assert seconds / 3 <= one.seconds <= 3 * seconds
+    assert forecast(design, "full", 1000, 8, 2).seconds == pytest.approx(4 * one.seconds)
+    assert forecast(design, "full", 1000, 1, 2).seconds == one.seconds
+    assert forecast(design, "mixed", 1000, 1, 1).seconds < one.seconds / 3
 
 
 def test_counting_stops_before_it_takes_long():

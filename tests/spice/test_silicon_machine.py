@@ -1,6 +1,7 @@
 """Twelve units in transistors, 40 couplings: drift, paths, samples, boards, corners, controls.
 
-The pictures are the first of the digits 0, 6 and 7 on 4 x 3 pixels; 2 pF.
+The pictures are the first of the digits 0, 6 and 7 on 4 x 3 pixels; 2 pF. With `-s` the tests print
+the figures of docs/silicon.md.
 """
 
 import numpy as np
@@ -8,11 +9,14 @@ import pytest
 
 from hwkit import EnergyModel
 from hwkit.circuit import Scale, SiliconOptions, compile_model
+from hwkit.circuit.noise_bits import noise_increments
 from hwkit.circuit.pdk import CORNERS
 from hwkit.netlist import render
 from hwkit.patterns import first_pictures
+from hwkit.spice.power import measure_power
 from hwkit.spice.session import session
 from hwkit.spice.silicon import curves_of
+from hwkit.training import recognise
 from hwkit.validation.silicon import (
     Generation,
     at_corner,
@@ -30,6 +34,8 @@ from hwkit.validation.silicon import (
     undecoupled,
     without_p,
 )
+from hwkit.validation.silicon.floor import euler_paths
+from hwkit.wiener import child_seed
 
 pytestmark = [pytest.mark.spice, pytest.mark.study]
 
@@ -48,12 +54,21 @@ def runs(trained, generation, design=None):
     return ideal, transistor_paths(design or trained.design, generation, starts, jobs=2)
 
 
-def test_drift_with_each_couplings_own_curve(trained):
+def states_of(trained, count):
+    """States of generated paths, (count, 12)."""
     generation = Generation(samples=20)
     starts = start_states(trained.reference, generation)
-    paths = ideal_paths(trained.reference, generation, starts)
-    flat = paths.reshape(-1, 12)
-    states = flat[np.linspace(0, len(flat) - 1, 50).astype(int)]
+    flat = ideal_paths(trained.reference, generation, starts).reshape(-1, 12)
+    return flat[np.linspace(0, len(flat) - 1, count).astype(int)]
+
+
+def with_mirrors(trained, **options):
+    options = SiliconOptions(bias="mirrors", **options)
+    return compile_model(trained.machine, "silicon", SCALE, options)
+
+
+def test_drift_with_each_couplings_own_curve(trained):
+    states = states_of(trained, 50)
     assert trained.design.n_transistors == 266
     assert machine_drift(trained.design, trained.reference, states) <= 0.01
     assert machine_drift(exchange_inputs(trained.design, 7), trained.reference, states) > 0.1
@@ -93,8 +108,7 @@ def test_boards_of_foundry_mismatch(trained):
 
 def test_boards_with_converters_of_six_bits(trained):
     """Every bias current by mirrors of one reference, the mismatch of each leg drawn."""
-    options = SiliconOptions(bias="mirrors", dac_bits=6)
-    design = compile_model(trained.machine, "silicon", SCALE, options)
+    design = with_mirrors(trained, dac_bits=6)
     generation = Generation(t_final=1.5, samples=10, dt=COARSE)
     starts = start_states(trained.reference, generation)
     boards = [mismatch_board(design, 11, board) for board in range(100)]
@@ -104,11 +118,73 @@ def test_boards_with_converters_of_six_bits(trained):
     assert np.mean(good) >= 0.9
 
 
-def test_corners_and_temperatures_are_reported(trained):
-    generation = Generation(samples=60, dt=COARSE)
+def test_table_of_mirrors_power_and_area(trained):
+    made = [trained.design, with_mirrors(trained), with_mirrors(trained, noise="bits")]
+    assert [design.n_transistors for design in made] == [266, 678, 753]
+    states = states_of(trained, 10)
+    watts = np.array([measure_power(design, states) for design in made])
+    areas = np.array([design.realisability.gate_area for design in made])
+    sample = SCALE.second * (1.25 + 1.5)  # preparation and generation
+    print(watts, areas, watts * sample)
+    assert watts == pytest.approx([26e-6, 28e-6, 60e-6], rel=0.03)
+    assert areas == pytest.approx([1.86e-9, 26.7e-9, 29.6e-9], rel=0.01)
+
+
+def test_table_of_mirrors_drift(trained):
+    states = states_of(trained, 50)
+    asked = {}
+    for bits in (4, 6, 8):
+        design = with_mirrors(trained, dac_bits=bits)
+        own = machine_drift(design, trained.curves.machine(design), states)
+        asked[bits] = machine_drift(design, trained.reference, states)
+        print(bits, own, asked[bits])
+        assert own <= 0.01
+    assert asked[6] <= 0.015
+    assert asked[4] > 2 * asked[6]
+
+
+def test_noise_from_bits_paths(trained):
+    generation = Generation(t_final=1.5, samples=16, dt=COARSE)
+    starts = start_states(trained.reference, generation)
+    design = with_mirrors(trained, noise="bits")
+    ideal = paths_on_noise(trained.curves.machine(design), design, generation, starts)
+    real = transistor_paths(design, generation, starts)
+    samples = compare_samples(ideal, real, trained.patterns)
+    print(path_error(ideal, real.x), samples.ideal.share, samples.real.share)
+    assert path_error(ideal, real.x) <= 0.01
+    assert abs(samples.paired_difference) <= 1 / 16
+
+
+def test_noise_from_bits_samples(trained):
+    generation = Generation(t_final=1.5, samples=300, dt=COARSE)
+    starts = start_states(trained.reference, generation)
+    noises = {
+        "Gaussian": {},
+        **{hold: {"noise": "bits", "bit_hold": hold} for hold in (0.05, 0.02)},
+    }
+    shares = {}
+    for name, options in noises.items():
+        design = with_mirrors(trained, **options)
+        paths = paths_on_noise(trained.reference, design, generation, starts)
+        shares[name] = recognise(paths[:, -1], trained.patterns).share
+    print(shares)
+    assert min(shares.values()) >= 0.94
+
+
+def paths_on_noise(machine, design, generation, starts):
+    """Paths (samples, T, 12) of a machine on the noise that drives a design."""
+    seed, n_steps = child_seed(generation.seed, "generation"), generation.grid.n_steps
+    noise = noise_increments(design, seed, range(len(starts)), n_steps, generation.dt)
+    return euler_paths(machine, noise, generation.dt, starts, generation.save_every, np.eye(12))
+
+
+@pytest.mark.parametrize(("mirrors", "samples"), [(False, 60), (True, 6)], ids=["ideal", "mirrors"])
+def test_corners_and_temperatures_are_reported(trained, mirrors, samples):
+    generation = Generation(samples=samples, dt=COARSE)
     starts = start_states(trained.reference, generation)
     places = [(corner, 27.0) for corner in CORNERS] + [("typical", -20.0), ("typical", 85.0)]
-    made = [at_corner(trained.design, *place) for place in places]
+    design = with_mirrors(trained) if mirrors else trained.design
+    made = [at_corner(design, *place) for place in places]
     shares = board_shares(made, trained.patterns, generation, starts, jobs=2)
     print(dict(zip(places, shares.share.tolist(), strict=True)))
     assert np.all(shares.share[: len(CORNERS)] > 0.8)

@@ -1,5 +1,7 @@
 """Family silicon at the mixed level, its path floor, boards side by side."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,8 @@ from hwkit.spice import simulate_spice
 from hwkit.spice.boards import simulate_spice_boards
 from hwkit.spice.cost import transistor_netlist_cost
 from hwkit.spice.devices import measure_farads
+from hwkit.spice.running import Setup, apart, solver_options
+from hwkit.spice.session import KLU
 from hwkit.spice.silicon import with_curves
 from hwkit.validation.silicon import (
     Generation,
@@ -72,3 +76,37 @@ def test_the_lag_is_checked_where_the_full_netlist_is_affordable(design):
     assert 0 < runs.attributes["lag_error"] < 0.01
     assert transistor_netlist_cost(266, 500, 1).seconds < 1
     assert transistor_netlist_cost(67_842, 250, 1).seconds > 300
+
+
+def test_spared_evaluations_don_t_show_in_paths(design):
+    """Against runs whose every step is solved to 1e-6, where nothing is spared."""
+    arguments = (design, 0.3, 2.5e-3, 2, 3, STARTS)
+    quick, tight = (
+        simulate_spice(*arguments, save_every=10, level="mixed", tight=t, lag_check="never").x
+        for t in (False, True)
+    )
+    assert np.sqrt(np.mean((quick - tight) ** 2)) < 5e-4
+
+
+def test_evaluations_are_spared_at_the_mixed_level_alone(design):
+    grid = TimeGrid(0.1, 1e-2, None)
+
+    def options(level, circuit=design, given=""):
+        return solver_options(Setup(circuit, grid, 1, level, None, given), "Sparse 1.3")
+
+    assert "bypass=1" in options("mixed")
+    assert options("full") == ""
+    assert options("mixed", given="reltol=1e-6") == "reltol=1e-6"
+    assert options("mixed", hwkit.compile_model(hwkit.EnergyModel(np.zeros((2, 2)), [0, 0]))) == ""
+    assert solver_options(Setup(design, grid, 1, "full", None, ""), KLU) == " klu"
+
+
+def test_workers_get_cells_and_crossbar(design):
+    """Not the transistors of all couplings: 5 million at 784 + 512 units."""
+    whole = Setup(design, TimeGrid(0.1, 1e-2, None), 1, "mixed", None, "")
+    own = apart(whole)
+    assert own.design.n_transistors == 2 * 3 + 2
+    volts = np.array([0.1, -0.05, 0.02])
+    assert np.any(own.crossbar.current(volts))
+    full = replace(whole, level="full")
+    assert apart(full) is full

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -137,3 +139,31 @@ def test_a_temper_softens_the_gates():
     assert sharpest(300.0) < 0.9
     with pytest.raises(ConfigError, match=r"the temper of a group is 0\.0"):
         GroupPlan(3, temper=0.0)
+
+
+def test_a_gain_multiplies_what_experts_add():
+    plain, driven = (train([GroupPlan(3), GroupPlan(4, False, gain=g)]) for g in (1.0, 1.5))
+    for a, b in zip(plain.machine.groups, driven.machine.groups, strict=True):
+        np.testing.assert_array_equal(a.w, b.w)
+    np.testing.assert_array_equal(plain.machine.groups[0].J, driven.machine.groups[0].J)
+    np.testing.assert_array_equal(1.5 * plain.machine.groups[1].b, driven.machine.groups[1].b)
+    whole = train([GroupPlan(3, gain=2.0)]).machine.groups[0]
+    np.testing.assert_array_equal(whole.J, 2 * train([GroupPlan(3)]).machine.groups[0].J)
+    assert plain.held_out < driven.held_out  # the fit has the least loss
+    with pytest.raises(ConfigError, match="the gain of a group is nan"):
+        GroupPlan(3, gain=float("nan"))
+
+
+def test_memory_does_not_grow_with_the_number_of_noised_states():
+    def peak(samples):
+        tracemalloc.start()
+        group = GroupPlan(3, rank=9)  # expert after expert, as large machines
+        train_gated(pictures(), [group], protocol=PROTOCOL, samples=samples)
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size
+
+    peak(1)  # compiles
+    few, many = 60, 240  # of each picture; both more than are held at a time
+    states = 9 * len(pictures()) * (many - few) * 4  # bytes, in single precision
+    assert peak(many) - peak(few) < 0.1 * states

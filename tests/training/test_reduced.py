@@ -8,7 +8,7 @@ from hwkit.training.reduced import (
     of_low_rank,
     sparse,
 )
-from tests.model.test_gated import N, gated, random_group, states
+from tests.model.test_gated import N, gated, low_rank_group, random_group, states
 
 MACHINE = SegmentedMachine((gated(random_group(1), random_group(2, couplings=False)), gated()))
 
@@ -42,6 +42,18 @@ def test_couplings_are_counted():
     assert couplings_of_rank(MACHINE, 1) == 2 * N * N + 4 * 2 * N
     assert couplings_of_rank(MACHINE, N) == MACHINE.n_couplings
     assert np.linalg.matrix_rank(of_low_rank(MACHINE, 2).segments[0].groups[0].J[0]) == 2
+
+
+def test_experts_of_low_rank_are_reduced_with_what_they_share():
+    machine = gated(low_rank_group(1))
+    group = machine.groups[0]
+    coarse = of_few_bits(machine, 3).groups[0]
+    assert all(np.unique(values).size <= 7 for values in (coarse.basis, *coarse.J))
+    assert np.all(mismatched(machine, 0.1, 1).groups[0].basis != group.basis)
+    thin = of_low_rank(machine, 1)
+    assert np.linalg.matrix_rank(thin.expanded().groups[0].J[0]) == 1
+    assert couplings_of_rank(machine, 1) == N * N + 4 * (N + 2) + 2 * N
+    assert couplings_of_rank(machine, 2) == machine.n_couplings
 
 
 def test_boards_differ_by_their_seed():

@@ -22,16 +22,11 @@ def test_paths_are_those_of_the_fast_mode(cell):
     design = hwkit.compile_model(family_machine(cell, 6, 3, size=0.4), cell)
     rng = np.random.default_rng(1)
     names = ("capacitor", "coupling", "noise")
-    boards = Boards(
-        {
-            name: design.group(name).values * (1 + 0.1 * rng.standard_normal((2, 1)))
-            if name == "noise"
-            else design.group(name).values
-            * (1 + 0.1 * rng.standard_normal((2, len(design.group(name)))))
-            for name in names
-        },
-        2,
-    )
+    factors = {
+        name: 1 + 0.1 * rng.standard_normal((2, 1 if name == "noise" else len(design.group(name))))
+        for name in names
+    }
+    boards = Boards({name: design.group(name).values * f for name, f in factors.items()}, 2)
     fast = simulate_boards(design, boards=boards, **RUN)
     double = simulate_boards(design, boards=boards, mode="double", **RUN)
     difference = np.max(np.abs(fast.x - double.x))

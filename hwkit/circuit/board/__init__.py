@@ -5,8 +5,10 @@ from hwkit.circuit.board.bill import OrderRow, order_csv, order_rows
 from hwkit.circuit.board.designators import (
     check_can_be_ordered,
     check_size,
+    decoupling_of,
     designator,
     part_of,
+    parted,
     with_designators,
 )
 from hwkit.circuit.board.pieces import Board, Piece, value_of, value_text
@@ -19,10 +21,12 @@ __all__ = [
     "assemble_board",
     "check_can_be_ordered",
     "check_size",
+    "decoupling_of",
     "designator",
     "order_csv",
     "order_rows",
     "part_of",
+    "parted",
     "value_of",
     "value_text",
     "with_designators",

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from hwkit.circuit.board.designators import designator
+from hwkit.circuit.board.designators import decoupling_of, designator
 from hwkit.circuit.board.nets import (
+    BIAS_NETS,
+    DIVIDER_NETS,
     GROUND_NET,
     RESET_NET,
     net_of,
@@ -81,21 +83,14 @@ def around(design: Design, catalogue: Catalogue, supply_volt: float, amplifier: 
 
 
 def decoupling(pieces: list[Piece], catalogue: Catalogue, supply_volt: float) -> Iterator[Piece]:
-    """Yield two capacitors beside every package with supply pins, numbered after it.
-
-    U301 has C303 and C304; U2 has C5 and C6.
-    """
+    """Yield two capacitors beside every package with supply pins, numbered after it."""
     part = choose_capacitor(catalogue, _DECOUPLING)
     nets = supply_nets(supply_volt)
     for piece in pieces:
         if piece.part is None or "supply.plus" not in piece.part.pins:
             continue
-        number = int(piece.designator[1:])
-        first = number + 2 if number > 99 else 2 * number + 1
-        for k, net in enumerate(nets):
-            yield two_pads(
-                f"C{first + k}", "decoupling", part, _DECOUPLING, (net, GROUND_NET), piece.sheet
-            )
+        for name, net in zip(decoupling_of(piece.designator), nets, strict=True):
+            yield two_pads(name, "decoupling", part, _DECOUPLING, (net, GROUND_NET), piece.sheet)
 
 
 def _bulk(catalogue: Catalogue, supply_volt: float) -> Iterator[Piece]:
@@ -111,7 +106,7 @@ def _biases(design: Design, catalogue: Catalogue, supply_volt: float, name: str)
     pads = supply_pads(amplifier, supply_volt)
     for k, supply in enumerate(supply_nets(supply_volt)):
         half, output = "AB"[k], net_of(design.nodes[int(group.nodes[k, 0])])
-        middle = f"divider{'+-'[k]}"
+        middle = DIVIDER_NETS[k]
         for number, ohm, end in ((1, divider.top, supply), (2, divider.bottom, GROUND_NET)):
             part = choose_resistor(catalogue, ohm)
             yield two_pads(f"R{2 * k + number}", "divider", part, ohm, (middle, end), "supplies")
@@ -168,7 +163,7 @@ def _test_points(design: Design, supply_volt: float) -> Iterator[Piece]:
             name, net = designator("TP", unit, 1 + side), net_of(design.nodes[node])
             yield _test_point(name, f"{names[unit]} {'+-'[side]}", net, unit_sheet(unit))
     nets = [GROUND_NET, *supply_nets(supply_volt)]
-    nets += ["VB+", "VB-"] if design.has("supply") else []
+    nets += BIAS_NETS if design.has("supply") else ()
     for k, net in enumerate(nets, start=1):
         yield _test_point(f"TP{k}", net, net, "supplies")
 

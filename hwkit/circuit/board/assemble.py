@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hwkit.circuit.board.around import around, bias_supply, decoupling
-from hwkit.circuit.board.designators import designator, part_of, with_designators
+from hwkit.circuit.board.designators import designator, part_of, parted, with_designators
 from hwkit.circuit.board.nets import GROUND_NET, net_of, noise_net, supply_pads, unit_sheet
 from hwkit.circuit.board.pieces import Board, Piece, package, two_pads
 from hwkit.circuit.catalogue import (
@@ -61,12 +61,8 @@ def assemble_board(design: Design, catalogue: Catalogue, choices: Choices = _USU
         *around(named, catalogue, choices.supply_volt, choices.amplifier),
     ]
     pieces += decoupling(pieces, catalogue, choices.supply_volt)
-    return Board(named, tuple(sorted(pieces, key=_order)), choices.supply_volt, _sheets(named))
-
-
-def _order(piece: Piece) -> tuple[str, int]:
-    letters = piece.designator.rstrip("0123456789")
-    return letters, int(piece.designator[len(letters) :])
+    ordered = tuple(sorted(pieces, key=lambda piece: parted(piece.designator)))
+    return Board(named, ordered, choices.supply_volt, _sheets(named))
 
 
 def _sheets(design: Design) -> dict[str, str]:

@@ -96,6 +96,22 @@ def part_of(element: str) -> tuple[str, str]:
     return matched.group(1), matched.group(2)
 
 
+def parted(name: str) -> tuple[str, int]:
+    """Return the letters and the number of a designator: "U", 301."""
+    letters = name.rstrip("0123456789")
+    return letters, int(name[len(letters) :])
+
+
+def decoupling_of(package: str) -> tuple[str, str]:
+    """Return the designators of the decoupling capacitors of a package.
+
+    U301 has C303 and C304; U2 has C5 and C6.
+    """
+    _, number = parted(package)
+    first = number + 2 if number > 99 else 2 * number + 1
+    return f"C{first}", f"C{first + 1}"
+
+
 def designator(letter: str, unit: int, number: int) -> str:
     """Return the designator of a part of a unit, both counted from 0 and from 1."""
     return f"{letter}{100 * (unit + 1) + number}"

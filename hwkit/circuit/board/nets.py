@@ -1,10 +1,15 @@
 """Names of nets: those of the netlist's nodes, and of what is around the machine."""
 
+import re
+
 from hwkit.circuit.catalogue import Orderable
 
 GROUND_NET = "GND"
 RESET_NET = "reset"
-_BIASES = {"hwkit__vdd": "VB+", "hwkit__vss": "VB-"}
+BIAS_NETS = ("VB+", "VB-")
+DIVIDER_NETS = ("divider+", "divider-")  # between the two resistors of either bias
+_BIASES = dict(zip(("hwkit__vdd", "hwkit__vss"), BIAS_NETS, strict=True))
+_NOISE = re.compile(r"noise\d+[+-]", re.ASCII)
 
 
 def net_of(node: str) -> str:
@@ -21,6 +26,11 @@ def node_of(net: str) -> str:
 def noise_net(unit: int, side: int) -> str:
     """Return the net where the noise of a unit's + or - rail (0, 1) comes in; units from 0."""
     return f"noise{unit + 1}{'+-'[side]}"
+
+
+def is_noise_net(net: str) -> bool:
+    """Say whether a net is one where noise comes in, see `noise_net`."""
+    return _NOISE.fullmatch(net) is not None
 
 
 def supply_nets(volt: float) -> tuple[str, str]:

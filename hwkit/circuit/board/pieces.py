@@ -7,10 +7,9 @@ from decimal import Decimal
 
 from hwkit.circuit.catalogue import Orderable
 from hwkit.circuit.design import Design
-from hwkit.units import prefixed
+from hwkit.units import PREFIX_POWERS, prefixed
 
-_PREFIX_POWERS = {"p": -12, "n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9}
-_VALUE = re.compile(r"(\d+(?:\.\d+)?)([pnumkMG]?)", re.ASCII)
+_VALUE = re.compile(rf"(\d+(?:\.\d+)?)([{''.join(PREFIX_POWERS)}]?)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -76,12 +75,12 @@ def value_of(text: str) -> float:
     """Return the value of a text such as "61.9k".
 
     Raises:
-        ValueError: if it is none.
+        ValueError: if it is not a value.
     """
     matched = _VALUE.fullmatch(text)
     if matched is None:
         raise ValueError(f"{text!r} is not a value such as 61.9k")
-    return float(f"{matched[1]}e{_PREFIX_POWERS[matched[2]]}")
+    return float(f"{matched[1]}e{PREFIX_POWERS[matched[2]]}")
 
 
 def package(
@@ -98,8 +97,7 @@ def package(
         designator, role, part, elements, sheet: as in `Piece`.
         pads: net of each pad that is connected.
     """
-    numbers = sorted(set(part.pins.values()), key=lambda pad: (len(pad), pad))
-    every = {pad: pads.get(pad, "") for pad in numbers}
+    every = {pad: pads.get(pad, "") for pad in part.pads}
     return Piece(designator, role, part, part.number, part.number, None, every, elements, sheet)
 
 

@@ -8,7 +8,7 @@ from hwkit.circuit.catalogue.reading import Catalogue
 from hwkit.circuit.catalogue.rows import Orderable
 from hwkit.circuit.preferred import preferred
 from hwkit.errors import DesignError
-from hwkit.ordering import smallest
+from hwkit.ordering import largest, smallest
 from hwkit.units import engineering
 
 _SAME = 1e-9  # relative difference of two values that are the same
@@ -86,7 +86,7 @@ def choose_amplifier(
     fast = [row for row in rows if row.value("gain_bandwidth") >= gain_bandwidth]
     if fast:
         return fast[0]
-    best = rows[int(np.argmax([row.value("gain_bandwidth") for row in rows]))]
+    best = rows[largest([row.value("gain_bandwidth") for row in rows])]
     raise DesignError(
         f"the catalogue has no dual amplifier of {engineering(gain_bandwidth, 'Hz')} at "
         f"{supply:g} V; the nearest is {best.number} with "
@@ -154,7 +154,7 @@ def _with_value(
 
 def _nearest_ohm(row: Orderable, ohm: float) -> float:
     low, high = row.value("smallest"), row.value("largest")
-    near = [float(preferred(ohm, series)) for series in (row.series or "").split()]
+    near = [float(preferred(ohm, series)) for series in row.series.split()]
     return float(np.clip(near[smallest([_apart(value, ohm) for value in near])], low, high))
 
 

@@ -102,7 +102,7 @@ class Orderable:
                 f"catalogue part {self.number!r} is a resistor without a series, or without "
                 "{code} in its number where the resistance goes; add both"
             )
-        for series in (self.series or "").split():
+        for series in self.series.split():
             series_values(series)  # refuses what is not a series
 
     def _check_numbers(self) -> None:
@@ -132,6 +132,11 @@ class Orderable:
                     f"catalogue part {self.number!r} has pad {self.pins[pin]!r} for {other!r} and "
                     f"{pin!r}; give each its pad"
                 )
+
+    @property
+    def pads(self) -> tuple[str, ...]:
+        """Numbers of its pads, in order."""
+        return tuple(sorted(set(self.pins.values()), key=lambda pad: (len(pad), pad)))
 
     @property
     def doubts(self) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ def compile_resistive(
         *_biases(board),
         _couplings(board),
     ]
-    density = np.full(model.n_units, scale.noise_psd(model.kT) / 4)
+    density = np.full(model.n_units, noise_density(scale, model.kT))
     parts = (
         Parts("capacitor", "capacitor", _grounded(rails), np.full(rails.size, scale.farad)),
         *_onsite(board),
@@ -161,6 +161,11 @@ def compile_resistive(
         parts += _amplifiers(board)
         amplified = np.stack([board.amplifiers[0], board.rails[0]], axis=1)
     return Design(model, NAME, scale, board.names, between, parts, amplified)
+
+
+def noise_density(scale: Scale, kT: float) -> float:
+    """Return the one-sided density of the source between a unit's rails, A^2/Hz."""
+    return scale.noise_psd(kT) / 4
 
 
 def _grounded(nodes: IndexArray) -> IndexArray:
@@ -290,7 +295,7 @@ def _draw_resistive(drawing: Any, elements: Any, scale: Scale | None) -> None:
         between = [
             "I_s, U′(x)",
             f"bᵢ × {engineering(scale.ampere / 2, 'A')}",
-            f"kT × {scale.noise_psd(1.0) / 4:.3g} A²/Hz",
+            f"kT × {noise_density(scale, 1.0):.3g} A²/Hz",
             f"−2 × {ohm}/(G_cm/G₀ + Σ|J|)",
         ]
         own = [engineering(scale.farad, "F"), "1/G_cm", f"{ohm}/|Jᵢⱼ|"]

@@ -17,10 +17,12 @@ FILES = (
     "circuit.js",
     "product.js",
     "twin.js",
+    "measured.js",
     "quality.js",
     "yield.js",
     "show.js",
     "cell.js",
+    "loading.js",
     "worker.js",
 )
 

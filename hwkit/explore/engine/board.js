@@ -212,6 +212,7 @@ z = sqrt(rho) z_group + sqrt(1 - rho) z_own.
 
   /** Return the design with the values of a board. */
   function withValues(design, values) {
+    if (design.curves) return { ...design, ...values };
     const parts = design.parts.map((group) => ({
       ...group,
       values: values[group.role] || group.values,
@@ -221,5 +222,6 @@ z = sqrt(rho) z_group + sqrt(1 - rho) z_own.
     return { ...design, parts };
   }
 
-  engine.board = { Drawing, withValues };
+  const THERMAL_VOLT = BOLTZMANN_OVER_CHARGE * ROOM_KELVIN;
+  engine.board = { Drawing, THERMAL_VOLT, withValues };
 })((globalThis.hwkitEngine ??= {}));

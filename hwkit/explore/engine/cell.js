@@ -34,26 +34,23 @@
     for (let k = 0; k < nominal.followers.length; k += 2) {
       owner.set(nominal.followers[k], nominal.followers[k + 1]);
     }
-    let couplings = { count: 0, strongest: [], parameters: {} };
+    let couplings = { count: 0, strongest: [] };
     for (const group of design.parts) {
-      const own = elementsOf(group, ends), { role, kind, unit: si } = group;
+      const own = elementsOf(group, ends), { role, unit: si } = group;
       if (!own.length) continue;
       const before = nominal.parts.find((each) => each.role === role);
-      const parameters = Object.fromEntries(
-        Object.entries(group.parameters).map(([name, all]) => [name, all[own[0]]]));
       if (role === "coupling") {
         const strongest = couplingsOf(group, before, own, ends, description, owner);
-        couplings = { count: own.length, strongest, parameters };
+        couplings = { count: own.length, strongest };
         continue;
       }
       groups.push({
-        role, kind, unit: si, count: own.length, parameters,
+        role, unit: si, count: own.length,
         value: own.map((k) => group.values[k]),
         nominal: before ? own.map((k) => before.values[k]) : null,
       });
     }
-    const nodes = ends.map((node) => description.nodes[node]);
-    return { unit, name: description.names[unit], nodes, groups, couplings };
+    return { unit, groups, couplings };
   }
 
   /** Return the content of a board's file: the values of a design, and where they come from. */

@@ -1,7 +1,7 @@
 /* A board's equations, per step and in units of x: hwkit.twin.fast.reduce_board in double precision.
 
-    C dv/dt + G v + k + s(v) = noise       node by node, currents that leave a node; laws of the
-                                           kinds of parts as in hwkit.circuit.parts
+    C dv/dt + G v + k + s(v) = noise       node by node, currents that leave a node; equations
+                                           of the kinds of parts as in hwkit.circuit.parts
 
 Coordinates z are node voltages over V0; of two rails with an element or a noise source between them,
 difference (row of the first) and mean (row of the second). With h the step, A = C^-1 G, d its
@@ -15,9 +15,9 @@ left out.
 (function (engine) {
   "use strict";
 
-  const THERMAL_VOLT = (1.38064852e-23 / 1.6021766208e-19) * 300.15;
+  const { THERMAL_VOLT } = engine.board;
   const UNDRIVEN = 1e-12, GROUND = -1;
-  const LINEAR = 0, CUBIC = 1, DIODES = 2;
+  const CUBIC = 1, DIODES = 2; // kinds of rows; 0 is linear
 
   /** Return the pairs of nodes between which elements or noise sources are. */
   function railPairs(parts) {
@@ -213,5 +213,5 @@ left out.
     };
   }
 
-  engine.circuit = { CUBIC, DIODES, LINEAR, reduced };
+  engine.circuit = { CUBIC, DIODES, reduced };
 })((globalThis.hwkitEngine ??= {}));

@@ -7,7 +7,7 @@ are clamped (family rc), noise sources are stronger or weaker.
 (function (engine) {
   "use strict";
 
-  const TYPES = { float64: Float64Array, float32: Float32Array, int16: Int16Array };
+  const TYPES = { float64: Float64Array, int16: Int16Array };
 
   /** Return the numbers of a packed array. */
   function unpacked({ dtype, base64 }) {
@@ -18,14 +18,14 @@ are clamped (family rc), noise sources are stronger or weaker.
 
   /** Return what a description says, with its arrays unpacked. */
   function design(description) {
-    const { format, version, family, units } = description;
+    const { format, version, family, units, curves } = description;
     if (format !== "hwkit-explore" || version !== 1) {
       throw new Error(`a description of format ${format}, version ${version} is not known here; ` +
         "write the page with the same hwkit as its engine");
     }
-    if (!["rc", "resistive"].includes(family)) {
+    if (!["rc", "resistive", "silicon"].includes(family)) {
       throw new Error(`family ${JSON.stringify(family)} has no equations in the page; ` +
-        "rc and resistive have");
+        "rc, resistive and silicon have");
     }
     const parts = description.parts.map((group) => ({
       role: group.role,
@@ -45,7 +45,15 @@ are clamped (family rc), noise sources are stronger or weaker.
       scale: description.scale,
       model: description.model,
       patterns: unpacked(description.patterns),
+      power: 1, // of the noise; a design of parts has sources instead
+      ...(curves ? measured(description) : {}),
     };
+  }
+
+  /** What a design that was measured has beside: the curves of all boards, its own first. */
+  function measured({ curves, seeds }) {
+    const ready = engine.measured.curvesOf(curves, unpacked);
+    return { curves: ready, seed: seeds.boards, machine: 0 };
   }
 
   const filled = (count, value) => new Float64Array(count).fill(value);
@@ -73,18 +81,19 @@ are clamped (family rc), noise sources are stronger or weaker.
 
   /** Return the design with the effects of some controls at their values. */
   function affected(nominal, controls, values) {
-    let { parts } = nominal;
+    let { parts, power } = nominal;
     for (const control of controls) {
       const value = values[control.name];
       if (control.kind === "saturation") parts = saturating(parts, value);
       if (control.kind === "supply") parts = clamped(nominal, parts, value, control.siemens);
       if (control.kind === "factor") {
+        power *= value;
         parts = parts.map((group) => (control.roles.includes(group.role)
           ? { ...group, values: group.values.map((each) => each * value) } : group));
       }
     }
-    return { ...nominal, parts };
+    return { ...nominal, parts, power };
   }
 
-  engine.design = { affected, design, unpacked };
+  engine.design = { affected, design };
 })((globalThis.hwkitEngine ??= {}));

@@ -141,5 +141,5 @@ hwkit.tolerance.yields.
     return (method === "wilson" ? wilson : clopperPearson)(passed, boards, level);
   }
 
-  engine.quality = { METRICS, Recogniser, interval, judged, measured };
+  engine.quality = { Recogniser, interval, judged, measured };
 })((globalThis.hwkitEngine ??= {}));

@@ -140,5 +140,5 @@ BigInt would take a hundred times as long.
     return out;
   }
 
-  engine.seeds = { checkedSeed, child, crc32, key: (seed) => state(seed, [], 2), uniforms };
+  engine.seeds = { checkedSeed, child, key: (seed) => state(seed, [], 2), uniforms };
 })((globalThis.hwkitEngine ??= {}));

@@ -6,14 +6,14 @@ at most 500 moments are kept, for traces.
 (function (engine) {
   "use strict";
 
-  const POINTS = 500, RUNAWAY = 1e3;
+  const POINTS = 500;
 
   class Show {
-    constructor(nominal, design, run, samples) {
-      const { units } = nominal;
+    constructor(nominal, design, run) {
+      const { units } = nominal, { samples } = run;
       Object.assign(this, { nominal, run, samples, units, step: 0, preparation: null });
-      this.ideal = new engine.twin.Machine(nominal, run.dt, samples);
-      this.board = new engine.twin.Machine(design, run.dt, samples);
+      this.ideal = engine.machine(nominal, run.dt, samples);
+      this.board = engine.machine(design, run.dt, samples);
       this.recogniser = new engine.quality.Recogniser(nominal);
       this.room = new Float64Array(samples * units);
       this.stride = Math.ceil(run.steps / POINTS);
@@ -76,12 +76,12 @@ at most 500 moments are kept, for traces.
     frame() {
       const ideal = this.ideal.states(this.room.slice());
       const board = this.board.states(this.room.slice());
-      const lost = !board.every((x) => Math.abs(x) <= RUNAWAY), time = this.step * this.run.dt;
+      const time = this.step * this.run.dt;
       return {
         step: this.step, steps: this.run.steps, time, seconds: this.seconds(time),
         ended: this.ended, ideal: Float32Array.from(ideal), board: Float32Array.from(board),
         classes: { ideal: this.classes(ideal), board: this.classes(board) },
-        failed: this.board.board.problem || (lost ? `a unit ran away beyond |x| = ${RUNAWAY}` : ""),
+        failed: this.board.problemOf(board),
       };
     }
 

@@ -8,7 +8,7 @@ the product with the couplings is sums that stay in registers: four rows, four s
 
   const { CUBIC, DIODES } = engine.circuit;
 
-  const GROUP = 4;
+  const GROUP = 4, RUNAWAY = 1e3;
 
   /** A square matrix in a room: groups of four rows interleaved, and the columns that each uses. */
   class Matrix {
@@ -48,6 +48,10 @@ the product with the couplings is sums that stay in registers: four rows, four s
         x.byteOffset + 8 * at, out.byteOffset, less);
     }
   }
+
+  /** Return why states of units can't be those of a machine, or "". */
+  const lost = (states) => (states.every((x) => Math.abs(x) <= RUNAWAY) ? ""
+    : `a unit ran away beyond |x| = ${RUNAWAY}`);
 
   const panelsOf = (samples) => Math.ceil(samples / 4);
 
@@ -108,6 +112,11 @@ the product with the couplings is sums that stay in registers: four rows, four s
         for (let i = 0; i < units.length; i++, k++) out[k] = x[base + 4 * units[i]];
       }
       return out;
+    }
+
+    /** Return why a board with some states of the units has failed, or "". */
+    problemOf(states) {
+      return this.board.problem || lost(states);
     }
 
     /** Go one step on the normals of noise.at(step). */
@@ -197,7 +206,7 @@ the product with the couplings is sums that stay in registers: four rows, four s
       this.rate = model.mobility * dt;
       this.amplitude = Math.sqrt(2 * model.mobility * model.kT);
       this.root = Math.sqrt(dt);
-      this.slope = slopes(model.onsite);
+      this.slope = slopes(design);
       this.x = new Float64Array(4 * this.panels * units);
     }
 
@@ -222,11 +231,12 @@ the product with the couplings is sums that stay in registers: four rows, four s
     }
   }
 
-  function slopes({ kind, J2, J4, r }) {
+  function slopes({ curves, model: { onsite: { kind, J2, J4, r } } }) {
+    if (curves) return (x) => engine.measured.slope(curves.onsite, x);
     if (kind === "quartic") return (x, unit) => x * (2 * J2[unit] + 4 * J4[unit] * (x * x));
     if (kind === "cosh") return (x, unit) => ((2 * J2[unit]) / r[unit]) * Math.sinh(r[unit] * x);
     throw new Error(`onsite energy ${kind} has no equation in the page; quartic and cosh have`);
   }
 
-  engine.twin = { Machine, Preparation };
+  engine.twin = { Machine, Preparation, lost };
 })((globalThis.hwkitEngine ??= {}));

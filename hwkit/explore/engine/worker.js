@@ -12,60 +12,59 @@ are strings of decimal digits ("0" to "18446744073709551615"). S samples, N unit
 
 Messages in ({type, ...}), each answered within 50 ms while anything is running:
 
-    open      description [samples]       a machine; everything is set to its description's values.
-                                          samples: how many are shown (default: run.samples)
+    open      description                 a machine; everything is set to its description's values
     settings  values                      {control: number | null}; controls that are not named keep
                                           their value, null is "off". The parts of the board change
                                           under the run: states and time go on
     board     which: "nominal"            deviations, bits and temperature off; limits and noise stay
               which: "seed", seed, number board `number` of a fabrication seed (Drawing.board)
-              which: "given", board       a board as exported (see below)
+    load      text                        the board of a file that was exported; the controls take
+                                          the values that it names. Its own follow no control:
+                                          settings are refused until another board is chosen
     noise     seed                        other starts and other noise; restarts
     restart                               back to the starts of the same noise
     start, pause
     step      steps                       so many steps at once (at most 1000), then a frame
     speed     stepsPerSecond | null       null: as fast as it goes
-    samples   samples                     how many are shown; restarts
     yield     on [, seed, paths, boards]  estimate in the background; settings that are changed
                                           start it again. Defaults: description's seeds.boards,
                                           run.paths, no end
-    trace     unit | null, sample         unit to be traced: all of the run so far, then what follows
+    trace     unit, sample                unit to be traced: all of the run so far, then what follows
     cell      unit                        parts of a unit's cell on the board of the moment
     export                                the board of the moment
-    stop                                  yield off, pause; the worker can be closed
 
 Messages out:
 
-    ready     {format, units, visible, samples, controls: {name: value}, stepsPerRun, dt}
+    ready     {units, samples, stepsPerRun}
     frame     {step, steps, time, seconds, running, ended, rate,
                ideal: Float32Array(S N), board: Float32Array(S N),   sample after sample
                classes: {ideal: {best: Int16Array(S), correlation: Float32Array(S), share},
                          board: the same},
                failed: "" | why the board runs away}
               at most 60 a second, and once after each of: open, settings, board, noise, restart,
-              step, samples. `rate`: steps a second of the last half second. A run ends at its
+              pause, step. `rate`: steps a second of the last half second. A run ends at its
               t_final (ended: true); restart or noise starts another
     trace     {unit, sample, time: Float32Array(k), seconds, ideal: Float32Array(k), board,
                voltsIdeal, voltsBoard}      with each frame while a unit is traced
-    cell      {unit, name, nodes: [names], groups: [{role, kind, unit, count,
-               nominal: number | [numbers], value, parameters: {name: value}}],
+    cell      {unit, groups: [{role, unit, count, nominal: [numbers] | null, value: [numbers]}],
                couplings: {count, strongest: [{to, name, nominal, value, unit}]}}
-    yield     {boards, paths, pathsDone, passed, failed, share, low, high, level, method,
-               seed, seconds, perLimit: {limit: missed}, nominal: {metric: value},
-               worst: [{number, seed, passed, metrics: {metric: value}}], latest: {...}, done}
+    yield     {boards, pathsDone, passed, failed, share, low, high, level, done,
+               perLimit: {limit: missed}, nominal: {metric: value},
+               worst: [{number, seed, passed, metrics: {metric: value}}]}
               after every board. share: passed / boards. worst: at most 12, the farthest from the
               limits first
+    loaded    {settings: {control: value}}  a file's board is on the bench, and where the controls are
     exported  {board}                       the content of a board's file (hwkit.twin.load_board):
                {format: "hwkit-board", version: 1, digest, circuit: {cell, volt, second, farad,
                options}, run: {t_final, dt}, settings: {control: value}, seed, number,
-               values: {name: [numbers]}}   seed and number are null for a board that was given
+               values: {name: [numbers]}}   seed and number are null for the nominal board
     error     {message, during}           one sentence; what was before goes on. During "work" the
                                           run pauses and the yield ends, until settings change
 
 A machine's description (JSON; hwkit.explore.describe makes it). Arrays are packed, little-endian:
-{dtype: "float64" | "float32" | "int16", shape: [...], base64}.
+{dtype: "float64" | "int16", shape: [...], base64}.
 
-    format "hwkit-explore", version 1, title, family "rc" | "resistive"
+    format "hwkit-explore", version 1, title, family "rc" | "resistive" | "silicon"
     units, visible, names: [..], digest: of the machine
     nodes: [names], terminals: packed int16 (units, 2), followers: packed int16 (m, 2)
                                                                   -1 is ground
@@ -73,7 +72,7 @@ A machine's description (JSON; hwkit.explore.describe makes it). Arrays are pack
     model {kT, mobility, onsite {kind, J2: [..], J4 | r: [..]}}
     parts [{role, kind, unit, nodes: packed int16 (n, 2), values: packed (n), parameters: {name:
            packed (n)}}]                                           in netlist order
-    patterns: packed (P, visible), labels: [..], picture: [rows, columns] | null
+    patterns: packed (P, visible), labels: [..]
     run {t_final, dt, steps, samples, paths}
     seeds {noise, boards}
     controls [{name, title, kind, unit, low, high, step, value, off, entry | roles}]
@@ -84,16 +83,31 @@ A machine's description (JSON; hwkit.explore.describe makes it). Arrays are pack
            kind "saturation", "supply": volts, null is off (rc only); a supply has siemens
            kind "temperature": degrees Celsius, with thermals [{name, of: class}]
            kind "bits": whole number, null is off; rounds `roles`
+           kind "mismatch": one of its `choices`; other boards are measured at each (silicon only)
     specification [{metric, min, max}], level, method
-What a family has no equation for is not in `controls`.
+What a family has no equation for is not in `controls`. Family silicon has no parts but curves that
+were measured (hwkit.explore.curves), of the circuit as designed and then of boards 0, 1, ... of
+seeds.boards for each choice of the mismatch; other boards are refused, and there is nothing to export:
+
+    curves {functions {x, pieces, count}, onsite {x, pieces, ends, wall},
+            weights: packed (1 + boards, K, N, N), biases: packed (1 + boards, N)}
 */
 (function (engine) {
   "use strict";
 
   const FRAME_MS = 15, SLICE_MS = 14, YIELD_MS = 8, GROUP = 4, RATE_MS = 500, REST_MS = 4;
-  const MOST_STEPS = 1000, MOST_SAMPLES = 256, MOST_OWED = 100;
+  const MOST_STEPS = 1000, MOST_OWED = 100;
   const now = () => performance.now();
   const quoted = (value) => JSON.stringify(value);
+
+  /** Whether a control may have a value. */
+  function fits({ low, high, off, kind, choices }, value) {
+    if (value === null) return off;
+    if (choices) return choices.includes(value);
+    const slack = 1e-9 * (high - low); // positions of a slider are sums
+    const inside = typeof value === "number" && value >= low - slack && value <= high + slack;
+    return inside && (kind !== "bits" || Number.isInteger(value));
+  }
 
   class Session {
     /** post: takes messages out; schedule: calls a function after so many ms, 0 for soon. */
@@ -116,44 +130,46 @@ What a family has no equation for is not in `controls`.
       this.wake();
     }
 
-    on_open({ description, samples }) {
+    on_open({ description }) {
       const nominal = engine.design.design(description), { run, controls, seeds } = description;
       this.estimate?.end();
       Object.assign(this, { description, nominal, controls, run, estimate: null, running: false });
       Object.assign(this, { wanted: null, traced: null, noiseSeed: seeds.noise });
       this.values = Object.fromEntries(controls.map((c) => [c.name, c.value]));
       this.chosen = { which: "seed", seed: seeds.boards, number: 0 };
-      this.build(samples || run.samples);
-      this.post({
-        type: "ready", format: description.format, units: nominal.units, dt: run.dt,
-        visible: nominal.visible, samples: this.show.samples, controls: { ...this.values },
-        stepsPerRun: run.steps,
-      });
-    }
-
-    /** Make both machines anew, and start their run. */
-    build(samples) {
       this.show?.release();
       this.design = this.drawn();
-      this.show = new engine.Show(this.nominal, this.design, this.run, samples);
+      this.show = new engine.Show(nominal, this.design, run);
       this.restart();
+      const { units } = nominal, { samples, steps } = run;
+      this.post({ type: "ready", units, samples, stepsPerRun: steps });
     }
 
     get affected() {
       return engine.design.affected(this.nominal, this.controls, this.values);
     }
 
+    /** The design with its limits: all that a board's file does not give the value of. */
+    get limited() {
+      const limits = this.controls.filter((control) => control.kind !== "factor");
+      return engine.design.affected(this.nominal, limits, this.values);
+    }
+
     /** Return the design with the parts of the board of the moment. */
     drawn() {
-      const { which, seed, number, values } = this.chosen, design = this.affected;
+      const { which, seed, number, values } = this.chosen;
+      if (which === "file") return engine.board.withValues(this.limited, values);
+      const design = this.affected;
       if (which === "nominal") return design;
-      const own = which === "given" ? values
-        : new engine.board.Drawing(design, this.controls, this.values, seed).board(number);
-      return engine.board.withValues(design, own);
+      const drawing = engine.drawing(design, this.controls, this.values, seed);
+      return engine.board.withValues(design, drawing.board(number));
     }
 
     on_settings({ values }) {
       const before = { ...this.values };
+      if (this.chosen.which === "file") {
+        throw new Error("a board of a file keeps its values; choose another board first");
+      }
       for (const [name, value] of Object.entries(values)) this.checkValue(name, value);
       Object.assign(this.values, values);
       this.rebuilt(() => { this.values = before; });
@@ -163,40 +179,43 @@ What a family has no equation for is not in `controls`.
     checkValue(name, value) {
       const control = this.controls.find((each) => each.name === name);
       if (!control) throw new Error(`control ${quoted(name)} is unknown`);
-      const { low, high, off, kind } = control;
-      const slack = 1e-9 * (high - low); // positions of a slider are sums
-      const inside = typeof value === "number" && value >= low - slack && value <= high + slack;
+      if (fits(control, value)) return;
+      const { low, high, kind, choices } = control;
       const whole = kind !== "bits" || Number.isInteger(value);
-      if ((value === null && off) || (inside && whole)) return;
-      throw new Error(`control ${quoted(name)} is ${value}; give ` +
-        `${whole ? "" : "a whole number, "}${low} to ${high}`);
+      throw new Error(`control ${quoted(name)} is ${value}; ` + (choices
+        ? `choose one of ${choices.join(", ")}`
+        : `give ${whole ? "" : "a whole number, "}${low} to ${high}`));
     }
 
-    on_board({ which, seed, number, board }) {
-      const chosen = this.chosen, values = { ...this.values };
+    on_load({ text }) {
+      const { values: before, chosen, description, controls } = this;
+      const file = engine.loading.loaded(text, description), { seed = null, number = null } = file;
+      const settings = engine.loading.settingsOf(file, controls, fits);
+      for (const [name, value] of Object.entries(settings)) this.checkValue(name, value);
+      const undo = () => Object.assign(this, { values: before, chosen });
+      this.values = { ...before, ...settings };
+      try {
+        const values = engine.loading.checkedValues(file.values, this.limited);
+        this.chosen = { which: "file", seed, number, values };
+      } catch (error) {
+        undo();
+        throw error;
+      }
+      this.rebuilt(undo);
+      this.post({ type: "loaded", settings: { ...this.values } });
+      if (this.wanted) this.estimateAnew();
+    }
+
+    on_board({ which, seed, number }) {
+      const { chosen } = this;
       if (which === "nominal") this.chosen = { which };
-      else if (which === "given") this.take(board);
       else if (which === "seed") {
         if (!Number.isInteger(number) || number < 0) {
           throw new Error(`board ${number} is not a board's number; give 0, 1, 2 ...`);
         }
         this.chosen = { which, seed: String(engine.seeds.checkedSeed(seed)), number };
-      } else throw new Error(`board ${quoted(which)} is unknown; nominal, seed or given`);
-      this.rebuilt(() => Object.assign(this, { chosen, values }));
-    }
-
-    /** Take a board's file: its values, and the limits of its circuit. */
-    take({ format, digest, circuit, values }) {
-      if (format !== "hwkit-board" || digest !== this.description.digest) {
-        throw new Error("this is not a board of the machine on this page; save one from it");
-      }
-      for (const { name, kind } of this.controls) {
-        const limit = kind === "saturation" || kind === "supply";
-        if (limit) this.values[name] = circuit.options[`${kind}_volt`] ?? null;
-        if (kind === "factor") this.values[name] = 1; // the file's values are what they are
-      }
-      const own = Object.entries(values).map(([name, list]) => [name, Float64Array.from(list)]);
-      this.chosen = { which: "given", values: Object.fromEntries(own) };
+      } else throw new Error(`board ${quoted(which)} is unknown; choose nominal or seed`);
+      this.rebuilt(() => { this.chosen = chosen; });
     }
 
     /** Change the parts under the run, or undo what asked for it. */
@@ -221,14 +240,6 @@ What a family has no equation for is not in `controls`.
       this.restart();
     }
 
-    on_samples({ samples }) {
-      if (!Number.isInteger(samples) || samples < 1 || samples > MOST_SAMPLES) {
-        throw new Error(`samples is ${samples}; give 1 to ${MOST_SAMPLES}`);
-      }
-      if (this.traced && this.traced.sample >= samples) this.traced = null;
-      this.build(samples);
-    }
-
     restart() {
       this.show.restart(this.noiseSeed);
       Object.assign(this, { owed: 0, asked: 0 });
@@ -241,11 +252,6 @@ What a family has no equation for is not in `controls`.
     on_pause() {
       this.running = false;
       this.frame();
-    }
-
-    on_stop() {
-      Object.assign(this, { running: false, wanted: null });
-      this.estimateAnew();
     }
 
     on_step({ steps = 1 }) {
@@ -275,17 +281,15 @@ What a family has no equation for is not in `controls`.
     }
 
     estimateAnew() {
-      const { estimate: previous, wanted, description, run } = this, { seeds } = description;
+      const { estimate: previous, wanted, description } = this;
       previous?.end();
-      this.estimate = wanted && new engine.YieldEstimate(
-        this.affected, this.controls, { ...this.values }, run,
-        { noise: seeds.noise, boards: String(wanted.seed ?? seeds.boards) },
-        description, wanted.paths || run.paths, wanted.boards || Infinity, previous);
+      this.estimate = wanted && new engine.YieldEstimate({
+        description, design: this.affected, values: { ...this.values }, previous,
+        seed: wanted.seed, paths: wanted.paths, boards: wanted.boards,
+      });
     }
 
     on_trace({ unit, sample = 0 }) {
-      this.traced = null;
-      if (unit === null) return;
       this.checkUnit(unit);
       if (!(Number.isInteger(sample) && sample >= 0 && sample < this.show.samples)) {
         throw new Error(`sample ${sample} is not shown; give 0 to ${this.show.samples - 1}`);
@@ -301,11 +305,16 @@ What a family has no equation for is not in `controls`.
 
     on_cell({ unit }) {
       this.checkUnit(unit);
-      const cell = engine.looking.cell(this.description, this.nominal, this.design, unit);
+      const { cell: show } = this.nominal.curves ? engine.measured : engine.looking;
+      const cell = show(this.description, this.nominal, this.design, unit);
       this.post({ type: "cell", ...cell });
     }
 
     on_export() {
+      if (this.nominal.curves) {
+        throw new Error("a board that was measured has no file; hwkit.validation.silicon's " +
+          "mismatch_board makes it from its seed and number");
+      }
       const board = engine.looking.boardFile(
         this.description, this.design, this.values, this.chosen);
       this.post({ type: "exported", board });

@@ -6,7 +6,7 @@ first. Noise that fits into 64 MB is made once.
 (function (engine) {
   "use strict";
 
-  const RUNAWAY = 1e3, MOST_NOISE = 1 << 24, WORST = 12, GROUP = 8;
+  const MOST_NOISE = 1 << 24, WORST = 12, GROUP = 8;
 
   /** Noise kept for a whole run, or made anew for each. */
   class KeptNoise {
@@ -30,19 +30,20 @@ first. Noise that fits into 64 MB is made once.
 
   class YieldEstimate {
     /**
-     * design: with the effects of the controls; run: {steps, dt}; seeds: {noise, boards};
-     * limits: {specification, level, method}; previous: an estimate whose starts and noise serve
-     * again if they are the same, or null.
+     * design: with the effects of the controls at `values`; seed: of the boards; previous: an
+     * estimate of the same description, whose starts and noise serve again for as many paths.
      */
-    constructor(design, controls, values, run, seeds, limits, paths, boards, previous = null) {
-      Object.assign(this, { design, run, seeds, limits, paths, most: boards });
-      this.drawing = new engine.board.Drawing(design, controls, values, seeds.boards);
+    constructor({ description, design, values, seed, paths, boards, previous = null }) {
+      const { run, seeds, controls } = description;
+      Object.assign(this, { design, run, limits: description, noiseSeed: seeds.noise });
+      Object.assign(this, { seed: String(seed ?? seeds.boards), paths: paths ?? run.paths });
+      this.drawing = engine.drawing(design, controls, values, this.seed);
+      this.most = Math.min(boards ?? Infinity, this.drawing.count ?? Infinity);
       this.recogniser = new engine.quality.Recogniser(design);
-      const same = previous?.seeds.noise === seeds.noise && previous.paths === paths;
+      const same = previous?.paths === this.paths;
       Object.assign(this, same ? previous.path : this.newPath());
       Object.assign(this, { boards: 0, passed: 0, failed: 0, perLimit: {}, rows: [] });
       Object.assign(this, { step: 0, begun: false, machine: null, nominal: null });
-      this.started = Date.now();
     }
 
     /** Starts, or what prepares them, and the noise. */
@@ -52,8 +53,8 @@ first. Noise that fits into 64 MB is made once.
     }
 
     newPath() {
-      const { design, run, paths, seeds } = this, { dt, steps } = run;
-      const child = (name) => engine.seeds.child(seeds.noise, name, "boards");
+      const { design, run, paths, noiseSeed } = this, { dt, steps } = run;
+      const child = (name) => engine.seeds.child(noiseSeed, name, "boards");
       const preparation = new engine.twin.Preparation(
         design, dt, steps, paths, child("preparation"));
       return { preparation, noise: new KeptNoise(child("generation"), paths, design.units, steps) };
@@ -92,7 +93,7 @@ first. Noise that fits into 64 MB is made once.
       const values = this.nominal ? this.drawing.board(this.boards) : {};
       const board = engine.board.withValues(this.design, values);
       if (this.machine) this.machine.load(board);
-      else this.machine = new engine.twin.Machine(board, this.run.dt, this.paths);
+      else this.machine = engine.machine(board, this.run.dt, this.paths);
       this.machine.start(this.starts);
       this.step = 0;
       this.begun = true;
@@ -107,8 +108,7 @@ first. Noise that fits into 64 MB is made once.
     /** Judge the board that has come to its end; return whether it counts: the nominal does not. */
     finish() {
       const final = this.machine.states(new Float64Array(this.paths * this.design.units));
-      const lost = this.machine.board.problem !== "" ||
-        !final.every((x) => Math.abs(x) <= RUNAWAY);
+      const lost = this.machine.problemOf(final) !== "";
       const runs = { final, recognised: this.recogniser.recognise(final) };
       this.begun = false;
       if (!this.nominal) {
@@ -124,7 +124,7 @@ first. Noise that fits into 64 MB is made once.
       this.passed += found.passed;
       this.failed += lost;
       for (const limit of found.missed) this.perLimit[limit] = (this.perLimit[limit] || 0) + 1;
-      this.latest = { number, seed: this.seeds.boards, passed: found.passed, metrics };
+      this.latest = { number, seed: this.seed, passed: found.passed, metrics };
       this.rows.push({ ...this.latest, margin: found.margin });
       this.rows.sort((a, b) => a.margin - b.margin || a.number - b.number);
       this.rows.length = Math.min(this.rows.length, WORST);
@@ -142,13 +142,11 @@ first. Noise that fits into 64 MB is made once.
       const { boards, passed, failed, paths } = this, { level, method } = this.limits;
       const [low, high] = boards ? engine.quality.interval(method, passed, boards, level) : [0, 1];
       return {
-        boards, paths, passed, failed, low, high, level, method,
+        boards, passed, failed, low, high, level, done: this.done,
         pathsDone: boards * paths, share: boards ? passed / boards : null,
-        seed: this.seeds.boards, seconds: (Date.now() - this.started) / 1000,
         perLimit: { ...this.perLimit },
         nominal: engine.quality.measured(this.recogniser, this.nominal, this.nominal),
         worst: this.rows.map(({ margin, ...row }) => row),
-        latest: this.latest, done: this.done,
       };
     }
   }

@@ -11,8 +11,13 @@ const useNoise = (seed) => {
 };
 
 const useBoard = (board) => {
-  bench.board = board;
   send({ type: "board", ...board });
+  showBoard(board);
+};
+
+/* Say which board is on the bench. */
+const showBoard = (board) => {
+  bench.board = board;
   showSeeds();
   askUnit();
   showWorst();
@@ -22,7 +27,7 @@ const useBoard = (board) => {
 const firstBoard = () => { useBoard({ which: "seed", seed: bench.seed, number: bench.number }); };
 
 const newBoard = () => {
-  if (bench.board.which === "seed") bench.number += 1;
+  if (bench.board.which === "seed") bench.number = (bench.number + 1) % (facts.boards ?? Infinity);
   firstBoard();
 };
 
@@ -37,13 +42,18 @@ const takeBoard = ({ seed, number }) => {
   firstBoard();
 };
 
+const BOARDS = {
+  seed: ({ seed, number }) => `Board ${grouped(number)} of seed ${seed}`,
+  nominal: () => "The nominal board: every part as designed",
+  file: ({ name }) => `The board of ${name}`,
+};
+
 const showSeeds = () => {
-  const { which, seed, number } = bench.board;
+  const { which } = bench.board;
   at("board-seed").value = bench.seed;
   at("board-number").value = String(bench.number);
   at("noise-seed").value = bench.noise;
-  at("board-name").textContent = which === "seed"
-    ? `Board ${grouped(number)} of seed ${seed}` : "The nominal board: every part as designed";
+  at("board-name").textContent = BOARDS[which](bench.board);
   at("nominal").setAttribute("aria-pressed", String(which === "nominal"));
 };
 
@@ -55,7 +65,12 @@ const useSeeds = () => {
     complain("A seed must be below 2 to the power of 64.");
     return;
   }
-  Object.assign(bench, { number: Number(at("board-number").value), seed: String(seed) });
+  const number = Number(at("board-number").value), known = bench.machine.seeds.boards;
+  if (facts.boards !== null && (number >= facts.boards || String(seed) !== known)) {
+    complain(`Only boards 0 to ${facts.boards - 1} of seed ${known} were measured; choose one of them.`);
+    return;
+  }
+  Object.assign(bench, { number, seed: String(seed) });
   useNoise(String(noise));
   firstBoard();
   measureYield();

@@ -21,9 +21,9 @@ const control = (about) => {
   range.id = `control-${at("controls").children.length}`;
   label.htmlFor = range.id;
   output.htmlFor = range.id;
-  Object.assign(range, { type: "range", min: about.low, max: about.high, step: about.step });
+  Object.assign(range, { type: "range", ...positions(about) });
   range.value = (about.low + about.high) / 2; // of what is off
-  range.addEventListener("input", () => turn(about.name, Number(range.value)));
+  range.addEventListener("input", () => turn(about.name, valueAt(about, Number(range.value))));
   slide.append(range);
   const made = { about, row, range, output, limited: null };
   if (about.off) made.limited = switchOf(about, slide);
@@ -32,12 +32,18 @@ const control = (about) => {
   return made;
 };
 
+/* The positions of a slider: values, or the places of its choices. */
+const positions = ({ low, high, step, choices }) =>
+  (choices ? { min: 0, max: choices.length - 1, step: 1 } : { min: low, max: high, step });
+const valueAt = ({ choices }, position) => (choices ? choices[position] : position);
+const positionOf = ({ choices }, value) => (choices ? choices.indexOf(value) : value);
+
 /* A box beside the slider of what can be left out altogether. */
 const switchOf = (about, slide) => {
   const box = document.createElement("input"), label = document.createElement("label");
   box.type = "checkbox";
   label.className = "inline";
-  label.append(box, ` on`);
+  label.append(box, " on");
   box.setAttribute("aria-label", `${about.title}: on`);
   box.addEventListener("change", () => {
     turn(about.name, box.checked ? Number(controls[about.name].range.value) : null);
@@ -58,7 +64,7 @@ const controlText = (about, value) => {
 const showControl = (name) => {
   const { about, row, range, output, limited } = controls[name], value = bench.values[name];
   const on = value !== null;
-  if (on) range.value = value;
+  if (on) range.value = positionOf(about, value);
   range.disabled = !on;
   if (limited) limited.checked = on;
   const text = controlText(about, value);
@@ -79,25 +85,32 @@ const applySettings = () => {
 };
 const settle = later(applySettings, 60);
 
-const turn = (name, value) => {
+/* Note the value of a control, which is applied with the next settings. */
+const note = (name, value) => {
   bench.values[name] = value;
   pending[name] = value;
   showControl(name);
   bench.announce = true;
-  if (bench.board.which === "nominal" && deviates(name)) firstBoard();
+};
+
+const turn = (name, value) => {
+  note(name, value);
+  drawAnew(name);
   settle();
 };
 
-/* Whether a control changes nothing on the nominal board, which has no deviations. */
-const deviates = (name) => ["spread", "bits"].includes(controls[name].about.kind);
+/* Put a drawn board on the bench if the one there can't follow a control. */
+const drawAnew = (name) => {
+  const { which } = bench.board;
+  if (which === "file" || (which === "nominal" && deviates(name))) firstBoard();
+};
+
+/* Whether a control changes deviations, which the nominal board does not have. */
+const deviates = (name) => ["spread", "bits", "mismatch"].includes(controls[name].about.kind);
 
 const turnAll = (values) => {
-  for (const [name, value] of Object.entries(values)) {
-    bench.values[name] = value;
-    pending[name] = value;
-    showControl(name);
-  }
-  bench.announce = true;
+  for (const [name, value] of Object.entries(values)) note(name, value);
+  if (bench.board.which === "file") firstBoard();
   applySettings();
 };
 

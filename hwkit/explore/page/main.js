@@ -30,7 +30,10 @@ const plan = () => {
   due = true;
   requestAnimationFrame((now) => {
     due = false;
-    if (calm.matches && now - drawnAt < 500 && bench.frame && goes(bench.frame)) { setTimeout(plan, 250); return; }
+    if (calm.matches && now - drawnAt < 500 && bench.frame && goes(bench.frame)) {
+      setTimeout(plan, 250);
+      return;
+    }
     drawnAt = now;
     drawFrame();
     if (bench.trace && bench.trace.fresh) { bench.trace.fresh = false; drawTrace(); }
@@ -41,7 +44,7 @@ const receivers = {
   ready: (message) => {
     bench.ready = message;
     at("sample").max = message.samples - 1;
-    inTurn([() => buildPictures(message.samples), () => follow(bench.followed.unit, 0), begin]);
+    inTurn(...pictureWork(message.samples), () => follow(bench.followed.unit, 0), begin);
   },
   frame: (frame) => {
     bench.frame = frame;
@@ -54,13 +57,30 @@ const receivers = {
   cell: showCell,
   yield: (found) => { bench.yields = found; showYield(); if (bench.frame) tellAnswer(); },
   exported,
-  error: ({ message, during }) => { complain(message); bench.errors = [...(bench.errors || []), `${during}: ${message}`]; },
+  loaded,
+  error: ({ message, during }) => {
+    complain(message);
+    bench.errors = [...(bench.errors || []), `${during}: ${message}`];
+  },
 };
 
-/* Call functions one after another, each in a task of its own: none holds the page up. */
-const inTurn = ([first, ...rest]) => {
-  setTimeout(() => { first(); if (rest.length) inTurn(rest); }, 0);
+/* Do pieces of work one after another, each after the page was drawn: none holds it up. */
+const waiting = [];
+const inTurn = (...work) => {
+  waiting.push(...work);
+  if (waiting.length === work.length) goOn();
 };
+const goOn = () => requestAnimationFrame(() => setTimeout(() => {
+  waiting[0]();
+  waiting.shift();
+  if (waiting.length) goOn();
+}, 0));
+
+/* Show what works with the script only. */
+const reveal = (selector) => () => {
+  for (const one of document.querySelectorAll(selector)) one.classList.add("shown");
+};
+const SMALL = ".live:not(section)", SECTIONS = ["parts", "yields", "one-unit", "saving"];
 
 /* Put board 0 on the bench and start, unless motion is to be reduced. */
 const begin = () => {
@@ -91,11 +111,12 @@ const connect = () => {
     "ideal-parts": () => turnAll(exact()), "save-picture": savePicture, "save-board": () => save("board"),
     "save-netlist": () => save("netlist"), "use-seeds": useSeeds,
   };
-  for (const [id, act] of Object.entries(clicks)) at(id).addEventListener("click", act);
+  for (const [id, act] of Object.entries(clicks)) at(id)?.addEventListener("click", act);
   at("speed").addEventListener("change", () => send({ type: "speed", stepsPerSecond: speedOf() }));
   for (const id of ["unit", "sample"]) {
     at(id).addEventListener("change", () => follow(Number(at("unit").value), Number(at("sample").value)));
   }
+  at("load-board")?.addEventListener("change", loadBoard);
   addEventListener("keydown", onKey);
   for (const kind of ["click", "keydown"]) addEventListener(kind, forgive, { capture: true });
   addEventListener("resize", later(drawTrace, 100));
@@ -113,6 +134,5 @@ const open = () => {
   send({ type: "open", text: textOf("machine") });
 };
 
-document.documentElement.classList.add("runs");
-inTurn([open, buildControls, connect]);
+inTurn(open, reveal(SMALL), buildControls, connect, ...SECTIONS.map((id) => reveal(`#${id}`)));
 globalThis.hwkitBench = Object.assign(bench, { turnAll, useBoard, follow });

@@ -3,21 +3,35 @@
 const SIDES = [["ideal", "ideal", facts.reference], ["spice", "board", "this board"]];
 const pictures = { tiles: {}, size: [1, 1], said: 0 };
 
-/* Put a canvas in the place of each still picture; more samples than pictures get places too. */
-const buildPictures = (samples) => {
-  const [rows, columns] = bench.machine.picture || strip(bench.machine.visible);
-  pictures.size = [rows, columns];
+const AT_ONCE = 8; // tiles of a piece of work
+
+/* Return the pieces of work that put a canvas in the place of each still picture; more samples than
+pictures get places too. */
+const pictureWork = (samples) => {
+  pictures.size = gridOf(bench.machine.visible);
+  const made = {}, work = [];
   for (const [side] of SIDES) {
-    const list = at(`${side}-tiles`);
-    while (list.children.length > samples) list.lastElementChild.remove();
-    while (list.children.length < samples) list.append(list.firstElementChild.cloneNode(true));
-    pictures.tiles[side] = [...list.children].map((item, sample) => tile(item, side, sample));
-    list.addEventListener("keydown", (event) => walk(event, side));
+    const list = at(`${side}-tiles`), tiles = made[side] = [];
+    work.push(() => resize(list, side, samples));
+    for (let first = 0; first < samples; first += AT_ONCE) {
+      work.push(() => {
+        const items = [...list.children].slice(first, first + AT_ONCE);
+        tiles.push(...items.map((item, k) => tile(item, side, first + k)));
+      });
+    }
   }
+  return [...work, () => { pictures.tiles = made; }];
 };
 
-/* Return rows and columns of units that are no picture. */
-const strip = (count) => {
+/* Give a side as many places as there are samples. */
+const resize = (list, side, samples) => {
+  while (list.children.length > samples) list.lastElementChild.remove();
+  while (list.children.length < samples) list.append(list.firstElementChild.cloneNode(true));
+  list.addEventListener("keydown", (event) => walk(event, side));
+};
+
+/* Return rows and columns of the smallest nearly square picture of some units. */
+const gridOf = (count) => {
   const columns = Math.ceil(Math.sqrt(count));
   return [Math.ceil(count / columns), columns];
 };
@@ -89,11 +103,9 @@ const drawFrame = () => {
 
 /* Write below each picture which pattern it resembles; the share of a side above them. */
 const captions = (side, classes, name) => {
-  let good = 0;
   pictures.tiles[side].forEach((one, sample) => {
     const strength = classes.correlation[sample], met = strength > facts.recognisable;
     const label = classes.best[sample] < 0 ? "–" : bench.machine.labels[classes.best[sample]];
-    good += met ? 1 : 0;
     const text = `${label} · ${strength.toFixed(2)}${met ? "" : " ✗"}`.replace("-", "−");
     if (one.caption.textContent === text) return;
     one.caption.textContent = text;
@@ -101,6 +113,6 @@ const captions = (side, classes, name) => {
     one.frame.setAttribute("aria-label", `sample ${sample}, ${name}: most like pattern ${label}, `
       + `correlation ${strength.toFixed(2)}${met ? "" : ", not recognisable"}`);
   });
-  const text = `${good} of ${classes.best.length} recognisable`;
+  const text = `${counted(classes)} of ${classes.best.length} recognisable`;
   if (at(`${side}-share`).textContent !== text) at(`${side}-share`).textContent = text;
 };

@@ -21,7 +21,7 @@ const repr = (value) => {
 
 const unpack = ({ dtype, base64 }) => {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  const arrays = { float64: Float64Array, float32: Float32Array, int16: Int16Array };
+  const arrays = { float64: Float64Array, int16: Int16Array };
   return new arrays[dtype](bytes.buffer);
 };
 

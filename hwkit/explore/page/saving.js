@@ -1,4 +1,5 @@
-/* What can be taken along: a picture, the board, its netlist. Texts are made in a worker. */
+/* What can be saved: a picture, the board, its netlist; a saved board is loaded again. Texts are made
+and read in workers. */
 
 const download = (name, blob) => {
   const link = document.createElement("a");
@@ -10,8 +11,28 @@ const download = (name, blob) => {
 };
 
 const boardName = (suffix) => {
-  const { which, number } = bench.board;
+  const { which, number, name } = bench.board;
+  if (which === "file") return `${name.replace(/\.json$/i, "")}${suffix}`;
   return `${facts.name}-board-${which === "seed" ? number : "nominal"}${suffix}`;
+};
+
+/* Give the engine a board's file; it is on the bench once the engine has answered. */
+let chosen = "";
+const loadBoard = async () => {
+  const [file] = at("load-board").files;
+  if (!file) return;
+  chosen = file.name;
+  at("load-board").value = ""; // the same file may be chosen again
+  send({ type: "load", text: await file.text() });
+};
+
+const loaded = ({ settings }) => {
+  Object.assign(bench.values, settings);
+  for (const name of Object.keys(settings)) showControl(name);
+  bench.yields = null; // of other values
+  showYield();
+  showBoard({ which: "file", name: chosen });
+  say(`Loaded ${chosen}.`);
 };
 
 /* Ask the engine for the board of the moment, and a worker for the text that is wanted. */

@@ -31,9 +31,9 @@ const drawTrace = () => {
   pen.clearRect(0, 0, width, height);
   if (!trace || trace.time.length < 1) return;
   const axes = traceAxes(trace, width, height);
-  drawAxes(pen, axes, width, height);
+  drawAxes(pen, axes, width);
   for (const [values, colour] of [[trace.voltsIdeal, "--ideal"], [trace.voltsBoard, "--spice"]]) {
-    drawLine(pen, axes, trace.time, values, variable(colour));
+    drawLine(pen, axes, trace.seconds, values, variable(colour));
   }
 };
 
@@ -50,13 +50,12 @@ const traceAxes = (trace, width, height) => {
     for (const value of values) if (Math.abs(value) > size) size = Math.abs(value);
   }
   const box = { left: 56, right: width - 8, top: 10, bottom: height - 34 };
-  const seconds = trace.seconds;
-  return { box, size: 1.05 * size, seconds, end,
-    x: (t) => box.left + (box.right - box.left) * t / facts.trace.model,
+  return { box, size: 1.05 * size, end,
+    x: (t) => box.left + (box.right - box.left) * t / end,
     y: (v) => box.bottom - (box.bottom - box.top) * (v / (2.1 * size) + 0.5) };
 };
 
-const drawAxes = (pen, axes, width, height) => {
+const drawAxes = (pen, axes, width) => {
   const { box, size, end } = axes, step = tick(2 * size, 5), pace = tick(end, 5);
   pen.font = "12px system-ui, sans-serif";
   pen.fillStyle = variable("--muted");
@@ -72,17 +71,16 @@ const drawAxes = (pen, axes, width, height) => {
   pen.textBaseline = "top";
   pen.textAlign = "center";
   for (let t = 0; t <= end * 1.0001; t += pace) {
-    const x = box.left + (box.right - box.left) * t / end;
-    pen.fillText(t === 0 ? "0 s" : quantity(t, "s", 3), Math.min(x, width - 24), box.bottom + 8);
+    pen.fillText(t === 0 ? "0 s" : quantity(t, "s", 3), Math.min(axes.x(t), width - 24), box.bottom + 8);
   }
 };
 
-const drawLine = (pen, axes, time, values, colour) => {
+const drawLine = (pen, axes, seconds, values, colour) => {
   pen.strokeStyle = colour;
   pen.lineWidth = 1.6;
   pen.lineJoin = "round";
   pen.beginPath();
-  for (let k = 0; k < time.length; k += 1) pen.lineTo(axes.x(time[k]), axes.y(values[k]));
+  for (let k = 0; k < seconds.length; k += 1) pen.lineTo(axes.x(seconds[k]), axes.y(values[k]));
   pen.stroke();
 };
 

@@ -17,7 +17,7 @@ def read_board(text: str, numbers: dict[str, str], name: str = "board") -> Drawn
     """
     parts = {}
     for item in branches(read_tree(text, name), "footprint"):
-        texts = {str(found[1]): str(found[2]) for found in branches(item, "fp_text")}
+        texts = {str(each[1]): str(each[2]) for each in branches(item, "fp_text")}
         pads = {
             str(pad[1]): next((str(net[2]) for net in branches(pad, "net")), "")
             for pad in branches(item, "pad")

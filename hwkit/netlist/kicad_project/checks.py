@@ -1,16 +1,16 @@
 """Checks of a drawn board, each with a name: what it compares, and what it would find.
 
 nets      a net has one name                                  a short between two nets
-parts     the drawn parts are those of the board, by number   a part too many, another package
-pins      every pad that should be connected is               a pin in the air
+parts     the drawn parts are those of the board, by number   an extra part, another package
+pins      every pad that should be connected is               an unconnected pin
 values    a value is the part number's                        a wrong value
-graph     the expanded elements are those of the netlist,     two nets exchanged, a part turned
+graph     the expanded elements are those of the netlist,     exchanged nets, a reversed part
           end by end and value by value
 machine   conductances, capacitances, currents and diodes     all that changes the machine
           of the units, through the extractor: 1e-9
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ from hwkit.circuit.converters import settled
 from hwkit.errors import NetlistError
 from hwkit.netlist.kicad_project.drawn import DrawnBoard
 from hwkit.netlist.kicad_project.expansion import expand, find_part
-from hwkit.netlist.kicad_project.pages import footprint_name
+from hwkit.netlist.kicad_project.footprints import footprint_name
 from hwkit.netlist.kicad_project.settling import settled_lines
 from hwkit.netlist.kicad_project.symbols import LIBRARY
 from hwkit.netlist.laws import collect_laws
@@ -31,6 +31,7 @@ from hwkit.netlist.reader import (
     CurrentSource,
     Diode,
     Element,
+    Elements,
     Resistor,
     Transconductor,
     VoltageSource,
@@ -83,11 +84,12 @@ def read_back(drawn: DrawnBoard, board: Board, catalogue: Catalogue) -> ReadBack
         expanded = expand(drawn, catalogue, board.supply_volt)
     except NetlistError as error:
         return ReadBack((*findings, Finding("graph", "", str(error))), np.nan, (), 0)
-    ours, theirs = _elements(_netlist(board)), _elements("\n".join(("", *expanded.lines)))
-    findings += _graph(theirs, ours)
+    read = read_elements(_text(expanded.lines))
+    ours = _elements(read_elements(render(board.design, "ngspice", noise="none").text))
+    findings += _graph(_elements(read), ours)
     apart = np.nan
     try:
-        apart = _machines_apart(expanded.lines, board)
+        apart = _machines_apart(read, expanded.lines, board)
     except NetlistError as error:
         findings.append(Finding("machine", "", str(error)))
     if apart > SAME:
@@ -143,16 +145,16 @@ def _values(drawn: DrawnBoard, catalogue: Catalogue) -> Iterator[Finding]:
             yield Finding("values", name, f"{part.value} is written beside {part.number}")
 
 
-def _netlist(board: Board) -> str:
-    return render(board.design, "ngspice", noise="none").text
+def _text(lines: Iterable[str]) -> str:
+    return "\n".join(("", *lines))  # a netlist's first line is its title
 
 
 _Facts = tuple[str, tuple[str, ...], tuple[float, ...]]
 
 
-def _elements(text: str) -> dict[str, _Facts]:
+def _elements(read: Elements) -> dict[str, _Facts]:
     """Return kind, ends and values of each element, by name."""
-    return {element.name: _facts(element) for element in read_elements(text)}
+    return {element.name: _facts(element) for element in read}
 
 
 def _facts(element: Element) -> _Facts:
@@ -175,22 +177,21 @@ def _facts(element: Element) -> _Facts:
 
 def _graph(drawn: dict[str, _Facts], wanted: dict[str, _Facts]) -> Iterator[Finding]:
     for name in sorted(wanted.keys() - drawn.keys()):
-        yield Finding("graph", name, "the netlist has it, the drawing has not")
+        yield Finding("graph", name, "it is in the netlist, but not in the drawing")
     for name in sorted(drawn.keys() - wanted.keys()):
-        yield Finding("graph", name, "the drawing has it, the netlist has not")
+        yield Finding("graph", name, "it is in the drawing, but not in the netlist")
     for name in sorted(wanted.keys() & drawn.keys()):
         (kind, ends, values), (other, others, numbers) = wanted[name], drawn[name]
         if (kind, ends) != (other, others):
-            text = f"it is between {', '.join(others)}, in the netlist between {', '.join(ends)}"
+            text = f"it connects {', '.join(others)}; in the netlist {', '.join(ends)}"
             yield Finding("graph", name, text)
         elif not np.allclose(values, numbers, rtol=_DIGITS, atol=0):
             yield Finding("graph", name, f"it is {numbers}, in the netlist {values}")
 
 
-def _machines_apart(lines: tuple[str, ...], board: Board) -> float:
+def _machines_apart(read: Elements, lines: tuple[str, ...], board: Board) -> float:
     """Return how far the laws of the drawn units are from the board's, relative."""
-    read = read_elements("\n".join(("", *lines)))
-    drawn = _laws("\n".join(("", *settled_lines(read, lines))))
+    drawn = _laws(_text(settled_lines(read, lines)))
     return _laws_apart(drawn, _laws(render(settled(board.design), "ngspice", noise="none").text))
 
 
@@ -203,9 +204,15 @@ def _laws_apart(a: UnitLaws, b: UnitLaws) -> float:
     if len(order) != len(a.nodes) or len(order) != len(b.nodes):
         raise NetlistError("the drawing has other units than the machine")
     siemens = sp.csr_array(a.siemens[order][:, order])
-    pairs = [(siemens.toarray(), b.siemens.toarray()), (a.farad[order], b.farad)]
-    pairs += [(a.ampere[order], b.ampere)]
+    pairs = [
+        (siemens.toarray(), b.siemens.toarray()),
+        (a.farad[order], b.farad),
+        (a.ampere[order], b.ampere),
+    ]
     pairs += [(mine[order], other) for mine, other in zip(a.diodes, b.diodes, strict=True)]
-    apart = [np.max(np.abs(mine - other)) / np.max(np.abs(other)) for mine, other in pairs
-             if np.any(other)]  # fmt: skip
+    apart = (
+        np.max(np.abs(mine - other)) / np.max(np.abs(other))
+        for mine, other in pairs
+        if np.any(other)
+    )
     return float(max(apart))

@@ -10,19 +10,25 @@ out: what is `listed` in the result.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from hwkit.circuit.board import value_of
-from hwkit.circuit.board.nets import GROUND_NET, node_of, supply_nets
+from hwkit.circuit.board.nets import (
+    DIVIDER_NETS,
+    GROUND_NET,
+    is_noise_net,
+    node_of,
+    supply_nets,
+)
 from hwkit.circuit.catalogue import Catalogue, Orderable
 from hwkit.circuit.converters import AMPLIFIER_FARAD
 from hwkit.errors import NetlistError
 from hwkit.netlist.kicad_project.drawn import DrawnBoard, DrawnPart
 
-_NOISE = re.compile(r"noise\d+[+-]", re.ASCII)
 _NO_ELEMENT = ("quad-switch", "header", "terminal")
-_UNIQUE_OPEN = "hwkit__open"
+_OPEN = "hwkit__open"
 
 
 @dataclass(frozen=True)
@@ -44,26 +50,18 @@ def expand(drawn: DrawnBoard, catalogue: Catalogue, supply_volt: float) -> Expan
     Raises:
         NetlistError: naming the part, if its number or value is unknown.
     """
-    supplies = supply_nets(supply_volt)
-    lines, listed, models = [], [], {}
-    ohms = _resistances(drawn)
-    for name, part in drawn.parts.items():
-        row = find_part(part.number, catalogue)
-        if row is None and part.number:
-            raise NetlistError(f"{name}: the catalogue has no part {part.number!r}")
-        found: list[str] = []
-        if row is not None and row.role not in _NO_ELEMENT:
-            nets = {pin: part.pads.get(pad, "") for pin, pad in row.pins.items()}
-            if row.role == "dual-diode":
-                models[row.number] = row
-            found = list(_elements(name, part, row, nets, (ohms, supplies, supply_volt)))
-        lines += found
-        listed += [] if found else [name]
-    cards = (
+    uses = {name: _use(name, part, catalogue) for name, part in drawn.parts.items()}
+    around = _Around(_resistances(uses), supply_nets(supply_volt), supply_volt)
+    elements = {name: list(_elements(name, use, around)) for name, use in uses.items()}
+    rows = {use.row.number: use.row for use in uses.values() if use.row is not None}
+    cards = [
         f".model {_model(row)} d(is={row.value('ampere')!r} n={row.value('emission')!r})"
-        for _, row in sorted(models.items())
-    )
-    return Expanded((*lines, *cards, ".options gmin=1e-18"), tuple(listed))
+        for _, row in sorted(rows.items())
+        if row.role == "dual-diode"
+    ]
+    lines = (line for each in elements.values() for line in each)
+    listed = tuple(name for name, each in elements.items() if not each)
+    return Expanded((*lines, *cards, ".options gmin=1e-18"), listed)
 
 
 def find_part(number: str, catalogue: Catalogue) -> Orderable | None:
@@ -75,16 +73,38 @@ def find_part(number: str, catalogue: Catalogue) -> Orderable | None:
     return None
 
 
-_Around = tuple[Mapping[tuple[str, str], float], tuple[str, str], float]
+class _Use(NamedTuple):
+    """A part as drawn, its row (None for bare copper), and the net of each of the row's pins."""
+
+    part: DrawnPart
+    row: Orderable | None
+    nets: Mapping[str, str]
 
 
-def _elements(
-    name: str, part: DrawnPart, row: Orderable, nets: Mapping[str, str], around: _Around
-) -> Iterator[str]:
-    _, supplies, _ = around
+class _Around(NamedTuple):
+    """Resistances between a divider's net and another, ohm; nets of both supplies; their volts."""
+
+    ohms: Mapping[tuple[str, str], float]
+    supplies: tuple[str, str]
+    supply_volt: float
+
+
+def _use(name: str, part: DrawnPart, catalogue: Catalogue) -> _Use:
+    row = find_part(part.number, catalogue)
+    if row is None:
+        if part.number:
+            raise NetlistError(f"{name}: the catalogue has no part {part.number!r}")
+        return _Use(part, None, {})
+    return _Use(part, row, {pin: part.pads.get(pad, "") for pin, pad in row.pins.items()})
+
+
+def _elements(name: str, use: _Use, around: _Around) -> Iterator[str]:
+    part, row, nets = use
+    if row is None or row.role in _NO_ELEMENT:
+        return
     if row.role in ("resistor", "capacitor"):
         ends = [nets["a"], nets["b"]]
-        if _is_support(ends, supplies):
+        if _is_support(ends, around.supplies):
             return
         nodes = [_node(net, name) for net in ends]
         yield f"{name} {nodes[0]} {nodes[1]} {_value(name, part)!r}"
@@ -110,18 +130,18 @@ def _elements(
 
 def _is_support(ends: list[str], supplies: tuple[str, str]) -> bool:
     """Say whether a part ends at a supply: decoupling, or the divider of a bias supply."""
-    return any(net in supplies or net.startswith("divider") for net in ends)
+    return any(net in supplies or net in DIVIDER_NETS for net in ends)
 
 
-def _resistances(drawn: DrawnBoard) -> dict[tuple[str, str], float]:
-    """Return the resistance between nets, of those that have two pads and a divider's net."""
-    found = {}
-    for name, part in drawn.parts.items():
-        nets = list(part.pads.values())
-        if name.startswith("R") and any(net.startswith("divider") for net in nets):
-            middle, end = sorted(nets, key=lambda net: not net.startswith("divider"))
-            found[middle, end] = _value(name, part)
-    return found
+def _resistances(uses: Mapping[str, _Use]) -> dict[tuple[str, str], float]:
+    """Return the resistance between each net of a divider and another net."""
+    ohms = {}
+    for name, (part, row, nets) in uses.items():
+        if row is not None and row.role == "resistor":
+            for middle, end in ((nets["a"], nets["b"]), (nets["b"], nets["a"])):
+                if middle in DIVIDER_NETS:
+                    ohms[middle, end] = _value(name, part)
+    return ohms
 
 
 def _divided(name: str, middle: str, around: _Around) -> float:
@@ -138,8 +158,8 @@ def _divided(name: str, middle: str, around: _Around) -> float:
 def _node(net: str, name: str) -> str:
     """Return the node of a net; a pad that is left open has one of its own."""
     if not net:
-        return f"{_UNIQUE_OPEN}_{name.lower()}"
-    return "0" if _NOISE.fullmatch(net) else node_of(net)
+        return f"{_OPEN}_{name.lower()}"
+    return "0" if is_noise_net(net) else node_of(net)
 
 
 def _value(name: str, part: DrawnPart) -> float:

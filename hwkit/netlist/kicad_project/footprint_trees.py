@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hwkit.netlist.kicad_project.footprints import Footprint, Pad
+from hwkit.netlist.kicad_project.footprints import TEST_POINT, Footprint, Pad
 from hwkit.netlist.kicad_project.trees import Text, Tree, at, number
 
 VERSION = "20211014"  # of KiCad 6's boards and footprints
@@ -24,7 +24,7 @@ def attribute(drawn: Footprint) -> Tree:
     """Return how the part is mounted."""
     if not drawn.pads[0].number:
         return ["attr", "board_only", "exclude_from_pos_files", "exclude_from_bom"]
-    if drawn.name == "test-point":
+    if drawn.name == TEST_POINT:
         return ["attr", "exclude_from_pos_files", "exclude_from_bom"]
     return ["attr", "through_hole" if any(pad.hole for pad in drawn.pads) else "smd"]
 

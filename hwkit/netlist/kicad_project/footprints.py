@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Literal
 
+from hwkit.circuit.board import Piece
 from hwkit.errors import NetlistError
 
 _FABRICATION, _PLACEMENT = 0.1, 0.05
@@ -145,6 +146,7 @@ def _terminal(name: str) -> Footprint:
     return Footprint(name, pads, (15.0, 9.0))
 
 
+TEST_POINT = "test-point"
 HOLE = Footprint("hole-3.2", (Pad("", 0, 0, 3.2, 3.2, "circle", 3.2),), (6.0, 6.0))
 
 _FOOTPRINTS: Mapping[str, Footprint] = {
@@ -156,9 +158,14 @@ _FOOTPRINTS: Mapping[str, Footprint] = {
         _soic("SOIC-14", 14, 8.65),
         _header("header-2x13", 13),
         _terminal("terminal-3"),
-        Footprint("test-point", (Pad("1", 0, 0, 1.5, 1.5, "circle"),), (1.5, 1.5)),
+        Footprint(TEST_POINT, (Pad("1", 0, 0, 1.5, 1.5, "circle"),), (1.5, 1.5)),
     )
 }
+
+
+def footprint_name(piece: Piece) -> str:
+    """Return the footprint of a part: its package's."""
+    return TEST_POINT if piece.part is None else piece.part.package
 
 
 def footprint(package: str) -> Footprint:

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from hwkit.circuit.board import Board, Piece
-from hwkit.netlist.kicad_project.footprints import Footprint, footprint
-from hwkit.netlist.kicad_project.pages import footprint_name
+from hwkit.circuit.board import Board, Piece, decoupling_of, parted
+from hwkit.netlist.kicad_project.footprints import Footprint, footprint, footprint_name
 
 _COLUMN, _ROW = 4.2, 3.2
 _CELL_COLUMNS, _CELL_ROWS = 5, 5
@@ -101,9 +100,8 @@ def _units(units: Sequence[Sequence[Piece]], columns: int, x0: float) -> Iterato
         x = x0 + column * _CELL_COLUMNS * _COLUMN
         y = _EDGE + row * _CELL_ROWS * _ROW
         for piece in pieces:
-            letters = piece.designator.rstrip("0123456789")
-            number = int(piece.designator[len(letters) :]) % 100
-            across, down = _PLACES[letters][number]
+            letters, number = parted(piece.designator)
+            across, down = _PLACES[letters][number % 100]
             yield _place(piece, x + _COLUMN * (across + 0.5), y + _ROW * (down + 0.5))
 
 
@@ -123,8 +121,7 @@ def _support(by_sheet: dict[str, list[Piece]]) -> list[Piece]:
     capacitors = {p.designator: p for p in pieces if p.role == "decoupling"}
     ordered = []
     for piece in (p for p in pieces if p.designator.startswith("U")):
-        number = int(piece.designator[1:])
-        ordered += [piece, *(capacitors[f"C{2 * number + k}"] for k in (1, 2))]
+        ordered += [piece, *(capacitors[name] for name in decoupling_of(piece.designator))]
     rest = [p for p in pieces if p not in ordered]
     return [*ordered, *rest, *(p for p in by_sheet["connectors"] if p.role == "supplies")]
 

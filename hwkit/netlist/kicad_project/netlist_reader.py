@@ -27,9 +27,9 @@ def read_kicad_netlist(text: str, name: str = "netlist") -> DrawnBoard:
     for part in branches(["", *branch(tree, "components")], "comp"):
         reference = _text(branch(part, "ref"))
         fields = {
-            _text(branch(found, "name")): _text(branch(found, "value"))
-            for found in branches(part, "property")
-            if branches(found, "value")
+            _text(branch(item, "name")): _text(branch(item, "value"))
+            for item in branches(part, "property")
+            if branches(item, "value")
         }
         texts = (_text(branch(part, "value")), _text(branch(part, "footprint")))
         parts[reference] = DrawnPart(*texts, fields.get("MPN", ""), pads.get(reference, {}))

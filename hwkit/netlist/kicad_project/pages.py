@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from hwkit.circuit.board import Piece
+from hwkit.netlist.kicad_project.footprints import footprint_name
 from hwkit.netlist.kicad_project.symbols import (
     FONT,
     LIBRARY,
@@ -217,8 +218,3 @@ def _properties(
             effects.append("hide")
         items.append(["property", Text(name), Text(text), ["id", str(k)], spot, effects])
     return items
-
-
-def footprint_name(piece: Piece) -> str:
-    """Return the footprint of a part: its package's."""
-    return "test-point" if piece.part is None else piece.part.package

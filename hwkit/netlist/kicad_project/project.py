@@ -17,9 +17,9 @@ from hwkit.files import write_text
 from hwkit.netlist.kicad_project.circuit_board import circuit_board
 from hwkit.netlist.kicad_project.drawing import draw_sheets
 from hwkit.netlist.kicad_project.footprint_trees import footprint_file
-from hwkit.netlist.kicad_project.footprints import HOLE, footprint
+from hwkit.netlist.kicad_project.footprints import HOLE, footprint, footprint_name
 from hwkit.netlist.kicad_project.layout import lay_out
-from hwkit.netlist.kicad_project.pages import Instance, Page, footprint_name, header
+from hwkit.netlist.kicad_project.pages import Instance, Page, header
 from hwkit.netlist.kicad_project.symbols import FONT, LIBRARY, symbol_tree
 from hwkit.netlist.kicad_project.trees import Text, Tree, at, identity, number, written
 from hwkit.netlist.render import render

@@ -7,34 +7,23 @@ buses and mirrored symbols are refused: hwkit draws none.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from hwkit.deferred import deferred
 from hwkit.errors import NetlistError
 from hwkit.netlist.kicad_project.drawn import DrawnBoard, DrawnPart
 from hwkit.netlist.kicad_project.pages import turned
 from hwkit.netlist.kicad_project.trees import branch, branches, read_tree
 
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = deferred("networkx")
+
 Spot = tuple[int, int]  # in units of 0.1 um, which are exact
 
 _UNIT = 1e4
 _REFUSED = ("hierarchical_label", "label", "bus", "bus_entry")
-
-
-class _Net:
-    """Places that are connected (union-find)."""
-
-    def __init__(self) -> None:
-        self._parent: dict[Any, Any] = {}
-
-    def find(self, key: Any) -> Any:
-        parent = self._parent.setdefault(key, key)
-        while parent != self._parent[parent]:
-            parent = self._parent[parent]
-        self._parent[key] = parent
-        return parent
-
-    def join(self, a: Any, b: Any) -> None:
-        self._parent[self.find(a)] = self.find(b)
 
 
 def read_schematic(files: Mapping[str, str], root: str) -> DrawnBoard:
@@ -49,14 +38,15 @@ def read_schematic(files: Mapping[str, str], root: str) -> DrawnBoard:
     """
     tree = read_tree(files[root], root)
     uses = {str(use[1]): use for use in branches(["", *branch(tree, "symbol_instances")], "path")}
-    joined, pins, texts = _Net(), {}, {}
+    # What is connected: ("spot", sheet, place), ("label", net) and ("pin", reference, pad).
+    graph, texts = nx.Graph(), {}
     for sheet in branches(tree, "sheet"):
         properties = _properties(sheet)
         name, uuid = properties["Sheet file"], branch(sheet, "uuid")[0]
         if name not in files:
             raise NetlistError(f"{root} names the sheet {name!r}, which is not there")
         page = read_tree(files[name], name)
-        _connect(page, name, joined)
+        graph.add_edges_from(_connections(page, name))
         for item in branches(page, "symbol"):
             use = uses.get(f"/{uuid}/{branch(item, 'uuid')[0]}")
             if use is None:
@@ -65,32 +55,22 @@ def read_schematic(files: Mapping[str, str], root: str) -> DrawnBoard:
             value, footprint = branch(use, "value")[0], branch(use, "footprint")[0]
             texts[reference] = str(value), str(footprint), _properties(item).get("MPN", "")
             for pad, spot in _pins(item, page, name):
-                pins[reference, pad] = joined.find((name, spot))
-    return _board(joined, pins, texts)
+                graph.add_edge(("pin", reference, pad), ("spot", name, spot))
+    return _board(graph, texts)
 
 
-def _board(
-    joined: _Net, pins: Mapping[tuple[str, str], Any], texts: Mapping[str, tuple[str, str, str]]
-) -> DrawnBoard:
+def _board(graph: "nx.Graph[Any]", texts: Mapping[str, tuple[str, str, str]]) -> DrawnBoard:
     """Name the nets after their labels, or one of their pins where they have none."""
-    names: dict[Any, list[str]] = {}
-    for key in list(joined._parent):
-        if key[0] == "label":
-            names.setdefault(joined.find(key), []).append(key[1])
-    shorts = tuple(tuple(sorted(labels)) for labels in names.values() if len(labels) > 1)
-    sizes: dict[Any, int] = {}
-    for place in pins.values():
-        sizes[joined.find(place)] = sizes.get(joined.find(place), 0) + 1
     pads: dict[str, dict[str, str]] = {reference: {} for reference in texts}
-    unnamed: dict[Any, str] = {}
-    for (reference, pad), place in sorted(pins.items()):
-        net = joined.find(place)
-        if net in names:
-            pads[reference][pad] = min(names[net])
-        elif sizes[net] > 1:
-            pads[reference][pad] = unnamed.setdefault(net, f"Net-({reference}-Pad{pad})")
-        else:
-            pads[reference][pad] = ""
+    shorts = []
+    for net in nx.connected_components(graph):
+        labels = tuple(sorted(node[1] for node in net if node[0] == "label"))
+        pins = sorted(node[1:] for node in net if node[0] == "pin")
+        shorts += [labels] if len(labels) > 1 else []
+        unlabelled = "Net-({}-Pad{})".format(*pins[0]) if len(pins) > 1 else ""
+        name = labels[0] if labels else unlabelled
+        for reference, pad in pins:
+            pads[reference][pad] = name
     parts = {
         reference: DrawnPart(*texts[reference], pads[reference])
         for reference in sorted(texts)
@@ -99,14 +79,14 @@ def _board(
     return DrawnBoard(parts, tuple(sorted(shorts)))
 
 
-def _connect(page: list[Any], name: str, joined: _Net) -> None:
-    """Join what wires, junctions and labels of a sheet connect."""
+def _connections(page: list[Any], name: str) -> Iterator[tuple[Any, Any]]:
+    """Yield the pairs that wires, junctions and labels of a sheet connect."""
     for word in _REFUSED:
         if branches(page, word):
             raise NetlistError(f"{name} holds a {word}, which is not read back; use global labels")
     wires = [tuple(map(_spot, branch(wire, "pts"))) for wire in branches(page, "wire")]
     for a, b in wires:
-        joined.join((name, a), (name, b))
+        yield ("spot", name, a), ("spot", name, b)
     dots = [_spot(["xy", *branch(dot, "at")]) for dot in branches(page, "junction")]
     labels = [
         (str(label[1]), _spot(["xy", *branch(label, "at")]))
@@ -115,9 +95,9 @@ def _connect(page: list[Any], name: str, joined: _Net) -> None:
     for spot in [*dots, *(spot for _, spot in labels)]:
         for a, b in wires:
             if _lies_on(spot, a, b):
-                joined.join((name, spot), (name, a))
+                yield ("spot", name, spot), ("spot", name, a)
     for text, spot in labels:
-        joined.join((name, spot), ("label", text))
+        yield ("spot", name, spot), ("label", text)
 
 
 def _lies_on(spot: Spot, a: Spot, b: Spot) -> bool:
@@ -151,4 +131,4 @@ def _pins(item: list[Any], page: list[Any], name: str) -> Iterator[tuple[str, Sp
 
 
 def _properties(item: list[Any]) -> dict[str, str]:
-    return {str(found[1]): str(found[2]) for found in branches(item, "property")}
+    return {str(each[1]): str(each[2]) for each in branches(item, "property")}

@@ -6,8 +6,8 @@ output, so the output is at y = -sum_i (R_f / R_i) v_i, whatever the amplifier i
     R_i   from node i to the summing node   draws v_i / R_i, as a resistor to ground
     R_x   from the output to node r         draws v_r / R_x, and (R_f / R_i) v_i / R_x for each i
 
-It is found in the circuit alone: an amplifier is the triple of capacitor, transconductor and
-current source at one node.
+Amplifiers are recognised by the circuit alone: one is a capacitor, a transconductor and a current
+source at one node.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from hwkit.errors import NetlistError
 from hwkit.netlist.reader import (
     GROUND,
     Capacitor,
+    CurrentSource,
     Element,
     Elements,
     Resistor,
@@ -48,9 +49,12 @@ def settled_lines(elements: Elements, lines: tuple[str, ...]) -> list[str]:
 
 def _touches(element: Element, stages: dict[str, str]) -> bool:
     """Say whether an element stands for an amplifier."""
-    if isinstance(element, Capacitor):
-        return element.a in stages and element.b == GROUND
-    return element.name[:1] in "gi" and getattr(element, "plus", "") in stages
+    match element:
+        case Capacitor(a=node, b=other):
+            return node in stages and other == GROUND
+        case Transconductor(plus=node) | CurrentSource(plus=node):
+            return node in stages
+    return False
 
 
 def _drawn_currents(

@@ -149,7 +149,7 @@ def _supply(part: Orderable) -> tuple[tuple[Pin, ...], tuple[Tree, ...]]:
 
 def _connector(part: Orderable) -> Symbol:
     """Return pins in two columns, odd ones on the left; in one column up to four."""
-    pads = sorted(set(part.pins.values()), key=lambda pad: (len(pad), pad))
+    pads = part.pads
     columns = 1 if len(pads) <= 4 else 2
     rows = -(-len(pads) // columns)
     top = 2.54 * (rows // 2)

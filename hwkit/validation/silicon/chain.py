@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwkit.circuit import Design, Scale, SiliconOptions, compile_model
 from hwkit.circuit.cells.silicon.curves import SiliconCurves
-from hwkit.circuit.cells.silicon.sizes import choose_pair, coupling_table
+from hwkit.circuit.cells.silicon.sizes import choose_pair, weakest_coupling
 from hwkit.circuit.pdk import gf180mcu
 from hwkit.errors import ConfigError
 from hwkit.model import CurveMachine, DriftMachine, layered_mask
@@ -87,7 +87,7 @@ def train_for_transistors(
     onsite = curves.onsite_energy(scale)
     n_visible = pictures.shape[1]
     mask = layered_mask(n_visible, n_hidden) if n_hidden else ~np.eye(n_visible, dtype=bool)
-    weakest = coupling_table().siemens[0] / scale.siemens
+    weakest = weakest_coupling(scale)
     typical = _TYPICAL_J
     for last in (False, True):
         transfer = curves.transfer(scale, curves.tail_for(typical * scale.siemens))

@@ -59,6 +59,7 @@ def test_an_interrupted_study_resumes_with_the_same_bytes(finished):
     ("changes", "words"),
     [
         ({"machine": {"segments": 3}}, "machine.segments is 3, which does not divide the 32 steps"),
+        ({"machine": {"expert_samples": 1}}, "expert_samples is 1, but noising.samples is"),
         ({"frontier": [{"name": "a"}, {"name": "a"}]}, "two machines are called 'a'"),
         ({"machine": {"experts": 0, "prototypes": 0}}, "a class can't be asked of a machine"),
         ({"data": {"folder": "x"}}, "data.folder changes nothing while data.source is 'digits'"),

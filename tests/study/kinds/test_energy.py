@@ -127,3 +127,52 @@ def test_an_estimate_counts_both_sides(tmp_path):
 def test_a_plan_in_python_needs_its_prices():
     with pytest.raises(ConfigError, match="the price 'readout' is missing"):
         EnergyPlan(name="a", circuits=[{"name": "rails"}])
+
+
+SILICON = """
+[[circuits]]
+name = "chip"
+cell = "silicon"
+volt = 0.131
+second = 1e-6
+farad = 4e-12
+dt = 1e-2
+samples = 4
+"""
+
+
+def silicon(more=""):
+    head, rest = STUDY.split("[[circuits]]")
+    return head + SILICON + more + rest[rest.index("[probe]") :] + PRICES
+
+
+@pytest.mark.spice
+def test_a_circuit_of_transistors_is_paid_at_its_supplies(tmp_path):
+    file = tmp_path / "chip.toml"
+    file.write_text(silicon())
+    plan = load_plan(file)
+    verdict = run_study(plan, tmp_path / "run", jobs=1)
+    assert verdict.passed
+    rows = {metric.name: metric.value for metric in verdict.metrics}
+    found = json.loads((tmp_path / "run" / LEDGER).read_text())["circuits"]["chip"]
+    lines = {line["name"]: line["joule"] for line in found["lines"]}
+    chip, second = found["chip"], 2 * 0.1 * 1e-6
+    drawn = lines["supply of pairs"] + lines["supply of couplings and bias"]
+    assert drawn == pytest.approx(chip["watt"] * second)
+    assert rows["chip: power at the supplies, uW"] == pytest.approx(1e6 * chip["watt"])
+    assert rows["chip: area of gates, mm^2"] == pytest.approx(1e6 * chip["gate_area"])
+    priced = sum(lines[name] for name in ("readout", "weight", "noise"))
+    assert found["total"] == pytest.approx(drawn + priced)
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    assert "transistors draw" in page
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [("halved = 2", "halved changes nothing"), ('onsite = "cosh"', "quartic onsite energy")],
+)
+def test_settings_that_transistors_don_t_take_are_refused(tmp_path, more, words):
+    file = tmp_path / "chip.toml"
+    file.write_text(silicon(more + "\n"))
+    with pytest.raises(ConfigError, match=words):
+        load_plan(file)

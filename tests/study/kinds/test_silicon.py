@@ -1,20 +1,29 @@
 """Silicon studies without a simulator: bad input, what is judged, what a page shows."""
 
+import numpy as np
 import pytest
 
 from hwkit import ConfigError, DesignError
+from hwkit.circuit import Scale, compile_model
+from hwkit.model import DriftMachine, Quartic
+from hwkit.report.formats import quantity
 from hwkit.study import load_plan
-from hwkit.study.kinds.silicon.plan import SiliconPlan
+from hwkit.study.kinds.silicon.chips import Variant, chip_boards, judged, variants, varied
+from hwkit.study.kinds.silicon.page_chips import chips_drawing
+from hwkit.study.kinds.silicon.plan import PlacesPlan, SiliconPlan
 from hwkit.study.kinds.silicon.results import Boards, Drifts, Fault, Floor, Place, Shares
 from hwkit.study.kinds.silicon.verdict import (
     judge_boards,
+    judge_chip,
     judge_drift,
     judge_fault,
     judge_floor,
     judge_places,
     judge_shares,
 )
+from hwkit.validation.silicon import BoardShares
 
+CHIPS = {"area": [0.25, 4.0], "corner": ["typical", "ss"], "celsius": [27.0, 85.0], "count": 3}
 PLAN = SiliconPlan(name="a", boards={"count": 2, "factors": [1.0, 2.0]})
 
 
@@ -27,6 +36,11 @@ PLAN = SiliconPlan(name="a", boards={"count": 2, "factors": [1.0, 2.0]})
         ('[corners]\ncorner = ["tt"]', "corner 'tt' is unknown"),
         ("[corners]\ncelsius = [400.0]", "400"),
         ("[boards]\ncount = 1", "count"),
+        ("[chips]\narea = [1.0, 0.5]", "chips.area is .* rising order"),
+        ("[chips]\ndac_bits = [6]", "chips.dac_bits changes nothing while circuit.bias"),
+        ("[circuit]\ndac_bits = 4", "circuit.dac_bits changes nothing"),
+        ('[circuit]\nbias = "mirrors"\n[chips]\ndac_bits = [6, 9]', "dac_bits is 9"),
+        ('[chips]\ncorner = ["tt"]', "corner 'tt' is unknown"),
         ("[machine]\nJ2 = 1.0", "J2"),
     ],
 )
@@ -63,5 +77,64 @@ def test_shares_and_yields_have_limits_where_the_foundrys_mismatch_is():
     assert one.limit == 0.9
     assert not one.passed
     assert two.limit is None
-    [place] = judge_places([Place("ss", 85.0, 0.9, 0.2)])
+    [good] = judge_boards(PLAN, [Boards(1.0, 1e-9, [1.0] * 2, [0.3] * 2, 1.0)])
+    assert "100.0% (34.2 to 100.0%) of boards" in good.note  # two boards say little
+    assert good.stderr > 0.3
+    warm = PLAN.model_copy(
+        update={"corners": PlacesPlan(corner=["ss"], celsius=[85.0], samples=20)}
+    )
+    [place] = judge_places(warm, [Place("ss", 85.0, 0.9, 0.2)])
     assert place.limit is None
+    assert place.n == 20
+    assert "90.0% (69.9 to 97.2%)" in place.note
+
+
+@pytest.fixture(scope="module")
+def design():
+    machine = DriftMachine(np.array([[0, 0.8], [-0.6, 0]]), np.array([0.2, 0.0]), Quartic())
+    return compile_model(machine, "silicon", Scale(0.131, 2e-6, 2e-12))
+
+
+def test_area_divides_the_mismatch_by_its_root_and_a_board_stays_itself(design):
+    """Each board runs at every corner and temperature with the same transistors."""
+    plan = SiliconPlan(name="a", chips=CHIPS)
+    small, large = (list(chip_boards(plan.chips, design, 1, area)) for area in (0.25, 4.0))
+    assert len(small) == 3 * 4
+    shifts = [board.transistors[0].threshold for board in small]
+    assert all(np.array_equal(each, shifts[0]) for each in shifts[:4])
+    assert not np.array_equal(shifts[4], shifts[0])
+    np.testing.assert_allclose(large[0].transistors[0].threshold, shifts[0] / 4)
+    places = [(board.process.corner, board.celsius) for board in small[:4]]
+    assert places == plan.chips.places
+
+
+def test_an_area_that_leaves_no_capacitor_is_refused(design):
+    chips = SiliconPlan(name="a", chips=CHIPS).chips
+    with pytest.raises(DesignError, match=r"use at most .* times, or a larger C"):
+        next(chip_boards(chips, design, 1, 1000.0))
+
+
+def test_powers_and_bits_are_designs_of_their_own():
+    mirrors = SiliconPlan(name="a", circuit={"bias": "mirrors"}, chips={"power": [1.0, 2.0]})
+    assert variants(mirrors) == [Variant(1.0, 6), Variant(2.0, 6)]
+    bits = SiliconPlan(name="a", circuit={"bias": "mirrors"}, chips={"dac_bits": [4, 8]})
+    assert variants(bits) == [Variant(1.0, 4), Variant(1.0, 8)]
+    other = varied(bits, Variant(2.0, 8)).circuit
+    assert (other.farad, other.dac_bits) == (2 * bits.circuit.farad, 8)
+    assert varied(mirrors, Variant(1.0, 6)) == mirrors
+    assert variants(PLAN) == []
+
+
+def test_a_good_board_is_good_at_all_places_and_the_picture_has_a_line_for_each_power(design):
+    plan = SiliconPlan(name="a", chips=CHIPS)
+    share = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+    found = BoardShares(share, np.full((12, 2), 0.5))
+    chips = [judged(plan.chips, Variant(p, None), 4.0, design, p * 1e-6, found) for p in (1, 2)]
+    assert chips[0].place_good == pytest.approx([1, 2 / 3, 1, 1])
+    assert chips[0].good == pytest.approx(2 / 3)
+    assert chips[0].gate_area == pytest.approx(4 * design.realisability.gate_area)
+    metric = judge_chip(plan, chips[1])
+    assert metric.name == "yield at 4 times the area, 2 times the power"
+    svg = chips_drawing([[chips[0]], [chips[1]]], 8).svg
+    assert quantity(1e-6, "W") in svg
+    assert quantity(2e-6, "W") in svg

@@ -19,6 +19,7 @@ from hwkit.circuit.codes import CodedCurrents
 from hwkit.circuit.parts import FloatArray
 from hwkit.deferred import deferred
 from hwkit.errors import DesignError
+from hwkit.ordering import TIE, whole
 from hwkit.units import engineering
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def noise_codes(ampere: float, n_units: int, bias_ampere: float) -> CodedCurrent
         bias_ampere: I_b, that of as many devices as the reference has.
     """
     step = bias_ampere / COPIES
-    count = max(1, round(ampere / step))
+    count = max(1, int(whole(ampere / step)))
     codes = np.full(n_units, count, dtype=np.int64)
     return CodedCurrents("noise-bias", codes, step, count.bit_length())
 
@@ -84,7 +85,7 @@ def _line(name: str, amperes: FloatArray, bias_ampere: float, bits: int) -> tupl
     ratios = _ratios()
     plain = np.array([ratio.step for ratio in ratios]) * bias_ampere
     steps = plain * _gain(name, plain)
-    fits = np.flatnonzero(steps * (2**bits - 1) >= largest)
+    fits = np.flatnonzero(steps * (2**bits - 1) >= largest * (1 - TIE))
     if not fits.size:
         most = engineering(float(steps.max()) * (2**bits - 1), "A")
         raise DesignError(

@@ -95,16 +95,13 @@ def compile_silicon(
 
 def _board(model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOptions) -> _Board:
     choice, couplings = _pair(model, scale), _couplings(model, scale)
-    asked, n, own = len(couplings), model.n_units, choice.sizes.bias_ampere
-    bits, mirrors, noise = None, None, None
-    if options.noise == "bits":
-        bits = noise_bits(scale, model.kT, model.mobility, options.bit_hold)
-        _check_noise(bits)
+    asked, n, reference = len(couplings), model.n_units, choice.sizes.bias_ampere
+    bits, mirrors = _noise_source(model, scale, options), None
     if options.bias == "mirrors":
-        noise = noise_codes(bits.ampere, n, own) if bits else None
         biases = model.b * scale.ampere
         biases -= _noise_offset(bits, options) if bits else 0.0
-        couplings, mirrors = choose_codes(couplings, biases, own, options.dac_bits)
+        couplings, mirrors = choose_codes(couplings, biases, reference, options.dac_bits)
+        noise = noise_codes(bits.ampere, n, reference) if bits else None
         mirrors = replace(mirrors, noise=noise)
     wiring = Wiring(n, choice.sizes, couplings, True, options.decoupling_farad, mirrors, bits)
     return _Board(model, scale, options, choice, couplings, wiring, asked - len(couplings))
@@ -115,7 +112,17 @@ def _noise_offset(bits: NoiseBits, options: SiliconOptions) -> float:
     return OFFSETS[options.bias] * bits.ampere
 
 
-def _check_noise(bits: NoiseBits) -> None:
+def _noise_source(
+    model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOptions
+) -> NoiseBits | None:
+    """Return the one-bit noise sources; None for external currents.
+
+    Raises:
+        DesignError: if their current is outside the range that was measured.
+    """
+    if options.noise == "external":
+        return None
+    bits = noise_bits(scale, model.kT, model.mobility, options.bit_hold)
     low, high = NOISE_RANGE
     if not low <= bits.ampere <= high:
         raise DesignError(
@@ -123,6 +130,7 @@ def _check_noise(bits: NoiseBits) -> None:
             f"{engineering(low, 'A')} to {engineering(high, 'A')}; change bit_hold (the "
             "current goes with its inverse root)"
         )
+    return bits
 
 
 def _pair(model: EnergyModel | DriftMachine, scale: Scale) -> PairChoice:
@@ -181,9 +189,9 @@ def _parasitic(board: _Board) -> FloatArray:
         DesignError: if that leaves too little of C.
     """
     n, own, table = board.model.n_units, board.couplings, coupling_table()
-    total = np.full(
-        n, board.choice.farad + (leg_farad(board.options.dac_bits) if board.mirrors else 0.0)
-    )
+    total = np.full(n, board.choice.farad)
+    if board.mirrors:
+        total += leg_farad(board.options.dac_bits)
     if board.wiring.bits:
         total += noise_farad(board.options.bias)
     if len(own):
@@ -203,9 +211,8 @@ def _parasitic(board: _Board) -> FloatArray:
 
 def _watt(board: _Board) -> float:
     """Return the static power at 0 V: replicas, pairs, tails with references, biases."""
-    currents = (
-        1 + board.model.n_units
-    ) * board.choice.sizes.bias_ampere  # half a supply each replica
+    pairs = 1 + board.model.n_units  # a replica is on one supply of the two
+    currents = pairs * board.choice.sizes.bias_ampere
     currents += 2 * float(board.couplings.tail_ampere.sum())
     if board.wiring.bits:
         # Source, reference, the half of a tail that is steered away; the line that feeds all.

@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from hwkit.circuit.cells.silicon.noise import NoiseNodes, noise_legs
+from hwkit.circuit.cells.silicon.terminals import N_DEVICE, P_DEVICE, terminals
 from hwkit.circuit.codes import CodedCurrents
 from hwkit.circuit.parts import IndexArray, Parts
 from hwkit.circuit.transistors import Transistors
@@ -41,7 +42,6 @@ NAMES = (
 )  # fmt: skip
 _LEG_FARAD, _CASCODE_FARAD = 1.09e-15, 4.1e-15  # at the drain, of a p unit device and a cascode
 _N_VOLT, _P_VOLT, _STACK_VOLT = 0.55, 0.75, 1.25  # from gate to source, roughly
-_N, _P = "nfet_03v3", "pfet_03v3"
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def mirror_transistors(mirrors: Mirrors, rails: Rails) -> tuple[Transistors, ...
         *_lines(mirrors, rails),
         *_legs("raise", mirrors.units, -1, rails, np.arange(rails.n_units)),
         *_legs("lower", mirrors.units, 1, rails, rails.lowered),
-        _cascodes(mirrors, rails),
+        _lower_cascodes(mirrors, rails),
         *_legs("tails", mirrors.tails, 1, rails, rails.references),
         *_noise(mirrors.noise, rails),
     )
@@ -198,8 +198,7 @@ def _lines(mirrors: Mirrors, rails: Rails) -> list[Transistors]:
     for role, drain, copies in sinks:
         middle = at(role.replace("-", "_"))
         made.append(_n(role, middle, at("sink"), rails.vss, rails, copies))
-        ends = _nodes(drain, at("cascode"), middle, rails.vss)
-        made.append(Transistors.matched(f"{role}-cascode", _N, ends, *CASCODE))
+        made.append(_cascode(f"{role}-cascode", drain, at("cascode"), middle, rails))
     return made
 
 
@@ -207,11 +206,16 @@ def _legs(
     line: Line, coded: CodedCurrents, sign: int, rails: Rails, drains: IndexArray
 ) -> list[Transistors]:
     """Return the converters of a line, a group for each bit."""
-    make, supply = (_n_legs, rails.vss) if line == "lower" else (_p_legs, rails.vdd)
-    gates = [np.where(coded.on(bit, sign), rails.node(line), supply) for bit in range(coded.bits)]
-    return [
-        make(leg_role(line, bit), drains, gate, rails, 2**bit) for bit, gate in enumerate(gates)
-    ]
+    lower, legs = line == "lower", []
+    for bit in range(coded.bits):
+        role, copies = leg_role(line, bit), 2**bit
+        off = rails.vss if lower else rails.vdd
+        gates = np.where(coded.on(bit, sign), rails.node(line), off)
+        if lower:
+            legs.append(_n(role, drains, gates, rails.vss, rails, copies))
+        else:
+            legs.append(_p(role, drains, gates, rails, copies))
+    return legs
 
 
 def _noise(coded: CodedCurrents | None, rails: Rails) -> Iterator[Transistors]:
@@ -220,43 +224,33 @@ def _noise(coded: CodedCurrents | None, rails: Rails) -> Iterator[Transistors]:
         return
     at, nodes = rails.node, rails.noise
     yield _n("sink-noise", nodes.sink, at("sink"), rails.vss, rails, int(coded.codes[0]))
-    ends = _nodes(nodes.line, at("cascode"), nodes.sink, rails.vss)
-    yield Transistors.matched("sink-noise-cascode", _N, ends, *CASCODE)
+    yield _cascode("sink-noise-cascode", nodes.line, at("cascode"), nodes.sink, rails)
     yield from noise_legs(nodes)
 
 
-def _cascodes(mirrors: Mirrors, rails: Rails) -> Transistors:
+def _lower_cascodes(mirrors: Mirrors, rails: Rails) -> Transistors:
     used = mirrors.units.codes > 0
     gates = np.where(used, rails.node("lower_cascode"), rails.vss)
-    ends = _nodes(np.arange(rails.n_units), gates, rails.lowered, rails.vss)
-    return Transistors.matched("lower-cascode", _N, ends, *CASCODE)
+    return _cascode("lower-cascode", np.arange(rails.n_units), gates, rails.lowered, rails)
 
 
-def _n(role: str, drain: int, gate: int, source: int, rails: Rails, copies: int) -> Transistors:
-    return Transistors.matched(role, _N, _nodes(drain, gate, source, rails.vss), *UNIT, copies)
-
-
-def _p(role: str, drain: int, gate: int, rails: Rails, copies: int) -> Transistors:
-    return Transistors.matched(role, _P, _nodes(drain, gate, rails.vdd, rails.vdd), *UNIT, copies)
-
-
-def _n_legs(
-    role: str, drains: IndexArray, gates: NDArray[np.intp], rails: Rails, copies: int
+def _n(
+    role: str, drain: ArrayLike, gate: ArrayLike, source: ArrayLike, rails: Rails, copies: int
 ) -> Transistors:
-    ends = _nodes(drains, gates, rails.vss, rails.vss)
-    return Transistors.matched(role, _N, ends, *UNIT, copies)
+    ends = terminals(drain, gate, source, rails.vss)
+    return Transistors.matched(role, N_DEVICE, ends, *UNIT, copies)
 
 
-def _p_legs(
-    role: str, drains: IndexArray, gates: NDArray[np.intp], rails: Rails, copies: int
+def _p(role: str, drain: ArrayLike, gate: ArrayLike, rails: Rails, copies: int) -> Transistors:
+    ends = terminals(drain, gate, rails.vdd, rails.vdd)
+    return Transistors.matched(role, P_DEVICE, ends, *UNIT, copies)
+
+
+def _cascode(
+    role: str, drain: ArrayLike, gate: ArrayLike, source: ArrayLike, rails: Rails
 ) -> Transistors:
-    ends = _nodes(drains, gates, rails.vdd, rails.vdd)
-    return Transistors.matched(role, _P, ends, *UNIT, copies)
-
-
-def _nodes(*terminals: ArrayLike) -> IndexArray:
-    columns = np.broadcast_arrays(*(np.atleast_1d(t) for t in terminals))
-    return np.stack(columns, axis=1).astype(np.intp)
+    ends = terminals(drain, gate, source, rails.vss)
+    return Transistors.matched(role, N_DEVICE, ends, *CASCODE)
 
 
 def leg_farad(bits: int) -> float:

@@ -17,7 +17,9 @@ the unit's bias. A bit's voltages are what a noise source drives through 1 kOhm 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from hwkit.circuit.cells.silicon.terminals import N_DEVICE, P_DEVICE, terminals
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.scale import Scale
 from hwkit.circuit.transistors import Transistors
@@ -30,7 +32,6 @@ OFFSETS = {"ideal": 0.005, "mirrors": 0.008}  # mean current that leaves the uni
 _FARADS = {"ideal": 3.8e-15, "mirrors": 10.6e-15}  # at the unit's node
 _OHM = 1e3
 _INNER = ("bit", "bar", "reference", "tail")
-_N, _P = "nfet_03v3", "pfet_03v3"
 
 
 @dataclass(frozen=True)
@@ -110,30 +111,27 @@ def noise_farad(bias: str) -> float:
 def noise_sources(nodes: NoiseNodes) -> tuple[Transistors, ...]:
     """Return pairs, tails and their references."""
     unit, make = np.arange(nodes.n_units), Transistors.matched
-    tail, reference = nodes.at("tail"), nodes.at("reference")
-    bottom = np.full_like(unit, nodes.vss)
-    top = np.full_like(unit, nodes.vdd)
-
-    def rows(*columns: IndexArray) -> IndexArray:
-        return np.stack([*columns, bottom], axis=1)
-
+    tail, reference, vdd, vss = nodes.at("tail"), nodes.at("reference"), nodes.vdd, nodes.vss
+    out, away = (unit, nodes.at("bar"), tail, vss), (vdd, nodes.at("bit"), tail, vss)
     return (
-        make("noise-out", _N, rows(unit, nodes.at("bar"), tail), *PAIR),
-        make("noise-away", _N, rows(top, nodes.at("bit"), tail), *PAIR),
-        make("noise-tail", _N, rows(tail, reference, bottom), *UNIT, 2),
-        make("noise-reference", _N, rows(reference, reference, bottom), *UNIT),
+        make("noise-out", N_DEVICE, terminals(*out), *PAIR),
+        make("noise-away", N_DEVICE, terminals(*away), *PAIR),
+        make("noise-tail", N_DEVICE, terminals(tail, reference, vss, vss), *UNIT, 2),
+        make("noise-reference", N_DEVICE, terminals(reference, reference, vss, vss), *UNIT),
     )
 
 
 def noise_legs(nodes: NoiseNodes) -> tuple[Transistors, ...]:
     """Return the line's diode, and legs into each source's reference and each unit."""
-    unit, make, line = np.arange(nodes.n_units), Transistors.matched, nodes.line
-    top, gate = np.full_like(unit, nodes.vdd), np.full_like(unit, line)
-    diode = np.array([[line, line, nodes.vdd, nodes.vdd]])
-    return (
-        make("noise-line", _P, diode, *UNIT),
-        make("noise-feed", _P, np.stack([nodes.at("reference"), gate, top, top], axis=1), *UNIT),
-        make("noise-source", _P, np.stack([unit, gate, top, top], axis=1), *UNIT),
+    drains: dict[str, ArrayLike] = {
+        "noise-line": nodes.line,
+        "noise-feed": nodes.at("reference"),
+        "noise-source": np.arange(nodes.n_units),
+    }
+    ends = (nodes.line, nodes.vdd, nodes.vdd)
+    return tuple(
+        Transistors.matched(role, P_DEVICE, terminals(drain, *ends), *UNIT)
+        for role, drain in drains.items()
     )
 
 
@@ -141,8 +139,8 @@ def ideal_legs(bits: NoiseBits, nodes: NoiseNodes) -> tuple[Parts, Parts]:
     """Return current sources in place of the legs."""
     amperes = np.full(nodes.n_units, bits.ampere)
     return (
-        Parts("noise-bias", "current", _pairs(nodes.vdd, nodes.at("reference")), amperes),
-        Parts("noise-source", "current", _pairs(nodes.vdd, np.arange(nodes.n_units)), amperes),
+        Parts("noise-bias", "current", terminals(nodes.vdd, nodes.at("reference")), amperes),
+        Parts("noise-source", "current", terminals(nodes.vdd, np.arange(nodes.n_units)), amperes),
     )
 
 
@@ -151,10 +149,5 @@ def bit_parts(bits: NoiseBits, nodes: NoiseNodes) -> tuple[Parts, Parts]:
     bit, bar = nodes.at("bit"), nodes.at("bar")
     both = np.concatenate([bit, bar])
     ohms: FloatArray = np.full(both.size, _OHM)
-    drivers = Parts("bit-driver", "resistor", _pairs(both, GROUND), ohms)
-    return drivers, Parts("noise", "noise", _pairs(bit, bar), np.full(bit.size, bits.density))
-
-
-def _pairs(a: int | IndexArray, b: int | IndexArray) -> IndexArray:
-    first, second = np.broadcast_arrays(np.atleast_1d(a), np.atleast_1d(b))
-    return np.stack([first, second], axis=1).astype(np.intp)
+    drivers = Parts("bit-driver", "resistor", terminals(both, GROUND), ohms)
+    return drivers, Parts("noise", "noise", terminals(bit, bar), np.full(bit.size, bits.density))

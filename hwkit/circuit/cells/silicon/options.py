@@ -53,14 +53,12 @@ class SiliconOptions:
             raise DesignError(
                 f"silicon option decoupling_farad is {self.decoupling_farad!r}; give a number >= 0"
             )
-
         if self.bias not in ("ideal", "mirrors"):
             raise DesignError(f"silicon option bias is {self.bias!r}; choose 'ideal' or 'mirrors'")
         if not 2 <= self.dac_bits <= MOST_BITS:
             raise DesignError(
                 f"silicon option dac_bits is {self.dac_bits!r}; give 2 to {MOST_BITS}"
             )
-
         if self.noise not in ("external", "bits"):
             raise DesignError(
                 f"silicon option noise is {self.noise!r}; choose 'external' or 'bits'"

@@ -78,7 +78,7 @@ def _terms(design: Design, curves: CouplingCurves, positive: bool) -> list[Curve
 
 def _cells(design: Design, curves: CouplingCurves) -> Design:
     loads = coupling_loads(design, curves)
-    inner = sum(not name.startswith(INNER) for name in design.nodes)  # those of couplings are last
+    nodes = tuple(name for name in design.nodes if not name.startswith(INNER))  # those are last
     loaded = np.flatnonzero(loads > 0)
     grounded = np.stack([loaded, np.full_like(loaded, GROUND)], axis=1)
     parts = [
@@ -90,11 +90,11 @@ def _cells(design: Design, curves: CouplingCurves) -> Design:
     ]
     return replace(
         design,
-        nodes=tuple(name for name in design.nodes if not name.startswith(INNER)),
+        nodes=nodes,
         parts=(*parts, Parts("coupling-load", "resistor", grounded, 1 / loads[loaded])),
         transistors=tuple(group for group in design.transistors if not _is_taken(group.role)),
         coded=tuple(each for each in design.coded if each.role != "tail-bias"),
-        guesses=tuple(each for each in design.guesses if each[0] < inner),
+        guesses=tuple(each for each in design.guesses if each[0] < len(nodes)),
     )
 
 

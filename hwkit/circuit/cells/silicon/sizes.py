@@ -16,6 +16,7 @@ import numpy as np
 
 from hwkit.circuit.cells.silicon.topology import Sizes
 from hwkit.circuit.parts import FloatArray
+from hwkit.circuit.scale import Scale
 from hwkit.deferred import deferred
 from hwkit.errors import DesignError
 from hwkit.units import engineering
@@ -160,6 +161,11 @@ def coupling_table() -> CouplingTable:
         near_farad=table["near_farad"],
         far_farad=table["far_farad"],
     )
+
+
+def weakest_coupling(scale: Scale) -> float:
+    """Return the |J| that the smallest tail current makes at a scale."""
+    return float(coupling_table().siemens[0] / scale.siemens)
 
 
 @cache

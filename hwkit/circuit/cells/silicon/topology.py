@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from hwkit.circuit.cells.silicon.mirrors import (
     Mirrors,
@@ -32,11 +32,11 @@ from hwkit.circuit.cells.silicon.noise import (
     noise_names,
     noise_sources,
 )
+from hwkit.circuit.cells.silicon.terminals import N_DEVICE, P_DEVICE, terminals
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.transistors import Transistors
 
 SUPPLY_VOLT = 3.3
-N_DEVICE, P_DEVICE = "nfet_03v3", "pfet_03v3"
 LINES = ("hwkit__vdd", "hwkit__vss", "hwkit__gn", "hwkit__gp")
 INNER = "hwkit__ota"  # how the names of the couplings' own nodes start
 _INNER = ("reference", "tail", "mirror")
@@ -137,15 +137,15 @@ class Wiring:
         """Return supplies, current sources and the capacitors of the bias lines."""
         vdd, vss, gate_n, gate_p = self._lines
         supply = np.full(2, SUPPLY_VOLT / 2) * [1.0, -1.0]
-        groups = [Parts("supply", "voltage", _pairs([vdd, vss], GROUND), supply)]
+        groups = [Parts("supply", "voltage", terminals([vdd, vss], GROUND), supply)]
         if self.onsite:
             groups.append(self._references())
             if self.decoupling_farad:
                 farads = np.full(2, self.decoupling_farad)
-                ends = _pairs([gate_n, gate_p], GROUND)
+                ends = terminals([gate_n, gate_p], GROUND)
                 groups.append(Parts("decoupling", "capacitor", ends, farads))
         if len(self.couplings) and not self.mirrors:
-            ends = _pairs(vdd, self._inner("reference"))
+            ends = terminals(vdd, self._inner("reference"))
             groups.append(Parts("tail-bias", "current", ends, self.couplings.tail_ampere))
         if self.bits and not self.mirrors:
             groups += ideal_legs(self.bits, self.noise_nodes)
@@ -197,8 +197,8 @@ class Wiring:
         return (
             make("replica-n", N_DEVICE, replica_n, *sizes.onsite_n),
             make("replica-p", P_DEVICE, replica_p, *sizes.onsite_p),
-            make("onsite-n", N_DEVICE, _nodes(vdd, gate_n, unit, vss), *sizes.onsite_n),
-            make("onsite-p", P_DEVICE, _nodes(vss, gate_p, unit, vdd), *sizes.onsite_p),
+            make("onsite-n", N_DEVICE, terminals(vdd, gate_n, unit, vss), *sizes.onsite_n),
+            make("onsite-p", P_DEVICE, terminals(vss, gate_p, unit, vdd), *sizes.onsite_p),
         )
 
     def _amplifiers(self) -> tuple[Transistors, ...]:
@@ -210,21 +210,12 @@ class Wiring:
         near = np.where(own.positive, own.driving, grounded)  # gate at the driven node's side
         far = np.where(own.positive, grounded, own.driving)
         make = Transistors.matched
+        diode = terminals(reference, reference, vss, vss)
         return (
-            make("coupling-far", N_DEVICE, _nodes(mirror, far, tail, vss), *sizes.pair),
-            make("coupling-near", N_DEVICE, _nodes(driven, near, tail, vss), *sizes.pair),
-            make("mirror-in", P_DEVICE, _nodes(mirror, mirror, vdd, vdd), *sizes.mirror),
-            make("mirror-out", P_DEVICE, _nodes(driven, mirror, vdd, vdd), *sizes.mirror),
-            make("tail", N_DEVICE, _nodes(tail, reference, vss, vss), *sizes.tail),
-            make("tail-reference", N_DEVICE, _nodes(reference, reference, vss, vss), *sizes.tail),
+            make("coupling-far", N_DEVICE, terminals(mirror, far, tail, vss), *sizes.pair),
+            make("coupling-near", N_DEVICE, terminals(driven, near, tail, vss), *sizes.pair),
+            make("mirror-in", P_DEVICE, terminals(mirror, mirror, vdd, vdd), *sizes.mirror),
+            make("mirror-out", P_DEVICE, terminals(driven, mirror, vdd, vdd), *sizes.mirror),
+            make("tail", N_DEVICE, terminals(tail, reference, vss, vss), *sizes.tail),
+            make("tail-reference", N_DEVICE, diode, *sizes.tail),
         )
-
-
-def _pairs(a: ArrayLike, b: ArrayLike) -> IndexArray:
-    first, second = np.broadcast_arrays(np.atleast_1d(a), np.atleast_1d(b))
-    return np.stack([first, second], axis=1).astype(np.intp)
-
-
-def _nodes(*terminals: ArrayLike) -> IndexArray:
-    columns = np.broadcast_arrays(*(np.atleast_1d(t) for t in terminals))
-    return np.stack(columns, axis=1).astype(np.intp)

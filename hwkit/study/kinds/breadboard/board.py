@@ -12,6 +12,7 @@ import numpy as np
 
 from hwkit.circuit import Design
 from hwkit.circuit.board import designator, part_of, with_designators
+from hwkit.circuit.cells.resistive import noise_density
 from hwkit.circuit.converters import rail_loads
 from hwkit.circuit.preferred import preferred
 from hwkit.errors import DesignError
@@ -63,7 +64,7 @@ class NoiseSource:
 def noise_source(parts: PartsPlan, model: EnergyModel) -> NoiseSource:
     """Return the noise resistor, a preferred value, and the bit time that goes with it."""
     scale = parts.scale(diodes_of(model))
-    density = scale.noise_psd(model.kT) / 4  # between the rails
+    density = noise_density(scale, model.kT)
     wanted = parts.noise_volt * np.sqrt(2 * parts.noise_second / density)
     ohm = float(preferred(wanted, parts.series))
     return NoiseSource(ohm, parts.noise_volt, density * ohm**2 / (2 * parts.noise_volt**2))

@@ -63,7 +63,9 @@ class _Counted:
         one, two = (rate.task + rate.unit for rate in self.rates[0 if full else 2 :][:2])
         each, measured = max(two - one, 0.0), self.ways[0 if full else 1]
         shorter = len(self.material.judge.training) / len(self.few.judge.training)
-        share = _operations(gates, self._units) / _operations(measured, self._units)
+        samples = self.plan.noising.samples
+        share = _operations(gates, self._units, samples)
+        share /= _operations(measured, self._units, samples)
         return max(one - each, 0.0) * shorter + gates.segments * each * shorter * share
 
     @property
@@ -120,13 +122,15 @@ def _train(material: Material, gates: GatesPlan, _: int, pool: Pool) -> None:
     material.train(gates, 0)
 
 
-def _operations(gates: GatesPlan, units: int) -> float:
-    """Return the operations of one segment's training, for a sample."""
+def _operations(gates: GatesPlan, units: int, samples: int) -> float:
+    """Return the operations of one segment's training, for one of `samples` of a picture."""
     features = 1 + units + gates.experts * (1 + units) + gates.prototypes
-    if features <= _MOST_FEATURES and not gates.tiles.experts:
+    alone = gates.tiles.experts or gates.expert_rank or gates.expert_samples
+    if features <= _MOST_FEATURES and not alone:
         return 2.0 * features * (features + units)
     local = sum(len(group.reads or ()) ** 2 for group in gates.tiles.groups(units))
-    whole = 2 + (2 * _OVERLAP if gates.experts else 0)
+    more = max(gates.expert_samples or 0, samples) / samples
+    whole = 2 + (2 * _OVERLAP * more if gates.experts else 0)
     return 2.0 * (units * units * whole + 4 * _OVERLAP * local)
 
 
@@ -134,4 +138,6 @@ def _couplings(gates: GatesPlan, units: int) -> int:
     """Return the couplings of all segments."""
     groups = gates.tiles.groups(units)
     local = sum(g.n_experts * len(g.reads or ()) * len(g.drives or ()) for g in groups)
-    return gates.segments * ((1 + gates.experts) * units**2 + local)
+    rank = min(gates.expert_rank or units, units)
+    of_experts = gates.experts * units * rank + (units * rank if rank < units else 0)
+    return gates.segments * (units**2 + of_experts + local)

@@ -72,15 +72,25 @@ class GatesPlan(Section):
     within_classes: bool = True
     temper: Positive = 1.0
     expert_rank: Count | None = None  # of the experts' couplings, in training
+    expert_samples: Count | None = None  # for the experts, if more than noising.samples
+    expert_gain: Positive = 1.0  # of the experts' couplings and biases, after the fit
     tiles: TilesPlan = TilesPlan(experts=0)
 
     def groups(self, n_units: int) -> list[GroupPlan]:
         """Return the groups of experts to train, those of tiles first."""
         whole = [
-            GroupPlan(n, full, within_classes=self.within_classes, temper=self.temper, rank=rank)
-            for n, full, rank in (
-                (self.experts, True, self.expert_rank),
-                (self.prototypes, False, None),
+            GroupPlan(
+                n,
+                full,
+                within_classes=self.within_classes,
+                temper=self.temper,
+                rank=rank,
+                samples=samples,
+                gain=gain,
+            )
+            for n, full, rank, samples, gain in (
+                (self.experts, True, self.expert_rank, self.expert_samples, self.expert_gain),
+                (self.prototypes, False, None, None, 1.0),
             )
             if n
         ]
@@ -233,6 +243,11 @@ class DatasetPlan(StudyFile):
             if names.count(name) > 1:
                 raise ConfigError(f"two machines are called {name!r}; give each its own name")
         for where, gates in self.all_gates():
+            if gates.expert_samples is not None and gates.expert_samples < self.noising.samples:
+                raise ConfigError(
+                    f"{where}.expert_samples is {gates.expert_samples}, but noising.samples is "
+                    f"{self.noising.samples} for all; give more, or leave it out"
+                )
             if self.noising.steps % gates.segments:
                 raise ConfigError(
                     f"{where}.segments is {gates.segments}, which does not divide the "

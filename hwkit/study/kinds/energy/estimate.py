@@ -9,31 +9,46 @@ from hwkit.energy import Recording, dissipation
 from hwkit.forecast import step_count
 from hwkit.langevin import uncoupled
 from hwkit.study.kind import Estimate
+from hwkit.study.kinds.energy.machines import machine_of
 from hwkit.study.kinds.energy.plan import EnergyPlan, LedgerCircuitPlan
-from hwkit.study.kinds.energy.study import machine_of, run_probes
+from hwkit.study.kinds.energy.study import run_probes
+from hwkit.study.kinds.energy.transistors import buildable
 from hwkit.study.meter import Meter
 from hwkit.study.pieces import Piece, Rate, recorded_piece
 
 _DIGITAL_RUNS = 4  # that are timed, each prepared and generated
+_POWER_SECONDS = 3.0  # of two processes of ngspice and twenty operating points
 
 
 def estimate(plan: EnergyPlan) -> Estimate:
     """Return runs, minutes and bytes of a study."""
     meter = Meter()
-    designs = [_trained(meter, plan, circuit) for circuit in plan.circuits]
+    recorded = [circuit for circuit in plan.circuits if not circuit.in_transistors]
+    designs = [_trained(meter, plan, circuit) for circuit in recorded]
     pieces = [
         Piece(partial(recorded_piece, design, circuit.dt), _steps(plan, circuit.dt), 4)
-        for circuit, phases in zip(plan.circuits, designs, strict=True)
+        for circuit, phases in zip(recorded, designs, strict=True)
         for design in phases
     ]
     rates = iter(meter.rates(*pieces))
     runs = 0
-    for circuit, phases in zip(plan.circuits, designs, strict=True):
+    for circuit in plan.circuits:
+        if circuit.in_transistors:
+            _powered(meter, plan, circuit)
+            runs += 2 * _DIGITAL_RUNS * plan.digital.samples
+    for circuit, phases in zip(recorded, designs, strict=True):
         _in_spice(meter, plan, circuit, phases[-1], (next(rates), next(rates)))
         meter.timed(f"{circuit.name}: ngspice's probes", partial(run_probes, plan, circuit))
         _digital(meter, plan, circuit, phases[-1])
         runs += 2 * circuit.samples + circuit.halved + 2 * _DIGITAL_RUNS * plan.digital.samples
     return meter.estimate(runs, 100_000 + 20_000 * len(plan.circuits))
+
+
+def _powered(meter: Meter, plan: EnergyPlan, circuit: LedgerCircuitPlan) -> None:
+    """Train a circuit of transistors; its power takes seconds, its digital sample is timed."""
+    design = meter.timed(f"{circuit.name}: training", partial(buildable, plan, circuit))
+    meter.add(f"{circuit.name}: power at the supplies", _POWER_SECONDS)
+    _digital(meter, plan, circuit, design)
 
 
 def _steps(plan: EnergyPlan, dt: float) -> int:

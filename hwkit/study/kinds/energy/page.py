@@ -10,7 +10,7 @@ from hwkit.report.formats import count, number, quantity
 from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.energy.plan import EnergyPlan
-from hwkit.study.kinds.energy.results import LEDGER, CircuitLedger, Energies, Entry
+from hwkit.study.kinds.energy.results import LEDGER, Chip, CircuitLedger, Energies, Entry
 
 _MEANING = {
     "model": "the dimensionless machine's heat, in this circuit's unit of energy",
@@ -39,6 +39,7 @@ class _Circuit:
     digital: _Digital
     ratio: str
     drawing: Drawing | None
+    chip: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,15 @@ def _circuit(name: str, ledger: CircuitLedger, digital: DigitalCost, drawn: bool
         _digital(digital),
         number(digital.joule / ledger.total),
         drawing(name, ledger, digital) if drawn else None,
+        "" if ledger.chip is None else _chip(ledger.chip),
+    )
+
+
+def _chip(chip: Chip) -> str:
+    return (
+        f"{count(chip.transistors)} transistors draw {quantity(chip.watt, 'W')}. Their gates have "
+        f"{number(1e6 * chip.gate_area)} mm², the capacitors {number(1e6 * chip.capacitor_area)} "
+        "mm² at 2 fF/µm²; layout is left out."
     )
 
 
@@ -126,6 +136,6 @@ def drawing(name: str, ledger: CircuitLedger, cost: DigitalCost) -> Drawing:
         svg = to_svg(figure, f"Energy of one sample in the circuit {name}, line by line")
     return Drawing(
         svg,
-        f"One sample in the circuit {name}: orange from SPICE currents, blue priced. The model's "
-        "heat is not part of the total. The axis is logarithmic.",
+        f"One sample in the circuit {name}: orange is drawn from the supply, blue is priced. The "
+        "model's heat is not part of the total. The axis is logarithmic.",
     )

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from hwkit.energy import UNITS, Price, Prices
 from hwkit.energy.digital import RAPL, counter_joules
 from hwkit.errors import ConfigError
-from hwkit.settings.needs import Unused
+from hwkit.settings.needs import Unused, is_given
 from hwkit.study.sections import (
     CircuitPlan,
     Count,
@@ -27,7 +27,8 @@ NEEDED = ("readout", "weight", "noise", "supply")
 class LedgerCircuitPlan(CircuitPlan):
     """A circuit whose energy is accounted for: its machine's onsite energy, its SPICE runs.
 
-    `samples` runs are made; `halved` of them are repeated at half the step, on the same noise.
+    `samples` runs are made; `halved` of them are repeated at half the step, on the same noise. Of a
+    circuit of transistors the power is measured at states of that many runs of the model.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -35,6 +36,27 @@ class LedgerCircuitPlan(CircuitPlan):
     dt: Positive = 2.5e-3
     samples: Several = 20
     halved: Several = 4
+
+    @property
+    def in_transistors(self) -> bool:
+        """Whether the power at the supplies is measured, not that of each class of elements."""
+        return self.cell == "silicon"
+
+    @model_validator(mode="after")
+    def _check_transistors(self) -> Self:
+        if not self.in_transistors:
+            return self
+        if self.onsite != "quartic":
+            raise ConfigError(
+                f"{self.name}: family silicon makes a quartic onsite energy, not {self.onsite!r}; "
+                'set onsite = "quartic"'
+            )
+        if is_given(self, "halved"):
+            raise ConfigError(
+                f"{self.name}: halved changes nothing for a circuit of transistors, whose power is "
+                "measured at rest in each state; leave it out"
+            )
+        return self
 
 
 class ProbePlan(Section):
@@ -65,6 +87,7 @@ class EnergyLimits(Section):
     imbalance: Positive = 1e-5
     probe: Positive = 1e-6
     probe_imbalance: Positive = 1e-3
+    power: Positive = 0.05  # of a design's power at rest, against ngspice
     control: Positive = 10.0  # how many times its limit an account must miss without a class
 
 
@@ -99,7 +122,7 @@ class EnergyPlan(StudyFile):
         for circuit in self.circuits:
             if names.count(circuit.name) > 1:
                 raise ConfigError(f"two circuits are called {circuit.name!r}; rename one of them")
-            if circuit.halved > circuit.samples:
+            if circuit.halved > circuit.samples and not circuit.in_transistors:
                 raise ConfigError(
                     f"{circuit.name} has {circuit.samples} samples, but {circuit.halved} of them "
                     f"are to be repeated; give at most {circuit.samples}"

@@ -22,20 +22,31 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Chip:
+    """What a circuit of transistors is: how many, static power, W, and areas, m^2."""
+
+    transistors: int
+    watt: float
+    gate_area: float
+    capacitor_area: float
+
+
+@dataclass(frozen=True)
 class CircuitLedger:
-    """All lines of one circuit, and their total for one sample, J."""
+    """All lines of one circuit, and their total for one sample, J; of transistors, the chip."""
 
     lines: list[Entry]
     total: float
+    chip: Chip | None = None
 
     @classmethod
-    def of(cls, ledger: Ledger) -> "CircuitLedger":
+    def of(cls, ledger: Ledger, chip: Chip | None = None) -> "CircuitLedger":
         """Return a ledger as it is stored."""
         lines = [
             Entry(line.name, line.joule, line.stderr, line.basis, line.source, line.counted)
             for line in ledger.lines
         ]
-        return cls(lines, ledger.total)
+        return cls(lines, ledger.total, chip)
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,10 @@ from hwkit.energy.probes import Probed
 from hwkit.langevin import uncoupled
 from hwkit.model import EnergyModel
 from hwkit.study.kinds.energy import verdict
+from hwkit.study.kinds.energy.machines import machine_of
 from hwkit.study.kinds.energy.plan import EnergyPlan, LedgerCircuitPlan
 from hwkit.study.kinds.energy.results import LEDGER, CircuitLedger, CircuitResult, Energies
+from hwkit.study.kinds.energy.transistors import transistor_circuit
 from hwkit.study.run import Run
 from hwkit.trajectories import FloatArray
 from hwkit.wiener import child_seed, increments
@@ -50,12 +52,6 @@ def compute(plan: EnergyPlan, run: Run[EnergyPlan]) -> fidelity.Verdict:
     return fidelity.merge(metrics)
 
 
-def machine_of(plan: EnergyPlan, circuit: LedgerCircuitPlan) -> EnergyModel:
-    """Train a circuit's machine."""
-    machine = plan.machine.model_copy(update={"onsite": circuit.onsite})
-    return machine.train(plan.data.patterns(), plan.protocol.protocol()).model
-
-
 def _digital(run: Run[EnergyPlan], circuit: LedgerCircuitPlan) -> DigitalCost:
     plan, price = run.plan, run.plan.prices.get("digital")
     with run.stage(f"{circuit.name}: digital"):
@@ -72,6 +68,8 @@ def _digital(run: Run[EnergyPlan], circuit: LedgerCircuitPlan) -> DigitalCost:
 def _circuit(run: Run[EnergyPlan], circuit: LedgerCircuitPlan) -> CircuitResult:
     """Train, compile, run and account for one circuit."""
     plan = run.plan
+    if circuit.in_transistors:
+        return transistor_circuit(run, circuit)
     with run.stage(f"{circuit.name}: training"):
         design = circuit.design(machine_of(plan, circuit))
     phases, heat, gap = _runs(run, circuit, design)

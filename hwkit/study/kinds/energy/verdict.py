@@ -3,7 +3,7 @@
 import numpy as np
 
 from hwkit.circuit import Design
-from hwkit.energy import OMITTED, Dissipation
+from hwkit.energy import OMITTED, Dissipation, SupplyPower
 from hwkit.energy.probes import Probed
 from hwkit.fidelity import Metric
 from hwkit.ordering import smallest
@@ -77,6 +77,27 @@ def heat_metric(circuit: LedgerCircuitPlan, design: Design, heat: FloatArray) ->
         n=heat.size,
         note=f"Q C V0^2 is {joule.mean():.3g} J, {room:.3g} k_B times 300 K",
     )
+
+
+def power_metrics(plan: EnergyPlan, circuit: LedgerCircuitPlan, power: SupplyPower) -> list[Metric]:
+    """Return the power of a circuit of transistors, and that its design knows it."""
+    away = abs(power.cells_at_rest / power.cells_designed - 1)
+    shifted = abs(power.cells / power.cells_designed - 1)
+    return [
+        Metric(
+            f"{circuit.name}: power at the supplies, uW",
+            "energy",
+            1e6 * power.total,
+            note=f"{1e6 * power.cells:.3g} uW of pairs and replicas, measured; the rest by design",
+        ),
+        Metric(
+            f"{circuit.name}: designed power at rest, against ngspice",
+            "energy",
+            away,
+            plan.limits.power,
+            note=f"of pairs and replicas; {shifted:.2g} at states of the machine",
+        ),
+    ]
 
 
 def total_metric(circuit: LedgerCircuitPlan, ledger: CircuitLedger) -> Metric:

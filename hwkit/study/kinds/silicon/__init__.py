@@ -1,10 +1,11 @@
 """Silicon studies: is a trained machine, built of transistors, still that machine?"""
 
 from hwkit.study.kind import Kind
+from hwkit.study.kinds.silicon.estimate import estimate
 from hwkit.study.kinds.silicon.page import sections
 from hwkit.study.kinds.silicon.page_answer import answer
 from hwkit.study.kinds.silicon.plan import SiliconPlan
-from hwkit.study.kinds.silicon.study import compute, estimate
+from hwkit.study.kinds.silicon.study import compute
 
 KIND = Kind(
     name="silicon",
@@ -15,4 +16,5 @@ KIND = Kind(
     needs_spice=lambda plan: True,
     estimate=estimate,
     answer=answer,
+    has_bench=lambda plan: plan.has_bench,
 )

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hwkit.fidelity import share_bars, shown_share
 from hwkit.report.drawing import INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, number, quantity
 from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
+from hwkit.study.kinds.silicon.page_chips import chips_section
 from hwkit.study.kinds.silicon.plan import SiliconPlan
 from hwkit.study.kinds.silicon.results import Boards, Facts, Fault, Floor, Place
 from hwkit.study.kinds.silicon.verdict import left_out
@@ -45,6 +47,9 @@ def sections(plan: SiliconPlan, run: FinishedRun) -> Iterator[Section]:
         yield Section("silicon-faults", "Controls", [_fault(fault) for fault in faults])
     if plan.boards is not None or plan.corners is not None:
         yield Section("silicon-varied", "Boards and corners", _varied(plan, run))
+    chips = chips_section(plan, run)
+    if chips is not None:
+        yield chips
 
 
 def _built(plan: SiliconPlan, run: FinishedRun) -> _Built:
@@ -93,7 +98,7 @@ def _varied(plan: SiliconPlan, run: FinishedRun) -> _Varied:
         (
             f"{each.factor:g}",
             f"{number(1e12 * each.gate_area)} µm²",
-            f"{each.good:.0%}",
+            shown_share(each.good, len(each.share)),
             f"{np.mean(each.share):.3f}",
             f"{min(each.share):.3f}",
             f"{min(each.class_share):.3f}",
@@ -144,7 +149,9 @@ def _yields(boards: list[Boards]) -> Drawing:
     with canvas("silicon-yield"):
         figure = panel(380, 260)
         axes = figure.add_subplot()
-        axes.semilogx(area, [each.good for each in boards], "o-", color=SPICE, label="yield")
+        good = [each.good for each in boards]
+        bars = share_bars(good, len(boards[0].share))
+        axes.errorbar(area, good, bars, fmt="o-", color=SPICE, label="yield")
         worst = [min(each.share) for each in boards]
         axes.semilogx(area, worst, "s--", color=MUTED, label="worst board's share")
         axes.set_ylim(0, 1.05)
@@ -158,5 +165,5 @@ def _yields(boards: list[Boards]) -> Drawing:
     return Drawing(
         svg,
         "Yield over the gates' area at the same currents: mismatch falls with the root of the "
-        "area (Pelgrom). What a larger gate adds to C is left out.",
+        "area (Pelgrom). Bars are 95 % intervals. What a larger gate adds to C is left out.",
     )

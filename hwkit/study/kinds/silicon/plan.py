@@ -8,11 +8,13 @@ from hwkit.circuit import Scale, SiliconOptions
 from hwkit.circuit.pdk import CORNERS, TYPICAL
 from hwkit.errors import ConfigError
 from hwkit.patterns import first_pictures
+from hwkit.settings.needs import Needs
 from hwkit.study.sections import Count, Positive, Section, Share, StudyFile, Whole
 from hwkit.training import Protocol
 from hwkit.trajectories import FloatArray
 from hwkit.units import ROOM_CELSIUS
 from hwkit.validation.silicon import Generation
+from hwkit.validation.silicon.measured import MOST_UNITS
 
 Control = Literal["exchanged inputs", "no p device", "undecoupled"]
 
@@ -107,25 +109,34 @@ class ComparisonPlan(Section):
         return self
 
 
-class BoardsPlan(Section):
-    """Boards of the foundry's mismatch, times each factor, and the specification of a good one.
-
-    A factor f is that of gates with 1/f^2 of the area (Pelgrom).
-    """
+class SpecificationPlan(Section):
+    """Boards of the foundry's mismatch, and the specification of a good one."""
 
     count: Annotated[int, Field(ge=2)] = 20
-    factors: Annotated[list[Positive], Field(min_length=1)] = [1.0]
     samples: Annotated[int, Field(ge=2)] = 20
     share: Share = 0.9
     class_share: Share = 0.1
 
 
-class PlacesPlan(Section):
+class BoardsPlan(SpecificationPlan):
+    """Boards with the foundry's mismatch times each factor, all else as it was designed.
+
+    A factor f is that of gates with 1/f^2 of the area (Pelgrom).
+    """
+
+    factors: Annotated[list[Positive], Field(min_length=1)] = [1.0]
+
+
+class WherePlan(Section):
     """Corners of the process and temperatures, degrees Celsius: all combinations."""
 
     corner: Annotated[list[str], Field(min_length=1)] = [TYPICAL]
     celsius: Annotated[list[float], Field(min_length=1)] = [ROOM_CELSIUS]
-    samples: Annotated[int, Field(ge=2)] = 60
+
+    @property
+    def places(self) -> list[tuple[str, float]]:
+        """Every corner at every temperature."""
+        return [(corner, celsius) for corner in self.corner for celsius in self.celsius]
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -134,6 +145,38 @@ class PlacesPlan(Section):
                 raise ConfigError(f"corner {corner!r} is unknown; choose from {', '.join(CORNERS)}")
         for celsius in self.celsius:
             SiliconOptions(celsius=celsius)
+        return self
+
+
+class PlacesPlan(WherePlan):
+    """The circuit as it was designed, at corners and temperatures."""
+
+    samples: Annotated[int, Field(ge=2)] = 60
+
+
+class ChipsPlan(WherePlan, SpecificationPlan):
+    """Yield over the area of gates, the power, and the bits of converters: all combinations.
+
+    A good board meets the specification at all corners and temperatures. `area` is a factor on the
+    area of every gate at the same currents, which divides the foundry's mismatch by its root
+    (Pelgrom). `power` is a factor on all currents, by C at the same time constant. For each power
+    and number of bits the machine is trained and compiled anew.
+    """
+
+    area: Annotated[list[Positive], Field(min_length=1)] = [0.25, 1.0, 4.0]
+    power: Annotated[list[Positive], Field(min_length=1)] = [1.0]
+    dac_bits: list[int] = []
+
+    @model_validator(mode="after")
+    def _check_axes(self) -> Self:
+        for name in ("area", "power", "dac_bits"):
+            values = getattr(self, name)
+            if values != sorted(set(values)):
+                raise ConfigError(
+                    f"chips.{name} is {values}; give its values in rising order, each once"
+                )
+        for bits in self.dac_bits:
+            SiliconOptions(dac_bits=bits)
         return self
 
 
@@ -152,6 +195,8 @@ class SiliconLimits(Section):
 class SiliconPlan(StudyFile):
     """A whole silicon study."""
 
+    rules = (Needs("circuit.dac_bits chips.dac_bits", "circuit.bias", ("mirrors",)),)
+
     kind: Literal["silicon"] = "silicon"
     pictures: PicturesPlan = PicturesPlan()
     machine: TrainedPlan = TrainedPlan()
@@ -160,7 +205,14 @@ class SiliconPlan(StudyFile):
     comparison: ComparisonPlan = ComparisonPlan()
     boards: BoardsPlan | None = None
     corners: PlacesPlan | None = None
+    chips: ChipsPlan | None = None
     limits: SiliconLimits = SiliconLimits()
+
+    @property
+    def has_bench(self) -> bool:
+        """Whether boards can be measured for the page of `hwkit explore`."""
+        units = self.pictures.rows * self.pictures.columns + self.machine.n_hidden
+        return self.comparison.level == "full" and units <= MOST_UNITS
 
     def generation(self, samples: int, seed: int) -> Generation:
         """Return how a number of samples is generated."""

@@ -101,3 +101,30 @@ class Place:
     celsius: float
     share: float
     class_share: float
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Boards of a design at one area, power and number of bits. SI units.
+
+    Attributes:
+        area, power: factors on the area of every gate and on all currents.
+        dac_bits: of the converters; None without them.
+        gate_area, capacitor_area: of the chip, m^2.
+        watt: static power, as in `Facts`.
+        places: names of the corners and temperatures.
+        place_good: share of boards that meet the specification at each of them.
+        good: share of boards that meet it at all of them.
+        worst: recognisable share of the worst board at its worst place.
+    """
+
+    area: float
+    power: float
+    dac_bits: int | None
+    gate_area: float
+    capacitor_area: float
+    watt: float
+    places: list[str]
+    place_good: list[float]
+    good: float
+    worst: float

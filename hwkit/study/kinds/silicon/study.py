@@ -14,13 +14,13 @@ from hwkit.circuit.cells.silicon.separate import N_FUNCTIONS
 from hwkit.fidelity import Metric, Verdict
 from hwkit.model import CurveMachine, EnergyModel
 from hwkit.netlist import render
-from hwkit.spice.cost import mixed_level_cost, transistor_netlist_cost
 from hwkit.spice.power import measure_power
-from hwkit.study.kind import Estimate
 from hwkit.study.kinds.silicon import verdict
+from hwkit.study.kinds.silicon.chips import Variant, chip_boards, judged, variants, varied
 from hwkit.study.kinds.silicon.plan import SiliconPlan
 from hwkit.study.kinds.silicon.results import (
     Boards,
+    Chip,
     Drifts,
     Facts,
     Fault,
@@ -50,12 +50,25 @@ from hwkit.validation.silicon import (
     undecoupled,
     without_p,
 )
-from hwkit.workers import available_cores
 
 CIRCUIT = "circuit.cir"
 _WRITTEN = 50_000  # transistors of a netlist that is kept
-_CONTROL_STATES, _CONTROL_PATHS = 10, 4
+_CONTROL_STATES, CONTROL_PATHS = 10, 4
 _POWER_STATES = 10
+
+
+def train_machine(plan: SiliconPlan) -> SiliconTraining:
+    """Train the machine of a study for transistors, and compile it."""
+    return train_for_transistors(
+        plan.pictures.patterns(),
+        plan.circuit.scale,
+        plan.circuit.options(),
+        protocol=plan.noising.protocol(),
+        n_hidden=plan.machine.n_hidden,
+        n_pairs=plan.machine.n_pairs,
+        kT=plan.machine.kT,
+        directed=plan.machine.directed,
+    )
 
 
 class Work:
@@ -67,18 +80,8 @@ class Work:
     @cached_property
     def trained(self) -> SiliconTraining:
         """The machine trained for transistors, and its circuit."""
-        plan = self.plan
         with self.run.stage("extraction and training"):
-            return train_for_transistors(
-                plan.pictures.patterns(),
-                plan.circuit.scale,
-                plan.circuit.options(),
-                protocol=plan.noising.protocol(),
-                n_hidden=plan.machine.n_hidden,
-                n_pairs=plan.machine.n_pairs,
-                kT=plan.machine.kT,
-                directed=plan.machine.directed,
-            )
+            return train_machine(self.plan)
 
     @cached_property
     def reference(self) -> CurveMachine:
@@ -105,9 +108,7 @@ class Work:
         trained, design = self.trained, self.trained.design
         fit, needs = trained.curves.fit(), design.realisability
         seconds = design.scale.second * (self.plan.noising.t_final + self.plan.comparison.t_final)
-        farads = sum(float(p.values.sum()) for p in design.parts if p.kind == "capacitor")
-        full = self.level == "full"  # else the couplings' transistors are not in ngspice
-        watt = measure_power(design, self.states(_POWER_STATES)) if full else needs.power
+        watt = self.watt()
         return Facts(
             design.machine.n_units,
             int(np.count_nonzero(trained.machine.J)),
@@ -119,10 +120,17 @@ class Work:
             trained.curves.residual(N_FUNCTIONS),
             watt,
             needs.gate_area,
-            farads,
+            design.capacitor_farad,
             watt * seconds,
             needs.capacitor_area,
         )
+
+    def watt(self) -> float:
+        """Return the static power, W; estimated where couplings are not in ngspice."""
+        design = self.trained.design
+        if self.level == "mixed":
+            return design.realisability.power
+        return measure_power(design, self.states(_POWER_STATES))
 
     def drifts(self) -> Drifts:
         """Return drift errors of cells and machine."""
@@ -187,7 +195,7 @@ class Work:
     def _path_error(self, design: Design) -> float:
         own = self.plan.comparison
         seed = self.run.seed("control")
-        generation = Generation(own.t_final, own.steps[-1], _CONTROL_PATHS, seed)
+        generation = Generation(own.t_final, own.steps[-1], CONTROL_PATHS, seed)
         starts = start_states(self.reference, generation)
         ideal = ideal_paths(self.reference, generation, starts)
         runs = transistor_paths(design, generation, starts, self.run.pool, level=self.level)
@@ -216,11 +224,25 @@ class Work:
         spec = self.plan.corners
         if spec is None:
             return []
-        places = [(corner, celsius) for corner in spec.corner for celsius in spec.celsius]
-        made = [at_corner(self.trained.design, *place) for place in places]
+        made = [at_corner(self.trained.design, *place) for place in spec.places]
         found = self._shares_of(made, spec.samples, "corners and temperatures")
-        rows = zip(places, found.share, found.class_shares.min(axis=1), strict=True)
+        rows = zip(spec.places, found.share, found.class_shares.min(axis=1), strict=True)
         return [Place(*place, float(share), float(least)) for place, share, least in rows]
+
+    def chips(self, variant: Variant) -> list[Chip]:
+        """Return the yield of a design at each area of its gates."""
+        spec = self.plan.chips
+        assert spec is not None
+        own = varied(self.plan, variant)
+        work = self if own == self.plan else Work(own, self.run)
+        design, seed = work.trained.design, self.run.seed("fabrication")
+        chips, watt = [], work.watt()
+        for area in spec.area:
+            made = list(chip_boards(spec, design, seed, area))
+            stage = f"chips of {variant.name}, {area:g} times the area"
+            found = work._shares_of(made, spec.samples, stage)
+            chips.append(judged(spec, variant, area, design, watt, found))
+        return chips
 
     def _shares_of(self, made: list[Design], samples: int, stage: str) -> BoardShares:
         starts = self.starts(samples)
@@ -248,6 +270,10 @@ def compute(plan: SiliconPlan, run: Run[SiliconPlan]) -> Verdict:
         for k, factor in enumerate(factors)
     ]
     places = folder.value("corners.json", list[Place], work.places)
+    chips = [
+        folder.value(f"chips-{k}.json", list[Chip], partial(work.chips, variant))
+        for k, variant in enumerate(variants(plan))
+    ]
     _keep_netlist(work)
     metrics: list[Metric] = [
         *verdict.judge_drift(plan, drifts),
@@ -255,7 +281,8 @@ def compute(plan: SiliconPlan, run: Run[SiliconPlan]) -> Verdict:
         *verdict.judge_shares(plan, shares),
         *(verdict.judge_fault(fault) for fault in faults),
         *verdict.judge_boards(plan, boards),
-        *verdict.judge_places(places),
+        *verdict.judge_places(plan, places),
+        *(verdict.judge_chip(plan, chip) for each in chips for chip in each),
         *verdict.judge_facts(plan, facts),
     ]
     return Verdict(tuple(metrics))
@@ -267,28 +294,3 @@ def _keep_netlist(work: Work) -> None:
     design = work.trained.design
     if design.n_transistors <= _WRITTEN:
         work.run.folder.write_text(CIRCUIT, render(design, noise="none").text)
-
-
-def estimate(plan: SiliconPlan) -> Estimate:
-    """Count runs, and time them by their number of transistors; nothing is run."""
-    own, pixels = plan.comparison, plan.pictures.rows * plan.pictures.columns
-    units = pixels + plan.machine.n_hidden
-    pairs = units * (units - 1) // 2 if plan.machine.n_pairs is None else plan.machine.n_pairs
-    transistors = 2 * units + 2 + (12 * pairs if own.level == "full" else 0)
-    if plan.circuit.bias == "mirrors":  # two converters a unit, one a coupling
-        converters = 2 * units + (2 * pairs if own.level == "full" else 0)
-        transistors += plan.circuit.dac_bits * converters
-    steps = round(own.t_final / own.dt)
-    runs = own.samples
-    if plan.boards is not None:
-        runs += len(plan.boards.factors) * plan.boards.count * plan.boards.samples
-    if plan.corners is not None:
-        runs += len(plan.corners.corner) * len(plan.corners.celsius) * plan.corners.samples
-    seconds = transistor_netlist_cost(transistors, steps, runs).seconds
-    if own.level == "mixed":
-        seconds += mixed_level_cost(units, steps, runs).seconds
-    fine = sum(round(own.path_t_final / step) for step in own.steps)
-    seconds += transistor_netlist_cost(transistors, fine, own.path_samples).seconds
-    runs += own.path_samples * len(own.steps) + _CONTROL_PATHS
-    note = "extraction and training are not counted"
-    return Estimate(runs, seconds / 60 / available_cores(), 10_000_000, note)

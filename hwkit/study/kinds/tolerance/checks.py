@@ -22,7 +22,7 @@ from hwkit.trajectories import FloatArray
 from hwkit.twin import Boards, Mode, bind, simulate_boards
 from hwkit.wiener import child_seed
 
-_WORST_BOARDS, _WORST_PATHS, _WORST_TIMES = 3, 12, 25
+WORST_BOARDS, WORST_PATHS, _WORST_TIMES = 3, 12, 25
 _Checked = tuple[CheckedBoard, ...]
 
 
@@ -112,7 +112,7 @@ def worst(
 ) -> tuple[WorstBoard, ...]:
     """Run the boards that miss the first limit by most once more and keep their paths."""
     with run.stage("worst boards"):
-        rows = rising(_margins(table, main.places))[:_WORST_BOARDS].tolist()
+        rows = rising(_margins(table, main.places))[:WORST_BOARDS].tolist()
         numbers = table.boards[rows].tolist()
         final = _keep_paths(run, nominal, main, numbers)
     return tuple(
@@ -142,7 +142,7 @@ def _keep_paths(
     run: Run[TolerancePlan], about: Nominal, main: Campaign, numbers: Sequence[int]
 ) -> FloatArray:
     """Write the paths of some boards and of the nominal one; return end states, (boards, ...)."""
-    paths = min(_WORST_PATHS, len(about.starts))
+    paths = min(WORST_PATHS, len(about.starts))
     every = max(1, round(about.t_final / about.dt) // _WORST_TIMES)
     times = (about.t_final, about.dt, paths, about.seed, about.starts[:paths])
     design, bound, boards = about.design, bind(about.design), drawn(main.drawing(about), numbers)

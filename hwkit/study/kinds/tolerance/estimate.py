@@ -7,6 +7,7 @@ from hwkit.forecast import step_count
 from hwkit.study.kind import Estimate
 from hwkit.study.kinds.tolerance import batches
 from hwkit.study.kinds.tolerance.batches import Batch
+from hwkit.study.kinds.tolerance.checks import WORST_BOARDS, WORST_PATHS
 from hwkit.study.kinds.tolerance.counting import SEARCH_STEPS, campaigns, count_boards
 from hwkit.study.kinds.tolerance.grading import with_choice
 from hwkit.study.kinds.tolerance.nominal import Nominal
@@ -20,7 +21,7 @@ from hwkit.twin import Mode, bind, simulate_boards
 from hwkit.workers import Pool
 
 _ROW_BYTES = 9  # of one number of one board, in both tables together
-_WORST_RUNS = 4 * 12  # boards and paths that are run once more
+_WORST_RUNS = (WORST_BOARDS + 1) * WORST_PATHS  # the nominal board is run with them
 
 
 def estimate(plan: TolerancePlan) -> Estimate:

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 import typer
 
 import hwkit
-from hwkit.model.numbers import plain_count
 
 ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.npz", help="A trained machine.")]
 Seed = Annotated[int, typer.Option(min=0, help="Root of all random draws.")]
@@ -126,6 +125,8 @@ def parse_classes(text: str | None) -> list[int] | None:
     Raises:
         typer.BadParameter: if that is not a list of whole numbers.
     """
+    from hwkit.model.numbers import plain_count
+
     if text is None:
         return None
     try:

@@ -8,7 +8,6 @@ import typer
 import hwkit
 from hwkit.cli.options import Json, machine_of, refuse_unused
 from hwkit.cli.output import emit
-from hwkit.model.numbers import plain_count
 
 
 def plot(
@@ -54,6 +53,8 @@ def plot(
 
 
 def _units(text: str | None) -> list[int] | None:
+    from hwkit.model.numbers import plain_count
+
     if text is None:
         return None
     try:

@@ -8,8 +8,6 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-from hwkit.model.numbers import is_plain
-
 # Options that name what is written.
 _WRITTEN = {"out", "bom", "kicad", "veriloga", "schematic", "graph", "lvs", "devices"}
 
@@ -23,8 +21,8 @@ class Verb(TyperCommand):
         rest = super().parse_args(ctx, args)
         for name, value in ctx.params.items():
             word = words.get(name)
-            if isinstance(value, int | float) and isinstance(word, str) and not is_plain(word):
-                raise typer.BadParameter(f"{name.replace('_', '-')}: {word!r} is not a number")
+            if isinstance(value, int | float) and isinstance(word, str):
+                _check_number(name.replace("_", "-"), word)
         return rest
 
     def invoke(self, ctx: Any) -> Any:
@@ -37,6 +35,13 @@ class Verb(TyperCommand):
                     f"another file with --{name}"
                 )
         return super().invoke(ctx)
+
+
+def _check_number(name: str, word: str) -> None:
+    from hwkit.model.numbers import is_plain  # slow to import, and `hwkit --help` doesn't need it
+
+    if not is_plain(word):
+        raise typer.BadParameter(f"{name}: {word!r} is not a number")
 
 
 def _files(value: object) -> Iterable[Path]:

@@ -56,7 +56,7 @@ def _built(plan: SiliconPlan, run: FinishedRun) -> _Built:
     facts = run.value("facts.json", Facts)
     floor = run.value("floor.json", Floor)
     boards = _boards(plan, run)
-    drawings = [_yields(boards)] if len(boards) > 1 else []
+    drawings = [path(floor), *([_yields(boards)] if len(boards) > 1 else [])]
     return _Built(_facts(plan, facts, floor), drawings, left_out(plan))
 
 
@@ -137,7 +137,7 @@ def path(floor: Floor) -> Drawing:
         axes.set_ylabel("path error (model units)")
         axes.grid(axis="y")
         svg = to_svg(figure, "Path error over the time step")
-    note = "Line: its floor, extrapolated to h = 0."
+    note = "Line: that of the differences extrapolated to h = 0, the floor."
     if floor.unexplained is not None:
         note += " Dotted: what is left of it beside the machine with measured capacitances."
     return Drawing(svg, f"Rms difference of paths on the same noise. {note}")

@@ -125,7 +125,7 @@ MNIST = Problem("mnist", 8000, 2000, 128, 1000, Protocol(3.2, 0.02, 3.0, 0.625),
         local(24) + experts(40, rank=50), 10, 3
     ),
     LOCAL: trained(
-        local(24) + experts(100, rank=50, samples=8, temper=1.5, gain=1.2), 10, 3
+        local(24) + experts(100, rank=50, samples=8), 10, 3
     ),
 })  # fmt: skip
 BARS = {

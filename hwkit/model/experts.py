@@ -19,6 +19,7 @@ IndexArray = NDArray[np.intp]
 NEGLIGIBLE = 1e-6  # an expert of a smaller weight is left out of the field
 _LARGEST_FIELD = 1e100  # beyond which gates overflow at states that a run reaches
 _MANY = 0.3  # share of experts at work above which one product for all of them is faster
+_SMALL = 1000  # couplings of an expert below which it always is, as for those of tiles
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,8 +138,9 @@ class ExpertGroup:
         drive = p @ self.b
         if self.J is not None:
             signal = signal if self.basis is None else signal @ self.basis
-            if self.basis is None and np.count_nonzero(p) > _MANY * p.size:
-                rows = signal @ self.J.reshape(-1, self.n_reads).T
+            small = self.n_drives * self.n_features < _SMALL
+            if small or (self.basis is None and np.count_nonzero(p) > _MANY * p.size):
+                rows = signal @ self.J.reshape(-1, self.n_features).T
                 drive += np.einsum("nr,nrd->nd", p, rows.reshape(len(x), self.n_experts, -1))
             else:
                 for r, couplings in enumerate(self.J):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hwkit import DataError, Quartic
-from hwkit.model import ExpertGroup, GatedMachine, SegmentedMachine
+from hwkit.model import ExpertGroup, GatedMachine, SegmentedMachine, experts
 from tests.machines import random_machine
 
 N = 6
@@ -65,8 +65,10 @@ def test_without_experts_it_is_the_pairwise_machine():
     assert machine.circulation(states(5)) == 0
 
 
+@pytest.mark.parametrize("small", [0, 1000])  # expert after expert where gates are sharp, or never
 @pytest.mark.parametrize("sharpness", [0.1, 30.0])  # all experts at work, or one at a time
-def test_the_force_is_the_formula(sharpness):
+def test_the_force_is_the_formula(sharpness, small, monkeypatch):
+    monkeypatch.setattr(experts, "_SMALL", small)
     machine = gated(
         random_group(1, sharpness=sharpness),
         random_group(2, 7, couplings=False, sharpness=sharpness),
@@ -79,8 +81,10 @@ def test_the_force_is_the_formula(sharpness):
     assert np.max(np.abs(machine.force(x) - other.force(x))) > 0.1
 
 
+@pytest.mark.parametrize("small", [0, 1000])
 @pytest.mark.parametrize("sharpness", [0.1, 30.0])
-def test_experts_of_low_rank_are_those_with_all_their_couplings(sharpness):
+def test_experts_of_low_rank_are_those_with_all_their_couplings(sharpness, small, monkeypatch):
+    monkeypatch.setattr(experts, "_SMALL", small)
     machine = gated(low_rank_group(1, sharpness), low_rank_group(2, sharpness, [4, 0, 2], [5, 1]))
     x, whole = states(), machine.expanded()
     assert all(group.basis is None for group in whole.groups)

@@ -136,6 +136,6 @@ def drawing(name: str, ledger: CircuitLedger, cost: DigitalCost) -> Drawing:
         svg = to_svg(figure, f"Energy of one sample in the circuit {name}, line by line")
     return Drawing(
         svg,
-        f"One sample in the circuit {name}: orange from SPICE currents, blue priced. The model's "
-        "heat is not part of the total. The axis is logarithmic.",
+        f"One sample in the circuit {name}: orange is drawn from the supply, blue is priced. The "
+        "model's heat is not part of the total. The axis is logarithmic.",
     )

@@ -28,7 +28,8 @@ def normalized_patterns(patterns: ArrayLike) -> FloatArray:
     bad = np.flatnonzero(~((spread[:, 0] > 0) & (spread[:, 0] < np.inf)))
     if bad.size:
         raise DataError(
-            f"pattern {bad[0]} is constant, too large or not finite: it can't be normalised to unit variance"
+            f"pattern {bad[0]} is constant, too large or not finite: it can't be normalised to "
+            "unit variance"
         )
     return np.asarray((rows - rows.mean(axis=1, keepdims=True)) / spread)
 

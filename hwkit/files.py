@@ -179,12 +179,9 @@ def read_text(path: Path | str, *, latin1: bool = False) -> str:
         UnicodeDecodeError: if it is in none of these encodings.
     """
     data = Path(path).read_bytes()
-    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        text = data.decode("utf-32")
-    elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = data.decode("utf-16")
-    elif _is_utf16_without_mark(data):
-        text = data.decode("utf-16-le")
+    wide = wide_encoding(data)
+    if wide is not None:
+        text = data.decode(wide)
     else:
         try:
             text = data.decode("utf-8-sig")
@@ -273,6 +270,15 @@ def write_text(path: Path | str, text: str) -> None:
     """Write a UTF-8 text file atomically."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def wide_encoding(data: bytes) -> str | None:
+    """Return the encoding of a text's first bytes if it is one of UTF-16 or 32; None otherwise."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-16-le" if _is_utf16_without_mark(data) else None
 
 
 def _is_utf16_without_mark(data: bytes) -> bool:

@@ -18,6 +18,8 @@ from vector_files import standalone
 
 import hwkit
 from hwkit.circuit.catalogue import read_catalogue
+from hwkit.netlist.kicad_project import project_files
+from hwkit.netlist.kicad_project.copper_picture import copper_picture
 from hwkit.netlist.kicad_project.drawing import draw_sheets
 from hwkit.netlist.kicad_project.picture import sheet_picture
 from hwkit.netlist.schematic import draw_cell
@@ -46,6 +48,16 @@ def board_unit() -> str:
     board = board_to_order(PartsPlan(), model, read_catalogue())
     label = "Schematic sheet of a unit: two rails and their parts, two inverting amplifiers"
     return standalone(sheet_picture(draw_sheets(board)[0], label), label)
+
+
+def board_copper() -> str:
+    """Return the routed board of three units: pads, tracks and vias of its KiCad file."""
+    J = [[0, 1.3, -0.8], [1.3, 0, 0.6], [-0.8, 0.6, 0]]
+    model = hwkit.EnergyModel(J, [0.2, 0, -0.3], hwkit.Cosh.from_quartic(), kT=0.1)
+    board = board_to_order(PartsPlan(), model, read_catalogue())
+    label = "Routed board of three units: pads, vias, tracks in front and on the back"
+    text = project_files(board, "board")["board.kicad_pcb"]
+    return standalone(copper_picture(text, label), label, zoom=0.55)
 
 
 def levels() -> str:
@@ -105,6 +117,7 @@ def _draw_distribution(axes: Axes, model: hwkit.EnergyModel, design: hwkit.Desig
 PICTURES: dict[str, Callable[[], str]] = {
     **{f"circuit-{name}": partial(circuit, name) for name in ("rc", "resistive", "rlc", "spu")},
     "board-unit": board_unit,
+    "board-copper": board_copper,
     "levels": levels,
     "spread": spread,
     "forming": forming,

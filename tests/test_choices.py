@@ -24,12 +24,20 @@ from hwkit.codesign.trims import Dac
 from hwkit.fidelity.budget import Contribution, ErrorBudget
 from hwkit.fidelity.permutation import permutation_p
 from hwkit.fidelity.statistics import Sample
+from hwkit.measured.check_machine import _order as channel_order
+from hwkit.measured.coefficients import expected
+from hwkit.measured.diagnosis import Search
+from hwkit.measured.distribution import compare_distributions
+from hwkit.measured.faults import all_faults
+from hwkit.measured.moments import lagged_moments
+from hwkit.measured.setup import Setup
 from hwkit.model import limited_mask
 from hwkit.study.kinds.breadboard import search as bench_search
 from hwkit.study.kinds.equivalence.errors import error_tables
 from hwkit.study.kinds.generative.plan import Settings
 from hwkit.study.kinds.generative.results import SearchTrial
 from hwkit.study.kinds.generative.search import ranked
+from hwkit.study.kinds.measured.page_answer import _numbers as board_numbers
 from hwkit.tolerance import cheapest, enumerated, group_shares, rank, search_grades, worst_case
 from hwkit.training import Levels, recognise
 from hwkit.training.regression import best_ridge
@@ -225,6 +233,46 @@ def parts_that_a_symmetry_leaves_out(rng):
     bits = (np.arange(16)[None] >> np.arange(4)[:, None]) & 1
     model = train(noisy(bits, rng), 16).model
     return np.sign(np.asarray(model.J)), np.sign(model.b)
+
+
+@case
+def faults_of_a_measured_board(rng):
+    setup = Setup.of(EnergyModel([[0.0, 0.5], [0.5, 0.0]], [0.0, 0.0], Quartic(), kT=0.1))
+    values = expected(replace(setup, kT=noisy([0.12, 0.12], rng)))
+    faults = tuple(fault for fault in all_faults(setup, True, False) if fault.kind == "noise")
+    search = Search(values, setup, faults, np.ones(values.size, bool), 1e3 * np.eye(values.size))
+    return [named.fault.places for named in search.run(3.0)[0]]
+
+
+@case
+def channels_that_are_swapped(rng):
+    """Two slow units and two fast ones: four exchanges are equally good."""
+    model = EnergyModel(np.zeros((4, 4)), np.zeros(4), Quartic([1.0, 1.0, 3.0, 3.0], 0.0), kT=1e-6)
+    here = np.repeat(np.random.default_rng(1).standard_normal((200, 1)), 4, axis=1)
+    then = here * (1 - 0.1 * 2 * np.array([3.0, 3.0, 1.0, 1.0]))
+    return channel_order(noisy([here, then], rng), model, 0.1)
+
+
+@case
+def statistics_of_a_measured_board(rng):
+    def moments(seed):
+        states = np.random.default_rng(seed).standard_normal((2000, 1))
+        pieces = iter([(True, noisy(np.repeat(states, 2, axis=1), rng))])
+        return lagged_moments(pieces, 2000, 0.1, (1,), 5)
+
+    return [row.name for row in compare_distributions(moments(1), moments(2))]
+
+
+@case
+def figures_of_a_measured_board(rng):
+    rows = [
+        SimpleNamespace(
+            name=f"{k}", value=value, stderr=1.0, intended=0.0, low=0.0, high=2.0, anchor=""
+        )
+        for k, value in enumerate(noisy(np.ones(6), rng).tolist())
+    ]
+    asked = SimpleNamespace(question=SimpleNamespace(level=0.95))
+    return [row.name for row in board_numbers(asked, SimpleNamespace(parameters=rows))]
 
 
 def plain(found):

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.docs
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "assets" / "pictures"
-CIRCUITS = [*(f"circuit-{family}" for family in ("rc", "resistive", "rlc", "spu")), "board-unit"]
+CIRCUITS = [*(f"circuit-{family}" for family in ("rc", "resistive", "rlc", "spu"))]
+CIRCUITS += ["board-unit", "board-copper"]
 _SHOWN = re.compile(r"^!\[([^\]]*)\]\((?:docs/)?assets/pictures/([\w-]+)\.svg\)\n\n(.*)", re.M)
 
 

@@ -8,7 +8,7 @@ import typer
 
 import hwkit
 from hwkit.cli.options import Json, Second, Volt, machine_of, refuse_unused
-from hwkit.cli.output import emit
+from hwkit.cli.output import emit, progress_bars
 
 
 def import_(
@@ -146,14 +146,15 @@ def _export_board(
 ) -> None:
     from hwkit.study.kinds.breadboard.ordering import order_board
 
-    order = order_board(source, out, catalogue, amplifier)
+    with progress_bars() as announce:
+        order = order_board(source, out, catalogue, amplifier, announce)
     facts = {"project": str(out), **asdict(order)}
     lines = [
         f"{order.parts} parts of {order.numbers} part numbers on {order.nets} nets",
         f"read back from wires and pads: {order.elements} elements are those of the netlist; the "
         f"machine agrees to {order.apart:.1g}",
         f"{len(order.unverified)} part numbers have something that nobody checked: see bill.csv",
-        "placed, not routed: open board.kicad_pcb to draw the tracks",
+        "routed on two layers; in KiCad fill the zones of board.kicad_pcb (B) before you order",
         f"wrote {out}",
     ]
     emit(as_json, facts, "\n".join(lines))

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from hwkit.fidelity.path import check_comparable
 from hwkit.fidelity.same_noise import check_same_noise
-from hwkit.fidelity.shares import shown_share
+from hwkit.fidelity.shares import share_error, shown_share
 from hwkit.fidelity.verdict import Metric
 from hwkit.training import Recognition, recognise
 from hwkit.trajectories import Trajectories
@@ -89,6 +89,6 @@ def _share(
     name: str, value: float, limit: float | None, runs: Trajectories, note: str = ""
 ) -> Metric:
     n = runs.n_trajectories
-    stderr = float(np.sqrt(max(value * (1 - value), 1 / n) / n))
+    stderr = share_error(value, n)
     shown = f"{shown_share(value, n)}{'; ' * bool(note)}{note}"
     return Metric(name, "quality", value, limit, ">=", stderr, n, runs.seeds, shown)

@@ -3,9 +3,11 @@
 63 of 64 is "98.4% (91.7 to 99.7%)": a share without its interval claims more than was counted.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hwkit.deferred import deferred
 from hwkit.errors import DataError
@@ -34,6 +36,11 @@ def wilson(part: float, whole: int, level: float = LEVEL) -> tuple[float, float]
     return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
+def share_error(share: float, n: int) -> float:
+    """Return the standard error of a share of n; of 0 and of 1 that of one in n, never nothing."""
+    return float(np.sqrt(max(share * (1 - share), 1 / n) / n))
+
+
 def shown_share(share: float, n: int) -> str:
     """Return a share of n as text with its 95 % interval.
 
@@ -46,3 +53,9 @@ def shown_share(share: float, n: int) -> str:
         raise DataError(f"{share!r} of {n} is not a share; give 0 to 1 of at least 1")
     low, high = wilson(share * n, n)
     return f"{share:.1%} ({100 * low:.1f} to {high:.1%})"
+
+
+def share_bars(shares: Sequence[float], n: int) -> NDArray[np.float64]:
+    """Return how far the 95 % intervals of shares of n reach below and above them, (2, K)."""
+    ends = np.array([wilson(share * n, n) for share in shares]).T
+    return np.asarray(np.maximum([shares - ends[0], ends[1] - shares], 0.0))

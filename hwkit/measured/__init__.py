@@ -2,10 +2,12 @@
 
 from hwkit.measured.checks import check_measurement
 from hwkit.measured.converter import EmulatedConverter
+from hwkit.measured.correction import Corrected, correct_board
 from hwkit.measured.emulated import EmulatedCircuit, EmulatedInstrument
+from hwkit.measured.estimated import Question
 from hwkit.measured.findings import Fault, Finding
 from hwkit.measured.instrument import Instrument, Request, measure
-from hwkit.measured.judgement import Board, Question, judge_board
+from hwkit.measured.judgement import Board, judge_board
 from hwkit.measured.reading import measurement_files, read_measurement
 from hwkit.measured.records import Block, Channel, Measurement, Record, RecordKind, Table
 from hwkit.measured.replay import ReplayInstrument
@@ -17,6 +19,7 @@ __all__ = [
     "Block",
     "Board",
     "Channel",
+    "Corrected",
     "EmulatedCircuit",
     "EmulatedConverter",
     "EmulatedInstrument",
@@ -37,6 +40,7 @@ __all__ = [
     "ask",
     "ask_block",
     "check_measurement",
+    "correct_board",
     "judge_board",
     "measure",
     "measurement_files",

@@ -95,11 +95,7 @@ def _dataset(file: h5py.File, name: str) -> h5py.Dataset:
     data = file[name]
     if not isinstance(data, h5py.Dataset) or data.external or data.is_virtual:
         raise DataError(f"{name!r} is not an array of this file")
-    if data.ndim not in (1, 2) or data.dtype.kind not in _NUMBERS or 0 in data.shape:
-        raise DataError(
-            f"{name!r} of shape {data.shape} and type {data.dtype} is not a table of numbers; "
-            "expected (samples, channels)"
-        )
+    _check_table(repr(name), data)
     if max(np.prod(data.chunks or (1,), dtype=float) * 8, data.shape[-1] * 8) > _MOST_BYTES:
         raise DataError(f"{name!r} has chunks {data.chunks}, too large to be read in parts")
     return data
@@ -147,7 +143,7 @@ def array_of_numpy(path: Path | str, name: str | None = None) -> Table:
         if name is not None:
             raise DataError("it holds one array without a name; leave `array` out")
         return _checked("the array", np.load(path, mmap_mode="r", allow_pickle=False))
-    with np.load(path, allow_pickle=False) as content:
+    with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as content:
         names = list(content.files)
         chosen = [name] if name is not None else names
         if name is not None and name not in names:
@@ -178,11 +174,13 @@ def _only(tables: list[str], names: list[str]) -> str:
 
 
 def _checked(what: str, array: NDArray[np.generic]) -> Table:
-    if array.ndim == 1:
-        array = array[:, None]
-    if array.ndim != 2 or array.dtype.kind not in _NUMBERS or 0 in array.shape:
+    _check_table(what, array)
+    return array[:, None] if array.ndim == 1 else array
+
+
+def _check_table(what: str, array: NDArray[np.generic] | h5py.Dataset) -> None:
+    if array.ndim not in (1, 2) or array.dtype.kind not in _NUMBERS or 0 in array.shape:
         raise DataError(
             f"{what} of shape {array.shape} and type {array.dtype} is not a table of numbers; "
             "expected (samples, channels)"
         )
-    return array

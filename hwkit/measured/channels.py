@@ -94,7 +94,7 @@ class Running:
         """Say which channels resolve less than stated."""
         if bits is None:
             return []
-        found = []
+        words = []
         for unit in units:
             channel = self.measurement.channels[self.measurement.channel_of(unit)]
             if channel.span is None:
@@ -105,11 +105,11 @@ class Running:
             width, step = channel.span[1] - channel.span[0], self.steps[unit] * abs(channel.volt)
             if step > _COARSER * width / 2**bits:
                 has = resolved_bits(step, width)
-                found.append(
+                words.append(
                     f"readout of channel {channel.name} resolves {has:.3g} bits, steps of "
                     f"{1e3 * step:.3g} mV, where {bits:g} bits are stated"
                 )
-        return found
+        return words
 
 
 def _running(measurement: Measurement, model: EnergyModel) -> tuple[tuple[Record, ...], float]:
@@ -139,10 +139,7 @@ def _running(measurement: Measurement, model: EnergyModel) -> tuple[tuple[Record
 
 def _volts(record: Record) -> Iterator[tuple[bool, FloatArray]]:
     """Yield the blocks of a record in which the machine runs, and whether each starts a piece."""
-    skipped = 0
-    if record.switched_on is not None:
-        skipped = max(0, int(np.ceil(record.switched_on / record.interval - _SAME)))
     for piece in record.pieces:
-        first = piece.start + skipped
+        first = piece.start + record.before_switch
         for start in range(first, piece.stop, BLOCK_ROWS):
             yield start == first, record.read(start, min(start + BLOCK_ROWS, piece.stop))

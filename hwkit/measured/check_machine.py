@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from hwkit.measured.findings import Finding, Report
 from hwkit.measured.records import Measurement, Record
 from hwkit.model import EnergyModel
+from hwkit.ordering import falling, smallest
 
 FloatArray = NDArray[np.float64]
 
@@ -100,9 +101,7 @@ def _quads(record: Record, measurement: Measurement) -> FloatArray:
     """Return states of four samples in a row, (rows, 4, N), from where the machine runs."""
     if record.kind == "calibration":
         return np.empty((0, 4, len(measurement.units)))
-    skip = 0
-    if record.switched_on is not None:
-        skip = max(0, int(np.ceil(record.switched_on / record.interval)) + 1)
+    skip = 0 if record.switched_on is None else record.before_switch + 1
     parts, rows = [], 0
     for piece in record.pieces:
         stop = min(piece.stop, piece.start + skip + 3 + _MOST_ROWS - rows)
@@ -129,7 +128,7 @@ def _order(x: FloatArray, model: EnergyModel, h: float) -> list[int]:
     left = _misfit(x, order, model, h)
     # Noise of the converter adds to the steps' variance, which the machine alone would make 2 kT h.
     weight = len(x[0]) / (2 * np.maximum(left, 2 * model.kT * h))
-    worst = [int(unit) for unit in np.argsort(-left, kind="stable")[:_MOST_CHANNELS]]
+    worst = falling(left)[:_MOST_CHANNELS].tolist()
     total = float(weight @ left)
     for _ in range(len(worst)):
         trials = []
@@ -137,7 +136,9 @@ def _order(x: FloatArray, model: EnergyModel, h: float) -> list[int]:
             trial = list(order)
             trial[one], trial[two] = trial[two], trial[one]
             trials.append((float(weight @ _misfit(x, trial, model, h)), trial))
-        least, better = min(trials, default=(total, order))
+        if not trials:
+            break
+        least, better = trials[smallest([misfit for misfit, _ in trials])]
         if not total - least > _LOG_LIKELIHOOD:
             break
         total, order = least, better

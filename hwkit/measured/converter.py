@@ -72,6 +72,11 @@ class EmulatedConverter:
         """Seconds before and after its nominal time within which a sample is taken."""
         return float(np.max(np.abs(self.skew))) + 6 * self.jitter
 
+    @property
+    def instant(self) -> bool:
+        """Whether a sample depends on the input at its nominal time alone."""
+        return self.bandwidth is None and self.reach == 0
+
     def convert(
         self,
         volts: FloatArray,

@@ -6,7 +6,8 @@ differs from the intended one if the largest |z| over all faults exceeds a criti
 max |z| for r of covariance C drawn with no fault: the chance of a false alarm is that of the whole
 family, whatever correlations its members have. Then the fault of the largest |z| is taken, all
 taken ones are fitted together (Gauss-Newton, so that large faults are right too), and the rest is
-tested again, until no fault exceeds it; the search ends at 20. Faults whose z^2 is less than 6.6
+tested again, until no fault exceeds it; the search ends at 20. A fault that can't be, such as a
+readout of negative variance, is passed over for the next one. Faults whose z^2 is less than 6.6
 below that of a named one can't be told from it by this record, and are named beside it.
 """
 
@@ -16,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.measured.faults import Fault
-from hwkit.measured.setup import Coefficients, Setup, expected
-from hwkit.ordering import falling, largest
+from hwkit.measured.coefficients import Coefficients, expected
+from hwkit.measured.faults import Fault, can_be, effects
+from hwkit.measured.setup import Setup
+from hwkit.ordering import falling
 
 FloatArray = NDArray[np.float64]
 
@@ -26,9 +28,10 @@ _DRAWS = 10_000
 _SEED = 20_231  # of the critical value: always the same draws
 _MOST = 20
 _ROUNDS = 8
-_SMALL = 1e-5
+_STILL = 1e-3  # change of all coefficients, in standard errors, at which a fit is done
 _SAME = 6.635  # difference of z^2 that chance exceeds in 1 % of cases
 _MOST_OTHERS = 2
+_MOST_TRIED = 6  # faults that are fitted until one can be
 _APART = 1e-3  # what is left of a direction beside taken ones, below which it is one of them
 
 
@@ -56,6 +59,7 @@ class Diagnosis:
         largest: largest |z| of any fault, with none taken.
         critical: value of it that is exceeded by chance with probability `alpha`.
         alpha: chance of a false alarm of the whole family.
+        p: chance that `largest` is exceeded by a machine as intended.
         faults: those named, in the order in which they were taken.
         rest: largest |z| that is left.
     """
@@ -63,6 +67,7 @@ class Diagnosis:
     largest: float
     critical: float
     alpha: float
+    p: float
     faults: tuple[Named, ...]
     rest: float
 
@@ -94,24 +99,23 @@ def diagnose(
     covariance = measured.covariance() + (0.0 if extra is None else extra)
     white = whitener(covariance[np.ix_(use, use)])
     search = Search(measured.values, intended, tuple(faults), use, white)
-    critical = critical_value(search.directions(()), alpha, len(measured.influence) - 1)
+    highest = by_chance(search.directions(()), len(measured.influence) - 1)
+    critical = float(np.quantile(highest, 1 - alpha))
     named, first, rest = search.run(critical)
-    return Diagnosis(first, critical, alpha, named, rest)
+    return Diagnosis(first, critical, alpha, float(np.mean(highest > first)), named, rest)
 
 
-def critical_value(directions: FloatArray, alpha: float, freedom: int) -> float:
-    """Return the value that max |z| exceeds with probability alpha.
+def by_chance(directions: FloatArray, freedom: int) -> FloatArray:
+    """Return draws of max |z| where nothing differs, (draws,): always the same ones.
 
     Args:
         directions: unit vectors of whitened coefficients, (F, C).
-        alpha: the probability.
         freedom: degrees of freedom of the estimated errors.
     """
     generator = np.random.Generator(np.random.Philox(_SEED))
     normals = generator.standard_normal((_DRAWS, directions.shape[1]))
     scale = np.sqrt(generator.chisquare(freedom, _DRAWS) / freedom)
-    highest = np.abs(normals @ directions.T).max(axis=1) / scale
-    return float(np.quantile(highest, 1 - alpha))
+    return np.asarray(np.abs(normals @ directions.T).max(axis=1) / scale)
 
 
 class Search:
@@ -127,28 +131,44 @@ class Search:
     ) -> None:
         self._values, self._intended, self.faults = values, intended, faults
         self._use, self._whitener = use, white
+        self._of_none: FloatArray | None = None
 
     def run(self, critical: float) -> tuple[tuple[Named, ...], float, float]:
         """Take faults until none exceeds the critical value; return also the first and last |z|."""
         taken: list[Fault] = []
         sizes = errors = np.zeros(0)
-        first = rest = float(np.abs(self.scores(taken, sizes)).max())
+        z = np.abs(self.scores(taken, sizes))
+        first = float(z.max())
         for _ in range(_MOST):
-            z = np.abs(self.scores(taken, sizes))
-            rest = float(z.max())
-            if rest <= critical:
+            if z.max() <= critical:
                 break
-            taken.append(self.faults[largest(z)])
-            sizes = self.fit(taken, np.append(sizes, 0.0))
+            taken, sizes = self._one_more(taken, sizes, z, critical)
             errors = self.errors(taken, sizes)
             clear = np.abs(sizes) > critical * errors  # another one may explain an earlier one
             if not clear.all():
                 taken = [fault for fault, is_clear in zip(taken, clear, strict=True) if is_clear]
                 sizes = self.fit(taken, sizes[clear])
                 errors = self.errors(taken, sizes)
+            z = np.abs(self.scores(taken, sizes))
         others = [self._others(taken, sizes, place) for place in range(len(taken))]
         rows = zip(taken, sizes.tolist(), errors.tolist(), others, strict=True)
-        return tuple(Named(*row) for row in rows), first, rest
+        return tuple(Named(*row) for row in rows), first, float(z.max())
+
+    def _one_more(
+        self, taken: list[Fault], sizes: FloatArray, z: FloatArray, critical: float
+    ) -> tuple[list[Fault], FloatArray]:
+        """Take the fault of the largest |z| that can be, and fit all; the largest if none can."""
+        best: tuple[list[Fault], FloatArray] | None = None
+        for k in falling(z)[:_MOST_TRIED].tolist():
+            if best is not None and z[k] <= critical:
+                break
+            more = [*taken, self.faults[k]]
+            fitted = self.fit(more, np.append(sizes, 0.0))
+            if can_be(self.faults[k], float(fitted[-1]), self._intended):
+                return more, fitted
+            best = best or (more, fitted)
+        assert best is not None
+        return best
 
     def _others(
         self, taken: Sequence[Fault], sizes: FloatArray, place: int
@@ -157,15 +177,15 @@ class Search:
         left = [*taken[:place], *taken[place + 1 :]]
         rest = np.delete(sizes, place)
         squares = self.scores(left, rest) ** 2
-        own = squares[self.faults.index(taken[place])]
-        found: list[tuple[Fault, float]] = []
+        best = squares[self.faults.index(taken[place])]
+        others: list[tuple[Fault, float]] = []
         for k in falling(squares).tolist():
-            if squares[k] < own - _SAME or len(found) == _MOST_OTHERS:
+            if squares[k] < best - _SAME or len(others) == _MOST_OTHERS:
                 break
             if self.faults[k] not in taken:
                 both = self.fit([*left, self.faults[k]], np.append(rest, 0.0))
-                found.append((self.faults[k], float(both[-1])))
-        return tuple(found)
+                others.append((self.faults[k], float(both[-1])))
+        return tuple(others)
 
     def _with(self, taken: Sequence[Fault], sizes: FloatArray) -> Setup:
         setup = self._intended
@@ -178,14 +198,12 @@ class Search:
 
     def _slopes(self, setup: Setup, faults: Sequence[Fault]) -> FloatArray:
         """Return what a unit of each fault does to whitened coefficients, (F, C)."""
-        rows = []
-        for fault in faults:
-            up, down = (expected(fault.apply(setup, s)) for s in (_SMALL, -_SMALL))
-            rows.append(self._whitener @ (up - down)[self._use] / (2 * _SMALL))
-        return np.array(rows)
+        return np.asarray(effects(setup, faults)[:, self._use] @ self._whitener.T)
 
     def directions(self, taken: Sequence[Fault], sizes: FloatArray | None = None) -> FloatArray:
         """Return unit vectors of all faults, (F, C); what taken ones explain is taken out."""
+        if not taken and self._of_none is not None:
+            return self._of_none
         setup = self._with(taken, np.zeros(0) if sizes is None else sizes)
         slopes: FloatArray = self._slopes(setup, self.faults)
         lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
@@ -195,7 +213,10 @@ class Search:
             slopes = slopes - (slopes @ known) @ known.T
         lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
         known_apart = lengths > _APART
-        return np.asarray(np.where(known_apart, slopes / np.where(known_apart, lengths, 1.0), 0.0))
+        apart = np.where(known_apart, slopes / np.where(known_apart, lengths, 1.0), 0.0)
+        if not taken:
+            self._of_none = apart
+        return np.asarray(apart)
 
     def scores(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
         """Return z of every fault, with the taken ones fitted, (F,)."""
@@ -209,6 +230,8 @@ class Search:
             slopes = self._slopes(setup, taken)
             move = np.linalg.lstsq(slopes.T, self._residual(setup), rcond=None)[0]
             sizes = np.asarray(sizes + np.clip(move, -2.0, 2.0), dtype=np.float64)
+            if np.linalg.norm(move @ slopes) < _STILL:
+                break
         return sizes
 
     def covariance(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:

@@ -75,8 +75,8 @@ def correlation_time(moments: Moments) -> float:
     """
     n, counts = moments.n_units, moments.counts
     means = moments.past[:, 0, 0, 1 : 1 + n] / counts[:, None]
-    total = moments.past[:, 0, :, :].sum(axis=0) / counts.sum()
-    variance = np.diagonal(total)[1 : 1 + n] - total[0, 1 : 1 + n] ** 2
+    average = moments.average
+    variance = np.diagonal(average)[1 : 1 + n] - average[0, 1 : 1 + n] ** 2
     length = float(counts.mean()) * moments.step
     return float(np.max(length * means.var(axis=0, ddof=1) / (2 * variance)))
 

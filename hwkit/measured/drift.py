@@ -8,11 +8,16 @@ For anything Z_k that is known from samples up to k, such as phi_i(x_k), and l >
 
 exactly, stationary or not: noise after k + l is independent of Z_k. Correlations with the past are
 smooth in s, so the integral is a quadrature of their values at the samples (Simpson's, m = 2): its
-error is h^4 relative, where an increment that is regressed on the state is wrong by h. White noise
-of the readout is independent of Z_k as well, and a channel's bandwidth filters both sides alike:
+error is h^4 relative, where an increment that is regressed on the state is wrong by h. A channel's
+bandwidth filters both sides alike, and white noise of the readout is independent of Z_k for l >= 1:
 neither biases coefficients of a linear force, if l samples outlast the channel's memory. Of a cubic
 one, 3 c e adds to the slope, c the cubic coefficient and e the excess variance of the readout
 (`noise`). (1) is linear in theta_i, and each row is solved alone.
+
+The smaller l, the narrower the errors: correlations decay. Where the readout's noise is known, l
+may be one less, so that Z_k and the first sample of the increment share noise of covariance r_j in
+channel j. To first order that adds <Z'_j g'_j> r_j to <Z g>, ' the derivative by x_j: it is
+subtracted, and `response` says what another r_j would change.
 
 Errors come from the spread of (1) over batches (sandwich form): they hold whatever the noise is.
 `step_bias` compares with Simpson's rule on every other sample, whose error is 16 times as large.
@@ -45,12 +50,18 @@ class Drift:
         influence: what each batch adds to theta's error, (batches, N, P).
         step_bias: error of the quadrature, estimated, (N, P).
         step_bias_stderr: its standard error, (N, P).
+        first: samples to the start of the increment.
+        response: change of theta for each unit of noise that is said to be shared, (N, P, N).
+        across: the same for noise of another channel j that channel i shares, (N, P, N).
     """
 
     theta: FloatArray
     influence: FloatArray
     step_bias: FloatArray
     step_bias_stderr: FloatArray
+    first: int
+    response: FloatArray
+    across: FloatArray
 
     @property
     def stderr(self) -> FloatArray:
@@ -65,48 +76,82 @@ def features(moments: Moments, unit: int) -> IndexArray:
     return np.asarray(columns, dtype=np.intp)
 
 
-def estimate_drift(moments: Moments, memory: int = 1) -> Drift:
+def estimate_drift(moments: Moments, first: int = 1, shared: FloatArray | None = None) -> Drift:
     """Estimate the drift of every unit.
 
     Args:
-        moments: with lags up to `memory` + 4.
-        memory: samples that the channel's memory lasts, l.
+        moments: with lags up to `first` + 4.
+        first: samples to the start of the increment, l.
+        shared: covariance of the readout's noise in samples so far apart, of each channel, (N,);
+            None for none.
 
     Raises:
         DataError: if a unit's record doesn't tell its coefficients apart.
     """
-    fine = [_row(moments, unit, memory, 1) for unit in range(moments.n_units)]
-    coarse = [_row(moments, unit, memory, 2) for unit in range(moments.n_units)]
-    theta, influence = (np.stack(part, axis=-2) for part in zip(*fine, strict=True))
-    other, moved = (np.stack(part, axis=-2) for part in zip(*coarse, strict=True))
+    for unit in range(moments.n_units):
+        _check_conditioned(moments, unit)
+    noise = np.zeros(moments.n_units) if shared is None else shared
+    fine = [_row(moments, unit, first, 1, noise) for unit in range(moments.n_units)]
+    coarse = [_row(moments, unit, first, 2, noise) for unit in range(moments.n_units)]
+    theta, influence = (np.stack([row[k] for row in fine], axis=-2) for k in (0, 1))
+    other, moved = (np.stack([row[k] for row in coarse], axis=-2) for k in (0, 1))
     spread = np.sqrt(np.sum((moved - influence) ** 2, axis=0)) / _RICHARDSON
-    return Drift(theta, influence, (other - theta) / _RICHARDSON, spread)
+    response, across = (np.stack([row[k] for row in fine]) for k in (2, 3))
+    return Drift(theta, influence, (other - theta) / _RICHARDSON, spread, first, response, across)
 
 
-def _row(moments: Moments, unit: int, memory: int, stride: int) -> tuple[FloatArray, FloatArray]:
-    """Return a row's coefficients (P,), and each batch's influence on them, (batches, P)."""
+def _row(
+    moments: Moments, unit: int, first: int, stride: int, noise: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return theta_i (P,), each batch's influence (batches, P), response and across (P, N)."""
     places = features(moments, unit)
     past = moments.past[:, :, places][:, :, :, places]
     rule = weights(INTERVAL)[: INTERVAL + 1]
-    lags = memory + stride * np.arange(INTERVAL + 1)
+    lags = first + stride * np.arange(INTERVAL + 1)
+    products = _products_of_slopes(moments, unit, places.size)
+    inner = stride * moments.step * rule[0] * products
     each = stride * moments.step * np.tensordot(past[:, lags], rule, axes=(1, 0))
+    each -= moments.counts[:, None, None] * np.tensordot(noise, inner, axes=1)
     moved = past[:, lags[-1], :, 1 + unit] - past[:, lags[0], :, 1 + unit]
+    ends = products[unit, :, 1 + unit]  # the increment's end is x_i itself
+    moved += moments.counts[:, None] * noise[unit] * ends
     matrix, target = each.sum(axis=0), moved.sum(axis=0)
-    _check_conditioned(moments, places, unit)
     theta = np.linalg.solve(matrix, target)
     scores = moved - each @ theta
     batches = len(scores)
     spare = np.sqrt(batches / max(batches - theta.size, 1))
     influence = spare * np.linalg.solve(matrix, scores.T).T
-    return theta, influence
+    by_noise = inner @ theta
+    by_noise[unit] += ends
+    inverse = moments.counts.sum() * np.linalg.inv(matrix)
+    across = inverse[:, 1 : 1 + moments.n_units].copy()  # the slope of x_j is 1
+    across[:, unit] = 0.0
+    return theta, influence, inverse @ by_noise.T, across
 
 
-def _check_conditioned(moments: Moments, places: IndexArray, unit: int) -> None:
+def _products_of_slopes(moments: Moments, unit: int, size: int) -> FloatArray:
+    """Return <g'_p g'_q> of a row's features, ' by the state of each unit, (N, P, P)."""
+    n, average = moments.n_units, moments.average
+    products = np.zeros((n, size, size))
+    products[np.arange(n), 1 + np.arange(n), 1 + np.arange(n)] = 1.0
+    if len(moments.powers) == 1:
+        return products
+    x, cube = moments.column(unit), moments.column(unit, 3)
+    means = [1.0, average[0, x], average[x, x], average[0, cube], average[x, cube]]
+    own = [(1 + unit, 1), (n + 1, 2), (n + 2, 3)]  # place and power
+    for p, power in own:
+        for q, other in own:
+            products[unit, p, q] = power * other * means[power + other - 2]
+    return products
+
+
+def _check_conditioned(moments: Moments, unit: int) -> None:
     """Refuse moments that are singular, such as of a constant channel."""
-    own = moments.past[:, 0].sum(axis=0)[np.ix_(places, places)]
-    root = np.sqrt(np.diagonal(own))
+    places = features(moments, unit)
+    products = moments.average[np.ix_(places, places)]
+    root = np.sqrt(np.diagonal(products))
     if np.all(root > 0):
-        values = np.linalg.eigvalsh(own / np.outer(root, root))
+        values = np.linalg.eigvalsh(products / np.outer(root, root))
         if values[0] > _SINGULAR * values[-1]:
             return
     raise DataError(

@@ -59,9 +59,15 @@ class EmulatedCircuit:
         return replace(self.model, J=np.zeros((n, n)), b=np.zeros(n))
 
     def run(
-        self, model: EnergyModel, starts: FloatArray, n_steps: int, dt: float, seed: int
+        self,
+        model: EnergyModel,
+        starts: FloatArray,
+        n_steps: int,
+        dt: float,
+        seed: int,
+        every: int = 1,
     ) -> FloatArray:
-        """Return states on every step, (runs, n_steps + 1, N).
+        """Return states of every so many steps, (runs, n_steps / every + 1, N).
 
         Args:
             model: the machine, of as many units as the board's.
@@ -69,6 +75,7 @@ class EmulatedCircuit:
             n_steps: number of steps.
             dt: time step, in model time.
             seed: root of the noise; the same seed gives the same runs.
+            every: steps from one state to the next.
 
         Raises:
             SimulationError: if a run failed.
@@ -78,12 +85,12 @@ class EmulatedCircuit:
         t_final = n_steps * dt
         if self.simulator == "twin":
             many = simulate_boards(
-                made, t_final, dt, len(starts), seed, starts, save_every=1, boards=boards
+                made, t_final, dt, len(starts), seed, starts, save_every=every, boards=boards
             )
             runs = many.of_board(0)
         else:
             own = boards.design(made, 0)
-            runs = simulate_spice(own, t_final, dt, len(starts), seed, starts, save_every=1)
+            runs = simulate_spice(own, t_final, dt, len(starts), seed, starts, save_every=every)
         return _states(runs)
 
     def _boards(self, made: Design) -> Boards:
@@ -170,24 +177,32 @@ class EmulatedInstrument:
             return np.broadcast_to(clamped, (1, n + 1, clamped.size)), request.interval, reach
         circuit = self._circuit
         unit = circuit.model.mobility * circuit.scale.second  # seconds per unit of t
-        refine = max(1, int(np.ceil(request.interval / unit / circuit.dt - 1e-9)))
+        refine = max(1, _steps(request.interval, unit * circuit.dt))
         step = request.interval / refine
         before = PREPARATION if request.switched_on is not None else WARM_UP
-        ahead = int(np.ceil((before * circuit.scale.second + reach) / step))
-        total = ahead + int(np.ceil(reach / step)) + request.n_samples * refine
+        ahead = _steps(before * circuit.scale.second + reach, step)
+        total = ahead + _steps(reach, step) + request.n_samples * refine
         on = 0 if request.switched_on is None else ahead + round(request.switched_on / step)
-        self._check(request, total, on)
+        every = self._every(refine, on, ahead)
+        self._check(request, total, on, every)
         x = np.zeros((request.restarts, circuit.model.n_units))
-        parts = []
+        parts, dt = [], step / unit
         if on > 0:
-            states = circuit.run(circuit.uncoupled, x, on, step / unit, child_seed(seed, "off"))
+            states = circuit.run(circuit.uncoupled, x, on, dt, child_seed(seed, "off"), every)
             x = states[:, -1]
             parts.append(states[:, :-1])
-        parts.append(circuit.run(circuit.model, x, total - on, step / unit, child_seed(seed, "on")))
-        return np.concatenate(parts, axis=1) * circuit.scale.volt, step, ahead * step
+        left = total - on
+        parts.append(circuit.run(circuit.model, x, left, dt, child_seed(seed, "on"), every))
+        volts = np.concatenate(parts, axis=1) * circuit.scale.volt
+        return volts, every * step, ahead * step
 
-    def _check(self, request: Request, total: int, on: int) -> None:
-        states = total * request.restarts * self._circuit.model.n_units
+    def _every(self, refine: int, on: int, ahead: int) -> int:
+        """Return the steps after which a state is needed: each, or those of the samples alone."""
+        alone = self._converter.instant and on % refine == 0 and ahead % refine == 0
+        return refine if alone else 1
+
+    def _check(self, request: Request, total: int, on: int, every: int) -> None:
+        states = total // every * request.restarts * self._circuit.model.n_units
         if states > _MOST_STATES:
             raise ConfigError(
                 f"requested record {request.name} takes {states:.3g} simulated states, above the "
@@ -198,3 +213,8 @@ class EmulatedInstrument:
                 f"requested record {request.name} is switched on at {request.switched_on:g} s; the "
                 f"emulated board needs a time between its preparation and its last sample"
             )
+
+
+def _steps(seconds: float, step: float) -> int:
+    """Return how many steps last so long, those that are there by rounding alone left out."""
+    return int(np.ceil(seconds / step - 1e-9))

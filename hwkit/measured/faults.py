@@ -13,11 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hwkit.measured.setup import Setup, with_array
+from hwkit.measured.coefficients import expected
+from hwkit.measured.setup import Setup, stacked, with_array
 
 FloatArray = NDArray[np.float64]
 
 Apply = Callable[[Setup, float], Setup]
+
+_SMALL = 1e-5  # size of a fault whose effect is a slope
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +29,7 @@ class Fault:
 
     Attributes:
         kind: "gain", "offset", "coupling", "direction", "bias", "spring", "curve", "noise",
-            "correlated", "readout", "lag", "pick-up", "all noise" or "time base".
+            "correlated", "readout", "lag", "pick-up", "all lags", "all noise" or "time base".
         places: units or channels that it is about.
         apply: returns a setup with a fault of a size.
     """
@@ -100,8 +103,25 @@ def all_faults(setup: Setup, calibrated: bool, readout_known: bool) -> list[Faul
                 faults.append(Fault("coupling", (i, j), _both("J", i, j)))
                 faults.append(Fault("correlated", (i, j), _both("correlated", i, j)))
     if readout_known:
-        faults.append(Fault("pick-up", (), _pick_up))
+        faults += [Fault("pick-up", (), _pick_up), Fault("all lags", (), _moved("lag"))]
     return faults
+
+
+def effects(setup: Setup, faults: Sequence[Fault]) -> FloatArray:
+    """Return what each fault does to the coefficients, for a size of 1, (F, C)."""
+    if not faults:
+        return np.zeros((0, expected(setup).size))
+    up, down = (
+        expected(stacked([fault.apply(setup, size) for fault in faults]))
+        for size in (_SMALL, -_SMALL)
+    )
+    return np.asarray((up - down) / (2 * _SMALL))
+
+
+def can_be(fault: Fault, size: float, setup: Setup) -> bool:
+    """Whether a fault of a size leaves lags and variances of the readout at 0 or above."""
+    moved = fault.apply(setup, size)
+    return bool(moved.lag.min() >= 0 and np.diagonal(moved.excess).min() >= 0)
 
 
 def in_words(
@@ -115,13 +135,13 @@ def in_words(
         units: number of each unit of the setup.
         channels: name of the channel of each unit.
     """
-    place, percent = fault.places, f"{100 * abs(size):.3g} %"
+    place = fault.places
     if not place:
-        return _of_all(fault.kind, size, percent)
+        return _of_all(fault.kind, size, setup)
     unit, channel = units[place[0]], channels[place[0]]
     match fault.kind:
         case "gain":
-            return f"gain of channel {channel} {percent} {'high' if size > 0 else 'low'}"
+            return f"gain of channel {channel} {_percent(size)} {'high' if size > 0 else 'low'}"
         case "offset":
             return f"offset of channel {channel}: {size:+.3g} in x"
         case "readout":
@@ -129,7 +149,7 @@ def in_words(
             return f"readout noise of channel {channel}: {rms:.3g} rms in x"
         case "lag":
             now = setup.lag[place] + size
-            return f"channel {channel} lags by {now:.3g} of model time, or noise has a colour"
+            return f"channel {channel} {_lags(now)}"
         case "noise":
             return f"noise of unit {unit} {_noise(size)}"
     if len(place) == 1:
@@ -146,13 +166,23 @@ def in_words(
 _OF_UNITS = {"bias": ("bias", "b"), "spring": ("J2", "J2"), "curve": ("J4", "J4")}
 
 
-def _of_all(kind: str, size: float, percent: str) -> str:
+def _of_all(kind: str, size: float, setup: Setup) -> str:
     if kind == "all noise":
         return f"noise of all units {_noise(size)}"
     if kind == "pick-up":
         return "pick-up common to all channels"
-    more = "above" if size > 0 else "below"
-    return f"all rates {percent} {more} what is intended: time base, or the units' time constant"
+    if kind == "all lags":
+        return f"every channel {_lags(float(setup.lag.mean()) + size)}"
+    more = f"{_percent(size)} {'above' if size > 0 else 'below'}"
+    return f"all rates {more} what is intended: time base, or the units' time constant"
+
+
+def _percent(size: float) -> str:
+    return f"{100 * abs(size):.3g} %"
+
+
+def _lags(lag: float) -> str:
+    return f"lags by {lag:.3g} of model time, or noise has a colour"
 
 
 _NONE = 0.25  # of a coupling's size, below which it is missing

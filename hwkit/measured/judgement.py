@@ -10,58 +10,24 @@ are all that is used.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hwkit.errors import DataError
-from hwkit.measured.calibration import Calibration, calibrate_channels
 from hwkit.measured.channels import Running
-from hwkit.measured.diagnosis import Diagnosis, Named, diagnose
-from hwkit.measured.drift import COARSE, Drift, estimate_drift
-from hwkit.measured.faults import all_faults, in_words
-from hwkit.measured.moments import Moments, lagged_moments
-from hwkit.measured.noise import estimate_noise
-from hwkit.measured.quantities import Anchor, Quantities, measure_quantities
+from hwkit.measured.diagnosis import Diagnosis, Named
+from hwkit.measured.drift import Drift
+from hwkit.measured.estimated import Question, estimate_board
+from hwkit.measured.faults import can_be, in_words
+from hwkit.measured.moments import Moments
+from hwkit.measured.quantities import Quantities
 from hwkit.measured.records import Measurement
-from hwkit.measured.setup import Coefficients, Setup, Window, expected, with_array
-from hwkit.measured.specification import Answer, Tolerances, judge_specification, resolution
+from hwkit.measured.setup import Setup
+from hwkit.measured.specification import Answer, judge_specification, resolution
 from hwkit.measured.wells import advice, unvisited_wells
 from hwkit.model import EnergyModel
 
-FloatArray = NDArray[np.float64]
-
-_MEMORY = 4.0  # time constants of the slowest channel that are waited for
-_MOST_MEMORY = 8  # samples
-_SMALL = 1e-5
-
 OR = ", or "  # between faults of which the record shows one
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of a board.
-
-    Attributes:
-        anchor: what fixes the channels' gains.
-        tolerances: the specification.
-        alpha: chance of a false alarm of "differs from the intended machine".
-        level: chance that all intervals hold at once.
-        bits: of the converters, as stated, over each channel's span; None if not stated.
-        readout: rms noise of the channels before their converters, in x, as stated; None if not.
-        lag: time constant of the channels, in model time; 0 for fast ones.
-        wanted: change of kT that a record is to resolve, relative.
-    """
-
-    anchor: Anchor = "stated"
-    tolerances: Tolerances = field(default_factory=Tolerances)
-    alpha: float = 0.01
-    level: float = 0.95
-    bits: float | None = None
-    readout: float | None = None
-    lag: float = 0.0
-    wanted: float = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,107 +83,31 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
         DataError: if records and machine don't fit each other, or no anchor is there for what is
             asked.
     """
-    running = Running.of(measurement, model)
-    calibration = calibrate_channels(measurement, running.steps)
-    _check_anchor(question, calibration)
-    units = running.moving.tolist()
+    shown = estimate_board(measurement, model, question)
+    running, units, names = shown.running, shown.units, shown.names
     readouts = running.coarse_readouts(question.bits, units)
-    intended = _intended(running, model, question, calibration)
-    moments = _moments(running, intended, question, calibration)
-    memory = moments.lags - COARSE
-    drift = estimate_drift(moments, memory)
-    noise = estimate_noise(moments, drift, memory)
-    measured = Coefficients.of(drift, noise)
-    intended = intended.seen_through(Window.of(moments, noise))
-    extra = _calibration_errors(intended, calibration, units)
-    known = question.readout is not None or calibration is not None
-    diagnosis = diagnose(
-        measured,
-        intended,
-        all_faults(intended, question.anchor == "calibration", known),
-        question.alpha,
-        None if known else measured.without_excess,
-        extra,
-    )
-    names = running.names(units)
-    quantities = measure_quantities(measured, intended, question.anchor, units, names, extra)
-    named = [_words(row, intended, units, names) for row in diagnosis.faults]
-    faults = [*_dead(units, model), *readouts, *named]
+    diagnosis = shown.diagnosis(question)
+    quantities = shown.quantities(question, diagnosis)
+    named = [_words(row, shown.intended, units, names) for row in diagnosis.faults]
     return Board(
         tuple(units),
-        tuple(faults),
+        (*_dead(units, model), *readouts, *named),
         diagnosis,
         quantities,
         judge_specification(quantities, question.tolerances, question.level),
         *resolution(quantities, "noise", question.wanted, question.level),
-        moments,
-        _largest_bias(drift),
-        _advice(running, model, moments),
+        shown.moments,
+        _largest_bias(shown.drift),
+        _advice(running, model, shown.moments),
     )
 
 
-def _check_anchor(question: Question, calibration: Calibration | None) -> None:
-    if question.anchor != "calibration":
-        return
-    if calibration is None or not calibration.knows_gains:
-        raise DataError(
-            "no record fixes the gain of the channels; add calibration records with two clamped "
-            "voltages for each channel, or name another anchor"
-        )
-
-
-def _intended(
-    running: Running, model: EnergyModel, question: Question, calibration: Calibration | None
-) -> Setup:
-    """Return the intended machine behind its channels, without units that don't move."""
-    stated = running.steps**2 / 12 + (question.readout or 0.0) ** 2
-    readout = stated if calibration is None else np.maximum(calibration.readout, stated)
-    setup = Setup.of(model)
-    lag = np.full(model.n_units, question.lag)
-    setup = replace(setup, excess=np.diag(readout), lag=lag)
-    means = running.mean if calibration is None else calibration.corrected(running.mean)
-    still = set(range(model.n_units)) - set(running.moving.tolist())
-    return setup.without({unit: float(means[unit]) for unit in sorted(still)})
-
-
-def _moments(
-    running: Running, intended: Setup, question: Question, calibration: Calibration | None
-) -> Moments:
-    memory = max(1, int(np.ceil(_MEMORY * question.lag / running.step - _SMALL)))
-    if memory > _MOST_MEMORY:
-        raise DataError(
-            f"the channels' time constant is {question.lag / running.step:.3g} samples; at most "
-            f"{_MOST_MEMORY / _MEMORY:g} can be taken, so keep every second sample or fewer"
-        )
-    blocks = running.blocks(running.moving.tolist(), calibration)
-    return lagged_moments(blocks, running.samples, running.step, intended.powers, memory + COARSE)
-
-
-def _calibration_errors(
-    intended: Setup, calibration: Calibration | None, units: Sequence[int]
-) -> FloatArray | None:
-    """Return the covariance that errors of the calibration give the coefficients, (C, C)."""
-    if calibration is None:
-        return None
-    columns = []
-    for place, unit in enumerate(units):
-        for name, error in (
-            ("gain", calibration.gain_stderr[unit]),
-            ("offset", calibration.offset_stderr[unit]),
-        ):
-            if np.isfinite(error):
-                moved = getattr(intended, name).copy()
-                moved[place] += _SMALL
-                change = expected(with_array(intended, name, moved)) - expected(intended)
-                columns.append(error * change / _SMALL)
-    matrix = np.array(columns)
-    return np.asarray(matrix.T @ matrix)
-
-
 def _words(named: Named, intended: Setup, units: Sequence[int], names: Sequence[str]) -> str:
-    """Say what a named fault is, and what it may be in its place."""
+    """Say what a named fault is, and what it may be in its place; what can't be is left out."""
     every = ((named.fault, named.size), *named.others)
-    return OR.join(in_words(fault, size, intended, units, names) for fault, size in every)
+    possible = [(fault, size) for fault, size in every if can_be(fault, size, intended)]
+    said = possible or every
+    return OR.join(in_words(fault, size, intended, units, names) for fault, size in said)
 
 
 def _dead(units: Sequence[int], model: EnergyModel) -> list[str]:

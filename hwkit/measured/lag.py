@@ -1,56 +1,124 @@
-"""What a channel that lags does to the noise that a record shows.
+"""What a channel that lags does to the drift and the noise that a record shows.
 
-The channel's output v follows x with a time constant: lag dv/dt = x - v. For a linear force,
-f = K x, the covariance of v at any lag is known exactly, and with it T of `noise` as that module
-computes it, quadrature included. For a nonlinear force K is the mean of its Jacobian.
+The channel's output v follows x with a time constant: lag dv/dt = x - v; what is estimated from is
+u, from which the stated time constant was taken out (`unlagged`). For a linear force, f = K x, the
+covariance of u at any lag is known exactly, and with it T of `noise` as that module computes it,
+quadrature included. What the equation of `drift` misses by has the form of readout noise that its
+samples share. For a nonlinear force K is the mean of its Jacobian.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.measured.drift import INTERVAL
 from hwkit.measured.linear_system import LinearMachine, discretise
 from hwkit.measured.quadrature import weights
+from hwkit.measured.unlagged import of_unlagged
 
 FloatArray = NDArray[np.float64]
 
 _CLOSE = 1e-9
 _NONE = 2e-3  # lag over step that is none: the exact covariance needs a number above 0
+_LEAST_DAMPING = 1e-3  # over the step: the variance needs a number above 0
+
+
+@dataclass(frozen=True, eq=False)
+class LagEffect:
+    """What lags add to the moments of units that are not coupled.
+
+    Attributes:
+        noise: to T, (lags, ..., N).
+        variance: to <x^2>, (..., N).
+        shared: to the covariance of samples that drift is estimated from, (..., N).
+    """
+
+    noise: FloatArray
+    variance: FloatArray
+    shared: FloatArray
 
 
 def lag_effect(
-    lags: tuple[int, ...], step: float, damping: float, intensity: float, lag: float
-) -> FloatArray:
-    """Return what a lagging channel adds to T at some lags, (lags,), for a linear force.
+    lags: tuple[int, ...],
+    first: int,
+    step: float,
+    damping: FloatArray,
+    intensity: FloatArray,
+    lag: FloatArray,
+    phi: float,
+) -> LagEffect:
+    """Return what lags add, for a linear force.
 
-    v has the covariance A exp(-a u) - B exp(-u/lag), with
-    A = D / (a (1 - a^2 lag^2)), B = D lag / (1 - a^2 lag^2), a the damping.
+    v has the covariance A exp(-a s) - B exp(-s/lag), with
+    A = D / (a (1 - a^2 lag^2)), B = D lag / (1 - a^2 lag^2), a the damping. A fit that strays below
+    a lag of 0 finds the straight continuation there.
 
     Args:
         lags: in samples.
+        first: as of `estimate_drift`.
         step: time between samples, in model time.
-        damping: a, the mean slope of the force with its sign changed.
-        intensity: D.
-        lag: time constant of the channel, in model time.
+        damping: a, the mean slope of each unit's force with its sign changed, (..., N).
+        intensity: D of each unit, (..., N).
+        lag: time constant of each channel, in model time, (..., N).
+        phi: what was taken out of the samples.
     """
-    if lag <= 0 or damping <= 0:
-        return np.zeros(len(lags))
-    room = 1 - (damping * lag) ** 2
-    room = room if abs(room) > _CLOSE else _CLOSE  # the two terms cancel there
-    slow, fast = intensity / (damping * room), intensity * lag / room
+    none = _NONE * step
+
+    def of(lagging: FloatArray) -> FloatArray:
+        return _added(lags, first, step, damping, intensity, lagging, phi)
+
+    added = of(np.maximum(np.abs(lag), none))
+    if phi == 0:
+        added *= np.clip(lag / none, -1, 1)
+    elif np.any(lag < 0):
+        added = np.where(lag < 0, 2 * of(np.full_like(lag, none)) - added, added)
+    return LagEffect(added[:-2], added[-2], added[-1])
+
+
+def _added(
+    lags: tuple[int, ...],
+    first: int,
+    step: float,
+    damping: FloatArray,
+    intensity: FloatArray,
+    lag: FloatArray,
+    phi: float,
+) -> FloatArray:
+    """Return the rows of a `LagEffect`, (lags + 2, ..., N)."""
+    a = np.maximum(damping, _LEAST_DAMPING / step)
+    room = 1 - (a * lag) ** 2
+    room = np.where(np.abs(room) > _CLOSE, room, _CLOSE)  # the two terms cancel there
     most = max(max(lags), 3)
-    times = step * np.arange(most + 1)
-    covariance = slow * np.exp(-damping * times) - fast * np.exp(-times / lag)
+    times = step * np.arange(most + 2).reshape(-1, *(1,) * a.ndim)
+    slow, fast = intensity / (a * room), intensity * lag / room
+    ours = slow * np.exp(-a * times) - fast * np.exp(-times / lag)
+    covariance = of_unlagged(ours, ours[1], phi)
     grown = covariance[0] - covariance
     rows = []
     for count in lags:
         rule = weights(count)
-        integral = damping * step * float(rule @ grown[: rule.size])
+        integral = a * step * np.tensordot(rule, grown[: rule.size], axes=1)
         rows.append(2 * (grown[count] + integral) - 2 * intensity * step * count)
+    rows.append(covariance[0] - intensity / a)
+    rows.append(_missed(covariance[first : first + INTERVAL + 1], a * step))
     return np.array(rows)
 
 
+def _missed(covariance: FloatArray, decay: FloatArray) -> FloatArray:
+    """Return the shared noise by which the drift's equation misses covariances, (..., N)."""
+    rule = weights(INTERVAL)[: INTERVAL + 1]
+    missed = covariance[-1] - covariance[0] + decay * np.tensordot(rule, covariance, axes=1)
+    return np.asarray(-missed / (1 + decay * rule[0]))
+
+
 def lag_effects(
-    lags: tuple[int, ...], step: float, slopes: FloatArray, intensity: FloatArray, lag: FloatArray
+    lags: tuple[int, ...],
+    step: float,
+    slopes: FloatArray,
+    intensity: FloatArray,
+    lag: FloatArray,
+    phi: float,
 ) -> FloatArray:
     """Return what lagging channels add to T at some lags, (lags, N, N).
 
@@ -60,9 +128,10 @@ def lag_effects(
         slopes: K, (N, N).
         intensity: of each unit's noise, (N,).
         lag: of each channel, (N,), in model time.
+        phi: what was taken out of the samples.
     """
-    shown = _increments(lags, step, slopes, intensity, np.maximum(lag, _NONE * step))
-    return shown - _increments(lags, step, slopes, intensity, None)
+    shown = _increments(lags, step, slopes, intensity, np.maximum(lag, _NONE * step), phi)
+    return shown - _increments(lags, step, slopes, intensity, None, 0.0)
 
 
 def _increments(
@@ -71,21 +140,22 @@ def _increments(
     slopes: FloatArray,
     intensity: FloatArray,
     lag: FloatArray | None,
+    phi: float,
 ) -> FloatArray:
     n, most = intensity.size, max(max(lags), 3)
     rates = None if lag is None else 1 / lag
     machine = LinearMachine(np.zeros(n), slopes, intensity, np.ones(n), rates)
     system = discretise(machine, step)
     state, covariances = system.stationary, []
-    for _ in range(most + 1):
+    for _ in range(most + 2):
         covariances.append(state[system.observed, system.observed])
         state = system.transition @ state
-    zero = covariances[0]
-    forces = [(zero - later.T) @ slopes.T for later in covariances]
+    shown = of_unlagged(np.array(covariances), covariances[1].T, phi)
+    forces = (shown[0] - shown.transpose(0, 2, 1)) @ slopes.T
     rows = []
     for count in lags:
-        grown = zero - covariances[count]
-        points = zip(weights(count), forces, strict=False)
-        integral = step * sum((weight * force for weight, force in points), np.zeros((n, n)))
+        grown = shown[0] - shown[count]
+        rule = weights(count)
+        integral = step * np.tensordot(rule, forces[: rule.size], axes=1)
         rows.append(grown + grown.T - integral - integral.T)
     return np.array(rows)

@@ -13,6 +13,7 @@ batch, however long the record is.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,11 @@ class Moments:
         """Model time that the windows start in, together."""
         return float(self.counts.sum()) * self.step
 
+    @cached_property
+    def average(self) -> FloatArray:
+        """Averages of w_k w_k^T, (W, W): row 0 holds the means of all powers."""
+        return np.asarray(self.past[:, 0].sum(axis=0) / self.counts.sum())
+
     def column(self, unit: int, power: int = 1) -> int:
         """Return the place in w of a power of a unit's state."""
         return 1 + self.powers.index(power) * self.n_units + unit
@@ -92,7 +98,10 @@ def lagged_moments(
             sums = _Sums(batches, stretch.shape[1], tuple(powers), lags)
         sums.add(min(place // length, batches - 1), stretch)
     if sums is None:
-        raise DataError("the record has no samples; give one that has")
+        raise DataError(
+            f"the records have no {lags + 1} samples in a row that are there in all channels, "
+            "counted from `switched_on`; record without gaps, or correct `switched_on`"
+        )
     return sums.moments(step)
 
 
@@ -100,16 +109,16 @@ def _stretches(
     blocks: Iterator[tuple[bool, FloatArray]], lags: int, length: int
 ) -> Iterator[tuple[int, FloatArray]]:
     """Yield consecutive states without gaps, each within a batch, and the place of their first."""
-    kept, place = np.empty((0, 0)), 0
+    carried, place = np.empty((0, 0)), 0
     for starts, states in blocks:
-        joined = states if starts or not len(kept) else np.concatenate([kept, states])
+        joined = states if starts or not len(carried) else np.concatenate([carried, states])
         first = place - (len(joined) - len(states))
         place += len(states)
         whole = np.isfinite(joined).all(axis=1)
         edges = np.flatnonzero(np.diff(np.r_[False, whole, False]))
         for begin, end in edges.reshape(-1, 2).tolist():
             yield from _cut(joined[begin:end], first + begin, lags, length)
-        kept = joined[len(joined) - lags :] if len(joined) >= lags else joined
+        carried = joined[len(joined) - lags :] if len(joined) >= lags else joined
 
 
 def _cut(

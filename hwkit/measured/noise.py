@@ -3,12 +3,14 @@
 For a machine with the drift f and noise intensities D (<noise_i noise_j> = 2 D_ij delta(t)), read
 with white noise of variance R_ij, the increments d = x(t + s) - x(t) give, stationary or not,
 
-    T_ij(s) = <d_i d_j> - int_0^s <d_i f_j + d_j f_i> = 2 D_ij s + 2 e_ij (1 + a (s - h w_0))
+    T_ij(s) = <d_i d_j> - int_0^s <d_i f_j + d_j f_i>
+            = 2 D_ij s + 2 e_ij (1 + a (s - h w_0 - h w_1 c))
 
-with e = R, f the estimated drift (`drift`), a the mean slope of the force on the units, w_0 the
-quadrature's first weight. Lags beyond the channel's memory are fitted, weighted with their spread
-over batches. A channel whose output lags by a time constant, or noise of that colour, makes e
-smaller than R (`lag`): a record of the running machine alone can't tell the two apart.
+with e = R, f the estimated drift (`drift`), a the mean slope of the force on the units, w_0 and w_1
+the quadrature's first weights, and c the correlation of the readout's noise in neighbouring samples
+(0 unless a channel's lag was taken out, `unlagged`). Lags beyond the channel's memory are fitted,
+weighted with their spread over batches. What is left of a channel's lag, or noise of that colour,
+makes e smaller than R (`lag`): a record of the running machine alone can't tell the two apart.
 """
 
 from dataclasses import dataclass
@@ -49,13 +51,16 @@ class Noise:
         return np.asarray(np.sqrt(np.sum(self.influence**2, axis=0)))
 
 
-def estimate_noise(moments: Moments, drift: Drift, memory: int = 1) -> Noise:
+def estimate_noise(
+    moments: Moments, drift: Drift, memory: int = 1, neighbours: float = 0.0
+) -> Noise:
     """Estimate the noise, given the drift from the same moments.
 
     Args:
         moments: with lags up to `memory` + 3.
         drift: as estimated.
         memory: samples that the channel's memory lasts.
+        neighbours: correlation of the readout's noise in a sample and the next.
     """
     n, lags = moments.n_units, range(memory, memory + LAGS)
     per_lag = [_left_side(moments, drift, lag) for lag in lags]
@@ -67,7 +72,7 @@ def estimate_noise(moments: Moments, drift: Drift, memory: int = 1) -> Noise:
         for j in range(i, n):
             sides = np.array([mean[i, j] for mean, _ in per_lag])
             moved = np.stack([each[:, i, j] for _, each in per_lag], axis=1)
-            columns = _columns(moments.step, lags, -(slopes[i] + slopes[j]) / 2)
+            columns = _columns(moments.step, lags, -(slopes[i] + slopes[j]) / 2, neighbours)
             solve = _weighted(columns, moved)
             intensity[i, j], excess[i, j] = intensity[j, i], excess[j, i] = solve @ sides
             influence[:, :, i, j] = influence[:, :, j, i] = moved @ solve.T
@@ -102,8 +107,7 @@ def _left_side(moments: Moments, drift: Drift, lag: int) -> tuple[FloatArray, Fl
 
 def _mean_slopes(moments: Moments, drift: Drift) -> FloatArray:
     """Return <df_i/dx_i> of every unit, (N,)."""
-    n, total = moments.n_units, moments.counts.sum()
-    means = moments.past[:, 0, 0].sum(axis=0) / total
+    n, means = moments.n_units, moments.average[0]
     slopes = np.diagonal(drift.theta[:, 1 : 1 + n]).copy()
     if len(moments.powers) > 1:
         second = means[[moments.column(unit, 2) for unit in range(n)]]
@@ -111,12 +115,13 @@ def _mean_slopes(moments: Moments, drift: Drift) -> FloatArray:
     return slopes
 
 
-def _columns(step: float, lags: range, damping: float) -> FloatArray:
+def _columns(step: float, lags: range, damping: float, neighbours: float) -> FloatArray:
     """Return what D and e add to T at each lag, (lags, 2)."""
     rows = []
     for lag in lags:
-        time = lag * step
-        rows.append([2 * time, 2 * (1 + damping * (time - step * weights(lag)[0]))])
+        here, next_ = weights(lag)[:2]
+        seen = step * (lag - here - next_ * neighbours)
+        rows.append([2 * lag * step, 2 * (1 + damping * seen)])
     return np.array(rows)
 
 

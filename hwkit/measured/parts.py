@@ -63,8 +63,7 @@ def read_part(
             "column of times; correct one"
         )
     stated = table.stated
-    if stated is not None and sheet.increment is not None:
-        _check_stated(sheet, stated)
+    _check_stated(sheet, stated)
     if time is not None:
         return _timed(sheet, table, time, places, factors)
     interval = stated or sheet.increment
@@ -87,8 +86,10 @@ def read_part(
     return Part(sheet.path, values, interval, t0, None, counts, sheet.facts)
 
 
-def _check_stated(sheet: Sheet, stated: float) -> None:
-    if sheet.increment is not None and abs(sheet.increment / stated - 1) > 0.01:
+def _check_stated(sheet: Sheet, stated: float | None) -> None:
+    if stated is None or sheet.increment is None:
+        return
+    if abs(sheet.increment / stated - 1) > 0.01:
         raise DataError(
             f"{stated:.6g} s between samples are stated, but {sheet.path} gives "
             f"{sheet.increment:.6g} s; correct one of them"
@@ -103,7 +104,8 @@ def _timed(
     over = np.zeros(len(places), dtype=np.int64)
 
     def blocks() -> Iterator[FloatArray]:
-        for block in sheet.blocks([time, *places]):
+        for rows in sheet.blocks([time, *places]):
+            block = rows[~np.isnan(rows).all(axis=1)]  # Rigol's UltraScope ends with empty cells
             yield np.column_stack([block[:, 0] * scale, _marked(block[:, 1:], over) * factors])
 
     with reading(sheet.path, "a table of samples"):

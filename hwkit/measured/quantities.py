@@ -10,11 +10,13 @@ something fixes the channels' gains:
     none             nothing: then only what does not depend on gains is a number
 
 All parameters are fitted to the coefficients together (generalised least squares), J as symmetric:
-that is an assumption too, and is named. Without an anchor, couplings are known in channel units,
-J_ij g_i / g_j, and noise as g_i^2 kT_i; asking for more is refused.
+that is an assumption too, and is named. A readout's variance that is known is not fitted, unless
+the diagnosis doubts it: then the records alone tell it from the machine's noise. Without an anchor,
+couplings are known in channel units, J_ij g_i / g_j, and noise as g_i^2 kT_i; asking for more is
+refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,9 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
-from hwkit.measured.diagnosis import Search, critical_value, whitener
+from hwkit.measured.coefficients import Coefficients
+from hwkit.measured.diagnosis import Search, by_chance, whitener
 from hwkit.measured.faults import Fault, all_faults
-from hwkit.measured.setup import Coefficients, Setup
+from hwkit.measured.setup import Setup
 
 FloatArray = NDArray[np.float64]
 Anchor = Literal["calibration", "stated", "intended curve", "none"]
@@ -70,11 +73,13 @@ class Quantities:
         rows: the parameters, K of them.
         covariance: (K, K).
         freedom: degrees of freedom of the errors.
+        anchor: what fixes the channels' gains.
     """
 
     rows: tuple[Quantity, ...]
     covariance: FloatArray
     freedom: int
+    anchor: Anchor
 
     def simultaneous(self, level: float, chosen: Sequence[int] | None = None) -> float:
         """Return how many standard errors hold all chosen parameters at once at a level."""
@@ -83,7 +88,7 @@ class Quantities:
         root = np.sqrt(np.diagonal(covariance))
         values, vectors = np.linalg.eigh(covariance / np.outer(root, root))
         directions = vectors * np.sqrt(np.maximum(values, 0.0))
-        return critical_value(directions, 1 - level, self.freedom)
+        return float(np.quantile(by_chance(directions, self.freedom), level))
 
 
 def measure_quantities(
@@ -92,7 +97,8 @@ def measure_quantities(
     anchor: Anchor,
     units: Sequence[int],
     channels: Sequence[str],
-    extra: FloatArray | None = None,
+    extra: FloatArray | None,
+    doubtful: Collection[int],
 ) -> Quantities:
     """Return the parameters that an anchor makes known.
 
@@ -102,41 +108,51 @@ def measure_quantities(
         anchor: what fixes the channels' gains.
         units: numbers of the units, for names.
         channels: names of their channels.
-        extra: covariance of the channels' calibration, (C, C).
+        extra: covariance of the channels' calibration, (C, C); None for none.
+        doubtful: places of the channels whose readout's variance is not taken as known.
 
     Raises:
         DataError: if the anchor is a curve that the machine does not have.
     """
+    free, nuisance = _free(intended, anchor, doubtful)
+    covariance = measured.covariance() + (0.0 if extra is None else extra)
+    use = np.ones(measured.values.size, dtype=bool)
+    search = Search(measured.values, intended, (), use, whitener(covariance))
+    sizes = search.fit([*free, *nuisance], np.zeros(len(free) + len(nuisance)))
+    errors = search.covariance([*free, *nuisance], sizes)[: len(free), : len(free)]
+    starts, scales = np.array([_intended(fault, intended) for fault in free]).T
+    scaled = errors * np.outer(scales, scales)
+    rows = [
+        Quantity(
+            fault.kind,
+            tuple(units[place] for place in fault.places),
+            _name(fault, units, channels, anchor),
+            float(start + change),
+            float(stderr),
+            float(start),
+            _anchored(fault, anchor, doubtful),
+        )
+        for fault, start, change, stderr in zip(
+            free, starts, scales * sizes[: len(free)], np.sqrt(np.diagonal(scaled)), strict=True
+        )
+    ]
+    return Quantities(tuple(rows), scaled, len(measured.influence) - 1, anchor)
+
+
+def _free(
+    intended: Setup, anchor: Anchor, doubtful: Collection[int]
+) -> tuple[list[Fault], list[Fault]]:
+    """Return the parameters that an anchor makes known, and those fitted beside them."""
     if anchor == "intended curve" and len(intended.powers) == 1:
         raise DataError(
             "the intended curve fixes no gain of a machine whose onsite energy is quadratic; give "
             "a calibration record with two voltages, or take the stated gains"
         )
     kinds = {"intended curve": _BY_CURVE, "none": _UNANCHORED}.get(anchor, _MACHINE)
-    free = [f for f in all_faults(intended, False, True) if f.kind in kinds]
-    nuisance = [f for f in all_faults(intended, False, True) if f.kind in ("readout", "correlated")]
-    covariance = measured.covariance() + (0.0 if extra is None else extra)
-    use = np.ones(measured.values.size, dtype=bool)
-    search = Search(measured.values, intended, (), use, whitener(covariance))
-    sizes = search.fit([*free, *nuisance], np.zeros(len(free) + len(nuisance)))
-    errors = search.covariance([*free, *nuisance], sizes)[: len(free), : len(free)]
-    rows, scales = [], []
-    for fault, size, variance in zip(free, sizes.tolist(), np.diagonal(errors), strict=False):
-        start, scale = _intended(fault, intended)
-        scales.append(scale)
-        rows.append(
-            Quantity(
-                fault.kind,
-                tuple(units[place] for place in fault.places),
-                _name(fault, units, channels, anchor),
-                start + scale * size,
-                abs(scale) * float(np.sqrt(variance)),
-                start,
-                _anchored(fault.kind, anchor),
-            )
-        )
-    scaled = errors * np.outer(scales, scales)
-    return Quantities(tuple(rows), scaled, len(measured.influence) - 1)
+    faults = all_faults(intended, False, True)
+    beside = [fault for fault in faults if fault.kind == "correlated"]
+    beside += [f for f in faults if f.kind == "readout" and f.places[0] in doubtful]
+    return [fault for fault in faults if fault.kind in kinds], beside
 
 
 def _intended(fault: Fault, setup: Setup) -> tuple[float, float]:
@@ -155,9 +171,10 @@ def _intended(fault: Fault, setup: Setup) -> tuple[float, float]:
     return float(values[place]), 1.0
 
 
-def _anchored(kind: str, anchor: Anchor) -> str:
-    symmetric = "; J assumed symmetric" if kind == "coupling" else ""
-    return _ANCHORED[anchor] + symmetric
+def _anchored(fault: Fault, anchor: Anchor, doubtful: Collection[int]) -> str:
+    symmetric = "; J assumed symmetric" if fault.kind == "coupling" else ""
+    known = "" if set(fault.places) & set(doubtful) else "; readout's noise known"
+    return _ANCHORED[anchor] + symmetric + known
 
 
 def _name(fault: Fault, units: Sequence[int], channels: Sequence[str], anchor: Anchor) -> str:

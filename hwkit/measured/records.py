@@ -21,6 +21,7 @@ RecordKind = Literal["calibration", "stationary", "switched"]
 
 BLOCK_ROWS = 65_536
 _MOST_CHANNELS = 100_000
+_SAME_TIME = 1e-6  # of an interval
 
 
 class Table(Protocol):
@@ -151,7 +152,6 @@ class Record(Shown):
                 f"is a {self.kind} one of {self.n_channels} channels with {len(self.clamped)} "
                 "clamped voltages; only a calibration record has them, one a channel"
             )
-
         if self.over_range and len(self.over_range) != self.n_channels:
             raise self._error(f"has {len(self.over_range)} counts of samples over range")
 
@@ -180,6 +180,13 @@ class Record(Shown):
         return tuple(
             slice(end - n, end) for n, end in zip(self.segments or ends, ends, strict=True)
         )
+
+    @property
+    def before_switch(self) -> int:
+        """Samples of each piece that were taken before couplings were switched on."""
+        if self.switched_on is None:
+            return 0
+        return max(0, int(np.ceil(self.switched_on / self.interval - _SAME_TIME)))
 
     def read(self, start: int = 0, stop: int | None = None) -> FloatArray:
         """Return volts of samples start ... stop - 1 (to the end if None), (rows, channels)."""

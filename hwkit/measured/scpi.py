@@ -20,7 +20,7 @@ Settings are confirmed by SYST:ERR?. Another board's commands are another class 
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,16 +72,16 @@ class ScpiInstrument:
     def set_noise(self, kT: float) -> None:
         """Set the strength of the noise, in model units."""
         check_noise(kT)
-        self._set(f"NOIS:LEV {kT!r}")
+        self._set(f"NOIS:LEV {_list([kT])}")
 
     def start(self, request: Request) -> None:
         """Set up a record and start it."""
         self._set(f"ACQ:KIND {_KINDS[request.kind]}")
         self._set(f"ACQ:POIN {request.n_samples}")
         self._set(f"ACQ:REST {request.restarts}")
-        self._set(f"ACQ:INT {request.interval!r}")
+        self._set(f"ACQ:INT {_list([request.interval])}")
         if request.switched_on is not None:
-            self._set(f"ACQ:SWIT {request.switched_on!r}")
+            self._set(f"ACQ:SWIT {_list([request.switched_on])}")
         if request.kind == "calibration":
             self._set(f"ACQ:CLAM {_list(request.voltages(len(self._channels)))}")
         self._set("INIT")
@@ -118,11 +118,11 @@ class ScpiInstrument:
             over_range=tuple(over) if any(over) else (),
         )
 
-    def _wait(self, request: Request, clock: Callable[[], float] = time.monotonic) -> None:
+    def _wait(self, request: Request) -> None:
         duration = request.n_samples * request.restarts * request.interval
-        end = clock() + duration + self._patience
+        end = time.monotonic() + duration + self._patience
         while (state := ask(self._resource, "ACQ:STAT?")) == "RUN":
-            if clock() > end:
+            if time.monotonic() > end:
                 raise InstrumentError(
                     f"record {request.name} is not finished {self._patience:g} s after its "
                     f"duration of {duration:.3g} s; check the trigger, or allow more patience"

@@ -8,17 +8,15 @@ runs fast), the drift of z_i is theta_i . (1, z_1 ... z_N, z_i^2, z_i^3) with
     quadratic_i = 12 r mu J4_i o_i / g_i^2     cubic_i = -4 r mu J4_i / g_i^2
     constant_i = r mu (2 J2_i o_i + 4 J4_i o_i^3 / g_i^2 - g_i b_i + sum_j J_ij g_i o_j / g_j)
 
-and the noise intensity D_ii = r mu kT_i g_i^2. A channel whose output follows with a lag time T_i
-and has a readout noise of variance R_i leaves, with a_i = -<df_i/dz_i> and
-e_i = R_i - D_ii T_i / (1 + a_i T_i),
+and the noise intensity D_ii = r mu kT_i g_i^2. Channels that lag and have readout noise add e_i to
+<z_i^2>, and leave slope_ii + 3 cubic_i e_i, constant_i + quadratic_i e_i, and D and e by `lag`.
 
-    slope_ii + 3 cubic_i e_i     constant_i + quadratic_i e_i     D_ii and R_i by `lag`
-
-A record alone gives these coefficients and no more: gains
-of all channels, or all rates, can be changed together with the machine's parameters without a trace
-in it. What separates them is an anchor, and is named with every result.
+A record alone gives these coefficients and no more: gains of all channels, or all rates, can be
+changed together with the machine's parameters without a trace in it. What separates them is an
+anchor, and is named with every result.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -26,49 +24,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
-from hwkit.measured.drift import Drift
-from hwkit.measured.lag import lag_effect, lag_effects
-from hwkit.measured.moments import Moments
-from hwkit.measured.noise import Noise
+from hwkit.measured.lag import LagEffect, lag_effect, lag_effects
+from hwkit.measured.unlagged import amplified
+from hwkit.measured.window import Window
 from hwkit.model import EnergyModel, Quartic
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
 _PER_UNIT = ("J2", "J4", "kT", "gain", "offset", "lag")
-
-
-@dataclass(frozen=True, eq=False)
-class Window:
-    """How the coefficients of a record were taken: needed for what lagging channels do to them.
-
-    Attributes:
-        mean, square: <z> and <z^2> of the channels, (N,).
-        solvers, lags: as of `Noise`.
-        step: time between samples, in model time.
-        fixed: what lagging channels of the intended machine add to D and e beyond what they would
-            do to units that are not coupled, (2, N, N).
-    """
-
-    mean: FloatArray
-    square: FloatArray
-    solvers: FloatArray
-    lags: tuple[int, ...]
-    step: float
-    fixed: FloatArray
-
-    @classmethod
-    def of(cls, moments: Moments, noise: Noise) -> "Window":
-        """Return that of estimates from moments."""
-        n = moments.n_units
-        mean = moments.past[:, 0, 0, 1 : 1 + n].sum(axis=0) / moments.counts.sum()
-        second = moments.past[:, 0, 1 : 1 + n, 1 : 1 + n].sum(axis=0) / moments.counts.sum()
-        none = np.zeros((2, n, n))
-        return cls(mean, np.diagonal(second), noise.solvers, noise.lags, moments.step, none)
+_ARRAYS = ("J", "b", "correlated", "excess", "rate", *_PER_UNIT)
 
 
 @dataclass(frozen=True, eq=False)
 class Setup:
-    """A machine with its channels, all N units.
+    """A machine with its channels, all N units; or many such, in leading axes (`stacked`).
 
     Attributes:
         J: couplings, driven unit first, (N, N); need not be symmetric.
@@ -121,58 +90,74 @@ class Setup:
         return (1, 2, 3) if np.any(self.J4) else (1,)
 
     def drift(self) -> FloatArray:
-        """Return the coefficients theta of every unit, (N, P)."""
-        n, g, o = self.b.size, self.gain, self.offset
-        factor = self.rate * self.mobility
-        ratio = g[:, None] / g[None, :]
+        """Return the coefficients theta of every unit, (..., N, P)."""
+        units, g, o = np.arange(self.b.shape[-1]), self.gain, self.offset
+        ratio = g[..., :, None] / g[..., None, :]
         slopes = -self.J * ratio
         quartic = 4 * self.J4 / g**2
-        slopes[np.arange(n), np.arange(n)] = -2 * self.J2 - 3 * quartic * o**2
-        constant = 2 * self.J2 * o + quartic * o**3 - g * self.b + (self.J * ratio) @ o
-        columns = [constant[:, None], slopes]
+        slopes[..., units, units] = -2 * self.J2 - 3 * quartic * o**2
+        crossed = np.einsum("...ij,...j->...i", self.J * ratio, o)
+        constant = 2 * self.J2 * o + quartic * o**3 - g * self.b + crossed
+        columns = [constant[..., None], slopes]
         if len(self.powers) > 1:
-            columns += [(3 * quartic * o)[:, None], -quartic[:, None]]
-        return factor * np.concatenate(columns, axis=1)
+            columns += [(3 * quartic * o)[..., None], -quartic[..., None]]
+        return np.asarray(self._rates * np.concatenate(columns, axis=-1))
+
+    @property
+    def _rates(self) -> FloatArray:
+        return self.mobility * np.asarray(self.rate, dtype=np.float64)[..., None, None]
 
     def intensity(self) -> FloatArray:
-        """Return the noise intensities D, (N, N), behind channels without lag."""
-        inner = self.mobility * np.diag(self.kT) + self.correlated
-        return np.asarray(self.rate * inner * np.outer(self.gain, self.gain))
+        """Return the noise intensities D, (..., N, N), behind channels without lag."""
+        gains = self.gain[..., :, None] * self.gain[..., None, :]
+        own = np.eye(self.b.shape[-1]) * self.kT[..., None, :]
+        return np.asarray(self._rates * (own + self.correlated / self.mobility) * gains)
 
     def shown(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return theta (N, P), D (N, N) and e (N, N) as a record shows them."""
+        """Return theta (..., N, P), D (..., N, N) and e (..., N, N) as a record shows them."""
         theta, intensity, excess = self.drift(), self.intensity(), self.excess.copy()
-        units, quartic = np.arange(self.b.size), len(self.powers) > 1
-        own = np.diagonal(excess).copy()
-        if self.window is not None:
-            damping, kicks = self._damping(self.window), np.diagonal(intensity).copy()
-            alone = self._alone(self.window)
-            intensity, excess = intensity + self.window.fixed[0], excess + self.window.fixed[1]
-            intensity[units, units] += alone[0]
-            excess[units, units] += alone[1]
-            own -= kicks * self.lag / (1 + damping * self.lag)
-        if quartic:
-            theta[units, 1 + units] += 3 * theta[:, -1] * own
-            theta[:, 0] += theta[:, -2] * own
+        units, window = np.arange(self.b.shape[-1]), self.window
+        if window is not None:
+            more = window.share * (excess - np.diag(window.known))
+            theta -= _by_channel(window.response, _own(more))
+            theta -= np.einsum("ipj,...ij->...ip", window.across, more)
+            excess *= amplified(window.phi)
+        own = _own(excess).copy()
+        if window is not None and np.any(self.lag):
+            alone, effect = self._alone(window)
+            theta -= _by_channel(window.response, effect.shared)
+            intensity, excess = intensity + window.fixed[0], excess + window.fixed[1]
+            intensity[..., units, units] += alone[0]
+            excess[..., units, units] += alone[1]
+            own += effect.variance
+        if len(self.powers) > 1:
+            theta[..., units, 1 + units] += 3 * theta[..., -1] * own
+            theta[..., 0] += theta[..., -2] * own
         return theta, intensity, excess
 
     def _damping(self, window: Window) -> FloatArray:
-        """Return -<df_i/dz_i>, (N,)."""
-        theta, units = self.drift(), np.arange(self.b.size)
-        damping = -theta[units, 1 + units]
+        """Return -<df_i/dz_i>, (..., N)."""
+        theta, units = self.drift(), np.arange(self.b.shape[-1])
+        damping = -theta[..., units, 1 + units]
         if len(self.powers) > 1:
-            damping -= 2 * theta[:, -2] * window.mean + 3 * theta[:, -1] * window.square
+            damping -= 2 * theta[..., -2] * window.mean + 3 * theta[..., -1] * window.square
         return np.asarray(damping)
 
-    def _alone(self, window: Window) -> FloatArray:
-        """Return what lags add to D and e of units that are not coupled, (2, N)."""
-        damping, kicks = self._damping(window), np.diagonal(self.intensity())
-        rows = [
-            window.solvers[i, i]
-            @ lag_effect(window.lags, window.step, damping[i], kicks[i], self.lag[i])
-            for i in range(self.b.size)
-        ]
-        return np.array(rows).T
+    def _alone(self, window: Window) -> tuple[FloatArray, LagEffect]:
+        """Return what lags add to D and e, (2, ..., N), and to moments, of units not coupled."""
+        kicks = _own(self.intensity())
+        effect = lag_effect(
+            window.lags,
+            window.first,
+            window.step,
+            self._damping(window),
+            kicks,
+            self.lag,
+            window.phi,
+        )
+        units = np.arange(self.b.shape[-1])
+        solvers = window.solvers[units, units]
+        return np.einsum("isl,l...i->s...i", solvers, effect.noise), effect
 
     def seen_through(self, window: Window) -> "Setup":
         """Return the setup with what its lagging channels do to a record."""
@@ -182,9 +167,9 @@ class Setup:
         slopes = theta[:, 1 : 1 + n].copy()
         slopes[np.arange(n), np.arange(n)] = -self._damping(window)
         kicks = np.diagonal(self.intensity())
-        added = lag_effects(window.lags, window.step, slopes, kicks, self.lag)
+        added = lag_effects(window.lags, window.step, slopes, kicks, self.lag, window.phi)
         fixed = np.einsum("ijsl,lij->sij", window.solvers, added)
-        fixed[:, np.arange(n), np.arange(n)] -= self._alone(window)
+        fixed[:, np.arange(n), np.arange(n)] -= self._alone(window)[0]
         return replace(self, window=replace(window, fixed=fixed))
 
     def without(self, stuck: dict[int, float]) -> "Setup":
@@ -205,77 +190,25 @@ class Setup:
         )
 
 
+def _own(pairs: FloatArray) -> FloatArray:
+    """Return what concerns each unit alone, (..., N), of pairs (..., N, N)."""
+    return np.diagonal(pairs, axis1=-2, axis2=-1)
+
+
+def _by_channel(response: FloatArray, shared: FloatArray) -> FloatArray:
+    """Return the change of theta, (..., N, P), by noise of each channel, (..., N)."""
+    return np.asarray(np.einsum("ipj,...j->...ip", response, shared))
+
+
+def stacked(setups: Sequence[Setup]) -> Setup:
+    """Return setups of the same units and window as one, whose arrays have one more axis."""
+    changed: dict[str, Any] = {
+        name: np.stack([getattr(setup, name) for setup in setups]) for name in _ARRAYS
+    }
+    return replace(setups[0], **changed)
+
+
 def with_array(setup: Setup, name: str, values: FloatArray) -> Setup:
     """Return a setup with other values of an array, (N,) or (N, N)."""
     changed: dict[str, Any] = {name: values}
     return replace(setup, **changed)
-
-
-@dataclass(frozen=True, eq=False)
-class Coefficients:
-    """Coefficients in one vector: theta by rows, then D_ij and e_ij of each pair i <= j.
-
-    Attributes:
-        values: (C,).
-        influence: what each batch adds to their errors, (batches, C).
-        n_units: units that were estimated.
-        width: coefficients of a row of theta.
-    """
-
-    values: FloatArray
-    influence: FloatArray
-    n_units: int
-    width: int
-
-    @classmethod
-    def of(cls, drift: Drift, noise: Noise) -> "Coefficients":
-        """Return estimated coefficients."""
-        n, width = drift.theta.shape
-        first, second = np.triu_indices(n)
-        batches = len(drift.influence)
-        pairs = np.stack([noise.intensity, noise.excess])[:, first, second].T.ravel()
-        moved = noise.influence[:, :, first, second].transpose(0, 2, 1).reshape(batches, -1)
-        return cls(
-            np.concatenate([drift.theta.ravel(), pairs]),
-            np.concatenate([drift.influence.reshape(batches, -1), moved], axis=1),
-            n,
-            width,
-        )
-
-    @property
-    def blocks(self) -> list[NDArray[np.intp]]:
-        """Places of coefficients whose errors go together.
-
-        These are rows of theta, (P,), and D and e of a pair, (2,).
-        """
-        rows = np.arange(self.n_units * self.width).reshape(self.n_units, -1)
-        pairs = np.arange(rows.size, self.values.size).reshape(-1, 2)
-        return [*rows, *pairs]
-
-    @property
-    def without_excess(self) -> NDArray[np.bool_]:
-        """Which are not an excess variance e_ij, (C,)."""
-        use = np.ones(self.values.size, dtype=bool)
-        use[self.n_units * self.width + 1 :: 2] = False
-        return use
-
-    def covariance(self) -> FloatArray:
-        """Return their covariance, (C, C), between blocks zero: noises are independent.
-
-        Weights that follow an estimated covariance cost precision: in a block of p coefficients
-        from B batches about 1 + (p - 1)/(B - p) in variance, which is included.
-        """
-        matrix, batches = np.zeros((self.values.size, self.values.size)), len(self.influence)
-        for block in self.blocks:
-            moved, size = self.influence[:, block], block.size
-            cost = 1 + (size - 1) / max(batches - size, 1)
-            matrix[np.ix_(block, block)] = cost * (moved.T @ moved)
-        return matrix
-
-
-def expected(setup: Setup) -> FloatArray:
-    """Return the coefficients of a setup in the order of `Coefficients`, (C,)."""
-    first, second = np.triu_indices(setup.b.size)
-    theta, intensity, excess = setup.shown()
-    pairs = np.stack([intensity, excess])[:, first, second].T
-    return np.concatenate([theta.ravel(), pairs.ravel()])

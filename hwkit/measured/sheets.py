@@ -1,7 +1,7 @@
 """Files of measured numbers, whatever their format, as sheets: named columns, read in blocks."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import h5py
@@ -113,8 +113,7 @@ def _raw(path: Path | str) -> Sheet:
         raise DataError(f"{path} has {len(plots)} plots; store one transient analysis in a file")
     plot = plots[0]
     units = tuple(_RAW_UNITS.get(kind, kind) for kind in plot.kinds)
-    sheet = _of_table(path, plot.values.T)
-    return Sheet(str(path), plot.names, units, sheet.blocks, sheet.table)
+    return replace(_of_table(path, plot.values.T), names=plot.names, units=units)
 
 
 def _of_table(path: Path | str, table: Table | StoredArray) -> Sheet:
@@ -126,9 +125,9 @@ def _of_table(path: Path | str, table: Table | StoredArray) -> Sheet:
             rows = np.asarray(table[slice(start, start + BLOCK_ROWS)])
             yield np.asarray(rows[:, list(columns)], dtype=np.float64)
 
-    names, units = (table.names, table.units) if isinstance(table, StoredArray) else ((), ())
-    known = (*names, *[""] * (n_columns - len(names)))
-    known_units = (*units, *[""] * (n_columns - len(units)))
-    facts = table.facts if isinstance(table, StoredArray) else {}
-    increment = table.increment if isinstance(table, StoredArray) else None
-    return Sheet(str(path), known, known_units, blocks, table, increment=increment, facts=facts)
+    unnamed = ("",) * n_columns
+    sheet = Sheet(str(path), unnamed, unnamed, blocks, table)
+    if not isinstance(table, StoredArray):
+        return sheet
+    names, units = table.names or unnamed, table.units or unnamed
+    return replace(sheet, names=names, units=units, increment=table.increment, facts=table.facts)

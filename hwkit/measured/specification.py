@@ -6,7 +6,6 @@ the interval by the root of its length: to tell takes ((half width) / (distance 
 times as long, if the value stays.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +13,8 @@ from hwkit.errors import DataError
 from hwkit.measured.quantities import Quantities, Quantity
 
 Finding = Literal["inside", "outside", "can't tell"]
+
+_RELATIVE = ("spring", "curve", "noise")  # to the intended value
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Tolerances:
         """Return the tolerance of a parameter, in its unit."""
         kind = "coupling" if quantity.kind == "direction" else quantity.kind
         limit: float | None = getattr(self, kind)
-        if limit is None or kind in ("coupling", "bias", "offset", "gain"):
+        if limit is None or kind not in _RELATIVE:
             return limit
         return limit * abs(quantity.intended)
 
@@ -80,7 +81,7 @@ def judge_specification(
         DataError: if a limit is on what the anchor does not make known.
     """
     limits = [tolerances.of(row) for row in quantities.rows]
-    _check_anchored(quantities.rows, tolerances)
+    _check_anchored(quantities, tolerances)
     places = [k for k, limit in enumerate(limits) if limit is not None]
     if not places:
         return ()
@@ -88,11 +89,10 @@ def judge_specification(
     return tuple(_answer(quantities.rows[k], limits[k], critical) for k in places)
 
 
-def _check_anchored(rows: Sequence[Quantity], tolerances: Tolerances) -> None:
-    known = {row.kind for row in rows}
-    gained = [row for row in rows if row.anchor.startswith("no anchor")]
-    for kind in ("noise", "coupling", "bias", "curve", "spring"):
-        if getattr(tolerances, kind) is not None and gained and kind != "spring":
+def _check_anchored(quantities: Quantities, tolerances: Tolerances) -> None:
+    known = {row.kind for row in quantities.rows}
+    for kind in ("noise", "coupling", "bias", "curve"):
+        if quantities.anchor == "none" and getattr(tolerances, kind) is not None:
             raise DataError(
                 f"a limit on {kind} needs the channels' gains, and nothing fixes them; add a "
                 "calibration record with two clamped voltages, or name another anchor"
@@ -145,9 +145,8 @@ def resolution(
     if not places:
         raise DataError(f"no parameter of kind {kind} was estimated; name another")
     critical = quantities.simultaneous(level, places)
-    relative = kind in ("noise", "curve", "spring")
     halves = [
-        critical * row.stderr / (abs(row.intended) if relative else 1.0)
+        critical * row.stderr / (abs(row.intended) if kind in _RELATIVE else 1.0)
         for row in (quantities.rows[k] for k in places)
     ]
     resolved = max(halves)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hwkit.errors import DataError
+from hwkit.files import wide_encoding
 from hwkit.measured.physical_units import is_unit_row, split_label
 
 HEAD_BYTES = 1 << 18
@@ -84,12 +85,9 @@ def read_head(path: Path | str) -> Head:
 
 
 def _encoding(data: bytes) -> str:
-    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return "utf-32"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if len(data) >= 4 and not any(data[1:64:2]) and all(data[0:64:2]):
-        return "utf-16-le"
+    wide = wide_encoding(data)
+    if wide is not None:
+        return wide
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data)  # may end within a character
     except UnicodeDecodeError:

@@ -24,18 +24,15 @@ def unvisited_wells(model: EnergyModel, moments: Moments) -> int:
     """Return how many minima of the intended energy a record does not visit, as far as found."""
     n = model.n_units
     means = moments.past[:, 0, 0, 1 : 1 + n] / moments.counts[:, None]
-    second = np.diagonal(moments.past[:, 0].sum(axis=0))[1 : 1 + n] / moments.counts.sum()
-    size = 2 * float(np.sqrt(second).max())
+    size = 2 * float(np.sqrt(np.diagonal(moments.average)[1 : 1 + n].max()))
     drawn = np.random.default_rng(_SEED).uniform(-size, size, (_STARTS, n))
     places = np.linspace(0, len(means) - 1, min(_STARTS, len(means))).astype(int)
     visited, all_over = _minima(model, means[places]), _minima(model, drawn)
     known: list[FloatArray] = list(visited)
-    found = 0
     for state in all_over:
         if all(np.abs(state - other).max() > _APART * size for other in known):
             known.append(state)
-            found += 1
-    return found
+    return len(known) - len(visited)
 
 
 def _minima(model: EnergyModel, x: FloatArray) -> FloatArray:

@@ -183,5 +183,5 @@ def class_metric(
     equal = np.zeros(both.size, dtype=bool)
     equal[both] = classify(ideal.final[both]) == classify(real.final[both])
     share, n = float(equal.mean()), equal.size
-    stderr = float(np.sqrt(max(share * (1 - share), 1 / n) / n))
+    stderr = fidelity.share_error(share, n)
     return Metric("equal classes", "quality", share, limit, ">=", stderr, n, real.seeds)

@@ -44,6 +44,7 @@ STUDIES = {  # kind -> what its file needs beside a name
     "storage": '[[curves]]\nname = "one"\nrounding = "nearest"\n',
     "silicon": "",
     "breadboard": "[[candidates]]\nclasses = [0, 7]\n",
+    "measured": "[emulated]\ncouplings = [[0, 1, 0.5]]\nbiases = [0.1, 0.2]\n",
 }
 STRANGE = ["missing", "folder", "empty", "words.txt", "picture.png", "cut.npz", "cut.nc",
            "other.nc", "array.npy", "list.json"]  # fmt: skip
@@ -122,6 +123,24 @@ def test_a_study_with_a_mistake(cli, tmp_path, written, kind, rest, text, words)
     assert written() == before
 
 
+@pytest.mark.parametrize("name", STRANGE)
+@pytest.mark.parametrize("place", ["description", "samples"])
+def test_records_of_a_board_that_are_none(cli, strange_files, tmp_path, place, name):
+    described = name
+    if place == "samples":
+        described = "board.toml"
+        (tmp_path / described).write_text(
+            '[[channels]]\ncolumn = 1\nunit = 0\n[[records]]\nname = "r"\nkind = "stationary"\n'
+            f'file = "{name}"\nrate = 1.0\n'
+        )
+    (tmp_path / "study.toml").write_text(
+        f'kind = "measured"\nname = "a"\nmeasurement = "{described}"\nmodel = "model.npz"\n'
+    )
+    said = sentence(cli("run", "study.toml"))
+    are_samples = (place, name) == ("samples", "array.npy")  # though of other units
+    assert ("every unit needs a channel" if are_samples else name) in said, said
+
+
 @pytest.mark.parametrize("verb", ["run", "sensitivity"])
 @pytest.mark.parametrize("name", ["missing", "folder", "picture.png", "list.json"])
 def test_a_study_that_is_none(cli, strange_files, written, verb, name):
@@ -152,6 +171,10 @@ def test_a_study_that_is_none(cli, strange_files, written, verb, name):
         ("sampler", "[parts]\ncapacitor = 0.9\n", ["capacitor is 0.9", "below 0.5"]),
         ("breadboard", STUDIES["breadboard"] + '[parts]\nseries = "E7"\n', ["'E7'", "'E96'"]),
         ("codesign", '[graph]\nkind = "kings"\n', ["'kings'", "'king'"]),
+        ("measured", 'measurement = "board.toml"\n', ["both measurement and model"]),
+        ("measured", STUDIES["measured"] + "bits = 1\n", ["bits is 1", "at least 2"]),
+        ("measured", STUDIES["measured"] + '[question]\nanchor = "curve"\n',
+         ["'curve'", "'intended curve'"]),
         ("tolerance", STUDIES["tolerance"] + '[rare]\nboards = 3\nscales = []\n',
          ["scales is []", "at least 4"]),
     ],
@@ -176,7 +199,7 @@ def test_a_setting_outside_its_limits(cli, tmp_path, written, kind, text, words)
         (("compile", "model.npz", "--option", "saturation_vlt=1"), ["'saturation_volt'?"]),
         (("compile", "model.npz", "--tolerance", 2, "--bom", "b.csv"), ["2.0", "0 and 1"]),
         (("compile", "model.npz", "--tolerance", 0.1), ["--bom"]),
-        (("import", "model.npz", "--clamp", "0"), ["'0'", "0=0.5"]),
+        (("import", "model.npz", "--out", "a.npz", "--clamp", "0"), ["'0'", "0=0.5"]),
         (("export", "runs.nc", "--model", "four.npz"), ["4 units", "runs.nc 5"]),
         (("plot", "runs.nc", "--model", "four.npz"), ["4 units", "runs.nc 5"]),
         (("plot", "every.nc", "--run", 7), ["no run 7", "0 to 2"]),

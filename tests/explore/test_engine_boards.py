@@ -103,7 +103,7 @@ def test_what_cannot_be_drawn_says_so():
     says = [result["error"] for result in results]
     assert "leaves no positive value" in says[0]
     assert "normal, uniform, truncated, table" in says[1]
-    assert "rc and resistive have" in says[2]
+    assert "rc, resistive and silicon have" in says[2]
     assert "version 2" in says[3]
 
 

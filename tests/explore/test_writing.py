@@ -12,6 +12,7 @@ import hwkit
 from hwkit import EnergyModel, save_model
 from hwkit.explore import stills
 from hwkit.explore.description import FAMILIES
+from hwkit.explore.schematic import _ROLES, schematic_with_places
 from hwkit.explore.subjects import subject_of_model, subject_of_run
 from hwkit.explore.writing import write_page
 from hwkit.study.sections import CircuitPlan
@@ -117,3 +118,9 @@ def test_a_folder_without_a_machine_is_refused(rc_run, tmp_path):
     (tmp_path / "plan.json").write_bytes((rc_run / "plan.json").read_bytes())
     with pytest.raises(hwkit.DataError, match=r"no model\.npz yet; run its study first"):
         subject_of_run(tmp_path)
+
+
+@pytest.mark.parametrize("family", list(_ROLES))
+def test_every_label_of_a_schematic_finds_its_place(family):
+    drawn = str(schematic_with_places(family))
+    assert [role for role in _ROLES[family].values() if f'data-role="{role}"' not in drawn] == []

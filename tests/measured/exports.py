@@ -25,6 +25,26 @@ Sequence,Volt,Volt,0.000000e-03,2.000000e-06
 1,2.00e-03,,
 2,3.00e-03,2.50e-01,
 """
+ULTRASCOPE = """"Number of Data points =",3,
+"Sampling Frequency (Hz)=",500000,
+"Channel Data","CH 1","CH 2"
+"Scale (V/DIV) = ",0.1,2
+"Inverted = ","NO","NO"
+"Time (s)","Voltage (V)","Voltage (V)"
+0,0.001,-0.5
+2E-6,0.002,
+4E-6,0.003,0.25
+,,
+"""
+LECROY = """LECROYWS4000,57936,Waveform
+Segments,1,SegmentSize,3
+Segment,TrigTime,TimeSinceSegment1
+#1,28-Nov-2026 06:50:00,0
+Time,Ampl1,Ampl2
+0,0.001,-0.5
+2e-006,0.002,
+4e-006,0.003,0.25
+"""
 KEYSIGHT = """x-axis,1,2
 second,Volt,Volt
 0.0,1E-03,-500E-03
@@ -66,6 +86,8 @@ EXPORTS = {
     "tektronix": (TEKTRONIX.encode(), "TIME", ("CH1", "CH2")),
     "tektronix-tds": (TEKTRONIX_TDS.encode(), 4, (5, 6)),
     "rigol": (RIGOL.encode(), None, ("CH1", "CH2")),
+    "rigol-ultrascope": (ULTRASCOPE.encode(), 1, (2, 3)),
+    "lecroy": (LECROY.encode(), "Time", ("Ampl1", "Ampl2")),
     "keysight": (KEYSIGHT.encode(), "x-axis", ("1", "2")),
     "siglent": (SIGLENT.replace("\n", "\r\n").encode(), 1, ("CH1", "CH2")),
     "siglent-interval": (SIGLENT.encode(), None, ("CH1", "CH2")),

@@ -65,6 +65,27 @@ def test_a_quartic_machine_is_estimated_within_its_errors():
     assert 1.0 < np.median(drift.stderr[0] / bound) < 1.5
 
 
+def test_readout_noise_that_is_known_allows_for_a_shorter_wait():
+    model = machine(size=0.2)
+    y = states(model, 8) + np.random.default_rng(8).normal(0, 0.04, (32, 1141, 4))
+    moments = moments_of(y)
+    slopes = -model.J - (2 + 3 * 4.0 * 1.6e-3) * np.eye(4)
+
+    def errors(*arguments):
+        drift = estimate_drift(moments, *arguments)
+        z = np.diagonal((drift.theta[:, 1:5] - slopes) / drift.stderr[:, 1:5])
+        return np.sqrt(np.mean(z**2)), np.median(drift.stderr)
+
+    waited, wide = errors(1)
+    known, narrow = errors(0, np.full(4, 1.6e-3))
+    unknown, _ = errors(0)
+    assert max(waited, known) < 1.8
+    assert unknown > 2.5
+    assert narrow < 0.9 * wide
+    drift, other = (estimate_drift(moments, 0, np.full(4, r)) for r in (16e-4, 17e-4))
+    assert (other.theta - drift.theta) / 1e-4 == pytest.approx(drift.response.sum(2), rel=0.02)
+
+
 def test_a_coarser_step_shows_in_the_reported_bias():
     model = machine(J4=0.0, size=0.2)
     x = linear_states(model, 7, runs=64)[:, ::12]

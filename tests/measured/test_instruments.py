@@ -143,6 +143,19 @@ def test_records_differ_and_a_seed_repeats_them():
     assert not np.array_equal(*pieces)
 
 
+@pytest.mark.parametrize("request_", REQUESTS[2:])
+def test_steps_between_samples_are_left_out_where_no_channel_needs_them(request_):
+    fast = replace(IDEAL, bandwidth=1e15)  # follows at once, but from every step
+    assert IDEAL.instant
+    assert not fast.instant
+    few, all_ = (
+        EmulatedInstrument(EmulatedCircuit(springs(kT=0.02), dt=0.02), converter, 5)
+        for converter in (IDEAL, fast)
+    )
+    one, other = (measure(board, [request_]).records[0].read() for board in (few, all_))
+    assert one == pytest.approx(other, abs=1e-7)
+
+
 def test_programming_and_noise_act():
     one = board()
     one.program(hwkit.EnergyModel(np.zeros((3, 3)), [-0.5, 0.0, 0.5], hwkit.Quartic(1.0, 0.0)))

@@ -9,9 +9,13 @@ import hwkit
 from hwkit.errors import DataError
 from hwkit.measured import Measurement
 from hwkit.measured.calibration import calibrate_channels
+from hwkit.measured.coefficients import expected
 from hwkit.measured.distribution import compare_distributions
-from hwkit.measured.judgement import Question, judge_board
+from hwkit.measured.estimated import Question
+from hwkit.measured.faults import all_faults
+from hwkit.measured.judgement import judge_board
 from hwkit.measured.readout import converter_step, resolved_bits
+from hwkit.measured.setup import Setup, stacked
 from hwkit.measured.specification import Tolerances, too_short
 from hwkit.measured.wells import unvisited_wells
 from tests.measured.boards import linear_states, machine, measurement, moments_of, states
@@ -37,6 +41,18 @@ def test_a_board_as_intended_shows_nothing(nominal):
     assert np.abs(z).max() < board.quantities.simultaneous(0.99)
 
 
+def test_a_board_of_which_nothing_moves_is_a_sentence(nominal):
+    with pytest.raises(DataError, match="no channel moves"):
+        faults(0 * nominal)
+
+
+def test_gaps_everywhere_are_told_as_gaps(nominal):
+    x = nominal.copy()
+    x.reshape(-1, x.shape[-1])[::3, 0] = np.nan
+    with pytest.raises(DataError, match="samples in a row"):
+        faults(x)
+
+
 def test_a_coupling_of_the_wrong_sign_is_named():
     J = np.array(MODEL.J)
     J[0, 2] = J[2, 0] = -J[0, 2]
@@ -57,6 +73,30 @@ def test_gain_and_offset_of_channels_are_named(nominal):
     assert len(named) == 2
     assert any(words.startswith("gain of channel CH2 ") for words in named)
     assert any(words.startswith("offset of channel CH3: +0.0") for words in named)
+
+
+def test_pick_up_of_all_channels_is_named(nominal):
+    common = 0.015 * np.random.default_rng(21).standard_normal((*nominal.shape[:2], 1))
+    assert faults(nominal + common) == ("pick-up common to all channels",)
+
+
+def test_a_noisy_readout_is_named_and_not_the_units_noise(nominal):
+    noisy = nominal.copy()
+    noisy[..., 1] += 0.05 * np.random.default_rng(5).standard_normal(nominal.shape[:2])
+    [words] = faults(noisy)
+    assert words.startswith("readout noise of channel CH2: 0.05")
+    assert "lags by -" not in words  # which would explain it as well
+    rows = judge_board(measurement(noisy), MODEL, ASKED).quantities.rows
+    doubted = {row.places for row in rows if "readout" not in row.anchor}
+    assert doubted == {places for row in rows if 1 in (places := row.places)}
+
+
+def test_many_setups_are_expected_as_each_of_them():
+    setup = Setup.of(MODEL)
+    kinds = all_faults(setup, False, True)
+    moved = [fault.apply(setup, 0.01 * k) for k, fault in enumerate(kinds)]
+    together = expected(stacked(moved))
+    assert together == pytest.approx(np.array([expected(each) for each in moved]), abs=1e-14)
 
 
 def test_calibration_records_take_gains_and_offsets_out(nominal):

@@ -62,6 +62,14 @@ def test_records_over_the_socket_are_those_of_the_board(connected, monkeypatch):
             assert getattr(one, name) == getattr(other, name)
 
 
+def test_numbers_of_numpy_are_sent_as_numbers(connected):
+    resource, scpi = connected
+    instrument = ScpiInstrument(resource)
+    instrument.set_noise(np.float64(0.02))
+    instrument.start(replace(REQUESTS[2], interval=np.float64(1e-7), switched_on=np.float64(1e-6)))
+    assert {"NOIS:LEV 0.02", "ACQ:INT 1e-07", "ACQ:SWIT 1e-06"} <= set(scpi.commands)
+
+
 @pytest.mark.parametrize("connected", [{"range": 0.04}], indirect=True)
 def test_overloaded_samples_are_missing_and_counted(connected):
     [record] = measure(ScpiInstrument(connected[0]), REQUESTS[1:2]).records

@@ -185,6 +185,6 @@ and biases b. States are sample after sample.
   /** A machine of a design, and the boards of a seed: of parts, or measured. */
   engine.machine = (design, dt, samples) =>
     (design.curves ? new Machine(design, dt, samples) : new engine.twin.Machine(design, dt, samples));
-  engine.drawing = (design, controls, values, seed) => (design.curves
-    ? new Drawing(design, controls, values, seed) : new engine.board.Drawing(design, controls, values, seed));
+  engine.drawing = (design, ...others) => (design.curves
+    ? new Drawing(design, ...others) : new engine.board.Drawing(design, ...others));
 })((globalThis.hwkitEngine ??= {}));

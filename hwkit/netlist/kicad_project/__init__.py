@@ -2,6 +2,7 @@
 
 from hwkit.netlist.kicad_project.board_reader import read_board
 from hwkit.netlist.kicad_project.checks import Finding, ReadBack, read_back
+from hwkit.netlist.kicad_project.copper_checks import check_copper
 from hwkit.netlist.kicad_project.drawn import DrawnBoard, DrawnPart
 from hwkit.netlist.kicad_project.netlist_reader import read_kicad_netlist
 from hwkit.netlist.kicad_project.project import project_files, write_project
@@ -12,6 +13,7 @@ __all__ = [
     "DrawnPart",
     "Finding",
     "ReadBack",
+    "check_copper",
     "project_files",
     "read_back",
     "read_board",

@@ -1,6 +1,7 @@
-"""A placed board as KiCad's tree: outline, holes, footprints with nets, ground on both sides.
+"""A routed board as KiCad's tree: outline, holes, footprints with nets, tracks, vias, ground.
 
-Parts are placed; no track is drawn. Ground is poured on both sides when KiCad fills the zones.
+Ground has tracks as every net has; KiCad pours it on both sides when it fills the zones, around
+these tracks and around vias that join the sides.
 """
 
 from functools import partial
@@ -16,6 +17,7 @@ from hwkit.netlist.kicad_project.footprint_trees import (
 )
 from hwkit.netlist.kicad_project.footprints import HOLE
 from hwkit.netlist.kicad_project.layout import Layout, Place
+from hwkit.netlist.kicad_project.routing import DRILL, GAP, TRACK, VIA, Routing, Track, Via
 from hwkit.netlist.kicad_project.symbols import LIBRARY
 from hwkit.netlist.kicad_project.trees import Text, Tree, at, identity, number
 
@@ -26,15 +28,17 @@ _LAYERS = (
     *((46, "B.CrtYd", "user"), (47, "F.CrtYd", "user"), (48, "B.Fab", "user")),
     (49, "F.Fab", "user"),
 )
+COPPER = ("F.Cu", "B.Cu")
 _ZONE_INSET = 0.5
 
 
-def circuit_board(board: Board, layout: Layout, name: str) -> Tree:
+def circuit_board(board: Board, layout: Layout, routing: Routing, name: str) -> Tree:
     """Return a board's file.
 
     Args:
         board: its parts and nets.
         layout: where they are.
+        routing: tracks and vias.
         name: of the project.
     """
     nets = {net: k for k, net in enumerate(board.nets(), start=1)}
@@ -48,8 +52,10 @@ def circuit_board(board: Board, layout: Layout, name: str) -> Tree:
     tree += [_placed(place, nets, name) for place in layout.places]
     tree += [_hole(k, *place) for k, place in enumerate(layout.holes, start=1)]
     tree += _edges(layout.size)
+    tree += [_track(k, track, nets) for k, track in enumerate(routing.tracks)]
+    tree += [_via(k, via, nets) for k, via in enumerate(routing.vias)]
     ground = nets[GROUND_NET], GROUND_NET
-    return [*tree, *(_zone(layer, ground, layout.size) for layer in ("F.Cu", "B.Cu"))]
+    return [*tree, *(_zone(layer, ground, layout.size) for layer in COPPER)]
 
 
 def _placed(place: Place, nets: dict[str, int], name: str) -> Tree:
@@ -89,6 +95,19 @@ def _edges(size: tuple[float, float]) -> list[Tree]:
     return lines
 
 
+def _track(k: int, track: Track, nets: dict[str, int]) -> Tree:
+    tree: list[Tree] = ["segment", ["start", *map(number, track.start)]]
+    tree += [["end", *map(number, track.end)], ["width", number(TRACK)]]
+    tree += [["layer", Text(COPPER[track.layer])], ["net", str(nets[track.net])]]
+    return [*tree, ["tstamp", identity("track", k)]]
+
+
+def _via(k: int, via: Via, nets: dict[str, int]) -> Tree:
+    tree: list[Tree] = ["via", at(via.x, via.y), ["size", number(VIA)], ["drill", number(DRILL)]]
+    tree += [["layers", *map(Text, COPPER)], ["net", str(nets[via.net])]]
+    return [*tree, ["tstamp", identity("via", k)]]
+
+
 def _zone(layer: str, ground: tuple[int, str], size: tuple[float, float]) -> Tree:
     low, (right, bottom) = _ZONE_INSET, (length - _ZONE_INSET for length in size)
     corners = ((low, low), (right, low), (right, bottom), (low, bottom))
@@ -96,7 +115,8 @@ def _zone(layer: str, ground: tuple[int, str], size: tuple[float, float]) -> Tre
     code, name = ground
     tree: list[Tree] = ["zone", ["net", str(code)], ["net_name", Text(name)]]
     tree += [["layer", Text(layer)], ["tstamp", identity("zone", layer)]]
-    tree += [["hatch", "edge", "0.508"], ["connect_pads", ["clearance", "0.25"]]]
-    tree += [["min_thickness", "0.25"]]
+    # A pad is joined by its track alone, so that it can be soldered by hand.
+    tree += [["hatch", "edge", "0.508"], ["connect_pads", "no", ["clearance", number(GAP)]]]
+    tree += [["min_thickness", number(TRACK)]]
     tree += [["fill", ["thermal_gap", "0.3"], ["thermal_bridge_width", "0.3"]]]
     return [*tree, ["polygon", ["pts", *points]]]

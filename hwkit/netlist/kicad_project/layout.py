@@ -9,10 +9,12 @@ Nothing depends on values; no part is turned.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
 from hwkit.circuit.board import Board, Piece, decoupling_of, parted
 from hwkit.netlist.kicad_project.footprints import Footprint, footprint, footprint_name
+
+GRID = 1.27 / 3  # of tracks; pins of connectors lie on it
 
 _COLUMN, _ROW = 4.2, 3.2
 _CELL_COLUMNS, _CELL_ROWS = 5, 5
@@ -55,35 +57,58 @@ class Layout:
     holes: tuple[tuple[float, float], ...]
 
 
-def lay_out(board: Board) -> Layout:
-    """Return the places of a board's parts."""
+def lay_out(board: Board, spread: float = 1.0) -> Layout:
+    """Return the places of a board's parts.
+
+    Args:
+        board: the board.
+        spread: how much further apart than usual parts are.
+    """
     by_sheet: dict[str, list[Piece]] = {}
     for piece in board.pieces:
         by_sheet.setdefault(piece.sheet, []).append(piece)
     units = [pieces for sheet, pieces in sorted(by_sheet.items()) if sheet.startswith("unit-")]
-    columns = max(2, round(sqrt(len(units) * _SHAPE * _ROW / _COLUMN)))
-    width = columns * _CELL_COLUMNS * _COLUMN
+    pitch, columns = _Pitch(spread), max(2, round(sqrt(len(units) * _SHAPE * _ROW / _COLUMN)))
+    width = columns * _CELL_COLUMNS * pitch.column
     headers = [p for p in by_sheet["connectors"] if p.role in ("noise", "outputs")]
     left, noise_width = _stack([p for p in headers if p.role == "noise"], _EDGE)
-    x0 = _EDGE + noise_width + _GAP
-    places = [*left, *_units(units, columns, x0)]
-    y = _EDGE + -(-len(units) // columns) * _CELL_ROWS * _ROW + _GAP
-    couplings = by_sheet.get("couplings", [])
-    per_row = int(width // _COUPLING[0])
-    for k, piece in enumerate(couplings):
-        row, column = divmod(k, per_row)
-        places.append(
-            _place(piece, x0 + _COUPLING[0] * (column + 0.5), y + _COUPLING[1] * (row + 0.5))
-        )
-    y += -(-len(couplings) // per_row) * _COUPLING[1] + _GAP
-    shelves, y = _shelves(_support(by_sheet), x0, y, width)
-    right, output_width = _stack([p for p in headers if p.role == "outputs"], x0 + width + _GAP)
-    places += [*shelves, *right]
+    x0 = _EDGE + noise_width + pitch.gap
+    places = [*left, *_units(units, columns, x0, pitch)]
+    y = _EDGE + -(-len(units) // columns) * _CELL_ROWS * pitch.row + pitch.gap
+    couplings, y = _couplings(by_sheet.get("couplings", []), (x0, y), width, pitch)
+    shelves, y = _shelves(_support(by_sheet), x0, y + pitch.gap, width, spread)
+    right, output_width = _stack(
+        [p for p in headers if p.role == "outputs"], x0 + width + pitch.gap
+    )
+    places += [*couplings, *shelves, *right]
     bottom = max(place.y + place.drawn.courtyard[3] for place in places)
-    size = (x0 + width + _GAP + output_width + _EDGE, bottom + _EDGE)
+    size = (x0 + width + pitch.gap + output_width + _EDGE, bottom + _EDGE)
     inset = _EDGE / 2
     holes = [(x, y) for x in (inset, size[0] - inset) for y in (inset, size[1] - inset)]
     return Layout(tuple(places), _tidy(size), tuple(map(_tidy, holes)))
+
+
+@dataclass(frozen=True)
+class _Pitch:
+    """Distances between parts, mm, as much larger than usual as `spread` says."""
+
+    spread: float
+
+    @property
+    def column(self) -> float:
+        return _COLUMN * self.spread
+
+    @property
+    def row(self) -> float:
+        return _ROW * self.spread
+
+    @property
+    def coupling(self) -> tuple[float, float]:
+        return _COUPLING[0] * self.spread, _COUPLING[1] * self.spread
+
+    @property
+    def gap(self) -> float:
+        return _GAP * self.spread
 
 
 def _tidy(point: tuple[float, float]) -> tuple[float, float]:
@@ -94,15 +119,34 @@ def _place(piece: Piece, x: float, y: float) -> Place:
     return Place(piece, footprint(footprint_name(piece)), *_tidy((x, y)))
 
 
-def _units(units: Sequence[Sequence[Piece]], columns: int, x0: float) -> Iterator[Place]:
+def _on_grid(length: float) -> float:
+    return ceil(length / GRID) * GRID
+
+
+def _units(
+    units: Sequence[Sequence[Piece]], columns: int, x0: float, pitch: _Pitch
+) -> Iterator[Place]:
     for k, pieces in enumerate(units):
         row, column = divmod(k, columns)
-        x = x0 + column * _CELL_COLUMNS * _COLUMN
-        y = _EDGE + row * _CELL_ROWS * _ROW
+        x = x0 + column * _CELL_COLUMNS * pitch.column
+        y = _EDGE + row * _CELL_ROWS * pitch.row
         for piece in pieces:
             letters, number = parted(piece.designator)
             across, down = _PLACES[letters][number % 100]
-            yield _place(piece, x + _COLUMN * (across + 0.5), y + _ROW * (down + 0.5))
+            yield _place(piece, x + pitch.column * (across + 0.5), y + pitch.row * (down + 0.5))
+
+
+def _couplings(
+    pieces: Sequence[Piece], corner: tuple[float, float], width: float, pitch: _Pitch
+) -> tuple[list[Place], float]:
+    """Return couplings in rows of a width from a corner on, and where the last row ends."""
+    across, down = pitch.coupling
+    places, per_row = [], int(width // across)
+    for k, piece in enumerate(pieces):
+        row, column = divmod(k, per_row)
+        x, y = corner[0] + across * (column + 0.5), corner[1] + down * (row + 0.5)
+        places.append(_place(piece, x, y))
+    return places, corner[1] + -(-len(pieces) // per_row) * down
 
 
 def _stack(pieces: Iterable[Piece], x0: float) -> tuple[list[Place], float]:
@@ -110,7 +154,7 @@ def _stack(pieces: Iterable[Piece], x0: float) -> tuple[list[Place], float]:
     places, y, widest = [], _EDGE, 0.0
     for piece in pieces:
         left, top, right, bottom = footprint(footprint_name(piece)).courtyard
-        places.append(_place(piece, x0 - left, y + _TEXT - top))
+        places.append(_place(piece, _on_grid(x0 - left), _on_grid(y + _TEXT - top)))
         y, widest = y + _TEXT + bottom - top + _GAP, max(widest, right - left)
     return places, widest
 
@@ -127,15 +171,15 @@ def _support(by_sheet: dict[str, list[Piece]]) -> list[Piece]:
 
 
 def _shelves(
-    pieces: Sequence[Piece], x0: float, y0: float, width: float
+    pieces: Sequence[Piece], x0: float, y0: float, width: float, spread: float
 ) -> tuple[list[Place], float]:
     """Return parts in rows of a width, from (x0, y0) on, and where the last row ends."""
     places, x, y, tallest = [], x0, y0, 0.0
     for piece in pieces:
         left, top, right, bottom = footprint(footprint_name(piece)).courtyard
-        wide = max(right - left, _CHARACTER * len(piece.designator)) + 0.4
+        wide = max(right - left, _CHARACTER * len(piece.designator)) + 0.4 * spread
         if x > x0 and x + wide > x0 + width:
             x, y, tallest = x0, y + tallest, 0.0
         places.append(_place(piece, x + wide / 2, y + _TEXT - top))
-        x, tallest = x + wide, max(tallest, _TEXT + bottom - top + 0.2)
+        x, tallest = x + wide, max(tallest, _TEXT + bottom - top + 0.2 * spread)
     return places, y + tallest

@@ -18,8 +18,8 @@ from hwkit.netlist.kicad_project.circuit_board import circuit_board
 from hwkit.netlist.kicad_project.drawing import draw_sheets
 from hwkit.netlist.kicad_project.footprint_trees import footprint_file
 from hwkit.netlist.kicad_project.footprints import HOLE, footprint, footprint_name
-from hwkit.netlist.kicad_project.layout import lay_out
 from hwkit.netlist.kicad_project.pages import Instance, Page, header
+from hwkit.netlist.kicad_project.routing import DRILL, GAP, TRACK, VIA, routed
 from hwkit.netlist.kicad_project.symbols import FONT, LIBRARY, symbol_tree
 from hwkit.netlist.kicad_project.trees import Text, Tree, at, identity, number, written
 from hwkit.netlist.render import render
@@ -44,8 +44,7 @@ def project_files(board: Board, name: str) -> dict[str, str]:
     library.append(["generator", "hwkit"])
     library += [symbol_tree(symbols[key], True) for key in sorted(symbols)]
     files[f"{LIBRARY}.kicad_sym"] = written(library)
-    layout = lay_out(board)
-    files[f"{name}.kicad_pcb"] = written(circuit_board(board, layout, name))
+    files[f"{name}.kicad_pcb"] = written(circuit_board(board, *routed(board), name))
     packages = {footprint_name(piece) for piece in board.pieces}
     for drawn in (HOLE, *(footprint(package) for package in sorted(packages))):
         tree = footprint_file(drawn, partial(identity, drawn.name))
@@ -142,16 +141,16 @@ def _settings(name: str, pages: Sequence[Page]) -> str:
 
 # A usual class of fabricators: tracks and gaps of 0.2 mm, holes of 0.3 mm.
 _RULES = {
-    "min_clearance": 0.2,
-    "min_track_width": 0.2,
-    "min_through_hole_diameter": 0.3,
-    "min_via_diameter": 0.6,
+    "min_clearance": GAP,
+    "min_track_width": TRACK,
+    "min_through_hole_diameter": DRILL,
+    "min_via_diameter": VIA,
     "min_copper_edge_clearance": 0.3,
 }
 _NET_CLASS = {
     "name": "Default",
     "bus_width": 12,
-    "clearance": 0.2,
+    "clearance": GAP,
     "diff_pair_gap": 0.25,
     "diff_pair_via_gap": 0.25,
     "diff_pair_width": 0.2,
@@ -160,9 +159,9 @@ _NET_CLASS = {
     "microvia_drill": 0.1,
     "pcb_color": "rgba(0, 0, 0, 0.000)",
     "schematic_color": "rgba(0, 0, 0, 0.000)",
-    "track_width": 0.2,
-    "via_diameter": 0.6,
-    "via_drill": 0.3,
+    "track_width": TRACK,
+    "via_diameter": VIA,
+    "via_drill": DRILL,
     "wire_width": 6,
 }
 

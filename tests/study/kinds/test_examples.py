@@ -39,6 +39,7 @@ def test_an_example_runs(name, tmp_path):
     timed = json.loads((tmp_path / "run" / "provenance.json").read_text("utf-8"))["seconds"]
     assert not counted or timed.keys() <= counted.keys()  # an estimate leaves no stage out
     assert outcome.verdict.metrics
+    assert outcome.verdict.passed
     page = outcome.page.read_text("utf-8")
     assert plan.name in page
     check_first_screen(page, outcome.answer)

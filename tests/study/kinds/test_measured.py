@@ -1,6 +1,7 @@
 """Studies of measured boards: from files to a page, and bad input in one sentence."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 import hwkit
 from hwkit.errors import ConfigError, DataError
 from hwkit.study import conclude_study, estimate_study, load_plan
+from hwkit.study.kinds.measured import study
+from hwkit.study.kinds.measured.page_answer import _inside
 from hwkit.study.kinds.measured.plan import MeasuredPlan
 from hwkit.study.kinds.measured.results import BOARD, BoardResult
 from hwkit.study.values import read_value
@@ -74,7 +77,11 @@ def test_a_board_is_judged_from_its_files(board):
     assert {"records", "estimate", "reference"} <= estimate_study(plan).stages.keys()
 
 
-def test_other_files_are_judged_again(board):
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+def test_other_files_are_judged_again(board, monkeypatch):
     plan = load_plan(board / "study.toml")
     conclude_study(plan, board / "run")
     before = (board / "run" / BOARD).read_bytes()
@@ -82,6 +89,10 @@ def test_other_files_are_judged_again(board):
     assert (board / "run" / BOARD).read_bytes() == before
     samples = np.load("run.npy")
     np.save("run.npy", samples[: len(samples) // 2])  # the description says the same
+    with monkeypatch.context() as patch:
+        patch.setattr(study, "judge_board", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            conclude_study(plan, board / "run")
     conclude_study(plan, board / "run")
     assert (board / "run" / BOARD).read_bytes() != before
     np.save("run.npy", samples)
@@ -103,6 +114,10 @@ def test_other_files_are_judged_again(board):
             {"emulated": EMULATED | {"faults": [{"fault": "wrong sign", "units": [0]}]}},
             "takes 2 units",
         ),
+        (
+            {"emulated": EMULATED | {"couplings": [(0, 1, 0.5), (1, 0, 0.7)]}},
+            "a pair of units twice",
+        ),
         ({"emulated": EMULATED | {"couplings": [(0, 2, 0.5)]}}, "2 biases make units 0 to 1"),
     ],
 )
@@ -119,3 +134,11 @@ def test_missing_files_and_anchors_are_refused(board):
     asked = plan.question.model_copy(update={"anchor": "calibration"})
     with pytest.raises(DataError, match="no record fixes the gain"):
         conclude_study(plan.model_copy(update={"question": asked}), board / "third")
+
+
+def test_the_first_sentence_says_which_parameter_needs_the_longest_record():
+    row = SimpleNamespace(finding="can't tell", name="coupling 0-1", longer=1.4)
+    rows = [row, SimpleNamespace(finding="can't tell", name="kT of unit 2", longer=3.21)]
+    inside = [SimpleNamespace(finding="inside", name="bias of unit 0", longer=1.0)]
+    said = _inside(SimpleNamespace(parameters=[*inside, *rows]))
+    assert said.endswith("judge 2 of 3 parameters (kT of unit 2 needs the most, 3.2 times as long)")

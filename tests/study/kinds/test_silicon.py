@@ -1,5 +1,7 @@
 """Silicon studies without a simulator: bad input, what is judged, what a page shows."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
@@ -8,10 +10,22 @@ from hwkit.circuit import Scale, compile_model
 from hwkit.model import DriftMachine, Quartic
 from hwkit.report.formats import quantity
 from hwkit.study import load_plan
+from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.silicon.chips import Variant, chip_boards, judged, variants, varied
+from hwkit.study.kinds.silicon.page_answer import answer
 from hwkit.study.kinds.silicon.page_chips import chips_drawing
-from hwkit.study.kinds.silicon.plan import SiliconPlan
-from hwkit.study.kinds.silicon.results import Boards, Drifts, Fault, Floor, Place, Shares
+from hwkit.study.kinds.silicon.plan import PlacesPlan, SiliconPlan
+from hwkit.study.kinds.silicon.results import (
+    MACHINE_ENDS,
+    SAMPLES,
+    Boards,
+    Drifts,
+    Facts,
+    Fault,
+    Floor,
+    Place,
+    Shares,
+)
 from hwkit.study.kinds.silicon.verdict import (
     judge_boards,
     judge_chip,
@@ -21,6 +35,8 @@ from hwkit.study.kinds.silicon.verdict import (
     judge_places,
     judge_shares,
 )
+from hwkit.study.values import save_array, save_value
+from hwkit.trajectories import Trajectories
 from hwkit.validation.silicon import BoardShares
 
 CHIPS = {"area": [0.25, 4.0], "corner": ["typical", "ss"], "celsius": [27.0, 85.0], "count": 3}
@@ -77,8 +93,16 @@ def test_shares_and_yields_have_limits_where_the_foundrys_mismatch_is():
     assert one.limit == 0.9
     assert not one.passed
     assert two.limit is None
-    [place] = judge_places([Place("ss", 85.0, 0.9, 0.2)])
+    [good] = judge_boards(PLAN, [Boards(1.0, 1e-9, [1.0] * 2, [0.3] * 2, 1.0)])
+    assert "100.0% (34.2 to 100.0%) of boards" in good.note  # two boards say little
+    assert good.stderr > 0.3
+    warm = PLAN.model_copy(
+        update={"corners": PlacesPlan(corner=["ss"], celsius=[85.0], samples=20)}
+    )
+    [place] = judge_places(warm, [Place("ss", 85.0, 0.9, 0.2)])
     assert place.limit is None
+    assert place.n == 20
+    assert "90.0% (69.9 to 97.2%)" in place.note
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +151,27 @@ def test_a_good_board_is_good_at_all_places_and_the_picture_has_a_line_for_each_
     assert chips[0].gate_area == pytest.approx(4 * design.realisability.gate_area)
     metric = judge_chip(plan, chips[1])
     assert metric.name == "yield at 4 times the area, 2 times the power"
-    svg = chips_drawing([[chips[0]], [chips[1]]]).svg
+    svg = chips_drawing([[chips[0]], [chips[1]]], 8).svg
     assert quantity(1e-6, "W") in svg
     assert quantity(2e-6, "W") in svg
+
+
+def test_the_first_screen_shows_what_transistors_and_their_machine_generate(tmp_path):
+    plan = SiliconPlan(name="a", pictures={"classes": [0, 7], "rows": 3, "columns": 2},
+                       comparison={"samples": 3})  # fmt: skip
+    patterns, ends = plan.pictures.patterns(), tmp_path / MACHINE_ENDS
+    states = np.vstack([patterns, [*patterns[::-1].mean(axis=0), [1, -1, 1, -1, 1, -1]]])
+    facts = Facts(**{field.name: 1 for field in fields(Facts)})
+    save_value(facts, Facts, tmp_path / "facts.json")
+    save_value(Shares(0.5, 1.0, [0.5, 0.5], [0.5, 0.5], 0.0, 0.1), Shares, tmp_path / "shares.json")
+    save_value(Floor([0.1, 0.05], [0.2, 0.1], 0.0, 2.0, None), Floor, tmp_path / "floor.json")
+    results = ["facts.json", "shares.json", "floor.json"]
+    older = answer(plan, FinishedRun(tmp_path, frozenset(results), {}))
+    assert older.drawing is not None, "runs from before both sides were kept show their paths"
+    save_array(states, ends)
+    Trajectories(np.array([0.0, 1.0]), np.stack([states] * 2, axis=1)).save(tmp_path / SAMPLES)
+    both = frozenset([*results, MACHINE_ENDS, SAMPLES])
+    learnt, machine, circuit = answer(plan, FinishedRun(tmp_path, both, {})).gallery.strips
+    assert [picture.caption for picture in learnt.pictures] == ["0", "7"]
+    assert [p.caption for p in circuit.pictures][:2] == ["0 · 1.00", "7 · 1.00"]
+    assert [p.source for p in circuit.pictures] == [p.source for p in machine.pictures]

@@ -1,14 +1,16 @@
 """The board to order of a machine: what a breadboard study solders, in parts of the catalogue."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwkit.circuit.board import Board, Choices, assemble_board, order_rows
+from hwkit.circuit.board import Board, Choices, assemble_board, check_size, order_rows
 from hwkit.circuit.catalogue import Catalogue, read_catalogue
 from hwkit.errors import DesignError, NetlistError
 from hwkit.model import EnergyModel, load_model
 from hwkit.netlist.kicad_project import (
     ReadBack,
+    check_copper,
     project_files,
     read_back,
     read_board,
@@ -87,7 +89,11 @@ def order_lines(parts: PartsPlan, model: EnergyModel) -> tuple[list[OrderLine], 
 
 
 def order_board(
-    source: Path, out: Path, catalogue: Path | None = None, amplifier: str = ""
+    source: Path,
+    out: Path,
+    catalogue: Path | None = None,
+    amplifier: str = "",
+    announce: Callable[[str], object] = str,
 ) -> Order:
     """Write the KiCad project of a machine, and read it back.
 
@@ -96,13 +102,17 @@ def order_board(
         out: the project's folder.
         catalogue: the user's own parts.
         amplifier: as in `board_to_order`.
+        announce: called with the name of the stage that takes seconds.
 
     Raises:
-        HwkitError: if a part is missing, or what was drawn is not the machine.
+        HwkitError: if a part is missing, the board can't be routed, or what was drawn is not the
+            machine.
     """
     parts, model = _source(source)
+    check_size(model.n_units)  # before what takes long
     rows = read_catalogue(catalogue)
     board = board_to_order(parts, model, rows, amplifier)
+    announce("placing and routing the board")
     files = project_files(board, NAME)
     found = _checked(files, board, rows)
     write_project(files, out)
@@ -130,7 +140,7 @@ def _source(source: Path) -> tuple[PartsPlan, EnergyModel]:
 
 
 def _checked(files: dict[str, str], board: Board, catalogue: Catalogue) -> tuple[ReadBack, ...]:
-    """Read the machine back from the wires and from the pads.
+    """Read the machine back from the wires and from the pads, and check the copper.
 
     Raises:
         NetlistError: if a check finds anything: a bug, or a name that KiCad would take otherwise.
@@ -141,7 +151,8 @@ def _checked(files: dict[str, str], board: Board, catalogue: Catalogue) -> tuple
         read_board(files[f"{NAME}.kicad_pcb"], numbers),
     )
     found = tuple(read_back(drawn, board, catalogue) for drawn in drawings)
-    for finding in (finding for each in found for finding in each.findings):
+    wrong = [finding for each in found for finding in each.findings]
+    for finding in (*wrong, *check_copper(files[f"{NAME}.kicad_pcb"])):
         raise NetlistError(
             f"the drawing is not the machine: {finding.check}, {finding.where}: {finding.text}; "
             "please report it"

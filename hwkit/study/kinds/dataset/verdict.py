@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from hwkit.fidelity import GeneratorQuality, Metric, Verdict
+from hwkit.fidelity import GeneratorQuality, Metric, Verdict, share_error
 from hwkit.fidelity.verdict import Direction
 from hwkit.study.kinds.dataset.plan import DatasetPlan
 from hwkit.study.kinds.dataset.results import (
@@ -120,7 +120,7 @@ def _conditions(plan: DatasetPlan, found: Conditions, machine: Machine) -> Itera
 def _share(
     name: str, value: float, limit: float | None, direction: Direction, n: int, note: str
 ) -> Metric:
-    error = float(np.sqrt(max(value * (1 - value), 1 / n) / n))
+    error = share_error(value, n)
     return Metric(name, "quality", value, limit, direction, error, n, note=note)
 
 

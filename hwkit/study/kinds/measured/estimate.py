@@ -1,14 +1,13 @@
 """What a study of a measured board takes.
 
-An emulated board is simulated and judged once, since that is short. The records of a measured one
-may be long: their moments are taken of a few random states of as many units, and scaled.
+An emulated board is simulated, checked and judged once, since that is short. The records of a
+measured one may be long: they are checked, but moments are taken of a few random states of as many
+units, and scaled.
 """
-
-from collections.abc import Iterator
 
 import numpy as np
 
-from hwkit.measured import Measurement
+from hwkit.measured import Measurement, check_measurement
 from hwkit.measured.judgement import judge_board
 from hwkit.measured.moments import lagged_moments
 from hwkit.model import EnergyModel
@@ -16,7 +15,6 @@ from hwkit.study.kind import Estimate
 from hwkit.study.kinds.measured.plan import MeasuredPlan
 from hwkit.study.kinds.measured.study import question, records
 from hwkit.study.meter import Meter
-from hwkit.trajectories import FloatArray
 
 _BYTES = 150_000  # of a page and the results
 _FEW = 20_000  # samples whose moments are timed
@@ -27,6 +25,7 @@ def estimate(plan: MeasuredPlan) -> Estimate:
     """Return runs, minutes and bytes of a study."""
     meter, asked = Meter(), plan.reference
     measurement, model = meter.timed("records", lambda: records(plan, 0))
+    meter.timed("records", lambda: check_measurement(measurement, model))
     if plan.emulated is not None:
         meter.timed("estimate", lambda: judge_board(measurement, model, question(plan)))
     else:
@@ -38,13 +37,9 @@ def estimate(plan: MeasuredPlan) -> Estimate:
 
 def _moments(meter: Meter, measurement: Measurement, model: EnergyModel) -> float:
     states = np.random.default_rng(0).standard_normal((_FEW, model.n_units))
-    samples = max(record.n_samples for record in measurement.records)
+    samples = sum(r.n_samples for r in measurement.records if r.kind != "calibration")
 
     def work(count: int) -> None:
-        lagged_moments(_block(states[:count]), count, 0.1, (1, 2, 3), _LAGS)
+        lagged_moments(iter([(True, states[:count])]), count, 0.1, (1, 2, 3), _LAGS)
 
     return meter.line(work, _FEW, _FEW // 4) * samples / _FEW
-
-
-def _block(states: FloatArray) -> Iterator[tuple[bool, FloatArray]]:
-    yield True, states

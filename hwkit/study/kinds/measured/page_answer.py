@@ -1,6 +1,6 @@
 """What the page of a measured board says first: inside its limits or not, different or not, why."""
 
-from hwkit.ordering import falling
+from hwkit.ordering import falling, largest
 from hwkit.report.answers import MOST_NUMBERS, Answer, Number
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.measured.page import intervals
@@ -22,11 +22,15 @@ def _inside(result: BoardResult) -> str:
     if not judged:
         return "Nothing is specified of this board"
     outside = sum(row.finding == "outside" for row in judged)
-    open_ = sum(row.finding == "can't tell" for row in judged)
+    undecided = [row for row in judged if row.finding == "can't tell"]
     if outside:
         return f"The board is outside its specification in {outside} of {len(judged)} parameters"
-    if open_:
-        return f"The record can't tell {open_} of {len(judged)} parameters from their limits"
+    if undecided:
+        weakest = undecided[largest([row.longer for row in undecided])]
+        return (
+            f"The record is too short to judge {len(undecided)} of {len(judged)} parameters "
+            f"({weakest.name} needs the most, {weakest.longer:.2g} times as long)"
+        )
     return f"The board is inside its specification in all {len(judged)} parameters"
 
 

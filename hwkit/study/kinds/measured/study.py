@@ -4,7 +4,6 @@ The intended machine is simulated for the distribution level alone, with noise o
 shares noise with anything. Everything else follows from the records (`hwkit.measured.judgement`).
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +19,9 @@ from hwkit.measured import (
     measurement_files,
     read_measurement,
 )
-from hwkit.measured.distribution import (
-    Difference,
-    compare_distributions,
-    correlation_time,
-)
-from hwkit.measured.judgement import Board, Question, judge_board
+from hwkit.measured.distribution import compare_distributions, correlation_time
+from hwkit.measured.estimated import Question
+from hwkit.measured.judgement import Board, judge_board
 from hwkit.measured.moments import Moments, lagged_moments
 from hwkit.model import EnergyModel, load_model
 from hwkit.study.kinds.measured.emulation import emulate, planted_words
@@ -39,7 +35,6 @@ from hwkit.study.kinds.measured.results import (
 )
 from hwkit.study.kinds.measured.verdict import judge
 from hwkit.study.run import Run
-from hwkit.trajectories import FloatArray
 
 _WARM = 0.1  # of a reference run that is left out
 
@@ -48,8 +43,8 @@ def compute(plan: MeasuredPlan, run: Run[MeasuredPlan]) -> Verdict:
     """Take the records, judge the board, compare distributions."""
     inputs = _inputs(plan)
     if run.folder.value(INPUTS, str, lambda: inputs) != inputs:
-        run.folder.write_value(INPUTS, inputs)
         run.folder.write_value(BOARD, _study(plan, run))
+        run.folder.write_value(INPUTS, inputs)  # last: until then the old result is not of these
     result = run.folder.value(BOARD, BoardResult, lambda: _study(plan, run))
     return Verdict(tuple(judge(plan, result)))
 
@@ -74,9 +69,9 @@ def _study(plan: MeasuredPlan, run: Run[MeasuredPlan]) -> BoardResult:
         board = judge_board(measurement, model, question(plan))
         progress(1, 1)
     with run.stage("reference") as progress:
-        statistics, why = _distribution(plan, model, board, run.seed("reference"))
+        statistics, why_none = _distribution(plan, model, board, run.seed("reference"))
         progress(1, 1)
-    return _result(plan, findings, board, statistics, why)
+    return _result(plan, findings, board, statistics, why_none)
 
 
 def records(plan: MeasuredPlan, seed: int) -> tuple[Measurement, EnergyModel]:
@@ -112,7 +107,7 @@ def _distribution(
         found = compare_distributions(board.moments, reference(plan, model, board.moments, seed))
     except DataError as error:
         return [], str(error)
-    return [_statistic(difference) for difference in found], ""
+    return [Statistic(**vars(difference)) for difference in found], ""
 
 
 def reference(plan: MeasuredPlan, model: EnergyModel, like: Moments, seed: int) -> Moments:
@@ -124,46 +119,33 @@ def reference(plan: MeasuredPlan, model: EnergyModel, like: Moments, seed: int) 
     runs = simulate_langevin(model, steps * dt, dt, asked.runs, seed, save_every=every)
     states = runs.x[:, int(_WARM * runs.t.size) :]
     total = states.shape[0] * states.shape[1]
-    return lagged_moments(_pieces(states), total, like.step, like.powers, like.lags)
-
-
-def _pieces(states: FloatArray) -> Iterator[tuple[bool, FloatArray]]:
-    yield from ((True, piece) for piece in states)
-
-
-def _statistic(difference: Difference) -> Statistic:
-    return Statistic(
-        difference.name,
-        difference.value,
-        difference.reference,
-        difference.stderr,
-        difference.p,
-    )
+    pieces = ((True, piece) for piece in states)
+    return lagged_moments(pieces, total, like.step, like.powers, like.lags)
 
 
 def _result(
-    plan: MeasuredPlan, findings: list[str], board: Board, statistics: list[Statistic], why: str
+    plan: MeasuredPlan, findings: list[str], board: Board, statistics: list[Statistic], none: str
 ) -> BoardResult:
     moments, diagnosis = board.moments, board.diagnosis
     return BoardResult(
-        list(board.units),
-        findings,
-        list(board.faults),
-        planted_words(plan.emulated) if plan.emulated is not None else [],
-        diagnosis.largest,
-        diagnosis.critical,
-        diagnosis.alpha,
-        board.inside,
-        _parameters(board, plan.question.level),
-        statistics,
-        why,
-        board.resolved,
-        board.longer,
-        moments.duration,
-        moments.step,
-        correlation_time(moments),
-        board.step_bias,
-        board.advice,
+        units=list(board.units),
+        findings=findings,
+        faults=list(board.faults),
+        planted=planted_words(plan.emulated) if plan.emulated is not None else [],
+        largest=diagnosis.largest,
+        critical=diagnosis.critical,
+        alpha=diagnosis.alpha,
+        inside=board.inside,
+        parameters=_parameters(board, plan.question.level),
+        statistics=statistics,
+        why_none=none,
+        resolved=board.resolved,
+        longer=board.longer,
+        duration=moments.duration,
+        step=moments.step,
+        correlation=correlation_time(moments),
+        step_bias=board.step_bias,
+        advice=board.advice,
     )
 
 

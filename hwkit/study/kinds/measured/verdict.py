@@ -27,12 +27,13 @@ def judge(plan: MeasuredPlan, result: BoardResult) -> Iterator[Metric]:
         result.largest,
         note=f"{result.critical:.3g} is exceeded by chance with probability {result.alpha:g}",
     )
-    judged = [row for row in result.parameters if row.finding]
-    if judged:
-        outside = [row.name for row in judged if row.finding == "outside"]
-        open_ = [row.name for row in judged if row.finding == "can't tell"]
+    if any(row.finding for row in result.parameters):
+        outside, undecided = (
+            [row.name for row in result.parameters if row.finding == finding]
+            for finding in ("outside", "can't tell")
+        )
         yield _count("parameters outside the specification", outside, limit)
-        yield _count("parameters of which the record can't tell", open_, None)
+        yield _count("parameters of which the record can't tell", undecided, None)
     yield Metric(
         "change of kT that the record resolves, relative",
         "drift",
@@ -40,17 +41,21 @@ def judge(plan: MeasuredPlan, result: BoardResult) -> Iterator[Metric]:
         note=too_short(result.resolved, plan.question.wanted, result.longer),
     )
     if result.statistics:
-        first = result.statistics[0]
-        yield Metric(
-            "distribution: least p of any statistic, adjusted for all",
-            "distribution",
-            first.p,
-            None if emulated else plan.question.alpha,
-            ">=",
-            n=len(result.statistics),
-            note=first.name,
-        )
+        yield _least_p(result, None if emulated else plan.question.alpha)
 
 
-def _count(name: str, found: list[str], limit: float | None) -> Metric:
-    return Metric(name, "drift", float(len(found)), limit, note="; ".join(found))
+def _least_p(result: BoardResult, limit: float | None) -> Metric:
+    first = result.statistics[0]
+    return Metric(
+        "distribution: least p of any statistic, adjusted for all",
+        "distribution",
+        first.p,
+        limit,
+        ">=",
+        n=len(result.statistics),
+        note=first.name,
+    )
+
+
+def _count(name: str, words: list[str], limit: float | None) -> Metric:
+    return Metric(name, "drift", float(len(words)), limit, note="; ".join(words))

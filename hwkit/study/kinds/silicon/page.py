@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hwkit.fidelity import share_bars, shown_share
 from hwkit.report.drawing import INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, number, quantity
 from hwkit.report.rendering import Section, metrics_section
@@ -55,7 +56,7 @@ def _built(plan: SiliconPlan, run: FinishedRun) -> _Built:
     facts = run.value("facts.json", Facts)
     floor = run.value("floor.json", Floor)
     boards = _boards(plan, run)
-    drawings = [_yields(boards)] if len(boards) > 1 else []
+    drawings = [path(floor), *([_yields(boards)] if len(boards) > 1 else [])]
     return _Built(_facts(plan, facts, floor), drawings, left_out(plan))
 
 
@@ -97,7 +98,7 @@ def _varied(plan: SiliconPlan, run: FinishedRun) -> _Varied:
         (
             f"{each.factor:g}",
             f"{number(1e12 * each.gate_area)} µm²",
-            f"{each.good:.0%}",
+            shown_share(each.good, len(each.share)),
             f"{np.mean(each.share):.3f}",
             f"{min(each.share):.3f}",
             f"{min(each.class_share):.3f}",
@@ -136,7 +137,7 @@ def path(floor: Floor) -> Drawing:
         axes.set_ylabel("path error (model units)")
         axes.grid(axis="y")
         svg = to_svg(figure, "Path error over the time step")
-    note = "Line: its floor, extrapolated to h = 0."
+    note = "Line: that of the differences extrapolated to h = 0, the floor."
     if floor.unexplained is not None:
         note += " Dotted: what is left of it beside the machine with measured capacitances."
     return Drawing(svg, f"Rms difference of paths on the same noise. {note}")
@@ -148,7 +149,9 @@ def _yields(boards: list[Boards]) -> Drawing:
     with canvas("silicon-yield"):
         figure = panel(380, 260)
         axes = figure.add_subplot()
-        axes.semilogx(area, [each.good for each in boards], "o-", color=SPICE, label="yield")
+        good = [each.good for each in boards]
+        bars = share_bars(good, len(boards[0].share))
+        axes.errorbar(area, good, bars, fmt="o-", color=SPICE, label="yield")
         worst = [min(each.share) for each in boards]
         axes.semilogx(area, worst, "s--", color=MUTED, label="worst board's share")
         axes.set_ylim(0, 1.05)
@@ -162,5 +165,5 @@ def _yields(boards: list[Boards]) -> Drawing:
     return Drawing(
         svg,
         "Yield over the gates' area at the same currents: mismatch falls with the root of the "
-        "area (Pelgrom). What a larger gate adds to C is left out.",
+        "area (Pelgrom). Bars are 95 % intervals. What a larger gate adds to C is left out.",
     )

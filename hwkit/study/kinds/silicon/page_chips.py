@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import dataclass
 
+from hwkit.fidelity import share_bars, shown_share
 from hwkit.plotting import part
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number, quantity
@@ -35,9 +36,9 @@ def chips_section(plan: SiliconPlan, run: FinishedRun) -> Section | None:
     found = [run.value(f"chips-{k}.json", list[Chip]) for k in range(len(variants(plan)))]
     coded = any(chip.dac_bits is not None for each in found for chip in each)
     content = _Chips(
-        chips_drawing(found),
+        chips_drawing(found, spec.count),
         found[0][0].places,
-        [_row(chip, coded) for each in found for chip in each],
+        [_row(chip, spec.count, coded) for each in found for chip in each],
         coded,
         _specification(spec),
     )
@@ -51,7 +52,7 @@ def _specification(spec: ChipsPlan) -> str:
     )
 
 
-def _row(chip: Chip, coded: bool) -> tuple[str, ...]:
+def _row(chip: Chip, n: int, coded: bool) -> tuple[str, ...]:
     return (
         quantity(chip.watt, "W"),
         *([str(chip.dac_bits)] if coded else []),
@@ -59,13 +60,13 @@ def _row(chip: Chip, coded: bool) -> tuple[str, ...]:
         f"{number(1e12 * chip.gate_area)} µm²",
         f"{number(1e12 * (chip.gate_area + chip.capacitor_area))} µm²",
         *(f"{good:.0%}" for good in chip.place_good),
-        f"{chip.good:.0%}",
+        shown_share(chip.good, n),
         f"{chip.worst:.2f}",
     )
 
 
-def chips_drawing(found: list[list[Chip]]) -> Drawing:
-    """Draw the yield over the area of all gates, a line for each design."""
+def chips_drawing(found: list[list[Chip]], n: int) -> Drawing:
+    """Draw the yield of n boards over the area of all gates, a line for each design."""
     styles = itertools.cycle(itertools.product(_DASHES, _COLOURS))
     with canvas("silicon-chips"):
         figure = panel(460, 300)
@@ -73,8 +74,9 @@ def chips_drawing(found: list[list[Chip]]) -> Drawing:
         for chips, (dash, colour) in zip(found, styles, strict=False):
             area = [1e12 * chip.gate_area for chip in chips]
             good = [chip.good for chip in chips]
-            style = {"linestyle": dash, "color": colour, "label": _label(chips[0])}
-            axes.semilogx(area, good, marker="o", markersize=4, **style)
+            axes.errorbar(area, good, share_bars(good, n), marker="o", markersize=4,
+                          linestyle=dash, color=colour, label=_label(chips[0]))  # fmt: skip
+        axes.set_xscale("log")
         axes.xaxis.set_major_locator(part("ticker").LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(lambda area, _: number(area, 1))
         axes.minorticks_off()
@@ -88,8 +90,8 @@ def chips_drawing(found: list[list[Chip]]) -> Drawing:
         svg,
         "Share of boards that meet the specification at every corner and temperature, over the "
         "area of the gates at the same currents: mismatch falls with the root of the area "
-        "(Pelgrom). Each line is a design of its own power. That couplings with larger gates "
-        "answer later is left out.",
+        "(Pelgrom). Each line is a design of its own power; bars are 95 % intervals. That "
+        "couplings with larger gates answer later is left out.",
     )
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+SAMPLES, MACHINE_ENDS = "samples.nc", "machine-ends.npz"  # paths of the circuit; (samples, N)
+
 
 @dataclass(frozen=True)
 class Facts:

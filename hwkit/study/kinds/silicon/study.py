@@ -19,6 +19,8 @@ from hwkit.study.kinds.silicon import verdict
 from hwkit.study.kinds.silicon.chips import Variant, chip_boards, judged, variants, varied
 from hwkit.study.kinds.silicon.plan import SiliconPlan
 from hwkit.study.kinds.silicon.results import (
+    MACHINE_ENDS,
+    SAMPLES,
     Boards,
     Chip,
     Drifts,
@@ -162,6 +164,7 @@ class Work:
         n = self.plan.comparison.samples
         generation, starts = self.generation(n), self.starts(n)
         ideal = ideal_paths(self.reference, generation, starts)
+        self.run.folder.array(MACHINE_ENDS, lambda: ideal[:, -1])
 
         def simulate() -> Trajectories:
             with self.run.stage("samples"):
@@ -169,7 +172,7 @@ class Work:
                     self.trained.design, generation, starts, self.run.pool, level=self.level
                 )
 
-        real = self.run.folder.trajectories("samples.nc", simulate)
+        real = self.run.folder.trajectories(SAMPLES, simulate)
         found = compare_samples(ideal, real, self.trained.patterns)
         pairs = 1.0 * found.real.recognisable - 1.0 * found.ideal.recognisable
         return Shares(
@@ -259,7 +262,7 @@ def compute(plan: SiliconPlan, run: Run[SiliconPlan]) -> Verdict:
     facts = folder.value("facts.json", Facts, work.facts)
     drifts = folder.value("drift.json", Drifts, work.drifts)
     floor = folder.value("floor.json", Floor, work.floor)
-    shares = folder.value("shares.json", Shares, work.shares)
+    shares = folder.value("shares.json", Shares, work.shares, MACHINE_ENDS)
     faults = [
         folder.value(f"control-{k}.json", Fault, partial(work.fault, name))
         for k, name in enumerate(plan.comparison.controls)
@@ -281,7 +284,7 @@ def compute(plan: SiliconPlan, run: Run[SiliconPlan]) -> Verdict:
         *verdict.judge_shares(plan, shares),
         *(verdict.judge_fault(fault) for fault in faults),
         *verdict.judge_boards(plan, boards),
-        *verdict.judge_places(places),
+        *verdict.judge_places(plan, places),
         *(verdict.judge_chip(plan, chip) for each in chips for chip in each),
         *verdict.judge_facts(plan, facts),
     ]

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from hwkit.fidelity import Metric
+from hwkit.fidelity import Metric, share_error, shown_share
 from hwkit.fidelity.verdict import Level
 from hwkit.study.kinds.silicon.plan import SiliconPlan
 from hwkit.study.kinds.silicon.results import (
@@ -51,13 +49,14 @@ def judge_floor(plan: SiliconPlan, found: Floor) -> Iterator[Metric]:
 def judge_shares(plan: SiliconPlan, found: Shares) -> Iterator[Metric]:
     """Yield the quality of samples."""
     limits, n = plan.limits, plan.comparison.samples
-    error = float(np.sqrt(found.circuit * (1 - found.circuit) / n))
     yield Metric(
-        "recognisable share", "quality", found.circuit, limits.share, ">=", error, n,
-        note=f"{found.machine:.4g} in the machine of curves",
+        "recognisable share", "quality", found.circuit, limits.share, ">=",
+        share_error(found.circuit, n), n,
+        note=f"{shown_share(found.circuit, n)}; {found.machine:.4g} in the machine of curves",
     )  # fmt: skip
     rarest = min(found.circuit_classes)
-    yield Metric("rarest class", "quality", rarest, limits.class_share, ">=", n=n)
+    rare = share_error(rarest, n)
+    yield Metric("rarest class", "quality", rarest, limits.class_share, ">=", rare, n)
     yield Metric(
         "share, paired difference", "quality", abs(found.difference), limits.share_difference,
         stderr=found.difference_error, n=n,
@@ -77,7 +76,7 @@ def judge_boards(plan: SiliconPlan, found: list[Boards]) -> Iterator[Metric]:
     spec = plan.boards
     for each in found:
         n = spec.count
-        error = float(np.sqrt(each.good * (1 - each.good) / n))
+        wanted = f"share >= {spec.share:g}, classes >= {spec.class_share:g}"
         worst = f"{min(each.share):.3g} recognisable, rarest class {min(each.class_share):.3g}"
         yield Metric(
             f"yield at {each.factor:g} times the foundry's mismatch",
@@ -85,18 +84,22 @@ def judge_boards(plan: SiliconPlan, found: list[Boards]) -> Iterator[Metric]:
             each.good,
             plan.limits.yields if each.factor == 1 else None,
             ">=",
-            error,
+            share_error(each.good, n),
             n,
-            note=f"share >= {spec.share:g}, classes >= {spec.class_share:g}; worst board {worst}",
+            note=f"{shown_share(each.good, n)} of boards: {wanted}; worst board {worst}",
         )
 
 
-def judge_places(found: list[Place]) -> Iterator[Metric]:
+def judge_places(plan: SiliconPlan, found: list[Place]) -> Iterator[Metric]:
     """Yield the quality at each corner and temperature, reported."""
+    if plan.corners is None:
+        return
+    n = plan.corners.samples
     for each in found:
         yield Metric(
             f"{each.corner}, {each.celsius:g} C: recognisable share", "quality", each.share,
-            note=f"rarest class {each.class_share:.3g}",
+            stderr=share_error(each.share, n), n=n,
+            note=f"{shown_share(each.share, n)}; rarest class {each.class_share:.3g}",
         )  # fmt: skip
 
 
@@ -104,14 +107,16 @@ def judge_chip(plan: SiliconPlan, chip: Chip) -> Metric:
     """Return the yield of a design at one area, reported."""
     assert plan.chips is not None
     n = plan.chips.count
+    where = "; ".join(chip.places)
     bits = "" if chip.dac_bits is None else f", {chip.dac_bits} bits"
     return Metric(
         f"yield at {chip.area:g} times the area, {chip.power:g} times the power{bits}",
         "quality",
         chip.good,
-        stderr=float(np.sqrt(chip.good * (1 - chip.good) / n)),
+        stderr=share_error(chip.good, n),
         n=n,
-        note=f"at all of {'; '.join(chip.places)}; {chip.watt:.3g} W; worst share {chip.worst:.3g}",
+        note=f"{shown_share(chip.good, n)} at all of {where}; {chip.watt:.3g} W; "
+        f"worst share {chip.worst:.3g}",
     )
 
 

@@ -43,9 +43,10 @@ def load_installed(group: str, name: str, kind: type[Value]) -> Value:
     point = installed(group)[name]
     try:
         found = point.load()
-    except Exception as error:  # whatever another package's import may raise
+    except (Exception, SystemExit) as error:  # whatever another package's import may raise
+        why = f"it ends with status {error}" if isinstance(error, SystemExit) else error
         raise ConfigError(
-            f"entry point {name!r} of {group} can't be loaded ({error}); mend or remove its package"
+            f"entry point {name!r} of {group} can't be loaded ({why}); mend or remove its package"
         ) from error
     if not isinstance(found, kind) or found.name != name:
         raise ConfigError(

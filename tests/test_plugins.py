@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+import hwkit
+
 MODULE = """
 from pathlib import Path
 
@@ -46,3 +48,18 @@ def test_control_an_installed_package_is_loaded_and_held_to_its_word(package, tm
     assert answer.returncode == 2
     assert (tmp_path / "canary").exists()
     assert "entry point 'mine' of hwkit.kinds" in answer.stderr
+
+
+@pytest.mark.parametrize("module", ["raise SystemExit(0)", "import not_there", "KIND = FAMILY = 3"])
+def test_a_package_that_fails_is_told_and_stops_nothing_else(package, tmp_path, module):
+    (package / "own_kind.py").write_text(module)
+    answer = call(tmp_path, "new", path=package)
+    assert answer.returncode == 0
+    assert "entry point 'mine' of hwkit.kinds" in answer.stdout
+    assert "storage" in answer.stdout
+    answer = call(tmp_path, "new", "mine", path=package)
+    assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
+    hwkit.save_model(hwkit.EnergyModel([[0, 1], [1, 0]], [0, 0]), tmp_path / "m.npz")
+    answer = call(tmp_path, "compile", "m.npz", path=package)
+    assert answer.returncode == 0, answer.stderr
+    assert "entry point 'mine' of hwkit.cells" in answer.stdout

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwkit.circuit.cells import CELLS
+from hwkit.circuit.cells import CELLS, OWN_CELLS
 from hwkit.circuit.compile import compile_model
 from hwkit.circuit.design import Design
 from hwkit.circuit.realisability import ROOM_TEMPERATURE
@@ -41,9 +41,19 @@ class FamilyVerdict:
 def assess_families(model: EnergyModel, scale: Scale | None = None) -> tuple[FamilyVerdict, ...]:
     """Try every family and return its verdict; a refusal carries its own remedy.
 
-    It is advice: a family that takes too much memory to try is out of reach, and the work goes on.
+    It is advice: a family that takes too much memory to try, or that another package adds and that
+    fails, is out of reach, and the work goes on.
     """
-    return tuple(_verdict(cell, model, scale or Scale()) for cell in CELLS)
+    return tuple(_advice(cell, model, scale or Scale()) for cell in CELLS)
+
+
+def _advice(cell: str, model: EnergyModel, scale: Scale) -> FamilyVerdict:
+    try:
+        return _verdict(cell, model, scale)
+    except Exception as error:  # whatever another package's family may raise
+        if cell in OWN_CELLS:
+            raise
+        return FamilyVerdict(cell, False, f"out of reach: {error}")
 
 
 def _verdict(cell: str, model: EnergyModel, scale: Scale) -> FamilyVerdict:

@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 from hwkit.circuit.cells import CELLS
 from hwkit.circuit.cells.family import Family
 from hwkit.errors import DesignError
+from hwkit.model.numbers import is_plain
 
 
 def family_options(cell: str, values: Mapping[str, Any]) -> Any:
@@ -47,6 +48,8 @@ def _typed(cell: str, name: str, value: Any, kind: Any) -> Any:
 
 def _number(cell: str, name: str, value: Any) -> float:
     try:
+        if isinstance(value, bool) or (isinstance(value, str) and not is_plain(value)):
+            raise ValueError
         return float(value)
     except (TypeError, ValueError):
         raise DesignError(f"{cell} option {name} is {value!r}; it must be a number") from None

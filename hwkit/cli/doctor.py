@@ -68,10 +68,12 @@ def _simulator() -> dict[str, object]:
     import numpy as np
 
     from hwkit.spice import find_library, find_program, ngspice_solver, ngspice_version
+    from hwkit.spice.library import program_version
 
+    program = find_program()
     facts: dict[str, object] = {
         "library": str(find_library()),
-        "program": str(find_program()),
+        "program": f"{program}, version {program_version(program)}",
         "ngspice": ngspice_version(),
         "solver": ngspice_solver(),
     }

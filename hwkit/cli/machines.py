@@ -20,8 +20,9 @@ from hwkit.cli.options import (
     parse_options,
     refuse_unused,
 )
-from hwkit.cli.output import emit
+from hwkit.cli.output import emit, progress_bars
 
+_LONG_TO_READ = 10_000_000  # bytes of a netlist: some seconds
 Pages = dict[str, tuple[Path | None, Callable[[], str]]]  # name -> file, what makes its text
 
 Dialect = Annotated[
@@ -158,7 +159,10 @@ def extract(
     """Read the machine that a netlist computes."""
     from hwkit.netlist.extract import extract_file
 
-    model = extract_file(netlist)
+    with progress_bars() as announce:
+        if netlist.is_file() and netlist.stat().st_size > _LONG_TO_READ:
+            announce("reading the netlist")
+        model = extract_file(netlist)
     hwkit.save_model(model, out)
     couplings = len(model.pairs()[2])
     facts = {"model": str(out), "units": model.n_units, "couplings": couplings, "kT": model.kT}

@@ -26,12 +26,23 @@ def new(
 
 
 def _list_kinds(as_json: bool) -> None:
-    from hwkit.study import kind_names, load_kind
+    from hwkit.study import kind_names
 
-    summaries = {name: load_kind(name).summary for name in kind_names()}
+    summaries = {name: _summary(name) for name in kind_names()}
     width = max(map(len, summaries))
     lines = [f"{name:<{width}}  {summary}" for name, summary in summaries.items()]
     emit(as_json, {"kinds": summaries}, "\n".join(lines))
+
+
+def _summary(name: str) -> str:
+    """Return what a kind is about; of one that another package adds and that fails, why."""
+    from hwkit.errors import ConfigError
+    from hwkit.study import load_kind
+
+    try:
+        return load_kind(name).summary
+    except ConfigError as error:
+        return str(error)
 
 
 def _write(kind: str, file: Path, as_json: bool) -> None:

@@ -92,7 +92,7 @@ def parse_options(cell: str, pairs: list[str] | None) -> object:
     """Read `name=value` pairs as the options of a circuit family.
 
     Raises:
-        typer.BadParameter: if a pair has no equals sign.
+        typer.BadParameter: as `option_pairs`.
         DesignError: if the family has no such option.
     """
     from hwkit.circuit import family_options
@@ -101,17 +101,22 @@ def parse_options(cell: str, pairs: list[str] | None) -> object:
 
 
 def option_pairs(pairs: list[str] | None) -> dict[str, str]:
-    """Read `name=value` pairs.
+    """Return the names and values of `name=value` pairs.
 
     Raises:
-        typer.BadParameter: if a pair has no equals sign.
+        typer.BadParameter: if a pair has no equals sign, or a name is given twice.
     """
+    found: dict[str, str] = {}
     for pair in pairs or ():
-        if "=" not in pair:
+        name, equals, value = pair.partition("=")
+        if not equals:
             raise typer.BadParameter(
                 f"{pair!r} is not an option; write it like saturation_volt=0.3"
             )
-    return dict(pair.split("=", 1) for pair in pairs or ())
+        if name in found:
+            raise typer.BadParameter(f"option {name} is given twice; keep one")
+        found[name] = value
+    return found
 
 
 def parse_classes(text: str | None) -> list[int] | None:
@@ -120,11 +125,13 @@ def parse_classes(text: str | None) -> list[int] | None:
     Raises:
         typer.BadParameter: if that is not a list of whole numbers.
     """
+    from hwkit.model.numbers import plain_count
+
     if text is None:
         return None
     try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
+        return [plain_count(part.strip()) for part in text.split(",")]
+    except hwkit.DataError:
         raise typer.BadParameter(
             f"{text!r} is not a list of classes; write it like 0,1,2"
         ) from None

@@ -53,9 +53,11 @@ def plot(
 
 
 def _units(text: str | None) -> list[int] | None:
+    from hwkit.model.numbers import plain_count
+
     if text is None:
         return None
     try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
+        return [plain_count(part.strip()) for part in text.split(",")]
+    except hwkit.DataError:
         raise typer.BadParameter(f"{text!r} is not a list of units; write it like 0,5,9") from None

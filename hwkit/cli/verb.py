@@ -1,44 +1,58 @@
 """What all verbs have in common: the file that one writes is none of those that it reads."""
 
 from collections.abc import Iterable
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
+# Options that name what is written.
+_WRITTEN = {"out", "bom", "kicad", "veriloga", "schematic", "graph", "lvs", "devices"}
+
 
 class Verb(TyperCommand):
-    """A command that refuses to write over its own input."""
+    """A command that refuses to write over its own input, and numbers that only Python reads."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Read the words; `1_0` and digits of other scripts are no numbers."""
+        words, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        rest = super().parse_args(ctx, args)
+        for name, value in ctx.params.items():
+            word = words.get(name)
+            if isinstance(value, int | float) and isinstance(word, str):
+                _check_number(name.replace("_", "-"), word)
+        return rest
 
     def invoke(self, ctx: Any) -> Any:
-        """Call the verb, if `--out` is not one of the files that it is to read."""
-        out = ctx.params.get("out")
-        for name, value in ctx.params.items():
-            if (
-                name != "out"
-                and out is not None
-                and any(_same(out, file) for file in _files(value))
-            ):
+        """Call the verb, if no file that it is to write is one that it reads, or writes as well."""
+        paths = [(str(name), file) for name, value in ctx.params.items() for file in _files(value)]
+        for (name, file), (other, its) in permutations(paths, 2):
+            if name in _WRITTEN and name != other and _same(file, its, other in _WRITTEN):
                 raise typer.BadParameter(
-                    f"{out} is what {name.replace('_', '-')} names, and would be replaced; name "
-                    "another file with --out"
+                    f"{file} is what {other.replace('_', '-')} names, and would be replaced; name "
+                    f"another file with --{name}"
                 )
         return super().invoke(ctx)
 
 
+def _check_number(name: str, word: str) -> None:
+    from hwkit.model.numbers import is_plain  # slow to import, and `hwkit --help` doesn't need it
+
+    if not is_plain(word):
+        raise typer.BadParameter(f"{name}: {word!r} is not a number")
+
+
 def _files(value: object) -> Iterable[Path]:
-    if isinstance(value, Path):
-        return [value]
-    return (
-        [each for each in value if isinstance(each, Path)]
-        if isinstance(value, list | tuple)
-        else []
-    )
+    several = value if isinstance(value, list | tuple) else [value]
+    return [each for each in several if isinstance(each, Path)]
 
 
-def _same(out: object, other: Path) -> bool:
-    """Say whether two paths are one file, also by a link."""
-    if not isinstance(out, Path) or not other.is_file():
+def _same(file: Path, other: Path, written: bool) -> bool:
+    """Say whether two paths are one file, also by a link; one to be written need not be there."""
+    if not (written or other.is_file()):
         return False
-    return out.resolve() == other.resolve() or (out.is_file() and out.samefile(other))
+    return file.resolve() == other.resolve() or (
+        file.is_file() and other.is_file() and file.samefile(other)
+    )

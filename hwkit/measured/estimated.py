@@ -122,6 +122,12 @@ def estimate_board(measurement: Measurement, model: EnergyModel, question: Quest
     running = Running.of(measurement, model)
     calibration = calibrate_channels(measurement, running.steps)
     _check_anchor(question, calibration)
+    if not running.moving.size:
+        raise DataError(
+            "no channel moves in the records (standard deviations of "
+            f"{np.min(running.spread):.3g} to {np.max(running.spread):.3g} in x), so they show no "
+            "machine that runs; check its supplies, the probes and `volt`"
+        )
     intended = _intended(running, model, question, calibration)
     moments = _moments(running, intended, question, calibration)
     phi, memory = remembered(running.step, question.lag), moments.lags - COARSE

@@ -98,7 +98,10 @@ def lagged_moments(
             sums = _Sums(batches, stretch.shape[1], tuple(powers), lags)
         sums.add(min(place // length, batches - 1), stretch)
     if sums is None:
-        raise DataError("the record has no samples; give one that has")
+        raise DataError(
+            f"the records have no {lags + 1} samples in a row that are there in all channels, "
+            "counted from `switched_on`; record without gaps, or correct `switched_on`"
+        )
     return sums.moments(step)
 
 

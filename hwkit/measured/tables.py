@@ -14,13 +14,13 @@ _INFINITY, _NOT_A_NUMBER = 9.9e37, 9.91e37  # what instruments write instead, by
 
 
 def over_range(values: FloatArray) -> NDArray[np.bool_]:
-    """Return which numbers of a file stand for a sample over range, (rows, columns)."""
+    """Return which numbers (rows, columns) stand for a sample beyond the instrument's range."""
     size = np.abs(values)
     return np.asarray((size >= _INFINITY) & (size != _NOT_A_NUMBER))
 
 
 def without_marks(values: FloatArray) -> FloatArray:
-    """Return numbers of a file, (rows, columns), those that stand for no sample as NaN."""
+    """Return numbers (rows, columns) with those missing (NaN) that stand for no sample."""
     marked = np.abs(values) >= _INFINITY
     return np.where(marked, np.nan, values) if marked.any() else values
 

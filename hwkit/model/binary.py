@@ -120,6 +120,12 @@ def _labels(
     linear: Mapping[Any, float], quadratic: Mapping[Any, float]
 ) -> tuple[list[Hashable], list[str] | None]:
     """Return labels in the order of the units, and names; no names if the labels just count."""
+    for name, given in (("h", linear), ("the couplings", quadratic)):
+        if not isinstance(given, Mapping):
+            raise DataError(
+                f"{name}: a {type(given).__name__} says nothing of labels; give a dictionary, such "
+                "as dict(enumerate(h)), or {(a, b): value}"
+            )
     labels: dict[Hashable, None] = dict.fromkeys(linear)
     for pair in quadratic:
         if not isinstance(pair, tuple) or len(pair) != 2:

@@ -1,6 +1,9 @@
 """Machines from networkx graphs: node attribute `b`, edge attribute `J`."""
 
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Iterable, Mapping
+from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import scipy.sparse as sp
 
@@ -16,9 +19,12 @@ if TYPE_CHECKING:
 else:
     nx = deferred("networkx")
 
-# What others call b and J.
-_FIELDS = frozenset({"h", "bias", "field", "linear", "B"})
-_COUPLINGS = frozenset({"weight", "coupling", "quadratic", "bias", "j"})
+# What others call b and J, in lower case.
+_FIELDS = {"b", "b_i", "h", "h_i", "bias", "biases", "field", "fields", "linear"}
+_FIELDS |= {"local_field", "external_field", "magnetic_field"}
+_COUPLINGS = {"j", "j_ij", "jij", "w", "w_ij", "weight", "coupling", "coupling_strength"}
+_COUPLINGS |= {"interaction", "strength", "quadratic", "bias"}
+_NOTES = logging.getLogger(__name__)
 
 
 def from_graph(
@@ -79,22 +85,39 @@ def from_graph(
     )
 
 
-def _other(attributes: dict[str, object]) -> str:
-    found = sorted(_COUPLINGS & attributes.keys())
+def _other(attributes: Mapping[Any, object]) -> str:
+    found = _called(_COUPLINGS, attributes)
     return f" (its {found[0]!r} is not read)" if found else ""
+
+
+def _called(names: set[str], attributes: Mapping[Any, object]) -> list[str]:
+    """Return the attributes that have one of the names, b and J themselves left out."""
+    keys = {str(key) for key in attributes} - {"b", "J"}
+    return sorted(key for key in keys if key.lower() in names)
 
 
 def _check_fields(graph: "nx.Graph") -> None:
     """Refuse fields and couplings under the names that other tools give them."""
     for node, attributes in graph.nodes(data=True):
-        lost = sorted(_FIELDS & attributes.keys())
+        lost = _called(_FIELDS, attributes)
         if lost:
             raise DataError(
                 f"node {node!r} has {lost[0]!r}, which is not read; call it b, or remove it"
             )
     for a, b, attributes in graph.edges(data=True):
-        lost = sorted(_COUPLINGS & attributes.keys())
+        lost = _called(_COUPLINGS, attributes)
         if lost:
             raise DataError(
                 f"edge ({a!r}, {b!r}) has {lost[0]!r} beside J, which is not read; remove it"
             )
+    _tell_unread("node", (attributes for _, attributes in graph.nodes(data=True)), "b name")
+    _tell_unread("edge", (attributes for *_, attributes in graph.edges(data=True)), "J")
+
+
+def _tell_unread(what: str, rows: Iterable[Mapping[Any, object]], read: str) -> None:
+    """Name the attributes that hold numbers and are not read."""
+    numbers = {str(k) for row in rows for k, value in row.items() if isinstance(value, Real)}
+    unread = sorted(name for name in numbers - set(read.split()) if not name.endswith("index"))
+    if unread:
+        names = ", ".join(map(repr, unread[:6])) + ", ..." * (len(unread) > 6)
+        _NOTES.warning("the %s attributes %s hold numbers that are not read", what, names)

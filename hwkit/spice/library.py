@@ -3,7 +3,9 @@
 import ctypes
 import ctypes.util
 import os
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,8 @@ INSTALL_HINT = (
     "`conda install -c conda-forge ngspice ngspice-lib` (conda)"
 )
 _LIBRARY_VARIABLE = "NGSPICE_LIBRARY_PATH"
+_VERSION = re.compile(r"ngspice-(\d+(?:\.\d+)?)")
+_SECONDS = 20.0  # for a program that prints a line
 _LINKER_NAMES = ("libngspice.so.0", "libngspice.so")
 
 
@@ -34,8 +38,8 @@ def find_library() -> Path:
         if _loads(named):  # a relative path is relative to the working folder
             return Path(named).absolute() if os.sep in named else Path(named)
         raise SimulationError(
-            f"{_LIBRARY_VARIABLE} names {named}, which can't be loaded as a library; correct or "
-            f"unset the variable, or {INSTALL_HINT}"
+            f"{_LIBRARY_VARIABLE} names {named}, which can't be loaded as ngspice's library; "
+            f"correct or unset the variable, or {INSTALL_HINT}"
         )
     for candidate in _candidates():
         if _loads(candidate):
@@ -55,6 +59,31 @@ def find_program() -> Path:
     return Path(found).absolute()
 
 
+def program_version(program: Path) -> str:
+    """Return the version that the `ngspice` program says it is.
+
+    Raises:
+        SimulationError: if it doesn't run, doesn't answer, or is another program.
+    """
+    try:
+        answer = subprocess.run(
+            [str(program), "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
+        )
+        found = _VERSION.search(answer.stdout.decode(errors="replace"))
+    except (OSError, subprocess.SubprocessError):
+        found = None
+    if found is None:
+        raise SimulationError(
+            f"the program {program} does not say its version as ngspice does; remove it from your "
+            f"PATH, or {INSTALL_HINT}"
+        )
+    return found[1]
+
+
 def _candidates() -> Iterator[str]:
     file = "libngspice.dylib" if sys.platform == "darwin" else "libngspice.so"
     prefixes = (os.environ.get("CONDA_PREFIX"), sys.prefix, "/opt/homebrew", "/usr/local")
@@ -69,9 +98,11 @@ def _candidates() -> Iterator[str]:
 
 
 def _loads(library: str) -> bool:
-    """Say whether the dynamic linker can load it: a file may be there and lack what it needs."""
+    """Say whether the dynamic linker can load it: a file may be there and lack what it needs.
+
+    Nor is any library ngspice's.
+    """
     try:
-        ctypes.CDLL(library)
+        return hasattr(ctypes.CDLL(library), "ngSpice_Init")
     except OSError:
         return False
-    return True

@@ -117,7 +117,10 @@ def remove_unfinished(folder: Path) -> None:
 
 
 def remove_listed(folder: Path) -> None:
-    """Remove the results of another plan or version, those that the manifest lists; say so."""
+    """Remove the results of another plan or version, as the manifest lists them; say so.
+
+    A file that is listed and has other bytes is somebody's by now, and stays.
+    """
     stamp = load_stamp(folder)
     if stamp:
         made = json.loads(stamp)["hwkit"]
@@ -133,7 +136,10 @@ def remove_listed(folder: Path) -> None:
     except DataError as error:
         _log.warning("%s: files listed for another plan are left in place, unused", error)
         return
-    for name in (*listed, *_NEVER_LISTED, MANIFEST):
+    for name, digest in listed.items():
+        if is_intact(folder / name, digest):
+            (folder / name).unlink()
+    for name in (*_NEVER_LISTED, MANIFEST):
         file = folder / name
         if file.is_file() and not file.is_symlink():
             file.unlink()

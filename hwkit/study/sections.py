@@ -41,6 +41,8 @@ class StudyFile(Section):
             super().__init__(**settings)
         except ValidationError as error:
             raise ConfigError(first_problem(type(self), error)) from error
+        except OverflowError as error:
+            raise ConfigError(f"a number of the study is too large ({error})") from error
 
     def check_here(self) -> None:
         """Refuse what would fail later on this machine, such as missing data.

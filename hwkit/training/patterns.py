@@ -23,11 +23,13 @@ def normalized_patterns(patterns: ArrayLike) -> FloatArray:
     if rows.ndim != 2 or rows.size == 0:
         raise DataError(f"patterns have shape {rows.shape}; give one row of pixels per pattern")
     finite = np.all(np.isfinite(rows), axis=1)
-    spread = np.where(finite[:, None], rows, 0.0).std(axis=1, keepdims=True)
-    bad = np.flatnonzero(~(spread[:, 0] > 0))
+    with np.errstate(over="ignore", invalid="ignore"):  # such a spread is refused below
+        spread = np.where(finite[:, None], rows, 0.0).std(axis=1, keepdims=True)
+    bad = np.flatnonzero(~((spread[:, 0] > 0) & (spread[:, 0] < np.inf)))
     if bad.size:
         raise DataError(
-            f"pattern {bad[0]} is constant or not finite: it can't be normalised to unit variance"
+            f"pattern {bad[0]} is constant, too large or not finite: it can't be normalised to "
+            "unit variance"
         )
     return np.asarray((rows - rows.mean(axis=1, keepdims=True)) / spread)
 

@@ -11,7 +11,7 @@ from hwkit.circuit import CELLS, cells, family_options
 @pytest.mark.parametrize("kind", [float, "float", int, "int"])  # as text: postponed annotations
 def test_numbers_may_be_text_whatever_the_annotation_is(monkeypatch, kind):
     options = make_dataclass("Options", [("gain", kind, 1), ("series", "str | None", None)])
-    monkeypatch.setitem(cells._OWN, "mine", replace(CELLS["rc"], name="mine", options=options))
+    monkeypatch.setitem(cells.OWN_CELLS, "mine", replace(CELLS["rc"], name="mine", options=options))
     found = family_options("mine", {"gain": "3", "series": "12"})
     assert (found.gain, found.series) == (3.0, "12")
     with pytest.raises(DesignError, match="mine option gain is 'abc'; it must be a number"):

@@ -266,3 +266,29 @@ def test_a_place_that_can_not_be_written(cli, model_file, tmp_path, written, arg
     for place in ("folder", "model.npz/file"):
         refused(cli(*arguments, "--out", place), place, "can't be written")
     assert written() == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "compile model.npz --volt 1_0",
+        "sample model.npz -n 1_0",
+        "sample model.npz --t-final \u0661",
+        "import model.npz --kt 1_0",
+        "compile model.npz --option saturation_volt=0_3",
+        "train --classes 0,1_0",
+        "plot ideal.nc --show states --units 0,1_0 --out states.svg",
+    ],
+)
+def test_what_python_alone_reads_is_no_number(cli, model_file, words):
+    cli("sample", model_file, "-n", "2", "--t-final", "0.1", "--save-every", "20")
+    answer = cli(*words.split())
+    assert answer.status == 2
+    assert "number" in answer.err or "is not a list of" in answer.err
+
+
+def test_an_option_of_a_family_is_given_once(cli, model_file):
+    both = ["--option", "saturation_volt=0.3", "--option", "saturation_volt=0.4"]
+    answer = cli("compile", model_file, *both)
+    assert answer.status == 2
+    assert "given twice" in answer.err

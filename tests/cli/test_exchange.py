@@ -77,11 +77,17 @@ def test_import_of_bare_numbers(cli, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("import", "model.npz", "--kt", 0.3), "kT can't be chosen for this source"),
-        (("import", "model.npz", "--convention", "mine"), "convention can't be chosen"),
+        (
+            ("import", "model.npz", "--out", "a.npz", "--kt", 0.3),
+            "kT can't be chosen for this source",
+        ),
+        (
+            ("import", "model.npz", "--out", "a.npz", "--convention", "mine"),
+            "convention can't be chosen",
+        ),
         (("import", "missing.txt"), "missing.txt can't be read"),
         (("import", "model.npz", "--out", "model.mat"), "suffix '.mat' is unknown"),
-        (("import", "model.npz", "--clamp", "9=1"), "unit '9' can't be clamped"),
+        (("import", "model.npz", "--out", "a.npz", "--clamp", "9=1"), "unit '9' can't be clamped"),
         (("export", "missing.nc"), "no trajectories file at missing.nc"),
         (("export", "model.npz", "--format", "kicad-project"), "a board has diodes: train with"),
     ],
@@ -93,7 +99,7 @@ def test_what_is_refused(cli, model_file, arguments, words):
 
 
 def test_a_clamp_that_is_none_is_wrong_usage(cli, model_file):
-    answer = cli("import", "model.npz", "--clamp", "x0")
+    answer = cli("import", "model.npz", "--out", "a.npz", "--clamp", "x0")
     assert answer.status == 2
     assert "'x0' is not UNIT=VALUE" in answer.err
 

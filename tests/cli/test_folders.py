@@ -140,6 +140,10 @@ def test_damaged_files_of_other_verbs_are_one_sentence(cli, model_file, tmp_path
         "explore m.npz --patterns p.npy --out p.npy",
         "train --patterns p.npy --hidden-units 2 --out p.npy",
         "validate m.cir --model m.npz -n 2 --out m.npz",
+        "compile m.npz --bom m.npz",
+        "compile m.npz --kicad link.npz",
+        "compile m.npz --bom machine.cir",
+        "compile m.npz --out new --graph ./new",
     ],
 )
 def test_what_a_verb_reads_is_not_replaced(cli, tmp_path, words):

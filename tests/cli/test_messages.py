@@ -199,7 +199,7 @@ def test_a_setting_outside_its_limits(cli, tmp_path, written, kind, text, words)
         (("compile", "model.npz", "--option", "saturation_vlt=1"), ["'saturation_volt'?"]),
         (("compile", "model.npz", "--tolerance", 2, "--bom", "b.csv"), ["2.0", "0 and 1"]),
         (("compile", "model.npz", "--tolerance", 0.1), ["--bom"]),
-        (("import", "model.npz", "--clamp", "0"), ["'0'", "0=0.5"]),
+        (("import", "model.npz", "--out", "a.npz", "--clamp", "0"), ["'0'", "0=0.5"]),
         (("export", "runs.nc", "--model", "four.npz"), ["4 units", "runs.nc 5"]),
         (("plot", "runs.nc", "--model", "four.npz"), ["4 units", "runs.nc 5"]),
         (("plot", "every.nc", "--run", 7), ["no run 7", "0 to 2"]),

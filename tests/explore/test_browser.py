@@ -113,7 +113,7 @@ def choose_file(page, name, text):
 
 
 def test_a_saved_board_is_loaded_into_another_state_of_the_page(rc, rc_page):
-    values = {"couplings": 0.1, "saturation": 0.3, "noise power": 2.0}
+    values = {"couplings": 0.1, "saturation": 0.3, "all noise power": 2.0}
     rc.click("reset")
     rc.turn(values)
     board = {"which": "seed", "seed": "77", "number": 4}

@@ -41,6 +41,18 @@ def test_a_board_as_intended_shows_nothing(nominal):
     assert np.abs(z).max() < board.quantities.simultaneous(0.99)
 
 
+def test_a_board_of_which_nothing_moves_is_a_sentence(nominal):
+    with pytest.raises(DataError, match="no channel moves"):
+        faults(0 * nominal)
+
+
+def test_gaps_everywhere_are_told_as_gaps(nominal):
+    x = nominal.copy()
+    x.reshape(-1, x.shape[-1])[::3, 0] = np.nan
+    with pytest.raises(DataError, match="samples in a row"):
+        faults(x)
+
+
 def test_a_coupling_of_the_wrong_sign_is_named():
     J = np.array(MODEL.J)
     J[0, 2] = J[2, 0] = -J[0, 2]

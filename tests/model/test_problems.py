@@ -62,7 +62,7 @@ def test_a_unit_is_held_by_its_name_first():
     assert clamp_units(lettered, {"0": 1.0}).names == ("b",)  # no name, so an index
 
 
-@pytest.mark.parametrize("name", ["h", "bias", "field", "linear"])
+@pytest.mark.parametrize("name", ["h", "H", "Bias", "local_field", "field", "linear"])
 def test_fields_under_another_name_are_not_lost(name):
     graph = nx.Graph([(0, 1, {"J": 1.0})])
     graph.nodes[1][name] = 0.5
@@ -76,8 +76,25 @@ def test_fields_under_another_name_are_not_lost(name):
 def test_couplings_under_another_name_are_named():
     with pytest.raises(DataError, match=r"has no attribute J \(its 'weight' is not read\)"):
         from_graph(nx.Graph([(0, 1, {"weight": 1.0})]))
-    with pytest.raises(DataError, match="'weight' beside J"):
-        from_graph(nx.Graph([(0, 1, {"J": 1.0, "weight": 2.0})]))
+    for name in ("weight", "Jij", "w"):
+        with pytest.raises(DataError, match=f"'{name}' beside J"):
+            from_graph(nx.Graph([(0, 1, {"J": 1.0, name: 2.0})]))
+
+
+def test_other_numbers_of_a_graph_are_named(caplog):
+    graph = nx.Graph([("a", "b", {"J": 1.0, "metres": 0.2})])
+    graph.nodes["a"].update(theta=0.3, linear_index=4, colour="red")
+    from_graph(graph)
+    assert [record.getMessage() for record in caplog.records] == [
+        "the node attributes 'theta' hold numbers that are not read",
+        "the edge attributes 'metres' hold numbers that are not read",
+    ]
+
+
+@pytest.mark.parametrize("fields", [[1.0, 2.0], np.ones(2)])
+def test_fields_without_labels_are_refused(fields):
+    with pytest.raises(DataError, match=r"dict\(enumerate\(h\)\)"):
+        import_ising(fields, {(0, 1): 1.0})
 
 
 MASKED = np.ma.array([1.0, 2.0], mask=[False, True])

@@ -51,6 +51,27 @@ def test_a_variable_that_names_no_library_is_refused(tmp_path, monkeypatch, cont
     assert HINTS[0] in str(e.value)
 
 
+def test_a_library_of_something_else_is_refused(monkeypatch):
+    monkeypatch.setenv("NGSPICE_LIBRARY_PATH", library.ctypes.util.find_library("c"))
+    with pytest.raises(hwkit.SimulationError, match="can't be loaded as ngspice's library"):
+        find_library()
+
+
+@pytest.mark.parametrize("script", ["exit 5", "echo something else", "sleep 100", None])
+def test_a_program_that_is_not_ngspice_is_refused(tmp_path, monkeypatch, script):
+    monkeypatch.setattr(library, "_SECONDS", 0.3)
+    program = tmp_path / "ngspice"
+    program.write_text("\xff" if script is None else f"#!/bin/sh\nexec {script}\n")
+    program.chmod(0o755)
+    with pytest.raises(hwkit.SimulationError, match="does not say its version"):
+        library.program_version(program)
+
+
+@pytest.mark.spice
+def test_the_program_says_its_version():
+    assert float(library.program_version(find_program())) > 30
+
+
 def test_without_the_program_every_system_s_command_is_given(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(hwkit.SimulationError, match="program ngspice was not found") as refusal:

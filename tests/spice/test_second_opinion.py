@@ -1,5 +1,6 @@
 """The same netlist on the same noise in another simulator, where one is installed."""
 
+import shutil
 from dataclasses import replace
 from importlib import import_module
 
@@ -118,6 +119,20 @@ def test_nothing_named_is_said_too(monkeypatch):
             SIMULATORS[name].find(None)
     with pytest.raises(ConfigError, match="choose one of ngspice, eecircuit, gnucap, vacask"):
         simulator("hspice")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_a_package_of_the_working_folder_is_not_run(tmp_path, monkeypatch):
+    module = tmp_path / "node_modules" / "eecircuit-engine" / "dist" / "eecircuit-engine.mjs"
+    module.parent.mkdir(parents=True)
+    module.write_text("")
+    monkeypatch.delenv("HWKIT_EECIRCUIT_PATH", raising=False)
+    monkeypatch.chdir(tmp_path)
+    try:
+        found = SIMULATORS["eecircuit"].find(None)
+    except SimulationError:
+        return
+    assert not found.is_relative_to(tmp_path)
 
 
 def test_a_language_without_the_element_says_so():

@@ -82,6 +82,16 @@ def test_results_of_another_plan_or_version_are_removed_and_nothing_else(tmp_pat
     assert json.loads((tmp_path / "plan.json").read_text()) == other
 
 
+def test_a_result_that_somebody_changed_stays_when_the_folder_is_emptied(tmp_path):
+    with RunFolder(tmp_path, STAMP) as folder:
+        text_result(folder, "a.json", "1", [])
+        text_result(folder, "b.json", "2", [])
+    (tmp_path / "a.json").write_text("by hand")
+    RunFolder(tmp_path, {**STAMP, "plan": {}}).close()
+    assert (tmp_path / "a.json").read_text() == "by hand"
+    assert not (tmp_path / "b.json").exists()
+
+
 @pytest.mark.parametrize("plan", [None, "", "{}", "[1]", "3", "no json", '{"plan": 1}', b"\xff"])
 def test_a_foreign_folder_is_refused_and_left_alone(tmp_path, plan):
     (tmp_path / "precious.nc").write_text("data")

@@ -94,7 +94,7 @@ ALWAYS = {
     "samples": "count dt spacing close",
     "limits": "variant path correlation recognisable class_share share_difference min_plain_loss "
     "extraction recovered median_recovered max_regression share imbalance probe probe_imbalance "
-    "control heat share_margin heat_margin drift passive resolution exponent",
+    "control heat share_margin heat_margin drift passive resolution exponent power",
     "heat": "samples quoted dt",
     "": "kind name title seed kT J2 J4 dt variants stage samples_per_program bits published",
 }

@@ -143,3 +143,20 @@ def test_a_study_file_may_have_a_byte_order_mark(encoding, tmp_path):
     plain.write_text(example_text("storage"), encoding="utf-8")
     marked.write_text(example_text("storage"), encoding=encoding)
     assert load_plan(marked) == load_plan(plain)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("boards = ", f"boards = {'9' * 400} #"),
+        ("k = 3", "k = inf"),
+        ("seed = 0", "seed = true"),
+        ("seed = 0", 'seed = "0"'),
+    ],
+)
+def test_numbers_that_are_none_are_refused(tmp_path, old, new):
+    text = example_text("tolerance")
+    assert old in text
+    (tmp_path / "a.toml").write_text(text.replace(old, new, 1))
+    with pytest.raises(ConfigError, match=r"a\.toml"):
+        load_plan(tmp_path / "a.toml")

@@ -19,9 +19,10 @@ def test_patterns_get_zero_mean_and_unit_variance_whatever_their_scale(seed, shi
 @pytest.mark.parametrize(
     ("patterns", "words"),
     [
-        ([[1, 2, 3], [4, 4, 4]], r"pattern 1 is constant or not finite"),
-        ([[1, 2, np.nan]], r"pattern 0 is constant or not finite"),
-        ([[np.inf, 2, 1]], r"pattern 0 is constant or not finite"),
+        ([[1, 2, 3], [4, 4, 4]], r"pattern 1 is constant, too large or not finite"),
+        ([[1, 2, np.nan]], r"pattern 0 is constant, too large or not finite"),
+        ([[1e308, -1e308, 1]], r"pattern 0 is constant, too large or not finite"),
+        ([[np.inf, 2, 1]], r"pattern 0 is constant, too large or not finite"),
         ([1, 2, 3], r"patterns have shape \(3,\); give one row of pixels per pattern"),
         ([[]], r"patterns have shape \(1, 0\)"),
         ("0 1 2", r"patterns must hold real numbers only"),

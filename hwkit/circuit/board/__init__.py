@@ -4,6 +4,7 @@ from hwkit.circuit.board.assemble import Choices, assemble_board
 from hwkit.circuit.board.bill import OrderRow, order_csv, order_rows
 from hwkit.circuit.board.designators import (
     check_can_be_ordered,
+    check_size,
     decoupling_of,
     designator,
     part_of,
@@ -19,6 +20,7 @@ __all__ = [
     "Piece",
     "assemble_board",
     "check_can_be_ordered",
+    "check_size",
     "decoupling_of",
     "designator",
     "order_csv",

@@ -68,10 +68,19 @@ def check_can_be_ordered(design: Design) -> None:
             f"this design of family {design.cell} has no diodes, or negative resistors in place of "
             "amplifiers; train with onsite=Cosh and apply hwkit.circuit.converters.with_converters"
         )
-    if design.model.n_units > LARGEST_UNITS:
+    check_size(design.model.n_units)
+
+
+def check_size(n_units: int) -> None:
+    """Refuse a machine that is too large for a board's designators.
+
+    Raises:
+        DesignError: if it has more than `LARGEST_UNITS` units.
+    """
+    if n_units > LARGEST_UNITS:
         raise DesignError(
-            f"the machine has {design.model.n_units} units, but a board's numbers end at "
-            f"{LARGEST_UNITS}; divide it"
+            f"the machine has {n_units} units, but a board's numbers end at {LARGEST_UNITS}; "
+            "divide it"
         )
 
 

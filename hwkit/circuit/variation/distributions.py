@@ -56,7 +56,7 @@ class Normal:
     @classmethod
     def from_tolerance(cls, tolerance: float, k: float = 3.0) -> "Normal":
         """Return the Gaussian whose k sigma are the tolerance."""
-        if not k > 0:
+        if not 0 < k < float("inf"):
             raise ConfigError(
                 f"normal distribution: k is {k!r}; a tolerance is k > 0 standard deviations"
             )

@@ -19,7 +19,7 @@ const afterRun = (frame) => {
   if (bench.announce && frame.ended) { bench.announce = false; say(answerText()); }
   if (!frame.ended || !at("repeat").checked || calm.matches) return;
   next = setTimeout(() => {
-    if (bench.frame.ended) { nextNoise(); send({ type: "start" }); }
+    if (bench.frame.ended && at("repeat").checked) { nextNoise(); send({ type: "start" }); }
   }, 1500);
 };
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hwkit.errors import NetlistError
-from hwkit.netlist.reader.diodes import diode
+from hwkit.netlist.reader.diodes import diode, kelvin
 from hwkit.netlist.reader.grammar import ELEMENT_PARAMETERS, ELEMENTS, rule
 from hwkit.netlist.reader.lines import GROUND, Card, node_name, short
 from hwkit.netlist.reader.scope import Scope, assignments
@@ -273,9 +273,12 @@ def _celsius(values: Mapping[str, str], place: Place) -> tuple[float, bool]:
     """Return an element's temperature, and whether its own line says so."""
     own = "temp" in values or "dtemp" in values
     if "temp" in values:
-        return place.value(values["temp"]), own
-    shift = place.value(values["dtemp"]) if "dtemp" in values else 0.0
-    return place.temperatures.celsius + shift, own
+        celsius = place.value(values["temp"])
+    else:
+        shift = place.value(values["dtemp"]) if "dtemp" in values else 0.0
+        celsius = place.temperatures.celsius + shift
+    kelvin(celsius)  # refuses what no part has
+    return celsius, own
 
 
 def _factor(values: Mapping[str, str], place: Place) -> float:

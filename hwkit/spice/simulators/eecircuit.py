@@ -73,8 +73,9 @@ def _places(folder: Path) -> Iterator[Path]:
 
 
 def _node_places(node: str) -> Iterator[Path]:
-    """Yield where node looks from the current folder, its folders for the whole system last."""
-    done = subprocess.run([node, "-e", _SEARCHED], capture_output=True, text=True, check=False)
+    """Yield where node looks: folders of the user's and of the system, not the working folder's."""
+    command = [node, "-e", _SEARCHED]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=os.sep)
     if done.returncode == 0:
         yield from (Path(folder, _PACKAGE) for folder in json.loads(done.stdout))
     yield Path(node).resolve().parent.parent / "lib" / "node_modules" / _PACKAGE

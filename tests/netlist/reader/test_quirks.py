@@ -21,6 +21,8 @@ from hwkit.netlist.reading import read_netlist
             "the node 'x' of the subcircuit is global too; rename one",
         ),
         ("D1 a 0 dd\n.model dd d(is=-1n)", "is = -1e-09; it must be above 0"),
+        ("R1 a 0 1k tc1=1m temp=-300", r"line 2 \(r1\): the temperature is -300 degrees"),
+        ("C1 a 0 1p tc1=1m dtemp=-400", r"line 2 \(c1\): the temperature is -373 degrees"),
         (".ic v(0)=0.1", "ground starts at 0.1 V"),
         (".ic v(gnd)=0.1", "ground starts at 0.1 V"),
         (".param q=1 p={q} * 2", r"p= has '\* 2' after its braces.*put all of it into the braces"),

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hwkit import ConfigError
-from hwkit.study import estimate_study, load_plan, run_study
+from hwkit.study import estimate_study, example_text, load_plan, run_study
 from hwkit.study.kinds.energy.plan import EnergyPlan
 from hwkit.study.kinds.energy.results import LEDGER
 from hwkit.workers import available_cores
@@ -175,4 +175,11 @@ def test_settings_that_transistors_don_t_take_are_refused(tmp_path, more, words)
     file = tmp_path / "chip.toml"
     file.write_text(silicon(more + "\n"))
     with pytest.raises(ConfigError, match=words):
+        load_plan(file)
+
+
+def test_a_limit_of_power_at_rest_without_transistors_is_refused(tmp_path):
+    file = tmp_path / "rails.toml"
+    file.write_text(example_text("energy") + "\n[limits]\npower = 0.1\n")
+    with pytest.raises(ConfigError, match=r"limits\.power changes nothing while no circuit"):
         load_plan(file)

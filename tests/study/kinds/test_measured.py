@@ -114,6 +114,10 @@ def test_other_files_are_judged_again(board, monkeypatch):
             {"emulated": EMULATED | {"faults": [{"fault": "wrong sign", "units": [0]}]}},
             "takes 2 units",
         ),
+        (
+            {"emulated": EMULATED | {"couplings": [(0, 1, 0.5), (1, 0, 0.7)]}},
+            "a pair of units twice",
+        ),
         ({"emulated": EMULATED | {"couplings": [(0, 2, 0.5)]}}, "2 biases make units 0 to 1"),
     ],
 )

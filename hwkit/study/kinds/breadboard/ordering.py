@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwkit.circuit.board import Board, Choices, assemble_board, order_rows
+from hwkit.circuit.board import Board, Choices, assemble_board, check_size, order_rows
 from hwkit.circuit.catalogue import Catalogue, read_catalogue
 from hwkit.errors import DesignError, NetlistError
 from hwkit.model import EnergyModel, load_model
@@ -109,6 +109,7 @@ def order_board(
             machine.
     """
     parts, model = _source(source)
+    check_size(model.n_units)  # before what takes long
     rows = read_catalogue(catalogue)
     board = board_to_order(parts, model, rows, amplifier)
     announce("placing and routing the board")

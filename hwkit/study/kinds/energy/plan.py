@@ -127,6 +127,10 @@ class EnergyPlan(StudyFile):
                     f"{circuit.name} has {circuit.samples} samples, but {circuit.halved} of them "
                     f"are to be repeated; give at most {circuit.samples}"
                 )
+        if is_given(self.limits, "power") and not any(c.in_transistors for c in self.circuits):
+            raise ConfigError(
+                "limits.power changes nothing while no circuit is of family silicon; leave it out"
+            )
         return self
 
     @model_validator(mode="after")

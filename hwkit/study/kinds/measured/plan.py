@@ -72,6 +72,8 @@ class EmulatedPlan(Section):
             if i == j or max(i, j) >= n:
                 raise ValueError(f"coupling {i}-{j}: {n} biases make units 0 to {n - 1}")
         pairs = {frozenset((i, j)) for i, j, _ in self.couplings}
+        if len(pairs) < len(self.couplings):
+            raise ValueError("emulated.couplings give a pair of units twice; keep one value")
         for fault in self.faults:
             if max(fault.units) >= n:
                 raise ValueError(f"fault {fault.fault} names unit {max(fault.units)} of {n}")

@@ -20,7 +20,10 @@ from hwkit.study.kinds.speedup.plan import SpeedupPlan
 from hwkit.study.kinds.speedup.results import Answers, Barrier, BarrierPoint, Costs, Memory
 from hwkit.study.kinds.storage import page_answer as storage
 from hwkit.study.kinds.tolerance.facts import YieldFacts
+from hwkit.study.kinds.tolerance.page_answer import _graded as graded
 from hwkit.study.kinds.tolerance.telling import sentence as grades_sentence
+
+FACTS = {"value": 1.0, "low": 0.8, "high": 1.0, "level": 0.98, "boards": 30}
 
 
 def costs(factor):
@@ -136,6 +139,19 @@ def test_the_loosest_grade_listed_is_said_to_be_enough():
         "For 50 % yield at 25 °C even the loosest grade listed does, resistors of 5 % (thick "
         "film), for 0.50 USD a board: 100.0 % (80.0 to 100.0 %) of 30 boards pass."
     )
+
+
+def test_the_tiles_of_grades_show_the_temperature_farthest_from_room():
+    at = [SimpleNamespace(**FACTS, celsius=celsius) for celsius in (25.0, 37.0, 0.0, 30.0)]
+    row = SimpleNamespace(group="resistors", looser=None)
+    grades = SimpleNamespace(
+        yields=SimpleNamespace(**FACTS), at=at, groups=(row,), together=0.95, cost=0.5,
+        currency="USD",
+    )  # fmt: skip
+    first, cost, third = graded(grades)
+    assert first.level == third.level == "95 % together"
+    assert (cost.name, cost.basis) == ("cost of these parts", "resistors alone")
+    assert third.name == "yield at 0 °C alone"
 
 
 def test_the_error_of_a_sampler_is_drawn_in_percent():

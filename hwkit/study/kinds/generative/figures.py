@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from hwkit.report.answers import Number
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number
 from hwkit.study.kinds.generative.plan import DURATION
@@ -93,29 +94,30 @@ def sweep(rows: list[SweepRow]) -> list[Drawing]:
     ]
 
 
-def _share(row: SweepRow) -> tuple[float, float]:
-    spread = max(row.share * (1 - row.share), 1 / row.n)
-    return row.share, float(np.sqrt(spread / row.n))
+def _share(row: SweepRow) -> Number:
+    return Number.share(row.field, row.share, row.n)
 
 
-def _known(account: Account) -> tuple[float, float]:
-    return account.mean, account.stderr
+def _known(account: Account) -> Number:
+    return Number.mean("heat", account.mean, account.stderr, "kT")
 
 
 def _over_duration(
     title: str,
     label: str,
     rows: list[SweepRow],
-    quantity: Callable[[SweepRow], tuple[float, float]],
+    quantity: Callable[[SweepRow], Number],
 ) -> Drawing:
-    """Draw a quantity, value and standard error, over the duration."""
+    """Draw a quantity and its 95 % interval over the duration."""
     with canvas(f"sweep-{title}"):
         figure = panel(400, 260)
         axes = figure.add_subplot()
         for field in dict.fromkeys(row.field for row in rows):
-            points = [(row.t, *quantity(row)) for row in rows if row.field == field]
-            t, y, error = np.array(points).T
-            axes.errorbar(t, y, error, color=_COLOURS[field], marker="o", markersize=3.5,
+            here = [row for row in rows if row.field == field]
+            found = [quantity(row) for row in here]
+            bars = [[n.value - n.low for n in found], [n.high - n.value for n in found]]
+            t, y = [row.t for row in here], [n.value for n in found]
+            axes.errorbar(t, y, bars, color=_COLOURS[field], marker="o", markersize=3.5,
                           linewidth=1.3, label=field)  # fmt: skip
         axes.axvline(DURATION, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
         axes.set_xscale("log")
@@ -128,4 +130,4 @@ def _over_duration(
         axes.grid(axis="y")
         axes.legend(frameon=False)
         svg = to_svg(figure, f"{label} against duration")
-    return Drawing(svg, "Bars: one standard error. Dotted: the paper's duration.")
+    return Drawing(svg, "Bars: 95 % intervals. Dotted: the paper's duration.")

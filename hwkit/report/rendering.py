@@ -41,11 +41,12 @@ def metrics_section(verdict: Verdict) -> Section:
 
 @dataclass(frozen=True)
 class Head:
-    """What a page is of: name and kind of the study, title of the page."""
+    """What a page is of: name and kind of the study, title of the page, what the kind answers."""
 
     name: str
     kind: str
     title: str
+    question: str = ""
 
 
 def render_page(

@@ -132,7 +132,7 @@ def _render(run: FinishedRun) -> Answer:
     answer, summary = kind.answer(plan, run), summarise(run.verdict())
     files = files_section(run.path, run.names, kind.has_bench(plan))
     sections = [*kind.sections(plan, run), files, _provenance(run)]
-    head = Head(plan.name, kind.name, plan.title or plan.name)
+    head = Head(plan.name, kind.name, plan.title or plan.name, kind.summary)
     write_text(run / PAGE, render_page(head, answer, summary, sections, kind.package))
     return answer
 

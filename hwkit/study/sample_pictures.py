@@ -7,9 +7,14 @@ import numpy as np
 from hwkit.plotting.style import grey_range
 from hwkit.report.pictures import Picture, data_uri, picture_uri
 from hwkit.training import Recognition, recognise
+from hwkit.training.quality import RECOGNISABLE
 from hwkit.trajectories import FloatArray
 
 Shape = tuple[int, int]
+CROSSED = (
+    "✗ marks what is not recognisable: a sample that correlates with no pattern above "
+    f"{RECOGNISABLE:g}."
+)
 
 
 def pattern_pictures(

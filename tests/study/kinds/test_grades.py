@@ -148,7 +148,7 @@ def test_the_answer_has_the_sentence_and_a_row_for_each_grade(whole, answers):
     assert [row.split("  ")[0] for row in rows if row] == ["parts", "resistors", ""]
     assert "looser: fails" in said
     names = [number.name for number in answer.numbers]
-    assert names[:2] == ["yield with these grades", "parts of a board"]
+    assert names[:2] == ["yield with these grades", "cost of these parts"]
     assert names[2].startswith("yield with resistors of ")
     page = (whole / "report.html").read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
     assert page.index(answers.sentence) < page.index("of 30 boards pass ")

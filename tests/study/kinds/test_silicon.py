@@ -160,7 +160,7 @@ def test_the_first_screen_shows_what_transistors_and_their_machine_generate(tmp_
     plan = SiliconPlan(name="a", pictures={"classes": [0, 7], "rows": 3, "columns": 2},
                        comparison={"samples": 3})  # fmt: skip
     patterns, ends = plan.pictures.patterns(), tmp_path / MACHINE_ENDS
-    states = np.vstack([patterns, [*patterns[::-1].mean(axis=0), [1, -1, 1, -1, 1, -1]]])
+    states = np.vstack([patterns, [patterns.mean(axis=0), [1, -1, 1, -1, 1, -1]]])
     facts = Facts(**{field.name: 1 for field in fields(Facts)})
     save_value(facts, Facts, tmp_path / "facts.json")
     save_value(Shares(0.5, 1.0, [0.5, 0.5], [0.5, 0.5], 0.0, 0.1), Shares, tmp_path / "shares.json")

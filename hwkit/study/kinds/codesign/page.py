@@ -6,13 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwkit.fidelity import shown_share
+from hwkit.report.answers import Number
 from hwkit.report.drawing import IDEAL, MUTED, SPICE, Drawing, canvas, panel, to_svg
-from hwkit.report.formats import count, measured, number
+from hwkit.report.formats import count, number
 from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.codesign.plan import CodesignPlan
 from hwkit.study.kinds.codesign.results import RESULTS, CodesignResults
 from hwkit.trajectories import FloatArray
+
+_TRAINED = {
+    "ideal": "Ideal: on the hardware of the paper, without errors of parts",
+    "plain": "Plain: the same values on the boards",
+    "aware": "Aware: trained with the boards' forces",
+    "robust": "Robust: aware, and trained against the spread of parts",
+    "calibrated": "Calibrated: corrected on each board by what is measured of it",
+}
 
 
 @dataclass(frozen=True)
@@ -45,10 +54,10 @@ def _boards(plan: CodesignPlan, results: CodesignResults) -> _Content:
     )
 
 
-def strip(shares: Mapping[str, FloatArray]) -> Drawing:
+def strip(shares: Mapping[str, FloatArray], samples: int) -> Drawing:
     """Draw the recognisable share of every board, one column for each training, and the means.
 
-    `shares`: training -> (boards,).
+    `shares`: training -> (boards,), each of so many samples.
     """
     with canvas("codesign-shares"):
         figure = panel(420, 260)
@@ -63,12 +72,12 @@ def strip(shares: Mapping[str, FloatArray]) -> Drawing:
         axes.set_ylabel("recognisable share")
         axes.grid(axis="y")
         svg = to_svg(figure, "Recognisable share of every board, by training")
-    means = ", ".join(f"{name} {_mean(values)}" for name, values in shares.items())
-    return Drawing(svg, f"A dot for every board, a line for the mean: {means}.")
-
-
-def _mean(values: FloatArray) -> str:
-    return measured(float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size)))
+    means = [Number.shares(name, values.tolist(), samples) for name, values in shares.items()]
+    listed = ", ".join(f"{n.name} {n.shown} ({n.interval})" for n in means)
+    trained = ". ".join(_TRAINED[name] for name in shares if name in _TRAINED)
+    return Drawing(
+        svg, f"A dot for every board, a line for the mean (95 % intervals): {listed}. {trained}."
+    )
 
 
 def _paired(shares: Mapping[str, FloatArray], name: str) -> Drawing:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from hwkit.ordering import largest
-from hwkit.report.answers import SHARE, Answer, Number
+from hwkit.report.answers import Answer, Number
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.codesign.page import strip
 from hwkit.study.kinds.codesign.plan import CodesignPlan
@@ -18,15 +18,16 @@ def answer(plan: CodesignPlan, run: FinishedRun) -> Answer:
     judged, plain = _judged(plan, results), shares["plain"]
     boards = f"{plain.size} boards, {plan.boards.samples} samples on each"
     gain = Number.over(
-        f"{judged} minus plain, board by board", (shares[judged] - plain).tolist(), SHARE,
-        f"{plain.size} boards, paired",
+        f"{judged} minus plain, board by board", (100 * (shares[judged] - plain)).tolist(),
+        "points", f"{plain.size} boards, paired",
     )  # fmt: skip
     named = ("plain", judged) if judged != "ideal" else ("plain",)
     numbers = [
         Number.shares(f"{name}: recognisable", shares[name].tolist(), plan.boards.samples, boards)
         for name in named
     ]
-    return Answer(_sentence(shares, judged, gain), (*numbers, gain), strip(shares))
+    picture = strip(shares, plan.boards.samples)
+    return Answer(_sentence(shares, judged, gain), (*numbers, gain), picture)
 
 
 def _judged(plan: CodesignPlan, results: CodesignResults) -> str:
@@ -39,11 +40,21 @@ def _judged(plan: CodesignPlan, results: CodesignResults) -> str:
 
 def _sentence(shares: dict[str, FloatArray], judged: str, gain: Number) -> str:
     means = {name: f"{100 * values.mean():.1f} %" for name, values in shares.items()}
-    change = "no clear change"
+    ideal = f"plain training on ideal hardware gives {means['ideal']}"
+    if judged == "ideal":
+        return (
+            f"On {shares['plain'].size} boards of deviating parts plain training gives "
+            f"{means['plain']} recognisable samples; {ideal}."
+        )
+    change = f"no clear change from the {means['plain']} of plain training"
     if gain.low > 0 or gain.high < 0:
-        change = f"{abs(100 * gain.value):.1f} points {'more' if gain.value > 0 else 'less'}"
+        ends = sorted((abs(gain.low), abs(gain.high)))
+        more = "more" if gain.value > 0 else "fewer"
+        change = (
+            f"{abs(gain.value):.1f} points {more} (95 %: {ends[0]:.1f} to {ends[1]:.1f}) than the "
+            f"{means['plain']} of plain training"
+        )
     return (
-        f"Trained for its hardware ({judged}), a machine generates {means[judged]} recognisable "
-        f"samples on {shares['plain'].size} boards, where plain training gives {means['plain']} "
-        f"({change}) and ideal hardware {means['ideal']}."
+        f"On {shares['plain'].size} boards of deviating parts {judged} training "
+        f"gives {means[judged]} recognisable samples, {change}; {ideal}."
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from hwkit.model.files import read_arrays
 from hwkit.report.answers import SHARE, Answer, Gallery, Number, Strip
-from hwkit.report.formats import count
+from hwkit.report.formats import count, number
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.dataset.page import row_of
 from hwkit.study.kinds.dataset.plan import DatasetPlan, GatesPlan
@@ -24,8 +24,11 @@ def answer(plan: DatasetPlan, run: FinishedRun) -> Answer:
     numbers = (
         _number(machines, "precision", "precision: samples among held-out pictures", SHARE, n),
         _number(machines, "recall", "recall: held-out pictures among samples", SHARE, n),
-        _number(machines, "novelty", "novelty: that of held-out pictures is 1", "", n),
-    )
+        _number(
+            machines, "novelty", "novelty: distance to the nearest training picture", "", n,
+            "; held-out pictures have 1, copies less",
+        ),
+    )  # fmt: skip
     pictures = read_arrays(run.result(PICTURES))
     return Answer(_sentence(plan, results), numbers, _gallery(plan, pictures))
 
@@ -34,14 +37,14 @@ def _sentence(plan: DatasetPlan, results: Dataset) -> str:
     facts, machines = results.facts, results.machines
     precision, recall = (np.mean(over_seeds(machines, name)) for name in ("precision", "recall"))
     pairwise = np.mean(over_seeds(results.pairwise, "precision"))
-    novel = np.mean(over_seeds(machines, "novelty")) >= plan.limits.novelty
+    novelty = float(np.mean(over_seeds(machines, "novelty")))
+    copies = "does not copy" if novelty >= plan.limits.novelty else "copies training pictures"
     return (
-        f"Trained on {count(facts.training)} pictures of {facts.classes} classes, a machine of "
-        f"{facts.pixels} units with {_experts(plan.machine)} generates pictures of which "
-        f"{100 * precision:.0f} % lie among those "
-        f"it has not been shown ({100 * pairwise:.0f} % without experts) and which cover "
-        f"{100 * recall:.0f} % of them; it "
-        f"{'does not copy' if novel else 'copies its training pictures'}."
+        f"Of what a machine of {facts.pixels} units with {_experts(plan.machine)} generates, "
+        f"{100 * precision:.1f} % lies among held-out pictures ({100 * pairwise:.1f} % without "
+        f"experts) and covers {100 * recall:.1f} % of them; it {copies} (novelty "
+        f"{number(novelty)}; held-out pictures 1), after training on {count(facts.training)} "
+        f"pictures."
     )
 
 
@@ -51,14 +54,16 @@ def _experts(gates: GatesPlan) -> str:
     return f"{gates.experts} experts{tiles}{segments}"
 
 
-def _number(machines: Sequence[Machine], name: str, shown: str, unit: str, n: int) -> Number:
+def _number(
+    machines: Sequence[Machine], name: str, shown: str, unit: str, n: int, beside: str = ""
+) -> Number:
     """Return the mean over seeds and its 95 % interval, by their spread and that of sampling."""
     values = over_seeds(machines, name)
     widths = [m.quality.measures[name].high - m.quality.measures[name].low for m in machines]
     sampling = float(np.mean(widths)) / 2 / n**0.5
     seeds = 1.96 * float(np.std(values, ddof=1)) / n**0.5 if n > 1 else 0.0
     mean, half = float(np.mean(values)), max(sampling, seeds)
-    return Number(shown, mean, mean - half, mean + half, unit, f"mean of {n} seeds")
+    return Number(shown, mean, mean - half, mean + half, unit, f"mean of {n} seeds{beside}")
 
 
 def _gallery(plan: DatasetPlan, pictures: dict[str, FloatArray]) -> Gallery:
@@ -70,5 +75,8 @@ def _gallery(plan: DatasetPlan, pictures: dict[str, FloatArray]) -> Gallery:
             ("Held-out pictures with the same noise", "held_out"),
         )
     ]
-    caption = "Pictures of one column belong together in the first two rows; none were chosen."
+    caption = (
+        "The first pictures of each row, not hand-picked; in the first two rows pictures of one "
+        "column belong together."
+    )
     return Gallery(tuple(strips), caption, (PICTURES,))

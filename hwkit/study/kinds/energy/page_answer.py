@@ -1,5 +1,7 @@
 """What an energy study's page says first: what a sample costs, and what it costs digitally."""
 
+from hwkit.energy.prices import USER_SET
+from hwkit.ordering import falling
 from hwkit.report.answers import Answer, Number
 from hwkit.report.formats import number, quantity
 from hwkit.study.finished import FinishedRun
@@ -13,31 +15,45 @@ def answer(plan: EnergyPlan, run: FinishedRun) -> Answer:
     energies = run.value(LEDGER, Energies)
     name = cheapest(energies)
     ledger, digital = energies.circuits[name], energies.digital[name]
-    ratio, total = digital.joule / ledger.total, _total(name, ledger)
+    ratio = digital.joule / ledger.total
     sentence = (
-        f"A sample costs {quantity(ledger.total, 'J')} in the circuit {name} (supply and prices, "
-        f"as listed), and {quantity(digital.joule, 'J')} on a digital processor: "
+        f"A sample costs {quantity(ledger.total, 'J')} in the circuit {name}, "
+        f"{100 * _priced(ledger):.1f} % of it {_prices(ledger)} and the rest supply; simulated on "
+        f"the computer of this study ({digital.source}) it costs {quantity(digital.joule, 'J')}: "
         f"{_times(ratio)}."
     )
     numbers = (
-        total,
+        _total(name, ledger),
         Number.mean(
-            "the same sample, digital", digital.joule, None, "J",
-            f"least of its repeats; {digital.source}",
+            "the same sample, simulated digitally", digital.joule, None, "J",
+            f"numpy and numba, least of its repeats; {digital.source}",
         ),
-        Number(
-            "digital over circuit", ratio, digital.joule / total.high,
-            digital.joule / total.low if total.low > 0 else ratio, "times",
-            "spread of the circuit's runs alone",
+        Number.mean(
+            "digital over circuit", ratio, None, "times",
+            "no interval: both rest on prices, which have none",
         ),
     )  # fmt: skip
     return Answer(sentence, numbers, drawing(name, ledger, digital))
 
 
 def _total(name: str, ledger: CircuitLedger) -> Number:
-    error = sum(line.stderr**2 for line in ledger.lines if line.counted) ** 0.5
-    basis = "supply and price lines; prices have no spread"
-    return Number.mean(f"a sample in {name}", ledger.total, error, "J", basis)
+    share = 100 * _priced(ledger)
+    basis = f"{share:.1f} % prices, {100 - share:.1f} % supply; no interval: prices have none"
+    return Number.mean(f"a sample in {name}", ledger.total, None, "J", basis)
+
+
+def _priced(ledger: CircuitLedger) -> float:
+    """Return the share of the total that is prices."""
+    joule = sum(line.joule for line in ledger.lines if line.basis == "price")
+    return joule / ledger.total if ledger.total else 0.0
+
+
+def _prices(ledger: CircuitLedger) -> str:
+    """Return the price lines in words, dearest first, and whether all of them are assumed."""
+    lines = [line for line in ledger.lines if line.basis == "price"]
+    names = ", ".join(lines[k].name for k in falling([line.joule for line in lines]))
+    assumed = lines and all(USER_SET in line.source for line in lines)
+    return f"{'assumed ' if assumed else ''}prices ({names})"
 
 
 def _times(ratio: float) -> str:

@@ -7,15 +7,17 @@ import numpy as np
 from hwkit.fidelity import Metric, Verdict
 from hwkit.report.answers import Answer, Gallery, Number, Strip, verdict_answer
 from hwkit.report.drawing import Drawing
-from hwkit.report.formats import number, quantity, share
+from hwkit.report.formats import chosen, number, quantity, share
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.equivalence import figures
 from hwkit.study.kinds.equivalence.plan import EquivalencePlan
 from hwkit.study.kinds.equivalence.results import SIDES, Pair, Results, load_results
 from hwkit.study.kinds.equivalence.samples import Samples, samples
+from hwkit.study.sample_pictures import CROSSED
 from hwkit.training import recognise
 
 _SHOWN = 10
+_DISTANCE = "distance between end states, model units"
 
 
 def answer(plan: EquivalencePlan, run: FinishedRun) -> Answer:
@@ -27,11 +29,13 @@ def answer(plan: EquivalencePlan, run: FinishedRun) -> Answer:
     error = _path_error(results.verdict, pair)
     recognised = [_recognised(results, pair, name) for name in ("spice", "ideal")]
     counts = [share(good, n) for good, n in recognised]
+    size = float(np.sqrt(np.mean(pair.ideal.final[pair.both] ** 2)))
     volts = quantity(error.value * results.design.scale.volt, "V")
     sentence = (
-        f"Started alike and driven by the same noise, circuit and ideal machine end "
-        f"{number(error.value, 2)} apart (rms; {volts} at a node), and {counts[0]} samples of the "
-        f"circuit are recognisable, as are {counts[1]} of the ideal machine."
+        f"On the same starts and noise, circuit and ideal machine end "
+        f"{number(error.value, 2)} apart (rms, in model units{_limit(results.verdict)}; {volts} at "
+        f"a node), where states are {number(size, 2)}; {counts[0]} samples of the circuit are "
+        f"recognisable, {counts[1]} of the ideal machine."
     )
     names = ("circuit in SPICE: recognisable", "ideal machine: recognisable")
     shares = [
@@ -46,10 +50,15 @@ def _path_error(verdict: Verdict, pair: Pair) -> Number:
     basis = f"rms over units, {pair.both.sum()} pairs of runs on the same noise"
     if "path error" in known:
         metric = known["path error"]
-        return Number.mean("distance of their ends", metric.value, metric.stderr, "", basis)
+        return Number.mean(_DISTANCE, metric.value, metric.stderr, "", basis)
     apart = (pair.spice.final - pair.ideal.final)[pair.both]
     distances = np.sqrt(np.mean(apart**2, axis=1)).tolist()
-    return Number.over("distance of their ends", distances, "", basis)
+    return Number.over(_DISTANCE, distances, "", basis)
+
+
+def _limit(verdict: Verdict) -> str:
+    limits = [m.limit for m in verdict.metrics if m.name == "path error" and m.limit is not None]
+    return f", limit {chosen(limits[0])}" if limits else ""
 
 
 def _recognised(results: Results, pair: Pair, name: str) -> tuple[int, int]:
@@ -77,7 +86,7 @@ def _gallery(shown: Samples) -> Gallery:
     )
     caption = (
         f"The first {len(pairs)} runs, good or bad: one column is one start and one path of noise. "
-        "Below each are the pattern it resembles most and the correlation with it; ✗ marks what "
-        "is not recognisable."
+        "Below each are the pattern it resembles most and the correlation with it. "
+        f"{CROSSED}"
     )
     return Gallery(strips, caption, SIDES)

@@ -20,8 +20,14 @@ from hwkit.study.kinds.generative.results import (
     SweepRow,
 )
 from hwkit.study.kinds.generative.verdict import describe
+from hwkit.study.sample_pictures import CROSSED
+from hwkit.units import BOLTZMANN
 
 _SHOWN = 10
+_CAPTION = (
+    "The first samples, good or bad. Below each are the pattern it resembles most and the "
+    f"correlation with it. {CROSSED}"
+)
 _SIDES = {"ideal": "the ideal machine", "SPICE": "the circuit in SPICE"}
 
 
@@ -43,14 +49,15 @@ def _selected(plan: GenerativePlan, run: FinishedRun, found: Selected) -> Answer
     how = plan.found
     assert how is not None
     verdict, heat = run.verdict(), found.spice_heat or found.accounts["fixed potential"]
+    made = found.joules[0]
     side = "SPICE" if how.spice_samples else "ideal"
     n = how.spice_samples or how.samples
     share = verdict[f"{side}: recognisable share"].value
     sentence = (
         f"With the selected settings {100 * share:.1f} % of the samples of {_SIDES[side]} are "
-        f"recognisable ({100 * found.control:.1f} % with shuffled couplings), and a sample gives "
-        f"off {number(heat.mean)} kT of heat, {quantity(found.joules[0].joule, 'J')} in this "
-        f"circuit."
+        f"recognisable ({100 * found.control:.1f} % with shuffled couplings); a sample gives off "
+        f"{number(heat.mean)} kT of heat, {quantity(made.joule, 'J')} in this circuit, where kT "
+        f"is that of the noise, {quantity(BOLTZMANN * made.kelvin, 'J')}."
     )
     numbers = (
         Number.share(f"{_SIDES[side]}: recognisable", share, n, f"{n} samples"),
@@ -76,7 +83,7 @@ def _generated(plan: GenerativePlan, run: FinishedRun) -> Gallery:
     if len(sides) == 1:  # there is room for more of them
         more = states["ideal"][_SHOWN : 2 * _SHOWN]
         strips.append(Strip("", tuple(sample_pictures(more, patterns, plan))))
-    caption = "The first samples, good or bad; ✗ marks what is not recognisable." + (
+    caption = _CAPTION + (
         " One column is one start and one path of noise." if "SPICE" in sides else ""
     )
     learnt = Strip("Learnt", tuple(pattern_pictures(plan, patterns)))
@@ -105,8 +112,7 @@ def _heat(plan: GenerativePlan, run: FinishedRun, heat: Heat) -> Answer:
         Strip("Learnt", tuple(pattern_pictures(plan, patterns))),
         Strip(f"Generated ({name})", tuple(sample_pictures(states, patterns, plan))),
     )
-    caption = "The first samples, good or bad; ✗ marks what is not recognisable."
-    return Answer(sentence, numbers, Gallery(strips, caption, (best.task.samples,)))
+    return Answer(sentence, numbers, Gallery(strips, _CAPTION, (best.task.samples,)))
 
 
 def _sweep(sweep: Sweep) -> Answer:

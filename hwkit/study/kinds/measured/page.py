@@ -81,7 +81,7 @@ def intervals(plan: MeasuredPlan, result: BoardResult) -> Drawing:
     """Draw every parameter's distance from what is intended, in standard errors of its interval."""
     rows = [row for row in result.parameters if row.kind in ("coupling", "direction", "noise")]
     with canvas("measured-intervals"):
-        figure = panel(560, 60 + 15 * len(rows))
+        figure = panel(430, 60 + 18 * len(rows))
         axes = figure.add_subplot()
         axes.axvline(0, color=MUTED, linewidth=1)
         for place, row in enumerate(rows):
@@ -92,7 +92,7 @@ def intervals(plan: MeasuredPlan, result: BoardResult) -> Drawing:
             if row.tolerance is not None:
                 limit = row.tolerance / scale
                 axes.plot([-limit, limit], [place, place], "|", color=MUTED, markersize=7)
-        axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=8)
+        axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=9)
         axes.invert_yaxis()
         axes.set_xlabel("measured minus intended (noise: relative)")
         svg = to_svg(figure, "Intervals of couplings and noise about their intended values")
@@ -100,5 +100,15 @@ def intervals(plan: MeasuredPlan, result: BoardResult) -> Drawing:
         svg,
         f"Measured minus intended: {100 * plan.question.level:g} % intervals that hold together, "
         f"of {count(len(rows))} parameters; ticks are limits of the specification. Intervals that "
-        "don't reach 0 are drawn in the second colour.",
+        f"don't reach 0 are orange.{_gains(result)}",
+    )
+
+
+def _gains(result: BoardResult) -> str:
+    """Return what a named gain does to the intervals of kT; "" if none was named."""
+    if not any("gain of channel" in words for words in result.faults):
+        return ""
+    return (
+        " A gain that is off changes kT of its channel's unit by its square: where a gain is "
+        "named, it explains that interval."
     )

@@ -14,6 +14,9 @@ def answer(plan: MeasuredPlan, run: FinishedRun) -> Answer:
     """Return the first screen."""
     result = run.value(BOARD, BoardResult)
     sentence = f"{_inside(result)}, and {_different(result)}."
+    if result.planted:
+        inside = _inside(result)
+        sentence = f"{_named(result)}; {inside[0].lower()}{inside[1:]}."
     return Answer(sentence, tuple(_numbers(plan, result)), intervals(plan, result))
 
 
@@ -37,9 +40,27 @@ def _inside(result: BoardResult) -> str:
 def _different(result: BoardResult) -> str:
     if not result.faults:
         return "nothing differs from the intended machine beyond chance"
+    return f"it differs from the intended machine: {_faults(result)}"
+
+
+def _named(result: BoardResult) -> str:
+    """Return how many planted faults of an emulated board were named, and which were."""
+    planted = len(result.planted)
+    named, invented = planted - len(result.missed), len(result.invented)
+    first = f"{named} of {planted} planted faults of the emulated board are named"
+    if named == planted:
+        first = f"All {planted} planted faults of the emulated board are named"
+        if planted == 1:
+            first = "The planted fault of the emulated board is named"
+    others = f"{invented} that {'was' if invented == 1 else 'were'} not planted"
+    listed = f": {_faults(result)}" if result.faults else ""
+    return f"{first}, and {others if invented else 'no others'}{listed}"
+
+
+def _faults(result: BoardResult) -> str:
     more = len(result.faults) - _FAULTS
     rest = f" and {more} more" if more > 0 else ""
-    return f"it differs from the intended machine: {'; '.join(result.faults[:_FAULTS])}{rest}"
+    return f"{'; '.join(result.faults[:_FAULTS])}{rest}"
 
 
 def _numbers(plan: MeasuredPlan, result: BoardResult) -> list[Number]:

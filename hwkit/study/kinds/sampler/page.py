@@ -60,8 +60,14 @@ def convergence(plan: SamplerPlan, series: FloatArray, board: FloatArray) -> Dra
             (board, SPICE, "s--", "one board"),
         ):
             sizes, error = errors_by_count(samples, exact)
-            axes.loglog(sizes, error, style, color=colour, markersize=3.5, label=label)
-        axes.axhspan(*plan.published, color=MUTED, alpha=0.2, label="published board")
+            axes.loglog(
+                sizes, 100 * np.array(error), style, color=colour, markersize=3.5, label=label
+            )
+        low, high = plan.published
+        axes.axhspan(100 * low, 100 * high, color=MUTED, alpha=0.2, label="published board")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
+        axes.yaxis.set_minor_formatter(_percent_of_some)
+        axes.xaxis.set_major_formatter(lambda value, _: count(round(value)))
         axes.set_xlabel("samples")
         axes.set_ylabel("relative error of the covariance")
         axes.grid(axis="y")
@@ -69,10 +75,15 @@ def convergence(plan: SamplerPlan, series: FloatArray, board: FloatArray) -> Dra
         svg = to_svg(figure, "Relative error of the covariance against the number of samples")
     return Drawing(
         svg,
-        f"Both circuits in SPICE, up to {count(series.shape[0] * series.shape[1])} samples. With "
-        "ideal parts the error falls with the square root of the number; a board's own parts limit "
-        "it.",
+        f"Both circuits in SPICE, up to {count(series.shape[0] * series.shape[1])} samples, which "
+        "depend on those before them. With ideal parts only the number of samples limits the error "
+        "of the covariance; a board's parts add to it what no number of samples removes.",
     )
+
+
+def _percent_of_some(value: float, _: object) -> str:
+    """Label 2 and 5 of each decade of a logarithmic axis in percent."""
+    return f"{value:g} %" if f"{value:.0e}"[0] in "25" else ""
 
 
 def exact_covariance(plan: SamplerPlan) -> FloatArray:
@@ -94,15 +105,17 @@ def errors_by_count(samples: FloatArray, exact: FloatArray) -> tuple[list[int], 
 def _causes(plan: SamplerPlan, errors: Errors) -> Drawing:
     """Draw the rms error of boards for each cause alone and for all."""
     names = [cause or "all together" for cause in errors.causes]
-    rms = [float(np.sqrt(np.mean(np.square(values)))) for values in errors.causes.values()]
+    rms = [100 * float(np.sqrt(np.mean(np.square(row)))) for row in errors.causes.values()]
+    published = [100 * end for end in plan.published]
     with canvas("sampler-causes"):
         figure = panel(430, 290)
         axes = figure.add_subplot()
         axes.barh(names[::-1], rms[::-1], color=IDEAL, height=0.6)
-        axes.axvspan(*plan.published, color=MUTED, alpha=0.2)
+        axes.axvspan(*published, color=MUTED, alpha=0.2)
         for place, value in enumerate(rms[::-1]):
-            axes.text(value, place, f" {value:.3f}", va="center", fontsize=9, color=INK)
-        axes.set_xlim(0, 1.2 * max(*rms, plan.published[1]))
+            axes.text(value, place, f" {value:.1f} %", va="center", fontsize=9, color=INK)
+        axes.set_xlim(0, 1.2 * max(*rms, published[1]))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} %")
         axes.set_xlabel("relative error of the covariance")
         svg = to_svg(figure, "Error of boards by the kind of part that deviates")
     return Drawing(

@@ -17,20 +17,21 @@ def answer(plan: SamplerPlan, run: FinishedRun) -> Answer:
     """Return the first screen: the error with ideal parts, of a board in SPICE and of boards."""
     errors = run.value(ERRORS, Errors)
     series, board = (load_array(run.result(name)) for name in (SERIES, BOARD))
-    basis = f"covariance from {count(series.shape[0] * series.shape[1])} samples in SPICE"
+    samples = count(series.shape[0] * series.shape[1])
+    basis = f"covariance from {samples} samples in SPICE"
     numbers = (
         _last("ideal parts: relative error", plan, series, basis),
-        _last("one board: relative error", plan, board, basis),
+        _last("one simulated board: relative error", plan, board, basis),
         _boards(errors),
     )
     causes = [cause for cause in errors.causes if cause]
     worst = causes[largest([_rms(errors.causes[cause]) for cause in causes])]
     low, high = plan.published
     sentence = (
-        f"With ideal parts the circuit's samples give the covariance to "
-        f"{100 * numbers[0].value:.1f} %, with one board's real parts to "
-        f"{100 * numbers[1].value:.1f} % (published board: {100 * low:.0f} to {100 * high:.0f} %), "
-        f"and of all kinds of parts {worst} makes the largest error."
+        f"The covariance of {samples} samples in SPICE is {100 * numbers[0].value:.1f} % off with "
+        f"ideal parts and {100 * numbers[1].value:.1f} % on one simulated board of real ones "
+        f"(published: {100 * low:.0f} to {100 * high:.0f} %); of all parts' errors, "
+        f"that of {worst} makes most: {100 * _rms(errors.causes[worst]):.1f} %."
     )
     return Answer(sentence, numbers, convergence(plan, series, board))
 
@@ -53,8 +54,8 @@ def _boards(errors: Errors) -> Number:
     squares, rms = np.square(errors.causes[""]), _rms(errors.causes[""])
     known = squares.size > 1 and rms > 0
     error = float(np.std(squares, ddof=1) / squares.size**0.5 / 2 / rms) if known else None
-    basis = f"rms over {squares.size} boards, infinitely many samples"
-    return Number.mean("boards: relative error", rms, error, SHARE, basis)
+    basis = f"rms over {squares.size} boards, without the error of sampling"
+    return Number.mean(f"{squares.size} simulated boards: relative error", rms, error, SHARE, basis)
 
 
 def _rms(values: list[float]) -> float:

@@ -7,7 +7,7 @@ from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.silicon.page import path
 from hwkit.study.kinds.silicon.plan import SiliconPlan
 from hwkit.study.kinds.silicon.results import MACHINE_ENDS, SAMPLES, Facts, Floor, Shares
-from hwkit.study.sample_pictures import pattern_pictures, sample_pictures
+from hwkit.study.sample_pictures import CROSSED, pattern_pictures, sample_pictures
 from hwkit.study.values import load_array
 from hwkit.trajectories import Trajectories
 
@@ -22,9 +22,9 @@ def answer(plan: SiliconPlan, run: FinishedRun) -> Answer:
     where = ", pairs in ngspice and couplings by their measured curves," if mixed else ""
     sentence = (
         f"{count(facts.transistors)} transistors{where} generate {100 * shares.circuit:.1f} % "
-        f"recognisable samples where the machine of their curves generates "
-        f"{100 * shares.machine:.1f} % on the same noise; the rarest class is "
-        f"{100 * min(shares.circuit_classes):.1f} %."
+        f"recognisable samples (rarest class {100 * min(shares.circuit_classes):.1f} %); the "
+        f"machine of their extracted curves, simulated without ngspice on the same noise, "
+        f"generates {100 * shares.machine:.1f} %."
     )
     numbers = (
         Number.share("circuit in ngspice: recognisable", shares.circuit, n, f"{n} samples"),
@@ -53,6 +53,6 @@ def _picture(plan: SiliconPlan, run: FinishedRun) -> Gallery | Drawing:
     caption = (
         f"The first {len(shown['transistors'])} samples, good or bad: one column is one start and "
         "one path of noise. Below each are the pattern it resembles most and the correlation with "
-        "it; ✗ marks what is not recognisable."
+        f"it. {CROSSED}"
     )
     return Gallery(strips, caption, (MACHINE_ENDS, SAMPLES))

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hwkit.fidelity.power import ALPHA
+from hwkit.report.answers import Number
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import measured, number, quantity
 from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.speedup.plan import SpeedupPlan
-from hwkit.study.kinds.speedup.results import ANSWERS, Answers, Barrier, Costs, Memory
+from hwkit.study.kinds.speedup.results import ANSWERS, Answers, Barrier, Costs
+from hwkit.trajectories import FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _MARKS = ("o", "s", "^", "D", "v")
 
@@ -69,33 +75,68 @@ def _cost_row(row: Costs, first: Costs) -> _CostRow:
     )
 
 
-def times_drawing(costs: list[Costs], memory: list[Memory]) -> Drawing:
-    """Draw memory of a ring and time to a sample against the factor."""
-    factors = np.array([row.factor for row in memory])
-    ring = np.array([[row.seconds, row.error] for row in memory]) * 1e6
-    model = np.array([[row.recognised, row.recognised_error] for row in costs])
-    seconds = np.array([row.seconds * row.factor for row in costs]) * 1e6
+def quotient(first: tuple[float, float], last: tuple[float, float]) -> tuple[float, float]:
+    """Return first over last and its standard error; both are independent values with theirs."""
+    ratio = first[0] / last[0]
+    return ratio, ratio * float(np.hypot(first[1] / first[0], last[1] / last[0]))
+
+
+def earliest(barriers: list[Barrier]) -> Barrier | None:
+    """Return the barrier that ends the speed-up at the smallest factor; None if none does."""
+    limited = [barrier for barrier in barriers if barrier.limit is not None]
+    return min(limited, key=lambda barrier: barrier.limit or 0.0, default=None)
+
+
+def speed_drawing(answers: Answers) -> Drawing:
+    """Draw how many times as fast the machine is at each factor, measured in two ways."""
+    factors = np.array([row.factor for row in answers.costs])
+    first, end = factors[0], earliest(answers.barriers)
+    ring = [(row.seconds, row.error) for row in answers.memory]
+    times = [(row.recognised, row.recognised_error) for row in answers.costs]
     with canvas("speedup-times"):
-        figure = panel(430, 280)
+        figure = panel(430, 290)
         axes = figure.add_subplot()
-        named = "memory of a ring, µs", "recognisable sample, model time"
-        looks = ((SPICE, "o"), (IDEAL, "s"))
-        for values, (colour, mark), name in zip((ring, model), looks, named, strict=True):
-            axes.plot(factors, values[0, 0] * factors[0] / factors, color=MUTED, lw=0.9)
-            axes.errorbar(factors, values[:, 0], values[:, 1], fmt=mark, color=colour, ms=4,
-                          capsize=3, label=name)  # fmt: skip
-        axes.set_xscale("log", base=2)
-        axes.set_yscale("log", base=2)
-        axes.set_xticks(factors, [f"{factor:g}" for factor in factors])
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axes.minorticks_off()
-        axes.set_xlabel("factor")
-        axes.set_ylabel("time")
-        axes.legend(frameon=False, loc="lower left")
-        axes.grid(visible=True)
-        svg = to_svg(figure, "Memory and time to a sample against the factor, both logarithmic")
-    return Drawing(svg, "Measured in SPICE, with one standard error; lines fall as 1/factor. One "
-                   f"run takes {number(float(seconds[0]))} µs at factor 1.")  # fmt: skip
+        axes.plot(factors, factors / first, color=MUTED, lw=1, label="ideal")
+        looks = ((SPICE, "o", ring, "memory of a ring"), (IDEAL, "s", times, "time to a sample"))
+        for (colour, mark, rows, name), side in zip(looks, (0.985, 1.015), strict=True):
+            ratios = [quotient(rows[0], row) for row in rows[1:]]
+            values = [1.0, *(ratio for ratio, _ in ratios)]
+            bars = [0.0, *(Number.mean(name, *ratio).high - ratio[0] for ratio in ratios)]
+            axes.errorbar(factors * side, values, bars, fmt=mark, color=colour, ms=4, capsize=3,
+                          label=name)  # fmt: skip
+        if end is not None and end.limit is not None:
+            axes.axvline(end.limit, color=INK, lw=1, ls=(0, (1, 1.5)), label=end.name)
+        _logarithmic(axes, factors)
+        axes.set_ylabel(f"times as fast as at factor {first:g}")
+        svg = to_svg(figure, "Speed against the factor, both logarithmic, and the ideal line")
+    return Drawing(svg, _speed_caption(answers, end))
+
+
+def _logarithmic(axes: "Axes", factors: FloatArray) -> None:
+    """Finish axes of speed against the factor, powers of two apart."""
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log", base=2)
+    axes.set_xticks(factors, [f"{factor:g}" for factor in factors])
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.minorticks_off()
+    axes.set_xlabel("factor of energies and noise")
+    axes.legend(frameon=False, loc="upper left")
+    axes.grid(visible=True)
+
+
+def _speed_caption(answers: Answers, end: Barrier | None) -> str:
+    first = answers.costs[0]
+    caption = (
+        "Measured in SPICE, with 95 % intervals: the 1/e time of a ring of units at rest and the "
+        f"time to a recognisable sample, each at factor {first.factor:g} over that at the factor; "
+        f"a run takes {quantity(first.seconds, 's')} at factor {first.factor:g}."
+    )
+    if end is None:
+        return caption
+    return (
+        f"{caption} Dotted: where a circuit that also has {end.name} is another machine; the one "
+        "drawn has none."
+    )
 
 
 def _barriers(barriers: list[Barrier], plan: SpeedupPlan) -> _Barriers:

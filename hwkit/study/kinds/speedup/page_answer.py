@@ -3,7 +3,7 @@
 from hwkit.report.answers import Answer, Number
 from hwkit.report.formats import number, quantity
 from hwkit.study.finished import FinishedRun
-from hwkit.study.kinds.speedup.page import times_drawing
+from hwkit.study.kinds.speedup.page import earliest, quotient, speed_drawing
 from hwkit.study.kinds.speedup.plan import SpeedupPlan
 from hwkit.study.kinds.speedup.results import ANSWERS, Answers, Barrier, Memory
 
@@ -15,10 +15,10 @@ def answer(plan: SpeedupPlan, run: FinishedRun) -> Answer:
     slow, fast = answers.costs[0], answers.costs[-1]
     gained = _gained(first, last, plan.relaxation.runs)
     sentence = (
-        f"With energies and noise scaled {last.factor / first.factor:g} times the circuit is "
-        f"{number(gained.value, 3)} times as fast (a run takes {quantity(fast.seconds, 's')} in "
-        f"place of {quantity(slow.seconds, 's')}) for {number(fast.heat / slow.heat, 2)} times the "
-        f"heat; {_end(answers.barriers)}."
+        f"At factor {last.factor:g} the memory of a ring decays {number(gained.value, 2)} times as "
+        f"fast as at factor {first.factor:g} (95 %: {number(gained.low, 2)} to "
+        f"{number(gained.high, 2)}; ideal {last.factor / first.factor:g}), for "
+        f"{number(fast.heat / slow.heat, 2)} times the heat; {_end(plan, answers.barriers)}."
     )
     heat = Number.mean(
         f"heat of a run at factor {fast.factor:g}", fast.heat, fast.heat_error, "J",
@@ -29,7 +29,7 @@ def answer(plan: SpeedupPlan, run: FinishedRun) -> Answer:
         _seconds(plan, fast.recognised), _seconds(plan, fast.recognised_error), "s",
         f"{fast.n} runs that reach one",
     )  # fmt: skip
-    return Answer(sentence, (gained, time, heat), times_drawing(answers.costs, answers.memory))
+    return Answer(sentence, (gained, time, heat), speed_drawing(answers))
 
 
 def _seconds(plan: SpeedupPlan, model_time: float) -> float:
@@ -38,18 +38,20 @@ def _seconds(plan: SpeedupPlan, model_time: float) -> float:
 
 def _gained(first: Memory, last: Memory, runs: int) -> Number:
     """Return how many times shorter a ring remembers, with the errors of both times."""
-    ratio = first.seconds / last.seconds
-    error = ratio * ((first.error / first.seconds) ** 2 + (last.error / last.seconds) ** 2) ** 0.5
+    ratio, error = quotient((first.seconds, first.error), (last.seconds, last.error))
     name = f"speed at factor {last.factor:g} over factor {first.factor:g}"
     return Number.mean(name, ratio, error, "times", f"memory of a ring, {runs} runs each")
 
 
-def _end(barriers: list[Barrier]) -> str:
+def _end(plan: SpeedupPlan, barriers: list[Barrier]) -> str:
     """Return what ends the speed-up first."""
-    limited = [barrier for barrier in barriers if barrier.limit is not None]
+    end, margin = earliest(barriers), f"{100 * plan.barriers.margin:g} %"
     if not barriers:
         return "what ends the speed-up was not studied"
-    if not limited:
-        return "nothing that was tried ends the speed-up at the factors measured"
-    end = min(limited, key=lambda barrier: barrier.limit or 0.0)
-    return f"the speed-up ends at factor {number(end.limit or 0.0, 2)}, by {end.name}"
+    if end is None or end.limit is None:
+        largest = max(point.factor for barrier in barriers for point in barrier.points)
+        return f"nothing tried puts the mean square {margin} off up to factor {largest:g}"
+    said = f"with {end.name} the mean square is {margin} off"
+    if end.limit <= end.points[0].factor:
+        return f"{said} at factor {end.limit:g} already"
+    return f"{said} from factor {number(end.limit, 2)} on (interpolated)"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hwkit.report.answers import Number
 from hwkit.report.drawing import (
     IDEAL,
     INK,
@@ -23,6 +24,7 @@ from hwkit.report.rendering import Section, metrics_section
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.storage.plan import StoragePlan
 from hwkit.study.kinds.storage.results import CURVES, Curves, Point, Repeats
+from hwkit.training.quality import RECOGNISABLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,8 +104,11 @@ def _mean(values: list[float]) -> str:
 
 def shares(plan: StoragePlan, results: Curves) -> Drawing:
     """Draw the recognisable share of every curve against bits."""
+    each = plan.repeats.samples
     curves = {
-        name: {bits: point.repeats.share for bits, point in curve.items()}
+        name: {
+            bits: Number.shares(name, point.repeats.share, each) for bits, point in curve.items()
+        }
         for name, curve in results.curves.items()
     }
     reference = float(np.mean(results.full_precision.share))
@@ -113,7 +118,7 @@ def shares(plan: StoragePlan, results: Curves) -> Drawing:
 
 def _heats(plan: StoragePlan, results: Curves) -> Drawing:
     curves = {
-        name: {bits: point.repeats.heat for bits, point in curve.items()}
+        name: {bits: Number.over(name, point.repeats.heat) for bits, point in curve.items()}
         for name, curve in results.curves.items()
     }
     reference = float(np.mean(results.full_precision.heat))
@@ -124,7 +129,7 @@ def _drawing(
     plan: StoragePlan,
     name: str,
     label: str,
-    curves: dict[str, dict[int, list[float]]],
+    curves: dict[str, dict[int, Number]],
     reference: float,
     margin: float | None,
 ) -> Drawing:
@@ -136,16 +141,27 @@ def _drawing(
         if margin is not None:
             axes.axhspan(reference - margin, reference + margin, color=MUTED, alpha=0.15)
         for (title, curve), style in zip(curves.items(), cycle(_STYLES)):
-            values = np.array(list(curve.values()))
-            mean, error = values.mean(axis=1), values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
-            axes.errorbar(list(curve), mean, 2 * error, linewidth=1, label=title, **style)
+            mean = [found.value for found in curve.values()]
+            bars = [[f.value - f.low, f.high - f.value] for f in curve.values()]
+            axes.errorbar(
+                list(curve), mean, np.maximum(bars, 0.0).T, linewidth=1, label=title, **style
+            )
         _finish(axes, plan)
         axes.set_ylabel(label)
         svg = to_svg(figure, f"{label} against the bits of a coupling")
     return Drawing(
         svg,
-        f"{label[0].upper() + label[1:]}. Bars are two standard errors over repeats; the grey line "
-        f"is full precision{', the band the margin' if margin is not None else ''}.",
+        f"{label[0].upper() + label[1:]} with 95 % intervals; the grey line is full precision"
+        f"{_margin_said(margin)}.",
+    )
+
+
+def _margin_said(margin: float | None) -> str:
+    if margin is None:
+        return ""
+    return (
+        f", the band {100 * margin:g} points on both sides of it. A sample is recognisable if it "
+        f"correlates with a pattern above {RECOGNISABLE:g}"
     )
 
 
@@ -170,6 +186,6 @@ def _losses(plan: StoragePlan, results: Curves) -> Drawing:
 
 def _finish(axes: "Axes", plan: StoragePlan) -> None:
     axes.set_xlabel("bits of a coupling")
-    axes.set_xticks(plan.bits[::2])
+    axes.set_xticks(plan.bits)
     axes.grid(axis="y")
     axes.legend(frameon=False, fontsize=9)

@@ -2,6 +2,7 @@
 
 import math
 
+from hwkit.ordering import falling
 from hwkit.report.answers import SHARE, Answer, Gallery, Number, Strip
 from hwkit.report.formats import number
 from hwkit.study.finished import FinishedRun
@@ -12,8 +13,10 @@ from hwkit.study.kinds.tolerance.plan import TolerancePlan
 from hwkit.study.kinds.tolerance.results import ANSWERS, WORST, Answers
 from hwkit.study.kinds.tolerance.results_grades import GradesAnswer
 from hwkit.study.kinds.tolerance.worst import ShownBoard, worst_boards
+from hwkit.study.sample_pictures import CROSSED
 
 _SHOWN = 8
+_ROOM = 25.0  # °C
 
 
 def answer(plan: TolerancePlan, run: FinishedRun) -> Answer:
@@ -32,18 +35,23 @@ def answer(plan: TolerancePlan, run: FinishedRun) -> Answer:
 def _graded(grades: GradesAnswer) -> tuple[Number, ...]:
     """Return yield and cost of the chosen grades, and the yield a grade looser."""
     boards = f"{grades.yields.boards} boards that took no part in the choice"
-    cost = Number.mean("parts of a board", grades.cost, None, grades.currency, "those searched for")
-    numbers = [_yield("yield with these grades", grades.yields, boards), cost]
+    level = f"{100 * grades.together:g} % together"
+    groups = f"{', '.join(row.group for row in grades.groups)} alone"
+    cost = Number.mean("cost of these parts", grades.cost, None, grades.currency, groups)
+    numbers = [_yield("yield with these grades", grades.yields, boards, level), cost]
     for row in grades.groups:
         if row.looser is not None:
             name = f"yield with {row.group} of {row.looser.percent:g} % (control)"
-            numbers.append(_yield(name, row.looser.yields, "the same boards"))
-    numbers += [_yield(f"yield at {row.celsius:g} °C", row, "the same boards") for row in grades.at]
+            numbers.append(_yield(name, row.looser.yields, "the same boards", level))
+    far = falling([abs(row.celsius - _ROOM) for row in grades.at])
+    for row in (grades.at[k] for k in far):  # the first has room, at most
+        name = f"yield at {row.celsius:g} °C alone"
+        numbers.append(_yield(name, row, "the same boards", level))
     return tuple(numbers[:3])
 
 
-def _yield(name: str, facts: YieldFacts, basis: str) -> Number:
-    level = f"{100 * facts.level:.3g} %"
+def _yield(name: str, facts: YieldFacts, basis: str, together: str = "") -> Number:
+    level = together or f"{100 * facts.level:.3g} %"
     return Number(name, facts.value, facts.low, facts.high, SHARE, basis, level)
 
 
@@ -72,6 +80,6 @@ def _gallery(boards: list[ShownBoard]) -> Gallery:
     )
     caption = (
         "Columns: the same start and the same noise. Below each is the digit that it resembles "
-        "most; ✗ marks what is not recognisable."
+        f"most. {CROSSED}"
     )
     return Gallery(strips, caption, (WORST,))

@@ -31,6 +31,12 @@ def sentence(plan: TolerancePlan, answers: Answers) -> str:
         )
     cost = money(grades.cost, grades.currency)
     together = "together " if len(grades.groups) > 1 else ""
+    if all(group.looser is None for group in grades.groups):
+        do = "grades listed do" if len(grades.groups) > 1 else "grade listed does"
+        return (
+            f"For {target} yield at {where} even the loosest {do}, {named}, for {together}{cost} a "
+            f"board: {passed}."
+        )
     return (
         f"For {target} yield at {where} take {named}, for {together}{cost} a board: {passed}"
         f"{_looser(grades)}."
@@ -44,8 +50,6 @@ def _looser(grades: GradesAnswer) -> str:
         for row in grades.groups
         if row.looser is not None
     ]
-    if not rows:
-        return "; no looser grade is in the list"
     return f", {_listed(rows)}"
 
 

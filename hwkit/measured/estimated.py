@@ -99,12 +99,14 @@ class Estimated:
     def quantities(self, question: Question, diagnosis: Diagnosis | None = None) -> Quantities:
         """Return the parameters that the question's anchor makes known.
 
-        A channel whose readout or lag the diagnosis names has no known readout.
+        A channel whose readout or lag the diagnosis names has no known readout, unless a fault of
+        the machine explains the record nearly as well.
         """
         doubtful = set(range(len(self.units))) if not self.readout_known else set()
         for named in diagnosis.faults if diagnosis is not None else ():
-            for fault in (named.fault, *(other for other, _ in named.others)):
-                if fault.kind in _OF_READOUT:
+            every = (named.fault, *(other for other, _ in named.others))
+            if all(fault.kind in _OF_READOUT for fault in every):
+                for fault in every:
                     doubtful |= set(fault.places or range(len(self.units)))
         return measure_quantities(
             self.measured,

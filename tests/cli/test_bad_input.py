@@ -245,7 +245,9 @@ def test_a_foreign_folder_is_refused_and_left_alone(cli, tmp_path, written):
     refused(cli("run", "study.toml", "--out", "mine"), "mine", "plan.json")
     (tmp_path / "mine" / "plan.json").write_text(json.dumps({"holiday": "July"}))
     refused(cli("run", "study.toml", "--out", "mine"), "mine", "plan.json")
-    refused(cli("run", "study.toml", "--out", "study.toml"), "study.toml")
+    itself = cli("run", "study.toml", "--out", "study.toml")
+    assert itself.status == 2
+    assert "study.toml is what study names, and would be replaced" in itself.err
     assert written() == before | {"mine/plan.json"}
 
 

@@ -22,7 +22,7 @@ RUN = """(() => {
   let asked = false, begun = false;
   hwkitBench.ran = false;
   const look = ({ data }) => {
-    if (data.type === "exported" && !asked) {
+    if (data.type === "cell" && !asked) {
       asked = true;
       document.getElementById("restart").click();
     }
@@ -33,7 +33,7 @@ RUN = """(() => {
     hwkitBench.worker.removeEventListener("message", look);
   };
   hwkitBench.worker.addEventListener("message", look);
-  hwkitBench.worker.postMessage({ type: "export" });
+  hwkitBench.worker.postMessage({ type: "cell", unit: hwkitBench.followed.unit });
 })()"""
 
 

@@ -104,6 +104,20 @@ def test_a_board_that_can_not_be_routed_is_refused_with_what_it_needs(monkeypatc
         routed(small_board())
 
 
+@pytest.mark.parametrize("shift", [0.0, 0.1, 0.25, 0.5, 0.77])
+def test_tracks_between_free_nodes_keep_their_gap_from_a_round_pad(shift):
+    owner = survey(plane(("a", 15 + shift, 12 + shift / 3)), 1).owner[0]
+    free = np.argwhere(owner == 0) * GRID
+    centre = np.array([12 + shift / 3, 15 + shift]) * GRID
+    for step in np.array([(0, 1), (1, 0), (1, 1), (1, -1)]) * GRID:
+        along = np.clip((centre - free) @ step / (step @ step), 0, 1)
+        apart = np.linalg.norm(free + along[:, None] * step - centre, axis=1)
+        ends = np.rint((free + step) / GRID).astype(int)
+        inside = np.all((ends >= 0) & (ends < owner.shape), axis=1)
+        inside[inside] = owner[tuple(ends[inside].T)] == 0
+        assert apart[inside].min() - 0.75 - 0.1 >= 0.2 - 1e-6
+
+
 def machine(n, count):
     """Couplings of n units, `count` of all pairs, each unit's no more than it can drive."""
     rng = np.random.default_rng(1)

@@ -100,7 +100,7 @@ def _claim(
     on_copper = []
     for layer in layers:
         part = owner[layer, rows, columns]
-        close = away < _TRACK_REACH
+        close = away < _TRACK_REACH + _bulge(pad)
         part[close] = np.where((part == FREE) | (part == code), code, CLOSED)[close]
         down, across = np.nonzero((away < -_INSIDE) & (part == code))
         flat = (layer, down + rows.start, across + columns.start)
@@ -123,6 +123,14 @@ def _around(
     outside = np.hypot(np.maximum(dx - half_width, 0), np.maximum(dy - half_height, 0))
     inside = np.minimum(np.maximum(dx - half_width, dy - half_height), 0)
     return rows, columns, outside + inside
+
+
+def _bulge(pad: Pad) -> float:
+    """Return how far a round pad's surroundings reach between nodes that are outside, mm."""
+    if pad.shape != "circle":
+        return 0.0
+    radius = pad.width / 2 + _TRACK_REACH
+    return float(radius - np.sqrt(radius**2 - GRID**2 / 2))  # a track's step is at most diagonal
 
 
 def _span(middle: float, reach: float, count: int) -> slice:

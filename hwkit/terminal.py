@@ -74,3 +74,8 @@ def escaped_streams() -> Iterator[None]:
 def unescaped(stream: TextIO) -> TextIO:
     """Return the stream below, for what draws with control characters of its own."""
     return stream.stream if isinstance(stream, Escaping) else stream
+
+
+def is_plain(word: str) -> bool:
+    """Say whether a word has nothing that Python takes for a part of a number and others don't."""
+    return word.isascii() and "_" not in word and word == word.strip()

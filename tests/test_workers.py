@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 import hwkit.processes as processes_of_hwkit
+from hwkit import save_model
 from hwkit.errors import ConfigError, SimulationError
 from hwkit.workers import Failure, available_cores, run_tasks
+from tests.machines import random_machine
 from tests.processes import processes
 
 TASKS = "tests.worker_tasks"
@@ -335,3 +337,33 @@ def test_a_script_needs_no_main_guard(tmp_path):
 
 def test_available_cores_is_at_least_one():
     assert available_cores() >= 1
+
+
+LOADED_ONCE = """
+import sys
+import hwkit.processes
+def start(path, handle):
+    raise AssertionError("libraries are loaded twice")
+hwkit.processes._started = start
+from hwkit.cli import main
+sys.argv[0] = "hwkit"
+main()
+"""
+
+
+@pytest.mark.spice
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("doctor",),
+        ("validate", "model.npz", "-n", "1", "--t-final", "0.0025"),
+        ("simulate", "model.npz", "-n", "1", "--t-final", "0.0025"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_commands_that_ask_ngspice_load_their_libraries_once(tmp_path, words):
+    save_model(random_machine(2, 1), tmp_path / "model.npz")
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED_ONCE, *words], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 from hwkit.circuit.cells import CELLS
 from hwkit.circuit.cells.family import Family
 from hwkit.errors import DesignError
-from hwkit.model.numbers import is_plain
+from hwkit.terminal import is_plain
 
 
 def family_options(cell: str, values: Mapping[str, Any]) -> Any:

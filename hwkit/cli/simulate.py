@@ -95,10 +95,11 @@ def simulate(
 ) -> None:
     """Generate samples with the circuit in ngspice. Same seed, same noise as `hwkit sample`."""
     from hwkit.processes import prepare
+
+    prepare("hwkit.spice.running")
     from hwkit.spice.cost import forecast
     from hwkit.workers import available_cores
 
-    prepare("hwkit.spice.running")
     machine = hwkit.load_model(model)
     scale = hwkit.Scale(volt, second, farad)
     design = hwkit.compile_model(machine, cell, scale, parse_options(cell, option))

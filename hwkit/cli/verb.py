@@ -8,6 +8,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from hwkit.terminal import is_plain
+
 # Options that name what is written.
 _WRITTEN = {"out", "bom", "kicad", "veriloga", "schematic", "graph", "lvs", "devices"}
 
@@ -38,8 +40,6 @@ class Verb(TyperCommand):
 
 
 def _check_number(name: str, word: str) -> None:
-    from hwkit.model.numbers import is_plain  # slow to import, and `hwkit --help` doesn't need it
-
     if not is_plain(word):
         raise typer.BadParameter(f"{name}: {word!r} is not a number")
 

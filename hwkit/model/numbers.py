@@ -32,11 +32,6 @@ def doubles(name: str, value: Any) -> NDArray[np.float64]:
         raise DataError(f"{name} must hold real numbers only: {error}") from None
 
 
-def is_plain(word: str) -> bool:
-    """Say whether a word has nothing that Python takes for a part of a number and others don't."""
-    return word.isascii() and "_" not in word and word == word.strip()
-
-
 def plain_number(word: str) -> float:
     """Return the number that a word of a file says: digits, point, sign and exponent.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,7 +22,6 @@ from hwkit.cli.output import emit, progress_bars
 
 if TYPE_CHECKING:  # slow to import, and `hwkit --help` doesn't need it
     from hwkit.explore.subjects import Subject
-    from hwkit.study.sections import CircuitPlan
     from hwkit.trajectories import FloatArray
 
 _OF_MODEL = {"classes", "patterns", "cell", "volt", "second", "farad", "option", "seed"}
@@ -56,6 +55,8 @@ def explore(
 ) -> None:
     """Write a page that runs the machine. Turn its tolerances there, and watch."""
     from hwkit.explore.subjects import subject_of_model, subject_of_run
+    from hwkit.settings.problems import in_one_sentence
+    from hwkit.study.sections import CircuitPlan
 
     if machine.is_dir():
         refuse_unused(context, _OF_MODEL, "with a run, which says it")
@@ -63,23 +64,11 @@ def explore(
             subject = subject_of_run(machine, announce)
     else:
         options = option_pairs(option)
-        circuit = _circuit(cell=cell, volt=volt, second=second, farad=farad, options=options)
+        with in_one_sentence(CircuitPlan):
+            circuit = CircuitPlan(cell=cell, volt=volt, second=second, farad=farad, options=options)
         rows, labels = _patterns(classes, patterns)
         subject = subject_of_model(machine, circuit, rows, labels, seed)
     _write(subject, out, as_json)
-
-
-def _circuit(**settings: Any) -> CircuitPlan:
-    from pydantic import ValidationError
-
-    from hwkit.errors import ConfigError
-    from hwkit.settings.problems import first_problem
-    from hwkit.study.sections import CircuitPlan
-
-    try:
-        return CircuitPlan(**settings)
-    except ValidationError as error:
-        raise ConfigError(first_problem(CircuitPlan, error)) from error
 
 
 def _write(subject: Subject, out: Path, as_json: bool) -> None:

@@ -120,10 +120,15 @@ def option_pairs(pairs: list[str] | None) -> dict[str, str]:
 
 
 def parse_classes(text: str | None) -> list[int] | None:
-    """Read `0,1,2`.
+    """Read `0,1,2`; errors as of `parse_numbers`."""
+    return parse_numbers(text, "classes", "0,1,2")
+
+
+def parse_numbers(text: str | None, what: str, example: str) -> list[int] | None:
+    """Read whole numbers with commas between them.
 
     Raises:
-        typer.BadParameter: if that is not a list of whole numbers.
+        typer.BadParameter: if that is not a list of whole numbers; says what and how to write it.
     """
     from hwkit.model.numbers import plain_count
 
@@ -133,5 +138,5 @@ def parse_classes(text: str | None) -> list[int] | None:
         return [plain_count(part.strip()) for part in text.split(",")]
     except hwkit.DataError:
         raise typer.BadParameter(
-            f"{text!r} is not a list of classes; write it like 0,1,2"
+            f"{text!r} is not a list of {what}; write it like {example}"
         ) from None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 import hwkit
-from hwkit.cli.options import Json, machine_of, refuse_unused
+from hwkit.cli.options import Json, machine_of, parse_numbers, refuse_unused
 from hwkit.cli.output import emit
 
 
@@ -47,17 +47,7 @@ def plot(
     if model is not None:
         machine = machine_of(model, trajectories, runs)
         n_visible = machine.n_visible
-    view = View(None if show == "all" else (show,), run, _units(units), n_visible)
+    chosen = parse_numbers(units, "units", "0,5,9")
+    view = View(None if show == "all" else (show,), run, chosen, n_visible)
     panels = plot_trajectories(runs, out, view)
     emit(as_json, {"figure": str(out), "panels": panels}, f"{', '.join(panels)}; wrote {out}")
-
-
-def _units(text: str | None) -> list[int] | None:
-    from hwkit.model.numbers import plain_count
-
-    if text is None:
-        return None
-    try:
-        return [plain_count(part.strip()) for part in text.split(",")]
-    except hwkit.DataError:
-        raise typer.BadParameter(f"{text!r} is not a list of units; write it like 0,5,9") from None

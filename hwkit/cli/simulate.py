@@ -96,7 +96,7 @@ def simulate(
     """Generate samples with the circuit in ngspice. Same seed, same noise as `hwkit sample`."""
     from hwkit.processes import prepare
 
-    prepare("hwkit.spice.running")
+    prepare("hwkit.spice.running")  # before anything else loads numpy
     from hwkit.spice.cost import forecast
     from hwkit.workers import available_cores
 

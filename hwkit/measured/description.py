@@ -2,13 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from hwkit.errors import ConfigError
 from hwkit.measured.physical_units import unit_of
 from hwkit.measured.records import Channel
 from hwkit.settings.needs import Needs, NotBoth
-from hwkit.settings.problems import first_problem
+from hwkit.settings.problems import in_one_sentence
 from hwkit.settings.sections import Count, Positive, Section, Whole
 
 Column = Annotated[int, Field(ge=1)] | Annotated[str, Field(min_length=1)]
@@ -104,10 +103,8 @@ class MeasurementFile(Section):
     records: Annotated[list[RecordTable], Field(min_length=1)]
 
     def __init__(self, /, **settings: object) -> None:  # a file may have a key "self"
-        try:
+        with in_one_sentence(type(self)):
             super().__init__(**settings)
-        except ValidationError as error:
-            raise ConfigError(first_problem(type(self), error)) from error
 
     @model_validator(mode="after")
     def _check(self) -> Self:

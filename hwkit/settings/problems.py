@@ -1,10 +1,13 @@
 """What is wrong with a study's settings, in one sentence of our own words."""
 
 import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from hwkit.errors import ConfigError
 from hwkit.settings.needs import KIND
 
 RENAMED = {  # settings of version 0.1 -> of today
@@ -39,6 +42,21 @@ _DEMANDS = {  # pydantic's types of error in our words
     "too_long": "it takes at most {max_length}",
     "tuple_type": "it must be a list",
 }
+
+
+@contextmanager
+def in_one_sentence(kind: type[BaseModel]) -> Iterator[None]:
+    """Put what pydantic refuses of a kind of table into a sentence.
+
+    Raises:
+        ConfigError: with that sentence.
+    """
+    try:
+        yield
+    except ValidationError as error:
+        raise ConfigError(first_problem(kind, error)) from error
+    except OverflowError as error:
+        raise ConfigError(f"a number of the study is too large ({error})") from error
 
 
 def first_problem(kind: type[BaseModel], error: ValidationError) -> str:

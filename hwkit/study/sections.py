@@ -2,14 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from hwkit.circuit import Design, Scale, compile_model, family_options
-from hwkit.errors import ConfigError
 from hwkit.model import Cosh, EnergyModel, Onsite, Quartic
 from hwkit.patterns import glyph_patterns, load_patterns
 from hwkit.settings.needs import Needs
-from hwkit.settings.problems import first_problem
+from hwkit.settings.problems import in_one_sentence
 from hwkit.settings.sections import Count as Count
 from hwkit.settings.sections import NotNegative as NotNegative
 from hwkit.settings.sections import Positive as Positive
@@ -37,12 +36,8 @@ class StudyFile(Section):
     seed: Whole = 0
 
     def __init__(self, /, **settings: object) -> None:  # a file may have a key "self"
-        try:
+        with in_one_sentence(type(self)):
             super().__init__(**settings)
-        except ValidationError as error:
-            raise ConfigError(first_problem(type(self), error)) from error
-        except OverflowError as error:
-            raise ConfigError(f"a number of the study is too large ({error})") from error
 
     def check_here(self) -> None:
         """Refuse what would fail later on this machine, such as missing data.

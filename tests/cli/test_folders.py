@@ -3,10 +3,13 @@
 import json
 import shutil
 import stat
+from typing import get_type_hints
 
 import pytest
 
 import hwkit
+from hwkit.cli import VERBS
+from hwkit.cli.verb import _WRITTEN
 from hwkit.study import load_plan, run_study
 from tests.hardening.damages import STUDY as TEMPLATE
 
@@ -158,3 +161,21 @@ def test_what_a_verb_reads_is_not_replaced(cli, tmp_path, words):
     assert answer.status == 2
     assert "would be replaced" in answer.err
     assert contents(tmp_path) == before
+
+
+READ = {
+    "biases", "bonds", "catalogue", "data", "files", "folder", "machine", "mapping", "model",
+    "netlist", "patterns", "source", "study", "trajectories",
+}  # fmt: skip
+
+
+def test_every_option_with_a_path_is_known_to_be_read_or_written():
+    """A new one that is written is protected once it is named in `hwkit.cli.verb`."""
+    paths = {
+        name
+        for function, _ in VERBS
+        for name, kind in get_type_hints(function).items()
+        if "Path" in str(kind)
+    }
+    assert paths <= READ | _WRITTEN
+    assert paths >= _WRITTEN

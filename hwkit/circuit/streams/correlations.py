@@ -1,9 +1,9 @@
 """Correlations of bit streams over the whole period, exactly, without passing through it.
 
 A product of streams as +-1 at given lags is one again, or a sum of bits of the sequence. Over the
-period P = 2^n - 1 such a sum has one 1 more than it has 0s, whatever it is, unless its terms cancel.
-So the mean of a product of two streams is -1/P, and 1 where the two are the same at these lags; of
-three it is 1/P, and -1 where they cancel. Whether they do is a comparison of polynomials.
+period P = 2^n - 1 such a sum has one 1 more than it has 0s, unless its terms cancel. So the mean of
+a product of two streams is -1/P, and 1 where the two are the same at these lags; of three it is
+1/P, and -1 where they cancel. Whether they do is a comparison of polynomials.
 """
 
 from collections import Counter
@@ -55,8 +55,8 @@ def cancelling(streams: BitStreams, lags: int) -> Iterator[tuple[Place, Place, P
 def three_point(streams: BitStreams, response: FloatArray) -> float:
     """Return the largest third moment of filtered streams, in magnitude, over the period.
 
-    x_i(t) = sum over l of h_l b_i(t - l), divided by its rms for independent bits; the moment is the
-    mean of x_i x_j x_k for any three streams, or one of them twice or three times.
+    x_i(t) = sum over l of h_l b_i(t - l), divided by its rms for independent bits; the moment is
+    the mean of x_i x_j x_k for any three streams, or one of them twice or three times.
 
     Args:
         streams: the register.
@@ -73,7 +73,7 @@ def three_point(streams: BitStreams, response: FloatArray) -> float:
         before = moments.get(units, background)
         moments[units] = before - orders * shared * (1 + 1 / period)
     largest = max((abs(moment) for moment in moments.values()), default=0.0)
-    return max(largest, background) / float(np.sum(h**2)) ** 1.5
+    return float(max(largest, background) / np.sum(h**2) ** 1.5)
 
 
 def _places(streams: BitStreams, lags: int) -> dict[int, list[Place]]:

@@ -60,7 +60,7 @@ class BitStreams:
     @property
     def period(self) -> int:
         """Number of clocks after which everything repeats."""
-        return 2**self.length - 1
+        return (1 << self.length) - 1
 
     @property
     def polynomial(self) -> int:
@@ -106,8 +106,7 @@ def bit_streams(count: int) -> BitStreams:
     """
     for length, taps in _TAPS.items():
         if count <= length // 2:
-            apart = [(length - 1 - 2 * k) // 2 for k in range(count)]
-            return BitStreams(length, taps, tuple((p, length - p) for p in apart))
+            return BitStreams(length, taps, tuple((1, 2 * k) for k in range(1, count + 1)))
     raise DesignError(
         f"{count} bit streams; the longest register listed gives {LARGEST_STREAMS}: divide the "
         "machine"

@@ -141,7 +141,7 @@ def test_another_part_and_a_missing_one_are_found_by_the_check_of_parts():
     _, checks = found(changed("unit-03.kicad_sch", '"BAT54S" (id 4)', '"BAT54C" (id 4)'))
     assert checks["parts"] == 1
     board = small_board()
-    fewer = type(board)(board.design, board.pieces[1:], board.supply_volt, board.sheets)
+    fewer = replace(board, pieces=board.pieces[1:])
     assert found(small_project()[1], fewer)[1]["parts"] == 1
 
 

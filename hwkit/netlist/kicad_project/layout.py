@@ -69,7 +69,7 @@ def lay_out(board: Board, spread: float = 1.0) -> Layout:
     for piece in board.pieces:
         by_sheet.setdefault(piece.sheet, []).append(piece)
     units = [pieces for sheet, pieces in sorted(by_sheet.items()) if sheet.startswith("unit-")]
-    pitch, columns = _Pitch(spread), max(2, round(sqrt(len(units) * _SHAPE * _ROW / _COLUMN)))
+    pitch, columns = _Pitch(spread), max(4, round(sqrt(len(units) * _SHAPE * _ROW / _COLUMN)))
     width = columns * _CELL_COLUMNS * pitch.column
     x0 = _EDGE + pitch.gap
     places = list(_units(units, columns, x0, pitch))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hwkit.circuit.board.nets import net_read
 from hwkit.netlist.kicad_project.fabrication.tables import Hole
 from hwkit.netlist.kicad_project.trees import branch, branches, read_tree
 
@@ -110,7 +111,7 @@ def _pads(item: list[Any], part: str, at: Spot) -> Iterator[BoardPad]:
         names = [name for each in branch(pad, "layers") for name in _EVERY.get(each, (each,))]
         if pad[2] == "np_thru_hole":
             names = [name for name in names if name.endswith("Mask")]
-        net = next((str(each[2]) for each in branches(pad, "net")), "")
+        net = next((net_read(str(each[2])) for each in branches(pad, "net")), "")
         place = at[0] + dx, at[1] + dy
         size = width, height
         yield BoardPad(part, str(pad[1]), *place, size, frozenset(names), net)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from hwkit.circuit.board.nets import net_read
 from hwkit.errors import NetlistError
 
 _COMMAND = re.compile(r"%([^%]*)%|([^*%]+)\*")
@@ -139,7 +140,7 @@ def _attribute(state: _Reading, command: str) -> None:
         state.function = rest
     elif what == "TO.N":
         named = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda m: chr(int(m[1], 16)), rest)
-        state.net = "" if named == "N/C" else named  # the specification's word for no net
+        state.net = "" if named == "N/C" else net_read(named)  # N/C: no net, by the specification
     elif what == "TO.P":
         part, _, number = rest.partition(",")
         state.pad = part, number.partition(",")[0]

@@ -127,6 +127,9 @@ def fabrication_files(kicad: KiCad, files: Mapping[str, str], project: str) -> d
         if kicad.cli:
             for words in _exports(kicad.cli, folder, out, project):
                 _run(words, Path(name))
+            silk = out / f"{project}-F_Silkscreen.gbr"  # as later versions call F.SilkS
+            if silk.is_file():
+                silk.rename(out / file_names(project).layers["F.SilkS"])
         else:
             _run([kicad.python, "-c", _PLOT, str(board), str(out), *LAYERS], Path(name))
         made = file_names(project).every()

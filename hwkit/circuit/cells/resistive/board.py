@@ -27,7 +27,7 @@ class Board:
 
     @property
     def amplifiers(self) -> tuple[IndexArray, IndexArray]:
-        """Half the output voltage of each unit's amplifiers, and the difference of their inputs."""
+        """Half of each amplifier's output voltage, and its inputs' difference, (N,) each."""
         n = self.model.n_units
         return 2 * n + np.arange(n), 3 * n + np.arange(n)
 

@@ -1,4 +1,4 @@
-"""What a circuit family is; each one's file in this folder ends with its `FAMILY`."""
+"""What a circuit family is; each one's file or folder here holds its `FAMILY`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -83,7 +83,7 @@ def _near(shapes: Sequence[Shape]) -> Pairs:
 
 
 def distances(shapes: Sequence[Shape], pairs: Pairs) -> FloatArray:
-    """Return the distance between the copper of each pair, mm; 0 or less where it touches."""
+    """Return the distance between the copper of each pair (n, 2), (n,), mm; 0 where it touches."""
     boxes = np.array([shape.box for shape in shapes])
     radii = np.array([shape.radius for shape in shapes])
     i, j = pairs.T

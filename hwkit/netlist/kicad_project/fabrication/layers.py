@@ -86,7 +86,14 @@ def differences(
     wanted: Counts,
     what: str,
 ) -> Iterator[Finding]:
-    """Yield one sentence for what is missing and one for what is too many."""
+    """Yield one sentence for what is missing and one for what is too many.
+
+    Args:
+        check: its name.
+        where: the layer or file.
+        made, wanted: how often each item comes in the file, and on the board.
+        what: an item is, in words.
+    """
     for less, more, word in ((made, wanted, "missing"), (wanted, made, "too many")):
         apart = {item: n - less[item] for item, n in more.items() if n > less[item]}
         if apart:

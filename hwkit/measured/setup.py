@@ -16,7 +16,6 @@ changed together with the machine's parameters without a trace in it. What separ
 anchor, and is named with every result.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -37,7 +36,7 @@ _ARRAYS = ("J", "b", "correlated", "excess", "rate", *_PER_UNIT)
 
 @dataclass(frozen=True, eq=False)
 class Setup:
-    """A machine with its channels, all N units; or many such, in leading axes (`stacked`).
+    """A machine with its channels, all N units; or many such, in a leading axis (`repeated`).
 
     Attributes:
         J: couplings, driven unit first, (N, N); need not be symmetric.
@@ -200,15 +199,10 @@ def _by_channel(response: FloatArray, shared: FloatArray) -> FloatArray:
     return np.asarray(np.einsum("ipj,...j->...ip", response, shared))
 
 
-def stacked(setups: Sequence[Setup]) -> Setup:
-    """Return setups of the same units and window as one, whose arrays have one more axis."""
-    changed: dict[str, Any] = {
-        name: np.stack([getattr(setup, name) for setup in setups]) for name in _ARRAYS
-    }
-    return replace(setups[0], **changed)
-
-
-def with_array(setup: Setup, name: str, values: FloatArray) -> Setup:
-    """Return a setup with other values of an array, (N,) or (N, N)."""
-    changed: dict[str, Any] = {name: values}
-    return replace(setup, **changed)
+def repeated(setup: Setup, count: int) -> Setup:
+    """Return a setup so many times, in a leading axis of its arrays, which are new ones."""
+    copies: dict[str, Any] = {}
+    for name in _ARRAYS:
+        values = np.asarray(getattr(setup, name), dtype=np.float64)
+        copies[name] = np.repeat(values[None], count, axis=0)
+    return replace(setup, **copies)

@@ -246,6 +246,11 @@ class Search:
         slopes = self._slopes(self._with(taken, sizes), taken)
         return np.asarray(np.linalg.inv(slopes @ slopes.T))
 
+    def weights(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
+        """Return what each coefficient adds to fitted sizes, (taken, C)."""
+        slopes = self._slopes(self._with(taken, sizes), taken)
+        return np.asarray(np.linalg.pinv(slopes.T) @ self._whitener)
+
     def errors(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
         """Return the standard errors of fitted sizes, (taken,)."""
         if not taken:

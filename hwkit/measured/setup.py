@@ -120,7 +120,7 @@ class Setup:
             more = window.share * (excess - np.diag(window.known))
             theta -= _by_channel(window.response, _own(more))
             theta -= np.einsum("ipj,...ij->...ip", window.across, more)
-            excess *= amplified(window.phi)
+            excess *= amplified(window.sampling.phi)
         own = _own(excess).copy()
         if window is not None and np.any(self.lag):
             alone, effect = self._alone(window)
@@ -145,15 +145,7 @@ class Setup:
     def _alone(self, window: Window) -> tuple[FloatArray, LagEffect]:
         """Return what lags add to D and e, (2, ..., N), and to moments, of units not coupled."""
         kicks = _own(self.intensity())
-        effect = lag_effect(
-            window.lags,
-            window.first,
-            window.step,
-            self._damping(window),
-            kicks,
-            self.lag,
-            window.phi,
-        )
+        effect = lag_effect(window.sampling, self._damping(window), kicks, self.lag)
         units = np.arange(self.b.shape[-1])
         solvers = window.solvers[units, units]
         return np.einsum("isl,l...i->s...i", solvers, effect.noise), effect
@@ -166,7 +158,7 @@ class Setup:
         slopes = theta[:, 1 : 1 + n].copy()
         slopes[np.arange(n), np.arange(n)] = -self._damping(window)
         kicks = np.diagonal(self.intensity())
-        added = lag_effects(window.lags, window.step, slopes, kicks, self.lag, window.phi)
+        added = lag_effects(window.sampling, slopes, kicks, self.lag)
         fixed = np.einsum("ijsl,lij->sij", window.solvers, added)
         fixed[:, np.arange(n), np.arange(n)] -= self._alone(window)[0]
         return replace(self, window=replace(window, fixed=fixed))

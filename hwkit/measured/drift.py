@@ -105,7 +105,8 @@ def _rows(moments: Moments, first: int, stride: int, noise: FloatArray) -> list[
     """Return the rows of all units, from every `stride`-th sample."""
     rule = stride * moments.step * weights(INTERVAL)[: INTERVAL + 1]
     lags, past = first + stride * np.arange(INTERVAL + 1), moments.past
-    integral = sum(weight * past[:, lag] for weight, lag in zip(rule, lags, strict=True))
+    parts = [weight * past[:, lag] for weight, lag in zip(rule, lags, strict=True)]
+    integral = np.asarray(sum(parts))
     units = slice(1, 1 + moments.n_units)
     moved = past[:, lags[-1], :, units] - past[:, lags[0], :, units]
     return [

@@ -162,6 +162,13 @@ class _Sums:
         self._counts[batch] += windows
 
     def moments(self, step: float) -> Moments:
-        sums, filled = (self._past, self._same, self._counts), self._counts > 0
-        past, same, counts = sums if filled.all() else (each[filled] for each in sums)
-        return Moments(past, same, counts, self._units, self._powers, step)
+        filled = self._counts > 0
+        kept: slice | NDArray[np.bool_] = slice(None) if filled.all() else filled
+        return Moments(
+            self._past[kept],
+            self._same[kept],
+            self._counts[kept],
+            self._units,
+            self._powers,
+            step,
+        )

@@ -88,16 +88,14 @@ def _left_side(moments: Moments, drift: Drift, lag: int) -> tuple[FloatArray, Fl
     cross = past[:, lag, units, units]
     square = same[:, 0, units, units] + same[:, lag, units, units]
     rule = moments.step * weights(lag)[: moments.lags + 1]
-    moved = sum(  # int_0^s <d_i w>
-        rule[q] * (same[:, q, units] - past[:, q, units]) for q in range(1, rule.size)
-    )
-    coefficients, places = np.zeros((moments.average.shape[0], n)), []
-    for unit in range(n):
-        places.append(features(moments, unit))
-        coefficients[places[unit], unit] = drift.theta[unit]
+    parts = [rule[q] * (same[:, q, units] - past[:, q, units]) for q in range(1, rule.size)]
+    moved = np.asarray(sum(parts))  # int_0^s <d_i w>
+    places = np.array([features(moments, unit) for unit in range(n)])
+    coefficients = np.zeros((moments.average.shape[0], n))
+    coefficients[places, np.arange(n)[:, None]] = drift.theta
     force = moved @ coefficients
     each = square - (cross + force) - (cross + force).transpose(0, 2, 1)
-    gradient = moved.sum(axis=0)[:, np.array(places)] / total  # of int <d_i f_j>, by theta_j
+    gradient = moved.sum(axis=0)[:, places] / total  # of int <d_i f_j>, by theta_j
     mean = each.sum(axis=0) / total
     batches = (each - moments.counts[:, None, None] * mean) / total
     through = np.einsum("iup,bup->biu", gradient, drift.influence)

@@ -36,14 +36,14 @@ Messages in ({type, ...}), each answered within 50 ms while anything is running:
 Messages out:
 
     ready     {units, samples, stepsPerRun}
-    frame     {step, steps, time, seconds, running, ended, rate,
+    frame     {run, step, steps, time, seconds, running, ended, rate,
                ideal: Float32Array(S N), board: Float32Array(S N),   sample after sample
                classes: {ideal: {best: Int16Array(S), correlation: Float32Array(S), share},
                          board: the same},
                failed: "" | why the board runs away}
               at most 60 a second, and once after each of: open, settings, board, noise, restart,
               pause, step. `rate`: steps a second of the last half second. A run ends at its
-              t_final (ended: true); restart or noise starts another
+              t_final (ended: true); restart or noise starts another. `run` counts them from 1
     trace     {unit, sample, time: Float32Array(k), seconds, ideal: Float32Array(k), board,
                voltsIdeal, voltsBoard}      with each frame while a unit is traced
     cell      {unit, groups: [{role, unit, count, nominal: [numbers] | null, value: [numbers]}],

@@ -28,7 +28,7 @@ from hwkit.fidelity.path import (
 )
 from hwkit.fidelity.quality import paired_quality_metric, quality_metrics
 from hwkit.fidelity.same_noise import check_same_noise
-from hwkit.fidelity.shares import share_bars, share_error, shown_share, wilson
+from hwkit.fidelity.shares import share_error, shown_share, wilson
 from hwkit.fidelity.statistics import neighbouring_steps
 from hwkit.fidelity.verdict import Metric, Verdict, merge, remarked
 
@@ -67,7 +67,6 @@ __all__ = [
     "quality_metrics",
     "remarked",
     "reordered",
-    "share_bars",
     "share_error",
     "shown_share",
     "wilson",

@@ -3,11 +3,9 @@
 63 of 64 is "98.4% (91.7 to 99.7%)": a share without its interval claims more than was counted.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwkit.deferred import deferred
 from hwkit.errors import DataError
@@ -53,9 +51,3 @@ def shown_share(share: float, n: int) -> str:
         raise DataError(f"{share!r} of {n} is not a share; give 0 to 1 of at least 1")
     low, high = wilson(share * n, n)
     return f"{share:.1%} ({100 * low:.1f} to {high:.1%})"
-
-
-def share_bars(shares: Sequence[float], n: int) -> NDArray[np.float64]:
-    """Return how far the 95 % intervals of shares of n reach below and above them, (2, K)."""
-    ends = np.array([wilson(share * n, n) for share in shares]).T
-    return np.asarray(np.maximum([shares - ends[0], ends[1] - shares], 0.0))

@@ -17,6 +17,7 @@ from hwkit.report.formats import number, quantity, signed
 from hwkit.report.pictures import Picture
 from hwkit.report.verdict import summarise
 from hwkit.terminal import one_line, shown
+from hwkit.trajectories import FloatArray
 
 if TYPE_CHECKING:
     from scipy import stats
@@ -134,6 +135,12 @@ class Number:
             return signed(quantity(value, self.unit))
         text = number(value) if value != round(value) or abs(value) > 1e5 else f"{value:.0f}"
         return f"{signed(text)}\N{NO-BREAK SPACE}{self.unit}".rstrip("\N{NO-BREAK SPACE}")
+
+
+def error_bars(numbers: Sequence[Number]) -> FloatArray:
+    """Return how far the intervals of numbers reach below and above them, (2, K)."""
+    bars = np.array([[each.value - each.low, each.high - each.value] for each in numbers]).T
+    return np.asarray(np.maximum(bars, 0.0))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from hwkit.report.answers import Number
+from hwkit.report.answers import Number, error_bars
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number
 from hwkit.study.kinds.generative.plan import DURATION
@@ -115,10 +115,9 @@ def _over_duration(
         for field in dict.fromkeys(row.field for row in rows):
             here = [row for row in rows if row.field == field]
             found = [quantity(row) for row in here]
-            bars = [[n.value - n.low for n in found], [n.high - n.value for n in found]]
             t, y = [row.t for row in here], [n.value for n in found]
-            axes.errorbar(t, y, bars, color=_COLOURS[field], marker="o", markersize=3.5,
-                          linewidth=1.3, label=field)  # fmt: skip
+            axes.errorbar(t, y, error_bars(found), color=_COLOURS[field], marker="o",
+                          markersize=3.5, linewidth=1.3, label=field)  # fmt: skip
         axes.axvline(DURATION, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
         axes.set_xscale("log")
         axes.set_xticks(sorted({row.t for row in rows}))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwkit.fidelity import share_bars, shown_share
+from hwkit.fidelity import shown_share
+from hwkit.report.answers import Number, error_bars
 from hwkit.report.drawing import INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import count, number, quantity
 from hwkit.report.rendering import Section, metrics_section
@@ -149,9 +150,9 @@ def _yields(boards: list[Boards]) -> Drawing:
     with canvas("silicon-yield"):
         figure = panel(380, 260)
         axes = figure.add_subplot()
-        good = [each.good for each in boards]
-        bars = share_bars(good, len(boards[0].share))
-        axes.errorbar(area, good, bars, fmt="o-", color=SPICE, label="yield")
+        good = [Number.share("yield", each.good, len(each.share)) for each in boards]
+        value, bars = [each.value for each in good], error_bars(good)
+        axes.errorbar(area, value, bars, fmt="o-", color=SPICE, label="yield")
         worst = [min(each.share) for each in boards]
         axes.semilogx(area, worst, "s--", color=MUTED, label="worst board's share")
         axes.set_ylim(0, 1.05)

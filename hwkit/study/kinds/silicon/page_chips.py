@@ -3,8 +3,9 @@
 import itertools
 from dataclasses import dataclass
 
-from hwkit.fidelity import share_bars, shown_share
+from hwkit.fidelity import shown_share
 from hwkit.plotting import part
+from hwkit.report.answers import Number, error_bars
 from hwkit.report.drawing import IDEAL, INK, MUTED, SPICE, Drawing, canvas, panel, to_svg
 from hwkit.report.formats import number, quantity
 from hwkit.report.rendering import Section
@@ -73,9 +74,10 @@ def chips_drawing(found: list[list[Chip]], n: int) -> Drawing:
         axes = figure.add_subplot()
         for chips, (dash, colour) in zip(found, styles, strict=False):
             area = [1e12 * chip.gate_area for chip in chips]
-            good = [chip.good for chip in chips]
-            axes.errorbar(area, good, share_bars(good, n), marker="o", markersize=4,
-                          linestyle=dash, color=colour, label=_label(chips[0]))  # fmt: skip
+            good = [Number.share("yield", chip.good, n) for chip in chips]
+            value, bars = [each.value for each in good], error_bars(good)
+            axes.errorbar(area, value, bars, marker="o", markersize=4, linestyle=dash,
+                          color=colour, label=_label(chips[0]))  # fmt: skip
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(part("ticker").LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(lambda area, _: number(area, 1))

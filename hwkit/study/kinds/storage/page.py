@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hwkit.report.answers import Number
+from hwkit.report.answers import Number, error_bars
 from hwkit.report.drawing import (
     IDEAL,
     INK,
@@ -141,11 +141,8 @@ def _drawing(
         if margin is not None:
             axes.axhspan(reference - margin, reference + margin, color=MUTED, alpha=0.15)
         for (title, curve), style in zip(curves.items(), cycle(_STYLES)):
-            mean = [found.value for found in curve.values()]
-            bars = [[f.value - f.low, f.high - f.value] for f in curve.values()]
-            axes.errorbar(
-                list(curve), mean, np.maximum(bars, 0.0).T, linewidth=1, label=title, **style
-            )
+            mean, bars = [found.value for found in curve.values()], error_bars([*curve.values()])
+            axes.errorbar(list(curve), mean, bars, linewidth=1, label=title, **style)
         _finish(axes, plan)
         axes.set_ylabel(label)
         svg = to_svg(figure, f"{label} against the bits of a coupling")

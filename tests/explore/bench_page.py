@@ -65,7 +65,7 @@ class BenchPage:
 
     def press(self, key):
         """Press a key where the focus is."""
-        code = {"Tab": 9, "Enter": 13}.get(key, 0)
+        code = {"Tab": 9, "Enter": 13, "ArrowRight": 39}.get(key, 0)
         text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
         shown = {"key": key, "windowsVirtualKeyCode": code}
         self.page.send("Input.dispatchKeyEvent", type="keyDown", text=text, **shown)

@@ -37,6 +37,18 @@ def test_keys_do_what_buttons_do(rc):
     rc.page.evaluate("document.getElementById('shortcuts').checked = true")
 
 
+def test_a_slider_follows_the_arrow_keys(rc):
+    rc.page.evaluate("document.getElementById('control-0').focus()")
+    name = rc.read("hwkitBench.machine.controls[0].name")
+    before = rc.read(f"hwkitBench.values[{name!r}]")
+    rc.press("ArrowRight")
+    after = rc.read(f"hwkitBench.values[{name!r}]")
+    assert after > before
+    said = rc.read("document.activeElement.getAttribute('aria-valuetext')")
+    assert said == f"{100 * after:.3g}\N{NO-BREAK SPACE}%"
+    rc.click("reset")
+
+
 def test_everything_that_takes_the_focus_has_a_name(rc):
     nodes = rc.page.send("Accessibility.getFullAXTree")["nodes"]
     focusable = [

@@ -8,6 +8,19 @@ from tests.report.browser import CHROMIUM, WIDE, browser
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 
+def test_letters_are_of_few_sizes_and_weights(page, rc_page):
+    """A browser asks another process for each of them, and stands still meanwhile."""
+    page.open(rc_page[1], WIDE)
+    page.wait("hwkitBench.cell && hwkitBench.yields")
+    page.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    kinds = page.read(
+        "[...new Set([...document.querySelectorAll('body *:not(svg *)')].map((one) => {"
+        "const { fontSize, fontWeight, fontFamily } = getComputedStyle(one);"
+        "return [fontSize, fontWeight, fontFamily].join() }))]"
+    )
+    assert len(kinds) <= 5, kinds
+
+
 def test_no_task_of_the_start_holds_the_page_up(rc_page):
     with browser() as opened:
         tasks = BenchPage(opened).tasks(rc_page[1], WIDE)

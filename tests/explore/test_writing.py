@@ -81,7 +81,7 @@ def test_a_study_gives_its_own_spreads_paths_and_limits(rc_page):
     assert rc_page[0].absent == ()
 
 
-def test_the_largest_page_has_at_most_three_megabytes(tmp_path, few_boards):
+def test_a_page_of_256_units_has_at_most_three_megabytes(tmp_path, few_boards):
     path, patterns = large_model(tmp_path / "large.npz", 144, 112)
     subject = subject_of_model(path, CircuitPlan(), patterns, ("a", "b", "c"))
     subject = replace(subject, bench=replace(subject.bench, t_final=0.025, paths=4))
@@ -103,9 +103,9 @@ def test_names_that_are_no_text_and_would_end_the_script_are_shown(tmp_path, few
 
 
 def test_a_larger_machine_is_refused_with_the_limit(tmp_path):
-    path, patterns = large_model(tmp_path / "large.npz", 144, 113)
+    path, patterns = large_model(tmp_path / "large.npz", 784, 241)
     subject = subject_of_model(path, CircuitPlan(), patterns, ("a", "b", "c"))
-    with pytest.raises(hwkit.DesignError, match=r"257 units.*at most 256"):
+    with pytest.raises(hwkit.DesignError, match=r"1025 units.*at most 1024"):
         write_page(subject, tmp_path / "bench.html")
     assert not (tmp_path / "bench.html").exists()
 

@@ -5,6 +5,7 @@ import pytest
 
 from hwkit import ConfigError, DataError
 from hwkit.study import load_plan, run_study, write_report
+from hwkit.study.kinds.dataset.material import Material
 from hwkit.study.kinds.dataset.plan import DatasetPlan
 from hwkit.study.kinds.dataset.study import trainings
 
@@ -15,7 +16,11 @@ SMALL = {
     "noising": {"steps": 32, "samples": 2},
     "samples": {"seeds": 2, "generated": 40},
     "conditions": {"of_each_class": 4, "masked": 6},
-    "frontier": [{"name": "6 bits", "bits": 6}, {"name": "two", "segments": 2}],
+    "frontier": [
+        {"name": "6 bits", "bits": 6},
+        {"name": "two", "segments": 2},
+        {"name": "colder", "kT": 0.05},
+    ],
 }
 
 
@@ -37,11 +42,23 @@ def test_a_study_says_what_it_found(finished):
     assert verdict["control, pixels permuted: precision"].passed
     assert verdict["control, a machine that copies: novelty"].value < 0.9
     results = json.loads((folder / "dataset.json").read_text())
-    assert [point["name"] for point in results["frontier"]] == ["6 bits", "two"]
+    assert [point["name"] for point in results["frontier"]] == ["6 bits", "two", "colder"]
     assert results["frontier"][1]["couplings"] == 2 * results["machines"][0]["couplings"]
+    warm, cold = results["machines"][0], results["frontier"][2]
+    assert (cold["kind"], cold["setting"]) == ("kT", 0.05)
+    nearest = [each["quality"]["novelty"]["value"] for each in (warm, cold)]
+    assert nearest[1] < 0.9 * nearest[0]  # less noise in the pixels
     page = (folder / "report.html").read_text("utf-8")
     assert page.index("Generated, class by class") < page.index("Quality against hardware")
     assert page.count("data:image/png") == 3 * 10 + 10 + 3 * 6
+
+
+def test_machines_generate_at_a_temperature_of_their_own():
+    plan = small(machine=SMALL["machine"] | {"generation_kT": 0.08}, frontier=[])
+    material = Material.of(plan)
+    cold, warm = material.train(plan.machine, 0), Material.of(small()).train(plan.machine, 0)
+    assert (cold.machine.kT, warm.machine.kT) == (0.08, 0.1)
+    np.testing.assert_array_equal(cold.machine.J, warm.machine.J)
 
 
 def test_an_interrupted_study_resumes_with_the_same_bytes(finished):

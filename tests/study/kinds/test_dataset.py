@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,12 +54,15 @@ def test_a_study_says_what_it_found(finished):
     assert page.count("data:image/png") == 3 * 10 + 10 + 3 * 6
 
 
-def test_machines_generate_at_a_temperature_of_their_own():
-    plan = small(machine=SMALL["machine"] | {"generation_kT": 0.08}, frontier=[])
+def test_slow_machines_take_several_turns_of_the_segments_without_a_force():
+    settings = {"experts": 0, "prototypes": 0, "segments": 4}
+    plan = small(machine=settings | {"slowness": 3}, conditions=None, frontier=[])
     material = Material.of(plan)
-    cold, warm = material.train(plan.machine, 0), Material.of(small()).train(plan.machine, 0)
-    assert (cold.machine.kT, warm.machine.kT) == (0.08, 0.1)
-    np.testing.assert_array_equal(cold.machine.J, warm.machine.J)
+    machine = material.train(plan.machine, 0).machine
+    slow, protocol = material.in_generation(machine)
+    assert (len(slow.segments), protocol.n_steps) == (6, 48)
+    fast = replace(material, plan=small(machine=settings, conditions=None, frontier=[]))
+    assert np.any(fast.generate(machine, 5, 0) != material.generate(machine, 5, 0))
 
 
 def test_an_interrupted_study_resumes_with_the_same_bytes(finished):

@@ -70,23 +70,18 @@ class Material:
         return states
 
     def train(self, gates: GatesPlan, k: int) -> GatedTraining:
-        """Train a machine with the k-th seed; it has the temperature of generation."""
-        settings = self.plan.machine
-        trained = train_gated(
+        """Train a machine with the k-th seed."""
+        return train_gated(
             self.judge.training,
             gates.groups(self.judge.training.shape[1]),
             labels=self.judge.labels,
             segments=gates.segments,
             samples=self.plan.noising.samples,
             onsite=self.onsite,
-            kT=settings.kT,
+            kT=self.plan.machine.kT,
             protocol=self.protocol,
             seed=child_seed(self.plan.seed, "training", k),
         )
-        if settings.generation_kT is None:
-            return trained
-        machine = trained.machine.at_temperature(settings.generation_kT)
-        return replace(trained, machine=machine)
 
     def in_generation(self, machine: Gated) -> tuple[Gated, Protocol]:
         """Return the machine, slowed down where the plan says so, and a protocol of its length."""

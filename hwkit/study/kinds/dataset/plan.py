@@ -132,7 +132,6 @@ class TrainedPlan(GatesPlan):
     J2: float = 1.0
     J4: float = 1.0
     kT: Positive = 0.1
-    generation_kT: Positive | None = None  # while it generates, if not that of its training
     slowness: Count = 1  # generation takes so many times as long where noising has no force
 
 

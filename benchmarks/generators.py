@@ -129,7 +129,7 @@ MNIST = Problem("mnist", 8000, 2000, 128, 1000, Protocol(3.2, 0.02, 3.0, 0.625),
     LOCAL: trained(
         local(24) + experts(100, rank=50, samples=8), 10, 3
     ),
-}, slowness=3)  # fmt: skip
+}, slowness=2)  # fmt: skip
 BARS = {
     "10 experts, 1 segment": "precision 0.85, recall 0.90, confident 0.78, every class 5 %",
     "10 experts + 100 prototypes, 8 segments": "precision 0.92, recall 0.93, confident 0.84",

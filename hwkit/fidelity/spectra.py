@@ -76,8 +76,11 @@ def rest_state(model: EnergyModel) -> FloatArray:
             break
         values, modes = np.linalg.eigh(model.hessian(x))
         step = modes @ (modes.T @ force / np.maximum(np.abs(values), 1e-3))
-        length = 1.0
-        while model.energy(x + length * step) > model.energy(x) and length > 1e-9:
+        energy, length = float(model.energy(x)), 1.0
+        highest = energy + 1e-14 * (
+            1.0 + abs(energy)
+        )  # near the bottom, energies differ by rounding
+        while model.energy(x + length * step) > highest and length > 1e-9:
             length /= 2
         x = x + length * step
     if np.max(np.abs(model.force(x))) > 1e-9 * scale:

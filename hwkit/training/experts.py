@@ -113,8 +113,7 @@ def train_gated(
         gates = [discriminants(noising, group, *each)
                  for group, each in zip(groups, experts, strict=True)]  # fmt: skip
         solution = solve(noising, groups, gates)
-        parts = tuple(each.scaled(group.gain)
-                      for each, group in zip(solution.experts, groups, strict=True))  # fmt: skip
+        parts = tuple(e.scaled(g.gain) for e, g in zip(solution.experts, groups, strict=True))
         part = GatedMachine(solution.J, solution.b, parts, onsite, kT, mobility)
         machines.append(part)
         losses.append(noising.loss(part))

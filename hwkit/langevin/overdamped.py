@@ -72,6 +72,7 @@ def simulate_langevin(
     """
     model = checked_machine(model, "simulate_langevin")
     grid = TimeGrid(t_final, dt, save_every)
+    dt = grid.dt
     starts = checked_starts(x0, n_trajectories, model.n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, model.n_units)
     states = np.empty((n_trajectories, grid.saved_steps.size, model.n_units))

@@ -122,7 +122,7 @@ def simulate_boards(
             failures.setdefault(board, reason)
         if board in failures:
             states[board] = np.nan
-    attributes = run_facts(f"twin-{mode}", design.machine, dt, int(seed), given)
+    attributes = run_facts(f"twin-{mode}", design.machine, grid.dt, int(seed), given)
     return TwinRuns(grid.saved_times, states, failures, attributes)
 
 

@@ -25,8 +25,8 @@ class Limit:
         for bound in (self.low, self.high):
             if bound is not None and not math.isfinite(bound):
                 raise ConfigError(
-                    f"the specification of {self.metric!r} has the limit {bound}, which every value "
-                    "or none meets; give a finite number"
+                    f"the specification of {self.metric!r} has the limit {bound}, which all values "
+                    "or none meet; give a finite number"
                 )
         if self.low is None and self.high is None:
             raise ConfigError(f"the specification of {self.metric!r} has no limit; give min or max")

@@ -3,22 +3,25 @@
 Random machines of the studies' sizes, one process; seconds are of its processor, reading of the
 netlist and operating point included, and a busy neighbour on the same core lengthens them too.
 `--large` is 784 + 512 units at the mixed level: 900,000 couplings beside 2,594 transistors.
+`--full` is one sample of 64 + 64 units with all couplings in ngspice, or its first `--steps`.
 """
 
 import argparse
-import resource
+import threading
 import time
+from unittest.mock import patch
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 import hwkit
-from benchmarks.timing import in_turn, medians, ratio, row, table
+from benchmarks.timing import in_turn, medians, peak_gigabytes, ratio, row, table
 from hwkit.circuit import Scale, compile_model
 from hwkit.circuit.cells.silicon.sizes import weakest_coupling
 from hwkit.langevin import TimeGrid
 from hwkit.model import DriftMachine, layered_mask
 from hwkit.spice.running import Setup, Task, apart, runner
+from hwkit.spice.session import session
 from hwkit.spice.silicon import with_curves
 from hwkit.validation.silicon.floor import euler_paths
 from hwkit.wiener import increments
@@ -108,18 +111,57 @@ def large(dt=1e-2, steps=20):
     ideal = euler_paths(reference, path, dt, np.zeros((1, n)), steps, np.eye(n))
     away = np.sqrt(np.mean((ideal[0, -1] - found[0][-1]) ** 2))
     row(f"784 + 512, end states against the machine of curves, h = {dt:g}, rms", f"{away:.4f}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-    row("784 + 512, peak memory, GB", f"{peak:.2f}")
+    row("784 + 512, peak memory, GB", f"{peak_gigabytes():.2f}")
+
+
+def when_accepted(simulator, ended):
+    """Return processor times at which ngspice had accepted so many points, by its mailbox."""
+    found = {}
+    while not ended.wait(0.2):
+        found.setdefault(simulator.mailbox.points, time.process_time())
+    return found
+
+
+def full(steps, dt=1e-2):
+    """One run of 64 + 64 units, every coupling in transistors: what it takes, where it ends."""
+    design = machine(layered_mask(64, 64), 0.1, Scale(0.131, 1e-6, 4e-12), 64)
+    start = np.zeros(design.machine.n_units)
+    row("64 + 64, all in ngspice, transistors", f"{design.n_transistors:,}")
+    setup = Setup(design, TimeGrid(steps * dt, dt, None), 1, "full", None, "")
+    simulator, ended, read, points, states = session(), threading.Event(), [], {}, []
+    load = simulator.load
+    watch = threading.Thread(target=lambda: points.update(when_accepted(simulator, ended)))
+    with patch.object(simulator, "load", lambda *what: read.append(seconds(lambda: load(*what)))):
+        watch.start()
+        total = seconds(lambda: states.append(runner(setup)(Task(0, start, None))))
+    ended.set()
+    watch.join()
+    times = sorted((k, t) for k, t in points.items() if k > 0)
+    (first, begun), (last, done) = times[0], times[-1]
+    step = (done - begun) / (last - first)
+    row("the same, netlist read, s", f"{read[0]:.0f}")
+    row(f"the same, operating point and {steps} steps, s", f"{total - read[0]:.0f}")
+    row("the same, s a step", f"{step:.2f}")
+    whole = total + (T_FINAL / dt - steps) * step
+    row(f"the same, a sample of {T_FINAL / dt:.0f} steps, s", f"{whole:.0f}")
+    row("the same, peak memory, GB", f"{peak_gigabytes():.2f}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--large", action="store_true", help="784 + 512 units alone")
+    parser.add_argument("--full", action="store_true", help="all of 64 + 64 units in ngspice")
+    parser.add_argument("--steps", type=int, default=250, help="of --full")
     arguments = parser.parse_args()
     table()
     with threadpool_limits(1):
-        large() if arguments.large else times(arguments.rounds)
+        if arguments.full:
+            full(arguments.steps)
+        elif arguments.large:
+            large()
+        else:
+            times(arguments.rounds)
 
 
 if __name__ == "__main__":

@@ -159,6 +159,7 @@ def _live(server: int, folder: str, here: int, line: int, errors: int, *kept: in
         os.close(errors)
         os.environ["TMPDIR"] = folder
         tempfile.tempdir = None
+        os.set_inheritable(line, False)  # a program it starts would hold the line after its death
         threading.Thread(target=_follow, args=(server, folder), daemon=True).start()
         _answer(Connection(line))
         status = 0

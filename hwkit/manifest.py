@@ -17,7 +17,9 @@ from hwkit.errors import DataError
 from hwkit.files import load_object, write_text
 
 STAMP, MANIFEST, BATCHES = "plan.json", "manifest.json", "batches"
-SUFFIXES = frozenset({".npz", ".nc", ".json", ".cir", ".html", ".parquet", ".csv"})  # of results
+SUFFIXES = frozenset(
+    {".npz", ".nc", ".json", ".cir", ".html", ".parquet", ".csv", ".zip"}
+)  # of results
 SCHEMA_VERSION = 1
 
 

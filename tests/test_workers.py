@@ -219,6 +219,15 @@ def test_a_killed_worker_costs_nothing_if_the_second_attempt_succeeds(tmp_path, 
     assert attempts(tmp_path, "fine", 0) == 1
 
 
+def test_a_program_that_outlives_its_worker_does_not_hold_the_result_up(tmp_path):
+    results = run_tasks(f"{TASKS}:survived", str(tmp_path), [0])
+    assert results == [Failure("its worker process ended (SIGKILL), 2 times")]
+    programs = [int(path.name) for path in tmp_path.iterdir()]
+    assert len(programs) == 2
+    for program in programs:
+        os.kill(program, signal.SIGKILL)  # fails unless it still runs
+
+
 def test_a_task_that_kills_its_worker_twice_is_recorded_and_the_others_go_on(tmp_path):
     tasks = [("fine", 0), ("killed", 1), ("fine", 2), ("exit", 3), ("fine", 4)]
     seen = []

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -46,6 +47,17 @@ def perilous(folder):
         if kind == "bug":
             raise ZeroDivisionError("a bug of ours")
         return number
+
+    return run
+
+
+def survived(folder):
+    """Start a program that goes on after the worker, and die."""
+
+    def run(task):
+        program = subprocess.Popen(["sleep", "60"], close_fds=False)
+        Path(folder, str(program.pid)).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
 
     return run
 

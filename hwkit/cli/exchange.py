@@ -92,13 +92,17 @@ def export(
         Path,
         typer.Argument(
             metavar="SOURCE",
-            help="Trajectories (.nc) for raw; for kicad-project a machine of diodes (.npz) or the "
-            "run folder of a breadboard study.",
+            help="Trajectories (.nc) for raw; for a board a machine of diodes (.npz) or the run "
+            "folder of a breadboard study.",
         ),
     ],
     form: Annotated[
-        Literal["raw", "kicad-project"],
-        typer.Option("--format", help="raw: waveforms; kicad-project: a board to order."),
+        Literal["raw", "kicad-project", "fabrication"],
+        typer.Option(
+            "--format",
+            help="raw: waveforms; kicad-project: a board to order; fabrication: its Gerber files, "
+            "by KiCad.",
+        ),
     ] = "raw",
     model: Annotated[
         Path | None, typer.Option(help="raw: the machine, which names its units and sets the time.")
@@ -106,20 +110,24 @@ def export(
     volt: Volt = 0.1,
     second: Second = 1e-6,
     catalogue: Annotated[
-        Path | None, typer.Option(help="kicad-project: your own parts (TOML), which come first.")
+        Path | None, typer.Option(help="A board: your own parts (TOML), which come first.")
     ] = None,
     amplifier: Annotated[
-        str, typer.Option(help="kicad-project: part number of the amplifiers, or how it starts.")
+        str, typer.Option(help="A board: part number of the amplifiers, or how it starts.")
     ] = "",
     out: Annotated[
-        Path | None, typer.Option(help="File or folder to write; waveforms.raw or board.")
+        Path | None,
+        typer.Option(help="File or folder; waveforms.raw, board or fabrication."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write waveforms (ngspice raw), or a KiCad project to order."""
-    if form == "kicad-project":
-        refuse_unused(context, {"model", "volt", "second"}, "with --format kicad-project")
-        _export_board(source, out or Path("board"), catalogue, amplifier, as_json)
+    """Write waveforms (ngspice raw), a KiCad project to order, or files for its fabricator."""
+    if form != "raw":
+        refuse_unused(context, {"model", "volt", "second"}, f"with --format {form}")
+        if form == "kicad-project":
+            _export_board(source, out or Path("board"), catalogue, amplifier, as_json)
+        else:
+            _export_fabrication(source, out or Path(form), catalogue, amplifier, as_json)
         return
     refuse_unused(context, {"catalogue", "amplifier"}, "without --format kicad-project")
     _export_waveforms(source, model, hwkit.Scale(volt, second), out, as_json)
@@ -154,7 +162,21 @@ def _export_board(
         f"read back from wires and pads: {order.elements} elements are those of the netlist; the "
         f"machine agrees to {order.apart:.1g}",
         f"{len(order.unverified)} part numbers have something that nobody checked: see bill.csv",
+        f"lines of bits are {order.quiet:.2f} mm or more from the amplifiers' summing nodes",
         "routed on two layers; in KiCad fill the zones of board.kicad_pcb (B) before you order",
         f"wrote {out}",
     ]
+    emit(as_json, facts, "\n".join(lines))
+
+
+def _export_fabrication(
+    source: Path, out: Path, catalogue: Path | None, amplifier: str, as_json: bool
+) -> None:
+    from hwkit.study.kinds.breadboard.ordering import order_fabrication
+
+    with progress_bars() as announce:
+        version, counts = order_fabrication(source, out, catalogue, amplifier, announce)
+    facts = {"fabrication": str(out), "kicad": version, **counts}
+    compared = ", ".join(f"{count} {what}" for what, count in counts.items())
+    lines = [f"KiCad {version} wrote what the board has: {compared}", f"wrote {out}"]
     emit(as_json, facts, "\n".join(lines))

@@ -123,6 +123,13 @@ def test_export_writes_waveforms(cli, model_file, machine, tmp_path):
     np.testing.assert_allclose(plots[1]["v(x2)"], 0.5 * runs.x[1, :, 2])
 
 
+def test_files_for_a_fabricator_need_kicad(cli, model_file, monkeypatch):
+    monkeypatch.setenv("HWKIT_KICAD_PYTHON", "/nowhere/python3")
+    answer = cli("export", "model.npz", "--format", "fabrication")
+    assert answer.status == 2
+    assert "install KiCad 6 or later" in answer.complaint
+
+
 def test_export_writes_a_board(cli, tmp_path):
     hwkit.save_model(board_model(), tmp_path / "diodes.npz")
     answer = cli("export", "diodes.npz", "--format", "kicad-project", "--json")

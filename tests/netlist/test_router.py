@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from hwkit import DesignError
-from hwkit.netlist.kicad_project import check_copper
+from hwkit.netlist.kicad_project import check_copper, check_quiet
 from hwkit.netlist.kicad_project.circuit_board import circuit_board
 from hwkit.netlist.kicad_project.footprints import footprint
 from hwkit.netlist.kicad_project.layout import GRID, Layout, Place
-from hwkit.netlist.kicad_project.routing import route, routed
+from hwkit.netlist.kicad_project.routing import QUIET, route, routed, summing_nets
 from hwkit.netlist.kicad_project.routing.negotiation import negotiate
 from hwkit.netlist.kicad_project.routing.terrain import survey
 from hwkit.netlist.kicad_project.trees import written
@@ -139,3 +139,23 @@ def test_twelve_units_with_ten_couplings_are_routed_on_a_small_board():
     assert layout.size[0] <= 160
     assert layout.size[1] <= 100
     assert not check_copper(written(circuit_board(board, layout, routing, "board")))
+
+
+def test_lines_of_bits_keep_away_from_summing_nodes_and_one_that_does_not_is_found():
+    board, _ = small_project()
+    summing = summing_nets(board.pieces)
+    assert len(summing) == 2 * board.design.model.n_units
+    least, found = check_quiet(text(), summing)
+    print(f"{least:.3f} mm")
+    assert QUIET <= least < 5
+    assert not found
+    node = re.search(r'\(net (\d+) "x0__p__inverting"\)', text())[1]
+    track = next(item for item in items("segment") if f"(net {node})" in item)
+    x, y = map(float, re.search(r"\(start (\S+) (\S+)\)", track).groups())
+    net = re.search(r'\(net (\d+) "noise1\+"\)', text())[1]
+    ends = f"(start {x - 3} {y + 0.9}) (end {x + 3} {y + 0.9})"
+    line = f'(segment {ends} (width 0.2) (layer "B.Cu") (net {net}))'  # below it, on the back
+    least, found = check_quiet(text().replace("  (segment", f"  {line}\n  (segment", 1), summing)
+    assert least < QUIET
+    assert {f.check for f in found} == {"quiet"}
+    assert "of noise1+ is 0." in found[0].text

@@ -3,7 +3,8 @@
 biases      a divider from either supply and a dual amplifier as follower: VB+ and VB-
 decoupling  100 nF from each supply pin to ground, 10 uF where the supplies come in
 reset       a switch between the rails of each unit, closed while `reset` is at the + supply
-connectors  supplies; noise and reset; the amplifiers' outputs
+noise       a shift register and exclusive-ors: a bit stream for each unit, see `stream_source`
+connectors  supplies; clock, start and reset; the amplifiers' outputs
 test points both rails of every unit, supplies, biases, ground
 """
 
@@ -14,16 +15,18 @@ from itertools import count
 from hwkit.circuit.board.designators import decoupling_of, designator
 from hwkit.circuit.board.nets import (
     BIAS_NETS,
+    CLOCK_NET,
     DIVIDER_NETS,
     GROUND_NET,
     RESET_NET,
+    START_NET,
     net_of,
-    noise_net,
     supply_nets,
     supply_pads,
     unit_sheet,
 )
 from hwkit.circuit.board.pieces import Piece, package, two_pads
+from hwkit.circuit.board.stream_source import next_package, stream_source
 from hwkit.circuit.catalogue import (
     Catalogue,
     choose_amplifier,
@@ -34,6 +37,7 @@ from hwkit.circuit.catalogue import (
 )
 from hwkit.circuit.design import Design
 from hwkit.circuit.preferred import preferred
+from hwkit.circuit.streams import BitStreams
 from hwkit.errors import DesignError
 
 _DIVIDER_OHM = 1e3
@@ -66,7 +70,9 @@ def bias_supply(supply_volt: float, volt: float) -> BiasSupply:
     return BiasSupply(top, _DIVIDER_OHM, supply_volt * _DIVIDER_OHM / (top + _DIVIDER_OHM))
 
 
-def around(design: Design, catalogue: Catalogue, supply_volt: float, amplifier: str) -> list[Piece]:
+def around(
+    design: Design, catalogue: Catalogue, supply_volt: float, amplifier: str, streams: BitStreams
+) -> list[Piece]:
     """Return what the board has beside the machine, without decoupling.
 
     Args:
@@ -74,10 +80,12 @@ def around(design: Design, catalogue: Catalogue, supply_volt: float, amplifier: 
         catalogue: the parts.
         supply_volt: of either supply, V.
         amplifier: part number of amplifiers, or how it starts.
+        streams: the bit streams, one for each unit.
     """
     pieces = [*_reset(design, catalogue, supply_volt), *_bulk(catalogue, supply_volt)]
     if design.has("supply"):
         pieces += _biases(design, catalogue, supply_volt, amplifier)
+    pieces += stream_source(streams, catalogue, supply_volt, next_package(pieces))
     pieces += _connectors(design, catalogue, supply_volt)
     return [*pieces, *_test_points(design, supply_volt)]
 
@@ -132,28 +140,25 @@ def _reset(design: Design, catalogue: Catalogue, supply_volt: float) -> Iterator
 
 def _connectors(design: Design, catalogue: Catalogue, supply_volt: float) -> Iterator[Piece]:
     plus, minus = supply_nets(supply_volt)
-    pads = {"1": plus, "2": GROUND_NET, "3": minus}
-    yield package("J1", "supplies", choose_plain(catalogue, "terminal"), pads, (), "connectors")
-    n, header, numbers = design.model.n_units, choose_plain(catalogue, "header"), count(2)
+    terminal = choose_plain(catalogue, "terminal")
+    for k, (what, nets) in enumerate(
+        (("supplies", (plus, GROUND_NET, minus)), ("control", (CLOCK_NET, START_NET, RESET_NET)))
+    ):
+        pads = {str(pad): net for pad, net in enumerate(nets, start=1)}
+        yield package(f"J{k + 1}", what, terminal, pads, (), "connectors")
+    n, header, numbers = design.model.n_units, choose_plain(catalogue, "header"), count(3)
     if len(header.pins) < 2 * _UNITS_OF_HEADER + 2:
         raise DesignError(
             f"the header {header.number} has {len(header.pins)} pins; the board needs "
             f"{2 * _UNITS_OF_HEADER + 2}: take 61302621121"
         )
     outputs = [net_of(design.nodes[a]) for a, _ in design.group("converter-feedback").nodes]
-    for what in ("noise", "outputs"):
-        for first in range(0, n, _UNITS_OF_HEADER):
-            units = range(first, min(first + _UNITS_OF_HEADER, n))
-            nets = [
-                noise_net(k, side) if what == "noise" else outputs[k + side * n]
-                for k in units
-                for side in (0, 1)
-            ]
-            pads = dict.fromkeys(header.pins.values(), GROUND_NET)  # those without a unit, too
-            pads |= {str(place): net for place, net in enumerate(nets, start=1)}
-            if what == "noise":
-                pads[str(2 * _UNITS_OF_HEADER + 2)] = RESET_NET
-            yield package(f"J{next(numbers)}", what, header, pads, (), "connectors")
+    for first in range(0, n, _UNITS_OF_HEADER):
+        units = range(first, min(first + _UNITS_OF_HEADER, n))
+        pads = dict.fromkeys(header.pins.values(), GROUND_NET)  # those without a unit, too
+        driven = (outputs[k + side * n] for k in units for side in (0, 1))
+        pads |= {str(place): net for place, net in enumerate(driven, start=1)}
+        yield package(f"J{next(numbers)}", "outputs", header, pads, (), "connectors")
 
 
 def _test_points(design: Design, supply_volt: float) -> Iterator[Piece]:

@@ -1,7 +1,7 @@
 """From a machine to a board: every element becomes a part that can be ordered.
 
 Rails, couplings, biases and amplifiers are those of `hwkit.circuit.converters`. A noise resistor
-goes to a net of its own, `noise3+`, where the bit stream comes in. What the machine as such does
+goes to a net of its own, `noise3+`, where its bit stream is. What the machine as such does
 not have (supplies, switches, connectors) is in `around`.
 """
 
@@ -15,6 +15,7 @@ from hwkit.circuit.board.around import around, bias_supply, decoupling
 from hwkit.circuit.board.designators import designator, part_of, parted, with_designators
 from hwkit.circuit.board.nets import GROUND_NET, net_of, noise_net, supply_pads, unit_sheet
 from hwkit.circuit.board.pieces import Board, Piece, package, two_pads
+from hwkit.circuit.board.stream_source import SHEET as NOISE_SHEET
 from hwkit.circuit.catalogue import (
     Catalogue,
     choose_amplifier,
@@ -24,6 +25,7 @@ from hwkit.circuit.catalogue import (
 )
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import Parts
+from hwkit.circuit.streams import bit_streams
 from hwkit.errors import DesignError
 
 _RESISTORS = ("common-mode", "bias", "coupling", "converter-input", "converter-feedback")
@@ -51,18 +53,20 @@ def assemble_board(design: Design, catalogue: Catalogue, choices: Choices = _USU
         choices: supply, and parts to prefer.
 
     Raises:
-        DesignError: if a part is missing; the sentence names the nearest.
+        DesignError: if a part is missing, naming the nearest, or there are too many units for the
+            bit streams.
     """
     named = _as_bought(with_designators(design), catalogue, choices)
+    streams = bit_streams(named.model.n_units)
     pieces: list[Piece] = [
         *_two_terminal_parts(named, catalogue),
         *_diodes(named, catalogue, choices.diode),
         *_amplifiers(named, catalogue, choices),
-        *around(named, catalogue, choices.supply_volt, choices.amplifier),
+        *around(named, catalogue, choices.supply_volt, choices.amplifier, streams),
     ]
     pieces += decoupling(pieces, catalogue, choices.supply_volt)
     ordered = tuple(sorted(pieces, key=lambda piece: parted(piece.designator)))
-    return Board(named, ordered, choices.supply_volt, _sheets(named))
+    return Board(named, ordered, choices.supply_volt, _sheets(named), streams)
 
 
 def _sheets(design: Design) -> dict[str, str]:
@@ -75,6 +79,7 @@ def _sheets(design: Design) -> dict[str, str]:
         _COUPLINGS: "couplings",
         "supplies": "supplies and biases",
         "reset": "reset",
+        NOISE_SHEET: "bit streams",
         "connectors": "connectors",
     }
 

@@ -6,10 +6,14 @@ from hwkit.circuit.catalogue import Orderable
 
 GROUND_NET = "GND"
 RESET_NET = "reset"
+CLOCK_NET = "clock"  # of the bit streams
+START_NET = "start"  # low: the bit streams stay at their first bit
 BIAS_NETS = ("VB+", "VB-")
 DIVIDER_NETS = ("divider+", "divider-")  # between the two resistors of either bias
+_OPEN = "unconnected-("  # how KiCad starts the name of the net of a pad that is left open
 _BIASES = dict(zip(("hwkit__vdd", "hwkit__vss"), BIAS_NETS, strict=True))
 _NOISE = re.compile(r"noise\d+[+-]", re.ASCII)
+_SWITCHING = re.compile(r"noise\d+[+-]|stage\d+|sum\d+|data|clock", re.ASCII)
 
 
 def net_of(node: str) -> str:
@@ -28,9 +32,29 @@ def noise_net(unit: int, side: int) -> str:
     return f"noise{unit + 1}{'+-'[side]}"
 
 
+def stage_net(stage: int) -> str:
+    """Return the net of a stage of the shift register, from 1; 0 for what is shifted into it."""
+    return f"stage{stage}" if stage else "data"
+
+
 def is_noise_net(net: str) -> bool:
     """Say whether a net is one where noise comes in, see `noise_net`."""
     return _NOISE.fullmatch(net) is not None
+
+
+def open_net(pin: str, pad: str) -> str:
+    """Return the net that KiCad's schematic gives a pad that is left open: "U3A-q2", "5"."""
+    return f"{_OPEN}{pin}-Pad{pad})"
+
+
+def net_read(name: str) -> str:
+    """Return a net as read from KiCad's files, "" for that of a pad that is left open."""
+    return "" if name.startswith(_OPEN) else name
+
+
+def is_switching_net(net: str) -> bool:
+    """Say whether a net carries bits, or their clock."""
+    return _SWITCHING.fullmatch(net) is not None
 
 
 def supply_nets(volt: float) -> tuple[str, str]:

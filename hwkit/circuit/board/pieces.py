@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from hwkit.circuit.catalogue import Orderable
 from hwkit.circuit.design import Design
+from hwkit.circuit.streams import BitStreams
 from hwkit.units import PREFIX_POWERS, prefixed
 
 _VALUE = re.compile(rf"(\d+(?:\.\d+)?)([{''.join(PREFIX_POWERS)}]?)", re.ASCII)
@@ -48,12 +49,14 @@ class Board:
         pieces: every part.
         supply_volt: of either supply, V.
         sheets: title of each sheet of the schematic, by its name.
+        streams: the bit streams of its units.
     """
 
     design: Design
     pieces: tuple[Piece, ...]
     supply_volt: float
     sheets: Mapping[str, str]
+    streams: BitStreams
 
     def nets(self) -> dict[str, list[tuple[str, str]]]:
         """Return the pads of each net, (designator, pad), sorted."""

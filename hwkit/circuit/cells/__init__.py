@@ -1,4 +1,4 @@
-"""Circuit families, one file each: from model, scale and options to a design.
+"""Circuit families, one file or folder each: from model, scale and options to a design.
 
 Another package adds a family by an entry point of the group `hwkit.cells`, a `Family`.
 """

@@ -6,6 +6,7 @@ from hwkit.netlist.kicad_project.copper_checks import check_copper
 from hwkit.netlist.kicad_project.drawn import DrawnBoard, DrawnPart
 from hwkit.netlist.kicad_project.netlist_reader import read_kicad_netlist
 from hwkit.netlist.kicad_project.project import project_files, write_project
+from hwkit.netlist.kicad_project.quiet_checks import check_quiet
 from hwkit.netlist.kicad_project.schematic_reader import read_schematic
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Finding",
     "ReadBack",
     "check_copper",
+    "check_quiet",
     "project_files",
     "read_back",
     "read_board",

@@ -1,5 +1,6 @@
 """Pads of a board's file: which net each is on, as KiCad's board editor keeps it."""
 
+from hwkit.circuit.board.nets import net_read
 from hwkit.netlist.kicad_project.drawn import DrawnBoard, DrawnPart
 from hwkit.netlist.kicad_project.trees import branches, read_tree
 
@@ -19,7 +20,7 @@ def read_board(text: str, numbers: dict[str, str], name: str = "board") -> Drawn
     for item in branches(read_tree(text, name), "footprint"):
         texts = {str(each[1]): str(each[2]) for each in branches(item, "fp_text")}
         pads = {
-            str(pad[1]): next((str(net[2]) for net in branches(pad, "net")), "")
+            str(pad[1]): next((net_read(str(net[2])) for net in branches(pad, "net")), "")
             for pad in branches(item, "pad")
             if str(pad[1])
         }

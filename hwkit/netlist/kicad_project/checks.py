@@ -4,6 +4,7 @@ nets      a net has one name                                  a short between tw
 parts     the drawn parts are those of the board, by number   an extra part, another package
 pins      every pad that should be connected is               an unconnected pin
 values    a value is the part number's                        a wrong value
+streams   register and exclusive-ors make the bit streams     a wrong tap, exchanged stages
 graph     the expanded elements are those of the netlist,     exchanged nets, a reversed part
           end by end and value by value
 machine   conductances, capacitances, currents and diodes     all that changes the machine
@@ -24,6 +25,7 @@ from hwkit.netlist.kicad_project.drawn import DrawnBoard
 from hwkit.netlist.kicad_project.expansion import expand, find_part
 from hwkit.netlist.kicad_project.footprints import footprint_name
 from hwkit.netlist.kicad_project.settling import settled_lines
+from hwkit.netlist.kicad_project.stream_checks import stream_findings
 from hwkit.netlist.kicad_project.symbols import LIBRARY
 from hwkit.netlist.laws import collect_laws
 from hwkit.netlist.reader import (
@@ -80,6 +82,7 @@ def read_back(drawn: DrawnBoard, board: Board, catalogue: Catalogue) -> ReadBack
     """
     findings = [*_nets(drawn), *_parts(drawn, board), *_pins(drawn, board)]
     findings += _values(drawn, catalogue)
+    findings += (Finding("streams", *what) for what in stream_findings(drawn, board, catalogue))
     try:
         expanded = expand(drawn, catalogue, board.supply_volt)
     except NetlistError as error:

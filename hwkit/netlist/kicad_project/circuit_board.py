@@ -7,7 +7,7 @@ these tracks and around vias that join the sides.
 from functools import partial
 
 from hwkit.circuit.board import Board
-from hwkit.circuit.board.nets import GROUND_NET
+from hwkit.circuit.board.nets import GROUND_NET, open_net
 from hwkit.netlist.kicad_project.footprint_trees import (
     VERSION,
     attribute,
@@ -18,7 +18,7 @@ from hwkit.netlist.kicad_project.footprint_trees import (
 from hwkit.netlist.kicad_project.footprints import HOLE
 from hwkit.netlist.kicad_project.layout import Layout, Place
 from hwkit.netlist.kicad_project.routing import DRILL, GAP, TRACK, VIA, Routing, Track, Via
-from hwkit.netlist.kicad_project.symbols import LIBRARY
+from hwkit.netlist.kicad_project.symbols import LIBRARY, symbol_of
 from hwkit.netlist.kicad_project.trees import Text, Tree, at, identity, number
 
 _LAYERS = (
@@ -41,7 +41,8 @@ def circuit_board(board: Board, layout: Layout, routing: Routing, name: str) -> 
         routing: tracks and vias.
         name: of the project.
     """
-    nets = {net: k for k, net in enumerate(board.nets(), start=1)}
+    names = [*board.nets(), *sorted(_open_nets(board).values())]
+    nets = {net: k for k, net in enumerate(names, start=1)}
     layers: list[Tree] = [[str(n), Text(layer), kind] for n, layer, kind in _LAYERS]
     tree: list[Tree] = ["kicad_pcb", ["version", VERSION], ["generator", "hwkit"]]
     tree += [["general", ["thickness", "1.6"]], ["paper", Text("A4")]]
@@ -49,7 +50,7 @@ def circuit_board(board: Board, layout: Layout, routing: Routing, name: str) -> 
     tree += [["title_block", ["title", Text(title)]], ["layers", *layers]]
     tree += [["setup", ["pad_to_mask_clearance", "0"]], ["net", "0", Text("")]]
     tree += [["net", str(k), Text(net)] for net, k in nets.items()]
-    tree += [_placed(place, nets, name) for place in layout.places]
+    tree += [_placed(place, nets, _open_nets(board), name) for place in layout.places]
     tree += [_hole(k, *place) for k, place in enumerate(layout.holes, start=1)]
     tree += _edges(layout.size)
     tree += [_track(k, track, nets) for k, track in enumerate(routing.tracks)]
@@ -58,7 +59,23 @@ def circuit_board(board: Board, layout: Layout, routing: Routing, name: str) -> 
     return [*tree, *(_zone(layer, ground, layout.size) for layer in COPPER)]
 
 
-def _placed(place: Place, nets: dict[str, int], name: str) -> Tree:
+def _open_nets(board: Board) -> dict[tuple[str, str], str]:
+    """Return the nets of pads that are left open, by part and pad, as the schematic calls them."""
+    found = {}
+    for piece in (p for p in board.pieces if not all(p.pads.values())):
+        units = symbol_of(piece).units
+        for unit, pins in units.items():
+            letter = chr(ord("A") + unit - 1) if len(units) > 1 else ""
+            for pin in pins:
+                if not piece.pads[pin.pad]:
+                    name = open_net(f"{piece.designator}{letter}-{pin.name}", pin.pad)
+                    found[piece.designator, pin.pad] = name
+    return found
+
+
+def _placed(
+    place: Place, nets: dict[str, int], opened: dict[tuple[str, str], str], name: str
+) -> Tree:
     piece, drawn = place.piece, place.drawn
     identify = partial(identity, "footprint", piece.designator)
     sheet = identity(name, "sheet", piece.sheet)
@@ -70,7 +87,7 @@ def _placed(place: Place, nets: dict[str, int], name: str) -> Tree:
     tree += footprint_texts(drawn, piece.designator, piece.text, identify)
     tree += outline(drawn, identify)
     for pad in drawn.pads:
-        net = piece.pads.get(pad.number, "")
+        net = piece.pads.get(pad.number, "") or opened.get((piece.designator, pad.number), "")
         tree.append(pad_tree(pad, (nets[net], net) if net else None, identify))
     return tree
 

@@ -36,7 +36,7 @@ def check_copper(text: str, name: str = "board") -> tuple[Finding, ...]:
     """
     shapes = read_copper(text, name)
     pairs = _near(shapes)
-    apart = _distances(shapes, pairs)
+    apart = distances(shapes, pairs)
     return (*_gaps(shapes, pairs, apart), *_opens(shapes, pairs[apart <= _TOUCH]))
 
 
@@ -82,7 +82,7 @@ def _near(shapes: Sequence[Shape]) -> Pairs:
     return np.concatenate(found)
 
 
-def _distances(shapes: Sequence[Shape], pairs: Pairs) -> FloatArray:
+def distances(shapes: Sequence[Shape], pairs: Pairs) -> FloatArray:
     """Return the distance between the copper of each pair, mm; 0 or less where it touches."""
     boxes = np.array([shape.box for shape in shapes])
     radii = np.array([shape.radius for shape in shapes])

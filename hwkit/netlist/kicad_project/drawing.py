@@ -1,4 +1,4 @@
-"""Sheets of the schematic: one for each unit, one each for couplings, supplies, reset, connectors.
+"""Sheets of the schematic: one for each unit; couplings, supplies, reset, bit streams, connectors.
 
 A unit's two rails are drawn as lines, with its parts between them and away from them; its
 amplifiers as the inverting stages that they are. Everything that leaves the sheet is a label: the
@@ -30,6 +30,7 @@ def draw_sheets(board: Board) -> list[Page]:
         "couplings": _draw_couplings,
         "supplies": _draw_supplies,
         "reset": _draw_reset,
+        "noise": _draw_reset,
         "connectors": _draw_reset,
     }
     pages = []
@@ -46,7 +47,7 @@ def _size(name: str, pieces: Sequence[Piece]) -> Point:
     if name == "couplings":
         rows = -(-len(pieces) // _COUPLING_COLUMNS)
         return _A4[0], max(_A4[1], 60.96 + _COUPLING_STEP[1] * rows)
-    if name in ("reset", "connectors"):
+    if name in ("reset", "noise", "connectors"):
         return max(_A4[0], 101.6 + 101.6 * len(pieces)), _A4[1]
     return _A4
 

@@ -27,7 +27,7 @@ from hwkit.circuit.converters import AMPLIFIER_FARAD
 from hwkit.errors import NetlistError
 from hwkit.netlist.kicad_project.drawn import DrawnBoard, DrawnPart
 
-_NO_ELEMENT = ("quad-switch", "header", "terminal")
+_NO_ELEMENT = ("quad-switch", "header", "terminal", "shift-register", "exclusive-or")
 _OPEN = "hwkit__open"
 
 

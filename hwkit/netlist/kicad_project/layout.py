@@ -1,7 +1,7 @@
 """Where a board's parts are: units on a regular grid, everything else in rows around them.
 
     cell of a unit   5 columns of 4.2 mm, 5 rows of 3.2 mm; the same places in every cell
-    left, right      connectors of noise and of outputs
+    right            connectors of outputs
     below            couplings in a grid of their own, then packages with their capacitors, supplies
 
 Nothing depends on values; no part is turned.
@@ -23,7 +23,8 @@ _EDGE = 8.0  # from the board's edge to the first part: room for the holes
 _GAP = 2.0
 _TEXT = 1.2  # above a part, for its designator
 _CHARACTER = 0.72
-_SHAPE = 1.5  # width to height of the block of units
+_AISLE = (0.8, 3.0)  # beside and below parts in rows: room for tracks
+_SHAPE = 4.0  # width to height of the block of units
 
 # number of a unit's part -> column and row in its cell, by letter; places of U and D are larger
 _PLACES: dict[str, dict[int, tuple[float, float]]] = {
@@ -68,18 +69,15 @@ def lay_out(board: Board, spread: float = 1.0) -> Layout:
     for piece in board.pieces:
         by_sheet.setdefault(piece.sheet, []).append(piece)
     units = [pieces for sheet, pieces in sorted(by_sheet.items()) if sheet.startswith("unit-")]
-    pitch, columns = _Pitch(spread), max(2, round(sqrt(len(units) * _SHAPE * _ROW / _COLUMN)))
+    pitch, columns = _Pitch(spread), max(4, round(sqrt(len(units) * _SHAPE * _ROW / _COLUMN)))
     width = columns * _CELL_COLUMNS * pitch.column
-    headers = [p for p in by_sheet["connectors"] if p.role in ("noise", "outputs")]
-    left, noise_width = _stack([p for p in headers if p.role == "noise"], _EDGE)
-    x0 = _EDGE + noise_width + pitch.gap
-    places = [*left, *_units(units, columns, x0, pitch)]
+    x0 = _EDGE + pitch.gap
+    places = list(_units(units, columns, x0, pitch))
     y = _EDGE + -(-len(units) // columns) * _CELL_ROWS * pitch.row + pitch.gap
     couplings, y = _couplings(by_sheet.get("couplings", []), (x0, y), width, pitch)
     shelves, y = _shelves(_support(by_sheet), x0, y + pitch.gap, width, spread)
-    right, output_width = _stack(
-        [p for p in headers if p.role == "outputs"], x0 + width + pitch.gap
-    )
+    outputs = [piece for piece in by_sheet["connectors"] if piece.role == "outputs"]
+    right, output_width = _stack(outputs, x0 + width + pitch.gap)
     places += [*couplings, *shelves, *right]
     bottom = max(place.y + place.drawn.courtyard[3] for place in places)
     size = (x0 + width + pitch.gap + output_width + _EDGE, bottom + _EDGE)
@@ -161,13 +159,13 @@ def _stack(pieces: Iterable[Piece], x0: float) -> tuple[list[Place], float]:
 
 def _support(by_sheet: dict[str, list[Piece]]) -> list[Piece]:
     """Return what is neither of a unit nor a coupling: each package before its capacitors."""
-    pieces = [*by_sheet["reset"], *by_sheet["supplies"]]
+    pieces = [*by_sheet["reset"], *by_sheet["noise"], *by_sheet["supplies"]]
     capacitors = {p.designator: p for p in pieces if p.role == "decoupling"}
     ordered = []
     for piece in (p for p in pieces if p.designator.startswith("U")):
         ordered += [piece, *(capacitors[name] for name in decoupling_of(piece.designator))]
     rest = [p for p in pieces if p not in ordered]
-    return [*ordered, *rest, *(p for p in by_sheet["connectors"] if p.role == "supplies")]
+    return [*ordered, *rest, *(p for p in by_sheet["connectors"] if p.role != "outputs")]
 
 
 def _shelves(
@@ -177,9 +175,9 @@ def _shelves(
     places, x, y, tallest = [], x0, y0, 0.0
     for piece in pieces:
         left, top, right, bottom = footprint(footprint_name(piece)).courtyard
-        wide = max(right - left, _CHARACTER * len(piece.designator)) + 0.4 * spread
+        wide = max(right - left, _CHARACTER * len(piece.designator)) + _AISLE[0] * spread
         if x > x0 and x + wide > x0 + width:
             x, y, tallest = x0, y + tallest, 0.0
         places.append(_place(piece, x + wide / 2, y + _TEXT - top))
-        x, tallest = x + wide, max(tallest, _TEXT + bottom - top + 0.2 * spread)
+        x, tallest = x + wide, max(tallest, _TEXT + bottom - top + _AISLE[1] * spread)
     return places, y + tallest

@@ -62,6 +62,8 @@ def symbol_of(piece: Piece) -> Symbol:
         "dual-diode": _diodes,
         "dual-amplifier": _amplifiers,
         "quad-switch": _switches,
+        "shift-register": _register,
+        "exclusive-or": _gates,
     }.get(part.role, _connector)
     return draw(part)
 
@@ -137,6 +139,31 @@ def _switches(part: Orderable) -> Symbol:
         bodies[unit] = (_box(-5.08, 2.54, 5.08, -2.54),)
     units[5], bodies[5] = _supply(part)
     return Symbol(_safe(part.number), "U", units, bodies, (3.81, 5.08))
+
+
+def _register(part: Orderable) -> Symbol:
+    inputs = ("in.a", "in.b", "clock", "clear")
+    pins = [Pin(part.pins[n], n, "input", -10.16, 7.62 - 5.08 * k, 0) for k, n in enumerate(inputs)]
+    for k in range(8):
+        y = 7.62 - 2.54 * k
+        pins.append(Pin(part.pins[f"q{k}"], f"q{k}", "output", 10.16, y, 180))
+    supply, body = _supply(part)
+    bodies = {1: (_box(-7.62, 10.16, 7.62, -12.7),), 2: body}
+    return Symbol(_safe(part.number), "U", {1: tuple(pins), 2: supply}, bodies, (-7.62, -13.97))
+
+
+def _gates(part: Orderable) -> Symbol:
+    units: dict[int, tuple[Pin, ...]] = {}
+    bodies: dict[int, tuple[Tree, ...]] = {}
+    for unit, gate in enumerate("ABCD", start=1):
+        units[unit] = (
+            Pin(part.pins[f"{gate}.a"], "a", "input", -7.62, 2.54, 0),
+            Pin(part.pins[f"{gate}.b"], "b", "input", -7.62, -2.54, 0),
+            Pin(part.pins[f"{gate}.out"], "=1", "output", 7.62, 0, 180),
+        )
+        bodies[unit] = (_box(-5.08, 5.08, 5.08, -5.08),)
+    units[5], bodies[5] = _supply(part)
+    return Symbol(_safe(part.number), "U", units, bodies, (-3.81, -7.62))
 
 
 def _supply(part: Orderable) -> tuple[tuple[Pin, ...], tuple[Tree, ...]]:

@@ -1,18 +1,35 @@
 """The breadboard study: its search, its parts, and a small one in SPICE with its control."""
 
 import csv
+import io
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 
 import hwkit
+from hwkit.circuit.catalogue import read_catalogue
 from hwkit.study import estimate_study, example_text, load_plan, run_study, write_report
 from hwkit.study.kinds.breadboard import search as searching
-from hwkit.study.kinds.breadboard.board import bill, board, noise_source, wiring
-from hwkit.study.kinds.breadboard.ordering import order_board, order_lines
+from hwkit.study.kinds.breadboard.board import (
+    bill,
+    board,
+    noise_source,
+    wiring,
+    without_converters,
+)
+from hwkit.study.kinds.breadboard.bring_up import at_bits, start_low
+from hwkit.study.kinds.breadboard.conditions import warmed
+from hwkit.study.kinds.breadboard.ordering import (
+    board_to_order,
+    order_board,
+    order_lines,
+    zipped,
+)
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.search import (
     chosen,
@@ -24,6 +41,8 @@ from hwkit.study.kinds.breadboard.search import (
     thinned_masks,
     trainings,
 )
+from hwkit.twin import Boards
+from hwkit.workers import run_tasks
 
 STUDY = Path(__file__).parents[3] / "sims" / "bench.toml"
 SMALL = {
@@ -34,7 +53,7 @@ SMALL = {
     "protocol": {"dt": 0.01},
     "runs": {"samples": 20, "dt": 0.05, "passive": 20, "bandwidths": [1e4, 1e6],
              "bandwidth_paths": 4},
-    "boards": {"count": 3, "paths": 10, "dt": 0.05,
+    "boards": {"count": 3, "paths": 10, "dt": 0.05, "condition_count": 2, "celsius": [35.0],
                "spread": [{"parts": "coupling", "distribution": "uniform", "half_width": 0.01}]},
 }  # fmt: skip
 
@@ -89,12 +108,10 @@ def test_parts_are_counted_as_they_are_soldered(plan, found):
 
 def test_a_machine_that_the_catalogue_can_not_build_says_why(plan, found):
     model = machine(plan, found[0])
-    lines, why = order_lines(plan.parts, model)
-    assert not why
+    lines = order_lines(board_to_order(plan.parts, model, read_catalogue()))
     assert {name for line in lines for name in line.designators.split()} > {"U601", "R109", "J1"}
-    lines, why = order_lines(plan.parts.model_copy(update={"diode": "BAT54C"}), model)
-    assert not lines
-    assert "can't be antiparallel" in why
+    with pytest.raises(hwkit.DesignError, match="can't be antiparallel"):
+        board_to_order(plan.parts.model_copy(update={"diode": "BAT54C"}), model, read_catalogue())
 
 
 def test_the_bit_streams_make_the_machines_noise(plan, found):
@@ -103,6 +120,52 @@ def test_the_bit_streams_make_the_machines_noise(plan, found):
     density = (source.density / source.ohm) ** 2
     assert density == pytest.approx(scale.noise_psd(model.kT) / 4, rel=1e-12)
     assert source.second == pytest.approx(plan.parts.noise_second, rel=0.02)
+
+
+def test_an_archive_has_the_same_bytes_each_time():
+    files = {"b/c.txt": "x" * 500, "a.txt": "y"}
+    assert zipped(files) == zipped(dict(reversed(files.items())))
+    with ZipFile(io.BytesIO(zipped(files))) as archive:
+        assert archive.namelist() == ["board/a.txt", "board/b/c.txt"]
+        assert archive.read("board/a.txt") == b"y"
+
+
+def test_warm_diodes_carry_the_current_of_their_temperature(plan, found):
+    """As ngspice has it, with EG and XTI of the catalogue's diode."""
+    design = board(plan, machine(plan, found[0]))
+    warm = warmed(SimpleNamespace(plan=plan, design=design), Boards({}, 2), 35.0).values
+    kelvin, slope = 308.15, 1.016 * 8.617e-5 * 308.15
+    factor = np.exp((kelvin / 300.15 - 1) * 0.69 / slope) * (kelvin / 300.15) ** (2 / 1.016)
+    np.testing.assert_allclose(warm["onsite-diode"], 2.117e-7 * factor, rtol=1e-4)
+    np.testing.assert_allclose(warm["onsite-diode.emission"], 1.016 * kelvin / 300.15, rtol=1e-9)
+    assert warm["onsite-diode"].shape == (2, 12)
+
+
+@pytest.mark.spice
+def test_the_plan_holds_each_rail_where_its_first_bit_pulls_it(plan, found):
+    """At the first bit + rails are low; with the bits turned round the rails are, too."""
+    model = machine(plan, found[0])
+    design = board(plan, model)
+    parts = board_to_order(plan.parts, model, read_catalogue())
+    subject = SimpleNamespace(plan=plan, design=design, run=SimpleNamespace(map=mapped))
+    boards = Boards({}, 2)
+    bare = without_converters(design)
+    rows = {row.point: row for row in start_low(subject, parts, bare, boards)}
+    assert {"TP101", "TP602", "J3 pin 1"} <= set(rows)
+    for unit in range(1, 7):
+        plus, minus = rows[f"TP{unit}01"].expected, rows[f"TP{unit}02"].expected
+        assert -0.1 < plus < -0.005
+        assert minus == pytest.approx(-plus, rel=1e-3)
+        output = rows[f"J3 pin {2 * unit - 1}"].expected  # of the amplifier that drives the + rail
+        feedback = design.group("converter-feedback").values[unit - 1]
+        assert output == pytest.approx(-minus * feedback / plan.parts.input_ohm, rel=1e-3)
+    text = at_bits(bare, np.full(6, 2.5))
+    [turned] = mapped("", "hwkit.spice.node_volts:reader", ("x0__p",), [text])
+    assert turned[0] > 0
+
+
+def mapped(stage, factory, setup, tasks):
+    return run_tasks(factory, setup, tasks)
 
 
 @pytest.mark.spice
@@ -124,8 +187,19 @@ def test_a_small_study_and_its_sheet(plan, tmp_path):
     for name in ("R101", "D601A", "GU301B"):  # as on the sheet and on the board
         assert f"\n{name} " in netlist
         assert name.strip("G").rstrip("AB") in page
+    assert verdict["bit streams: largest correlation"].value < 1e-9
+    assert "costs most" in page
+    assert "OPA2320AIDR, 35 °C" in page
+    with (tmp_path / "run" / "bring-up.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["step"] for row in rows} >= {"supplies", "start low, no Rx", "streams on, no Rx"}
+    assert all(float(row["low"]) <= float(row["expected"]) <= float(row["high"]) for row in rows)
     order = order_board(tmp_path / "run", tmp_path / "board")
     assert order.apart <= 1e-9
+    assert order.quiet >= 1
+    with ZipFile(tmp_path / "run" / "board.zip") as archive:
+        kept = {name: archive.read(f"board/{name}") for name in order.files}
+    assert kept == {name: (tmp_path / "board" / name).read_bytes() for name in order.files}
     before = {file.name: file.read_bytes() for file in (tmp_path / "run").iterdir()}
     for name in ("search.json", "bits.nc", "boards.json"):
         (tmp_path / "run" / name).unlink()

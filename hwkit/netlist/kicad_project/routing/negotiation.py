@@ -75,7 +75,7 @@ class Outcome:
 
 def negotiate(terrain: Terrain) -> Outcome:
     """Route all nets of a grid."""
-    space = empty_field(terrain.owner, terrain.via_open)
+    space = empty_field(terrain.owner, terrain.via_open, terrain.areas)
     groups = by_net(terrain.terminals)
     nets = [Net(code, _chained(groups[net])) for code, net in enumerate(terrain.nets, start=1)]
     order = sorted(nets, key=lambda net: (len(net.terminals), net.code))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.compiling import kept, numba
+from hwkit.netlist.kicad_project.routing.quiet import SUMMING, SWITCHING, Areas
 
 STEP, AGAINST, BEND, VIA_COST = 10, 3, 1, 60
 _BITS = 22  # of a node's number within an entry of the queue
@@ -37,6 +38,7 @@ class Field(NamedTuple):
         own_via: the same, at most one place from a via of the net.
         best, seen, closed, came: of a search: cost, its stamp when reached and when done, way.
         queue: entries of a heap.
+        kinds, cores, quiet: as of `Areas`, by net and by place.
     """
 
     columns: int
@@ -54,14 +56,18 @@ class Field(NamedTuple):
     closed: Integers
     came: NDArray[np.int8]
     queue: NDArray[np.int64]
+    kinds: Integers
+    cores: Integers
+    quiet: NDArray[np.bool_]
 
 
-def empty_field(owner: Integers, via_open: NDArray[np.bool_]) -> Field:
+def empty_field(owner: Integers, via_open: NDArray[np.bool_], areas: Areas) -> Field:
     """Return a field without tracks.
 
     Args:
         owner: of a terrain, (layers, rows, columns).
         via_open: of a terrain, (rows, columns).
+        areas: of a terrain.
 
     Raises:
         ValueError: if the grid has more nodes than an entry of the queue can name.
@@ -78,6 +84,7 @@ def empty_field(owner: Integers, via_open: NDArray[np.bool_]) -> Field:
         zeros(places), zeros(nodes), zeros(places), zeros(nodes), zeros(places),
         np.zeros(nodes, dtype=np.int64), zeros(nodes), zeros(nodes),
         np.zeros(nodes, dtype=np.int8), np.zeros(8 * nodes, dtype=np.int64),
+        areas.kinds, areas.cores.ravel(), areas.quiet.ravel(),
     )  # fmt: skip
 
 
@@ -144,6 +151,14 @@ def _cost(f: Field, node: int, way: int, entered: int, pressure: int) -> int:
 
 
 @kept(numba.njit, nogil=True)
+def _barred(f: Field, net: int, place: int) -> bool:
+    """Say whether a net has to keep away from a place."""
+    if f.kinds[net] == SWITCHING:
+        return bool(f.quiet[place])
+    return bool(f.kinds[net] == SUMMING and f.cores[place] != net)
+
+
+@kept(numba.njit, nogil=True)
 def _remaining(f: Field, node: int, box: Integers) -> int:
     """Return a lower bound of what it costs to come from a node to a box of places."""
     row, column = divmod(node % f.via_open.size, f.columns)
@@ -186,6 +201,8 @@ def find_path(
             to = _move(f, node, way)
             owner = f.owner[to]
             if to == node or f.closed[to] == stamp or (owner != 0 and owner != net):
+                continue
+            if _barred(f, net, to % f.via_open.size):
                 continue
             cost = f.best[node] + _cost(f, to, way, f.came[node], pressure)
             if f.seen[to] != stamp or cost < f.best[to]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hwkit.circuit.parts import FloatArray
 from hwkit.netlist.kicad_project.footprints import HOLE, Pad
 from hwkit.netlist.kicad_project.layout import GRID, Layout
+from hwkit.netlist.kicad_project.routing.quiet import Areas, quiet_areas
 
 TRACK, GAP, VIA, DRILL = 0.2, 0.2, 0.6, 0.3  # mm: width, clearance, diameter, hole
 FREE, CLOSED = 0, -1
@@ -47,6 +48,7 @@ class Terrain:
         via_open: whether a via may be there, (rows, columns).
         nets: names, sorted.
         terminals: every pad with a net.
+        areas: what is kept apart.
     """
 
     shape: tuple[int, int, int]
@@ -54,6 +56,7 @@ class Terrain:
     via_open: NDArray[np.bool_]
     nets: tuple[str, ...]
     terminals: tuple[Terminal, ...]
+    areas: Areas
 
     def place(self, node: int) -> tuple[int, float, float]:
         """Return layer, x and y, mm, of a node."""
@@ -83,7 +86,8 @@ def survey(layout: Layout, layers: int) -> Terrain:
     for hole in layout.holes:  # the screw's head is as wide as the body
         head = Pad("", 0, 0, HOLE.body[0], HOLE.body[1], "circle", HOLE.body[0])
         _claim(owner, via_open, head, hole, CLOSED)
-    return Terrain(shape, owner, via_open, nets, tuple(terminals))
+    areas = quiet_areas(layout, codes, shape[1:])
+    return Terrain(shape, owner, via_open, nets, tuple(terminals), areas)
 
 
 def _claim(

@@ -13,7 +13,8 @@ from hwkit.circuit.converters import settled
 from hwkit.forecast import step_count
 from hwkit.study.kind import Estimate
 from hwkit.study.kinds.breadboard import search as searching
-from hwkit.study.kinds.breadboard.board import board
+from hwkit.study.kinds.breadboard.board import board, without_converters
+from hwkit.study.kinds.breadboard.bring_up import BOARDS
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan, CandidatePlan
 from hwkit.study.kinds.breadboard.points import REST_TIME
 from hwkit.study.kinds.breadboard.runs import SAVED
@@ -22,6 +23,9 @@ from hwkit.study.meter import Meter, force_field, in_spice
 from hwkit.study.pieces import Piece, Rate
 from hwkit.twin import bind, simulate_boards
 from hwkit.workers import Pool
+
+_ROUTING = 6.0  # seconds for each unit of a board, of one core
+_AMPLIFIERS = 2  # of the catalogue
 
 
 def estimate(plan: BreadboardPlan) -> Estimate:
@@ -37,6 +41,7 @@ def estimate(plan: BreadboardPlan) -> Estimate:
     simulated += plan.choice.samples + plan.choice.fresh_samples  # control, verdict
     simulated += 2 * runs.samples + runs.passive + plan.boards.count * plan.boards.paths
     simulated += (1 + len(runs.bandwidths)) * runs.bandwidth_paths
+    simulated += (_conditions(plan) + BOARDS) * plan.boards.paths
     saved = plan.choice.fresh_samples * 2 + runs.passive * 2 + runs.samples * 2
     saved += runs.samples * (step_count(plan.protocol.t_final, runs.dt) // SAVED + 1)
     return meter.estimate(simulated, 8 * n * saved + 300_000)
@@ -119,6 +124,17 @@ def _in_the_twin(plan: BreadboardPlan, meter: Meter, design: Design) -> None:
         meter.add("bandwidth of the amplifiers", (1 + len(runs.bandwidths)) * seconds)
     once = _twin(meter, settled(design), t_final, boards.dt, boards.paths)
     meter.add("boards", once * boards.count / meter.jobs)  # a thread each
+    meter.add("conditions", once * _conditions(plan) / meter.jobs)
+    bare = _twin(meter, without_converters(design), t_final, boards.dt, boards.paths)
+    meter.add("bring-up", bare * BOARDS / meter.jobs)
+    meter.add("placing and routing the board", _ROUTING * design.model.n_units)
+
+
+def _conditions(plan: BreadboardPlan) -> int:
+    """Return how many boards are run in all conditions: entries alone, rooms, amplifiers."""
+    boards, rooms = plan.boards, len(plan.boards.celsius)
+    drawn = len(boards.spread) + _AMPLIFIERS * (rooms + 1)
+    return drawn * boards.condition_count + rooms
 
 
 def _twin(meter: Meter, design: Design, t_final: float, dt: float, paths: int) -> float:

@@ -1,8 +1,10 @@
 """The board to order of a machine: what a breadboard study solders, in parts of the catalogue."""
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from hwkit.circuit.board import Board, Choices, assemble_board, check_size, order_rows
 from hwkit.circuit.catalogue import Catalogue, read_catalogue
@@ -11,18 +13,26 @@ from hwkit.model import EnergyModel, load_model
 from hwkit.netlist.kicad_project import (
     ReadBack,
     check_copper,
+    check_quiet,
     project_files,
     read_back,
     read_board,
     read_schematic,
     write_project,
 )
+from hwkit.netlist.kicad_project.fabrication import (
+    check_fabrication,
+    fabrication_files,
+    find_kicad,
+)
+from hwkit.netlist.kicad_project.routing import summing_nets
 from hwkit.study.finished import finished_run
 from hwkit.study.kinds.breadboard.board import soldered_board
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan, PartsPlan
 from hwkit.study.kinds.breadboard.results import OrderLine
 
 NAME = "board"
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that an archive can say
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,7 @@ class Order:
         nets: number of nets.
         elements: of the netlist, each compared with the drawing.
         apart: largest relative difference of the machine in wires and in pads from the one bought.
+        quiet: least distance of a line of bits from a summing node, mm.
     """
 
     files: tuple[str, ...]
@@ -46,6 +57,7 @@ class Order:
     nets: int
     elements: int
     apart: float
+    quiet: float
 
 
 def board_to_order(
@@ -67,13 +79,64 @@ def board_to_order(
     return assemble_board(design, catalogue, choices)
 
 
-def order_lines(parts: PartsPlan, model: EnergyModel) -> tuple[list[OrderLine], str]:
-    """Return what to order of hwkit's catalogue; else nothing, and what is missing there."""
-    try:
-        board = board_to_order(parts, model, read_catalogue())
-    except DesignError as error:
-        return [], str(error)
-    lines = [
+@dataclass(frozen=True, eq=False)
+class Project:
+    """A board to order: its parts, the files of its KiCad project, what reading them back found."""
+
+    board: Board
+    files: dict[str, str]
+    order: Order
+
+
+def board_project(
+    parts: PartsPlan,
+    model: EnergyModel,
+    catalogue: Catalogue,
+    amplifier: str = "",
+    announce: Callable[[str], object] = str,
+) -> Project:
+    """Return the KiCad project of a machine, read back and checked.
+
+    Args:
+        parts, model, catalogue, amplifier: as in `board_to_order`.
+        announce: called with the name of the stage that takes seconds.
+
+    Raises:
+        HwkitError: if a part is missing, the board can't be routed, or what was drawn is not the
+            machine.
+    """
+    board = board_to_order(parts, model, catalogue, amplifier)
+    announce("placing and routing the board")
+    files = project_files(board, NAME)
+    found, quiet = _checked(files, board, catalogue)
+    bill = order_rows(board.pieces)
+    order = Order(
+        tuple(files),
+        len(board.pieces),
+        len(bill),
+        tuple(row.number for row in bill if row.part.doubts),
+        len(board.nets()),
+        found[0].elements,
+        max(each.apart for each in found),
+        quiet,
+    )
+    return Project(board, files, order)
+
+
+def zipped(files: Mapping[str, str]) -> bytes:
+    """Return files as one archive, in a folder of the board's name; the same files, same bytes."""
+    stream = io.BytesIO()
+    with ZipFile(stream, "w") as archive:
+        for path in sorted(files):
+            entry = ZipInfo(f"{NAME}/{path}", _ZIP_EPOCH)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, files[path].encode(), ZIP_DEFLATED)
+    return stream.getvalue()
+
+
+def order_lines(board: Board) -> list[OrderLine]:
+    """Return what to order of a board."""
+    return [
         OrderLine(
             row.number,
             row.part.maker,
@@ -85,7 +148,6 @@ def order_lines(parts: PartsPlan, model: EnergyModel) -> tuple[list[OrderLine], 
         )
         for row in order_rows(board.pieces)
     ]
-    return lines, ""
 
 
 def order_board(
@@ -102,30 +164,54 @@ def order_board(
         out: the project's folder.
         catalogue: the user's own parts.
         amplifier: as in `board_to_order`.
-        announce: called with the name of the stage that takes seconds.
+        announce: as in `board_project`.
 
     Raises:
-        HwkitError: if a part is missing, the board can't be routed, or what was drawn is not the
-            machine.
+        HwkitError: as for `board_project`.
     """
+    project = _project_of(source, catalogue, amplifier, announce)
+    write_project(project.files, out)
+    return project.order
+
+
+def order_fabrication(
+    source: Path,
+    out: Path,
+    catalogue: Path | None = None,
+    amplifier: str = "",
+    announce: Callable[[str], object] = str,
+) -> tuple[str, Mapping[str, int]]:
+    """Write what a fabricator gets, made by KiCad and compared with the board.
+
+    Args:
+        source, out, catalogue, amplifier, announce: as in `order_board`.
+
+    Returns:
+        KiCad's version, and how many pads, tracks, vias, holes and parts were compared.
+
+    Raises:
+        HwkitError: as for `board_project`; if KiCad is missing, fails, or wrote another board.
+    """
+    kicad = find_kicad()
+    project = _project_of(source, catalogue, amplifier, announce)
+    announce("files for the fabricator, by KiCad")
+    files = fabrication_files(kicad, project.files, NAME)
+    check = check_fabrication(files, project.board, project.files[f"{NAME}.kicad_pcb"], NAME)
+    for finding in check.findings:
+        raise NetlistError(
+            f"KiCad {kicad.version} wrote another board: {finding.check}, {finding.where}: "
+            f"{finding.text}; please report it"
+        )
+    write_project(files, out)
+    return kicad.version, check.counts
+
+
+def _project_of(
+    source: Path, catalogue: Path | None, amplifier: str, announce: Callable[[str], object]
+) -> Project:
     parts, model = _source(source)
     check_size(model.n_units)  # before what takes long
-    rows = read_catalogue(catalogue)
-    board = board_to_order(parts, model, rows, amplifier)
-    announce("placing and routing the board")
-    files = project_files(board, NAME)
-    found = _checked(files, board, rows)
-    write_project(files, out)
-    bill = order_rows(board.pieces)
-    return Order(
-        tuple(files),
-        len(board.pieces),
-        len(bill),
-        tuple(row.number for row in bill if row.part.doubts),
-        len(board.nets()),
-        found[0].elements,
-        max(each.apart for each in found),
-    )
+    return board_project(parts, model, read_catalogue(catalogue), amplifier, announce)
 
 
 def _source(source: Path) -> tuple[PartsPlan, EnergyModel]:
@@ -139,8 +225,13 @@ def _source(source: Path) -> tuple[PartsPlan, EnergyModel]:
         return run.plan(BreadboardPlan).parts, load_model(run.result("model.npz"))
 
 
-def _checked(files: dict[str, str], board: Board, catalogue: Catalogue) -> tuple[ReadBack, ...]:
+def _checked(
+    files: dict[str, str], board: Board, catalogue: Catalogue
+) -> tuple[tuple[ReadBack, ...], float]:
     """Read the machine back from the wires and from the pads, and check the copper.
+
+    Returns:
+        What was read, and how far lines of bits are from summing nodes, mm.
 
     Raises:
         NetlistError: if a check finds anything: a bug, or a name that KiCad would take otherwise.
@@ -152,9 +243,11 @@ def _checked(files: dict[str, str], board: Board, catalogue: Catalogue) -> tuple
     )
     found = tuple(read_back(drawn, board, catalogue) for drawn in drawings)
     wrong = [finding for each in found for finding in each.findings]
-    for finding in (*wrong, *check_copper(files[f"{NAME}.kicad_pcb"])):
+    copper = files[f"{NAME}.kicad_pcb"]
+    quiet, loud = check_quiet(copper, summing_nets(board.pieces))
+    for finding in (*wrong, *check_copper(copper), *loud):
         raise NetlistError(
             f"the drawing is not the machine: {finding.check}, {finding.where}: {finding.text}; "
             "please report it"
         )
-    return found
+    return found, quiet

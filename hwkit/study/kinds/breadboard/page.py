@@ -16,7 +16,9 @@ from hwkit.study.kinds.breadboard.results import (
     BoardYield,
     Candidate,
     ClassVolts,
+    Condition,
     Sheet,
+    costliest,
 )
 
 
@@ -56,9 +58,22 @@ class _Points:
 
 
 @dataclass(frozen=True)
+class _Measurement:
+    step: str
+    point: str
+    net: str
+    expected: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
 class _Boards:
     facts: BoardYield
     varied: list[tuple[str, str, str]]
+    rooms: list[tuple[str, str, str, str]]
+    alone: list[tuple[str, str, str, str]]
+    costliest: str
     drawing: Drawing
 
 
@@ -91,6 +106,8 @@ def sections(plan: BreadboardPlan, run: FinishedRun) -> Iterator[Section]:
     yield Section("breadboard-parts", "Parts", tables.parts(sheet))
     yield Section("breadboard-needs", "What the parts must do", tables.needs(sheet, plan))
     yield Section("breadboard-power", "Power-up and measuring points", _points(sheet, plan))
+    if sheet.bring_up:
+        yield Section("breadboard-bring-up", "Bring-up plan", _bring_up(sheet))
     yield Section("breadboard-boards", "Tolerances", _boards(sheet, plan))
     yield Section("breadboard-curve", "Size against quality", _curve(sheet, plan))
     yield metrics_section(run.verdict())
@@ -136,6 +153,19 @@ def _points(sheet: Sheet, plan: BreadboardPlan) -> _Points:
     return _Points(supply, rows, labels, ", ".join(counts), time, passive.runs)
 
 
+def _bring_up(sheet: Sheet) -> list[_Measurement]:
+    return [
+        _Measurement(
+            row.step,
+            row.point,
+            row.net,
+            *(signed(f"{1e3 * volt:+.1f}") for volt in (row.expected, row.low, row.high)),
+        )
+        for row in sheet.bring_up
+        if row.quantity != "at read-out"  # they are above, by digit
+    ]
+
+
 def _class_volts(volts: ClassVolts, unit: int) -> str:
     mean, rms = volts.mean[unit], volts.rms[unit]
     if mean is None or rms is None:
@@ -148,7 +178,18 @@ def _boards(sheet: Sheet, plan: BreadboardPlan) -> _Boards:
     caption = f"{boards.boards} boards; diamond: the ideal machine; dotted: what is asked."
     facts = replace(boards, offset=tables.symbols(boards.offset))
     svg = pictures.boards(sheet, plan)
-    return _Boards(facts, _varied(plan), Drawing(svg, caption))
+    rooms, alone = (
+        [_condition(row) for row in sheet.conditions if row.alone is which]
+        for which in (False, True)
+    )
+    worst = costliest(sheet.conditions).name
+    return _Boards(facts, _varied(plan), rooms, alone, worst, Drawing(svg, caption))
+
+
+def _condition(row: Condition) -> tuple[str, str, str, str]:
+    shares = (f"{100 * value:.1f} %" for value in (row.recognisable, row.class_share))
+    recognisable, rarest = shares
+    return row.name, row.text, recognisable, rarest
 
 
 def _varied(plan: BreadboardPlan) -> list[tuple[str, str, str]]:

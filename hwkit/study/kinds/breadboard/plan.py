@@ -106,7 +106,8 @@ class RunsPlan(Section):
 class BoardsPlan(Section):
     """Boards drawn with the tolerances of their parts, and what a board must do.
 
-    `required` is a yield that the study's verdict asks for.
+    `required` is a yield that the study's verdict asks for. In each condition, a temperature in
+    `celsius` with an amplifier of the catalogue, or one entry alone, are `condition_count` boards.
     """
 
     count: Count = 60
@@ -116,6 +117,8 @@ class BoardsPlan(Section):
     class_share: Share = 0.05
     offset_volt: NotNegative = 2e-4
     required: Share | None = None
+    celsius: list[Annotated[float, Field(ge=-40, le=85)]] = [15.0, 25.0, 35.0]
+    condition_count: Several = 20
     spread: list[SpreadPlan] = []
 
     def variation(self) -> Variation:
@@ -138,6 +141,7 @@ class BreadboardLimits(Section):
 
     drift: Positive = 0.01  # of the parts as bought, relative to the largest force
     passive: Positive = 4.0  # standard errors
+    stream_correlation: Positive = 0.01  # of two bit streams within a sample
 
 
 class BreadboardPlan(StudyFile):

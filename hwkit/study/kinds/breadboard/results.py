@@ -1,5 +1,6 @@
 """What a build sheet is made of: every number that a breadboard study finds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hwkit.circuit import Scale
@@ -120,6 +121,33 @@ class OrderLine:
 
 
 @dataclass(frozen=True)
+class Routed:
+    """The board: number of parts and of nets, elements read back, how far the machine is apart.
+
+    `quiet` is the least distance of a line of bits from a summing node, mm.
+    """
+
+    parts: int
+    nets: int
+    elements: int
+    apart: float
+    quiet: float
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One measurement: step, test points or header pin, net, quantity, expected and limits, V."""
+
+    step: str
+    point: str
+    net: str
+    quantity: str
+    expected: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Passive:
     """Each unit before Rx is fitted: theory and SPICE, V; corner of its spectrum, Hz."""
 
@@ -189,6 +217,32 @@ class BoardYield:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """Boards at a temperature with an amplifier, or with one entry alone that varies.
+
+    Attributes:
+        name: of the condition.
+        alone: whether all else is nominal.
+        boards, passed: how many were drawn, and meet the limits.
+        text: the yield with its interval.
+        recognisable, class_share: means over the boards.
+    """
+
+    name: str
+    alone: bool
+    boards: int
+    passed: int
+    text: str
+    recognisable: float
+    class_share: float
+
+
+def costliest(rows: Sequence[Condition]) -> Condition:
+    """Return the entry that alone leaves the fewest boards, or else the smallest rarest share."""
+    return min((row for row in rows if row.alone), key=lambda row: (row.passed, row.class_share))
+
+
+@dataclass(frozen=True)
 class Sheet:
     """Everything; `search` has all machines that were tried, `chosen` is the one to build.
 
@@ -206,9 +260,12 @@ class Sheet:
     bill: list[BillRow]
     order: list[OrderLine]
     not_ordered: str
+    routed: Routed | None
+    bring_up: list[Expected]
     drift: float
     passive: Passive
     rest: Rest
     samples: Samples
     bandwidths: list[Bandwidth]
     boards: BoardYield
+    conditions: list[Condition]

@@ -6,14 +6,21 @@ from typing import Any
 import numpy as np
 
 from hwkit.circuit import Design
+from hwkit.circuit.streams import bit_streams
 from hwkit.langevin import simulate_langevin
 from hwkit.model import EnergyModel
-from hwkit.study.kinds.breadboard.board import noise_source
+from hwkit.study.kinds.breadboard.board import diodes_of, noise_source
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.run import Run
 from hwkit.trajectories import FloatArray, Trajectories
 
 SAVED = 5  # steps between saved states of the samples
+
+
+def sample_clocks(plan: BreadboardPlan, model: EnergyModel) -> int:
+    """Return how many bits a sample lasts."""
+    bit = noise_source(plan.parts, model).second / plan.parts.scale(diodes_of(model)).second
+    return round(plan.protocol.t_final / bit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +56,17 @@ class Subject:
         return self.spice("samples", self.plan.runs.samples, self.design, save_every=SAVED)
 
     def bits(self) -> Trajectories:
-        """Return samples of the board in SPICE, on bit streams held for one step each."""
+        """Return samples of the board in SPICE, on bit streams held for one step each.
+
+        They are those of the board's shift register, from its start; a sample's bits follow those
+        of the one before.
+        """
         bit = noise_source(self.plan.parts, self.model).second / self.design.scale.second
-        steps = round(self.plan.protocol.t_final / bit)
+        steps, count = sample_clocks(self.plan, self.model), self.plan.runs.samples
         dt = self.plan.protocol.t_final / steps
-        draw = np.random.Generator(np.random.Philox(self.seed("bit stream")))
-        signs = draw.integers(0, 2, (self.plan.runs.samples, steps, self.model.n_units)) * 2.0 - 1.0
-        stream = np.sqrt(bit) * signs * (dt / bit)
-        return self.spice("bits", self.plan.runs.samples, self.design, dt=dt, increments=stream)
+        bits = bit_streams(self.model.n_units).bits(0, count * steps)
+        stream = np.sqrt(bit) * bits.reshape(count, steps, -1) * (dt / bit)
+        return self.spice("bits", count, self.design, dt=dt, increments=stream)
 
     def spice(self, name: str, count: int, design: Design, **given: Any) -> Trajectories:
         """Run a design in ngspice from 0; resumed if it is in the folder."""

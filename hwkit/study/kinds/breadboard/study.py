@@ -1,24 +1,30 @@
 """Breadboard studies: the smallest machine that generates digits, laid out in bought parts.
 
 Results in the run folder: `model.npz`, `bench.cir` (the board as soldered, with ngspice's noise),
-`bom.csv`, `bench.json` (every number of the sheet), `samples.nc`, `verdict.json`.
+`bom.csv`, `bench.json` (every number of the sheet), `samples.nc`, `verdict.json`; if the catalogue
+can build it `board.zip`, the KiCad project, and `bring-up.csv`, what to measure.
 """
 
 import csv
 import io
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 
 from hwkit import fidelity
 from hwkit.circuit import Design
+from hwkit.circuit.catalogue import read_catalogue
+from hwkit.errors import DesignError
 from hwkit.fidelity import Verdict
 from hwkit.model import load_model, save_model
 from hwkit.netlist import render
 from hwkit.spice import measure_gradient
 from hwkit.study.kinds.breadboard import search as searching
 from hwkit.study.kinds.breadboard.board import bill, board, noise_source, units, wiring
-from hwkit.study.kinds.breadboard.ordering import order_lines
+from hwkit.study.kinds.breadboard.bring_up import bring_up, bring_up_csv
+from hwkit.study.kinds.breadboard.conditions import measure_conditions
+from hwkit.study.kinds.breadboard.ordering import Project, board_project, order_lines, zipped
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.points import (
     compare_bandwidths,
@@ -32,6 +38,8 @@ from hwkit.study.kinds.breadboard.results import (
     BillRow,
     BoardYield,
     Candidate,
+    Condition,
+    Routed,
     Scales,
     Sheet,
 )
@@ -54,6 +62,8 @@ def compute(plan: BreadboardPlan, run: Run[BreadboardPlan]) -> Verdict:
     subject = Subject(run, model, board(plan, model), patterns)
     sheet = _sheet(subject, tried, candidate)
     run.folder.write_value(SHEET, sheet)
+    if sheet.bring_up:
+        run.folder.write_text("bring-up.csv", bring_up_csv(sheet.bring_up))
     return judge(subject, sheet)
 
 
@@ -69,8 +79,9 @@ def _sheet(subject: Subject, tried: list[Candidate], candidate: Candidate) -> Sh
     folder.write_text("bench.cir", render(design, "ngspice", "trnoise").text)
     parts = bill(plan, design)
     folder.write_text("bom.csv", _csv(parts))
-    order, not_ordered = order_lines(plan.parts, subject.model)
-    samples = subject.samples()
+    samples, passive = subject.samples(), measure_passive(subject)
+    shown = describe_samples(subject, samples)
+    project, not_ordered = _project(subject)
     return Sheet(
         search=tried,
         chosen=candidate,
@@ -81,15 +92,39 @@ def _sheet(subject: Subject, tried: list[Candidate], candidate: Candidate) -> Sh
         units=units(design),
         wiring=wiring(design),
         bill=parts,
-        order=order,
+        order=[] if project is None else order_lines(project.board),
         not_ordered=not_ordered,
+        routed=None if project is None else _routed(project),
+        bring_up=[] if project is None else bring_up(subject, project.board, passive, shown),
         drift=_drift(subject, samples),
-        passive=measure_passive(subject),
+        passive=passive,
         rest=measure_rest(subject),
-        samples=describe_samples(subject, samples),
+        samples=shown,
         bandwidths=folder.value("bandwidths.json", list[Bandwidth], lambda: _bandwidths(subject)),
         boards=folder.value("boards.json", BoardYield, lambda: _boards(subject)),
+        conditions=folder.value("conditions.json", list[Condition], lambda: _conditions(subject)),
     )
+
+
+def _project(subject: Subject) -> tuple[Project | None, str]:
+    """Write the board's KiCad project; None, and why, if it can't be built of the catalogue."""
+    with subject.run.stage("placing and routing the board"):
+        try:
+            project = board_project(subject.plan.parts, subject.model, read_catalogue())
+        except DesignError as error:
+            return None, str(error)
+    archive = zipped(project.files)
+    subject.run.folder.write("board.zip", lambda path: _write_bytes(path, archive))
+    return project, ""
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def _routed(project: Project) -> Routed:
+    order = project.order
+    return Routed(order.parts, order.nets, order.elements, order.apart, order.quiet)
 
 
 def _bandwidths(subject: Subject) -> list[Bandwidth]:
@@ -100,6 +135,11 @@ def _bandwidths(subject: Subject) -> list[Bandwidth]:
 def _boards(subject: Subject) -> BoardYield:
     with subject.run.stage("boards") as progress:
         return estimate_boards(subject, progress)
+
+
+def _conditions(subject: Subject) -> list[Condition]:
+    with subject.run.stage("temperatures, amplifiers, one entry alone") as progress:
+        return measure_conditions(subject, progress)
 
 
 def _drift(subject: Subject, runs: Trajectories) -> float:

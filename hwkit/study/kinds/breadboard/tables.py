@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from hwkit.circuit.streams import BitStreams, bit_streams
 from hwkit.fidelity import shown_share
 from hwkit.report.formats import number, quantity
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
-from hwkit.study.kinds.breadboard.results import BillRow, OrderLine, Sheet
+from hwkit.study.kinds.breadboard.results import BillRow, OrderLine, Routed, Sheet
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Parts:
     capacitors: int
     order: list[OrderLine]
     not_ordered: str
+    routed: Routed | None
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def parts(sheet: Sheet) -> Parts:
     rows = [replace(row, value=symbols(row.value)) for row in sheet.bill]
     capacitors = 2 * chosen.rows * chosen.columns
     order, why = sheet.order, sheet.not_ordered
-    return Parts(rows, chosen.resistors, chosen.parts, capacitors, order, why)
+    return Parts(rows, chosen.resistors, chosen.parts, capacitors, order, why, sheet.routed)
 
 
 def symbols(text: str) -> str:
@@ -135,7 +137,8 @@ def symbols(text: str) -> str:
 
 def needs(sheet: Sheet, plan: BreadboardPlan) -> Needs:
     """Return what is asked of the parts that are bought."""
-    noise, samples, chosen = sheet.noise, sheet.samples, sheet.chosen
+    noise, samples = sheet.noise, sheet.samples
+    units = len(sheet.units)
     rows = [
         (
             "Amplifier: output swing",
@@ -154,8 +157,8 @@ def needs(sheet: Sheet, plan: BreadboardPlan) -> Needs:
         ),
         (
             "Noise: bit streams",
-            f"{chosen.rows * chosen.columns}, each with its complement, ± {noise.volt:g} V",
-            "independent; a shift register with feedback, or pins of a controller",
+            f"{units}, each with its complement, ± {noise.volt:g} V",
+            _register(bit_streams(units)),
         ),
         ("Noise: clock", quantity(noise.hertz, "Hz"), "tune it: power goes as 1/clock"),
         (
@@ -175,6 +178,16 @@ def needs(sheet: Sheet, plan: BreadboardPlan) -> Needs:
         ),
     ]
     return Needs(rows, _bandwidths(sheet, plan))
+
+
+def _register(streams: BitStreams) -> str:
+    """Return the shift register in words: its stages, what is fed back, what each unit gets."""
+    pairs = ", ".join(f"{p}+{q}" for p, q in streams.pairs)
+    return (
+        f"exclusive-ors of two stages each ({pairs}, unit by unit) of a shift register of "
+        f"{streams.length} stages; shifted in: the sum of stages "
+        f"{', '.join(map(str, streams.taps))} and 1; it starts from all zeros"
+    )
 
 
 def _bandwidths(sheet: Sheet, plan: BreadboardPlan) -> list[BandwidthRow]:

@@ -1,11 +1,14 @@
 """What a breadboard study says: quality on three kinds of noise, drift, passive check, yield."""
 
+import numpy as np
+
 from hwkit import fidelity
+from hwkit.circuit.streams import bit_streams, largest_correlation, three_point
 from hwkit.fidelity import Metric, Verdict
 from hwkit.model import EnergyModel
 from hwkit.study.kinds.breadboard import search as searching
 from hwkit.study.kinds.breadboard.results import Sheet
-from hwkit.study.kinds.breadboard.runs import Subject
+from hwkit.study.kinds.breadboard.runs import Subject, sample_clocks
 from hwkit.training import recognise
 
 DRIFT_STATES = 20
@@ -23,7 +26,8 @@ def judge(subject: Subject, sheet: Sheet) -> Verdict:
         )
     ]
     ideal, *real = judged
-    return fidelity.merge(ideal, _control(subject), *real, _metrics(subject, sheet))
+    own = [*_streams(subject), *_metrics(subject, sheet)]
+    return fidelity.merge(ideal, _control(subject), *real, own)
 
 
 def _control(subject: Subject) -> list[Metric]:
@@ -36,6 +40,30 @@ def _control(subject: Subject) -> list[Metric]:
     limit = plan.choice.recognisable
     note = f"{fidelity.shown_share(share, n)}; {note}"
     return [Metric("control: no couplings", "quality", share, limit, "<=", n=n, note=note)]
+
+
+def _streams(subject: Subject) -> list[Metric]:
+    """Judge the bit streams over the register's whole period, up to a sample's length."""
+    streams = bit_streams(subject.model.n_units)
+    clocks = sample_clocks(subject.plan, subject.model)
+    unit = clocks / subject.plan.protocol.t_final  # clocks in a unit of model time, C / G0
+    moment = three_point(streams, np.exp(-np.arange(clocks) / unit))
+    samples = f"{streams.period / clocks:.3g} samples"
+    return [
+        Metric(
+            "bit streams: largest correlation",
+            "distribution",
+            largest_correlation(streams, clocks),
+            subject.plan.limits.stream_correlation,
+            note=f"of any two at lags up to {clocks} clocks, over the period of {samples}",
+        ),
+        Metric(
+            "bit streams: largest three-point moment",
+            "distribution",
+            moment,
+            note="of any three, filtered by a unit's C / G0, over the same period",
+        ),
+    ]
 
 
 def _metrics(subject: Subject, sheet: Sheet) -> list[Metric]:

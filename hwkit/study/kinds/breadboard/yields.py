@@ -14,6 +14,7 @@ from hwkit.study.kinds.breadboard.results import BoardYield
 from hwkit.study.kinds.breadboard.runs import Subject
 from hwkit.tolerance import drawn, estimate_yield
 from hwkit.training import recognise
+from hwkit.trajectories import FloatArray
 from hwkit.twin import Boards, bind, simulate_boards
 from hwkit.units import engineering
 from hwkit.wiener import child_seed
@@ -27,21 +28,12 @@ def estimate_boards(subject: Subject, progress: Progress) -> BoardYield:
     plan, design = subject.plan, subject.design
     varied = plan.boards.with_offsets(design)
     drawing = Drawing(design, varied, child_seed(plan.seed, "fabrication"))
-    seed = subject.seed("boards")
-    quick, count, shares = settled(design), plan.boards.count, []
-    bound = bind(quick)
+    count, tables = plan.boards.count, []
     for first in range(0, count, _BATCH):
         numbers = range(first, min(first + _BATCH, count))
-        runs = simulate_boards(
-            quick, plan.protocol.t_final, plan.boards.dt, plan.boards.paths, seed,
-            boards=settled_boards(design, drawn(drawing, numbers)), mode="implicit", bound=bound,
-            threads=subject.run.jobs,
-        )  # fmt: skip
-        for states in runs.x[:, :, -1]:
-            recognition = recognise(states, subject.patterns)
-            shares.append((recognition.share, float(recognition.class_shares.min())))
+        tables.append(board_shares(subject, drawn(drawing, numbers)))
         progress(numbers.stop, count)
-    table = np.array(shares)
+    table = np.concatenate(tables)
     passed = (table[:, 0] >= plan.boards.recognisable) & (table[:, 1] >= plan.boards.class_share)
     estimate = estimate_yield(int(passed.sum()), count)
     choice = plan.choice
@@ -58,6 +50,18 @@ def estimate_boards(subject: Subject, progress: Progress) -> BoardYield:
         strict=int(np.sum(strict)),
         offset=engineering(plan.boards.offset_volt, "V"),
     )
+
+
+def board_shares(subject: Subject, boards: Boards) -> FloatArray:
+    """Return recognisable share and that of the rarest class of boards, (B, 2), on one noise."""
+    plan, quick = subject.plan, settled(subject.design)
+    runs = simulate_boards(
+        quick, plan.protocol.t_final, plan.boards.dt, plan.boards.paths, subject.seed("boards"),
+        boards=settled_boards(subject.design, boards), mode="implicit", bound=bind(quick),
+        threads=subject.run.jobs,
+    )  # fmt: skip
+    found = [recognise(states, subject.patterns) for states in runs.x[:, :, -1]]
+    return np.array([(each.share, float(each.class_shares.min())) for each in found])
 
 
 def settled_boards(design: Design, boards: Boards) -> Boards:

@@ -25,6 +25,7 @@ from hwkit.training import (
     Protocol,
     TilePlan,
     prepared_states,
+    slowed,
     train_drift,
     train_gated,
 )
@@ -46,6 +47,7 @@ class Problem:
     generated: int
     protocol: Protocol
     cases: dict[str, Callable] = field(default_factory=dict)
+    slowness: int = 1  # of generation, where noising has no force
 
 
 def trained(groups, segments, samples):
@@ -127,7 +129,7 @@ MNIST = Problem("mnist", 8000, 2000, 128, 1000, Protocol(3.2, 0.02, 3.0, 0.625),
     LOCAL: trained(
         local(24) + experts(100, rank=50, samples=8), 10, 3
     ),
-})  # fmt: skip
+}, slowness=2)  # fmt: skip
 BARS = {
     "10 experts, 1 segment": "precision 0.85, recall 0.90, confident 0.78, every class 5 %",
     "10 experts + 100 prototypes, 8 segments": "precision 0.92, recall 0.93, confident 0.84",
@@ -157,7 +159,8 @@ class Material:
         return generator_quality(self.judge, states, self.prepared, seed)
 
     def generate(self, machine, seed):
-        t, dt, n = self.protocol.t_final, self.protocol.dt, self.problem.generated
+        dt, n = self.protocol.dt, self.problem.generated
+        machine, t = slowed(machine, self.protocol, self.problem.slowness)
         x0 = prepare_states(machine, t, dt, n, child_seed(seed, "starts"))
         x = simulate_gated(machine, t, dt, n, child_seed(seed, "noise"), x0).final
         return x[:, : self.judge.training.shape[1]]

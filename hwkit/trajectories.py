@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,8 @@ class Trajectories(Shown):
     v: FloatArray | None = None
 
     def __post_init__(self) -> None:
+        for name in ("t", "x", "v"):
+            object.__setattr__(self, name, _numbers(name, getattr(self, name)))
         if self.x.ndim != 3 or self.t.shape != (self.x.shape[1],):
             raise DataError(
                 f"states of shape {self.x.shape} don't fit times of shape {self.t.shape}; "
@@ -54,6 +56,12 @@ class Trajectories(Shown):
             raise DataError(
                 f"velocities of shape {self.v.shape} don't fit states of shape {self.x.shape}"
             )
+        if not (np.isfinite(self.t).all() and (np.diff(self.t) > 0).all()):
+            raise DataError("the times are not finite and increasing; sort the states by time")
+        runs = range(self.n_trajectories)
+        for run in self.failures:
+            if not _is_whole(run) or run not in runs:
+                raise DataError(f"failures name run {run!r}; there are runs 0 to {len(runs) - 1}")
         bad = {int(r) for r in np.flatnonzero(~np.isfinite(self.x).all(axis=(1, 2)))}
         if bad - set(self.failures):
             raise DataError(f"run {min(bad - set(self.failures))} has states that are not finite")
@@ -87,6 +95,8 @@ class Trajectories(Shown):
 
     def first(self, n: int) -> "Trajectories":
         """Return the first n runs; a digest of noise given for all of them is no longer theirs."""
+        if not _is_whole(n) or n < 1:
+            raise DataError(f"the number of runs is {n!r}; give a whole number above 0")
         failures = {run: why for run, why in self.failures.items() if run < n}
         v = None if self.v is None else self.v[:n]
         kept = dict(self.attributes)
@@ -169,3 +179,23 @@ class Trajectories(Shown):
             return cls(runs.t, runs.x, runs.failures, runs.attributes, runs.v)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _numbers(name: str, value: Any) -> Any:
+    """Return an array of real numbers as it is, whole numbers as doubles; None stays None.
+
+    Raises:
+        DataError: if it holds anything else: complex numbers, text, masked entries.
+    """
+    if value is None:
+        return None
+    array = np.asanyarray(value)
+    masked = np.ma.isMaskedArray(array) and np.ma.is_masked(array)
+    if masked or array.dtype.kind not in "biuf":
+        what = "masked entries" if masked else array.dtype
+        raise DataError(f"{name} must hold real numbers only, not {what}")
+    return np.asarray(array, dtype=None if array.dtype.kind == "f" else np.float64)

@@ -105,3 +105,34 @@ def test_first_runs_keep_their_failures_and_leave_the_others():
     assert some.n_trajectories == 2
     assert some.failures == {1: "hung"}
     assert some.seeds == (5,)
+
+
+@pytest.mark.parametrize("times", [[1.0, 0.0], [0.0, 0.0], [0.0, np.nan], [0.0, np.inf]])
+def test_times_increase(times):
+    with pytest.raises(DataError, match="the times are not finite and increasing"):
+        Trajectories(np.array(times), np.zeros((1, 2, 1)))
+
+
+@pytest.mark.parametrize(
+    "states", [np.zeros((1, 2, 1)) * 1j, np.full((1, 2, 1), "0"), np.ma.masked_all((1, 2, 1))]
+)
+def test_states_are_real_numbers(states):
+    with pytest.raises(DataError, match="x must hold real numbers only"):
+        Trajectories(np.array([0.0, 1.0]), states)
+
+
+def test_lists_are_states_too():
+    runs = Trajectories([0, 1], [[[0], [1]]])
+    assert runs.x.dtype == runs.t.dtype == np.float64
+
+
+@pytest.mark.parametrize("run", [3, -1, "0", 0.0, True])
+def test_failures_name_runs(run):
+    with pytest.raises(DataError, match="failures name run"):
+        Trajectories(some().t, some().x, {run: "stopped"})
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, "1", None, True])
+def test_the_first_runs_are_counted(n):
+    with pytest.raises(DataError, match="the number of runs is"):
+        some().first(n)

@@ -1,6 +1,6 @@
 """Do measured boards give back what they are?
 
-    python -m benchmarks.measured coverage [--boards 200]   boards of drawn values
+    python -m benchmarks.measured coverage [--boards 200] [--simulator spice]   of drawn values
     python -m benchmarks.measured alarms   [--boards 3000] [--finer 10]   boards as intended
     python -m benchmarks.measured faults   [--boards 300]   each kind of planted fault
     python -m benchmarks.measured lengths  [--boards 100]   what a short record asks for
@@ -38,6 +38,8 @@ def main() -> None:
             choices = ("plain", "real", "common")
             command.add_argument("--channels", choices=choices, default="plain")
         command.add_argument("--rows", type=Path, default=Path(gettempdir(), "hwkit-measured"))
+        if name == "coverage":
+            command.add_argument("--simulator", choices=("twin", "spice"), default="twin")
         if name == "alarms":
             command.add_argument("--finer", type=int, default=1, help="samples for each usual one")
     commands.add_parser("size").add_argument("file", type=Path)
@@ -53,8 +55,10 @@ def main() -> None:
         correction(asked.rows, asked.boards)
     elif asked.command == "alarms":
         alarms(asked.rows, asked.boards, asked.channels, asked.finer)
+    elif asked.command == "coverage":
+        coverage(asked.rows, asked.boards, asked.channels, asked.simulator)
     else:
-        run = {"coverage": coverage, "faults": faults, "lengths": lengths}[asked.command]
+        run = {"faults": faults, "lengths": lengths}[asked.command]
         run(asked.rows, asked.boards, asked.channels)
 
 

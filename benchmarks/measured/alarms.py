@@ -11,23 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.measured.boards import (
-    RESTART,
-    STEP,
-    Channels,
-    Fabrication,
-    instrument,
-    machine,
-    question,
-    records,
-)
-from benchmarks.measured.rows import Row, rows
+from benchmarks.measured.boards import RESTART, STEP, Channels, Subject
+from benchmarks.measured.rows import Row, counted, rows
 from hwkit.measured import Measurement
-from hwkit.measured.estimated import Question
 from hwkit.measured.judgement import judge_board
 from hwkit.measured.quantities import Quantities, Quantity
 from hwkit.measured.specification import Tolerances, judge_specification
-from hwkit.model import EnergyModel
 
 UNITS, RESTARTS, TOGETHER = 8, 64, 4
 ALPHAS = (0.01, 0.05, 0.2)
@@ -48,18 +37,16 @@ def alarms(folder: Path, count: int, channels: Channels, finer: int) -> None:
           f"{duration:g}, samples {STEP / finer:g} apart:")  # fmt: skip
     for alpha in ALPHAS:
         false = sum(board["p"] < alpha for board in boards)
-        print(f"  drift and noise said to differ, at {100 * alpha:g} %: {false}")
-    print(f"  whole verdict, at 1 %: {len(different)}")
-    print(f"  at the edge of the specification, wrongly outside: {outside}")
+        print(f"  drift and noise said to differ, at {100 * alpha:g} %: {counted(false, count)}")
+    print(f"  whole verdict, at 1 %: {counted(len(different), count)}")
+    print(f"  at the edge of the specification, wrongly outside: {counted(outside, count)}")
     for board in different:
         print("   ", "; ".join(board["faults"]))
 
 
 def _boards(seed: int, channels: Channels, step: float, count: int) -> Row:
-    model = machine(UNITS, seed)
-    calibrated = channels != "plain"
-    made = instrument(model, Fabrication(model, seed, ""), seed, channels)
-    whole = records(made, count * RESTARTS, calibrated, step)
+    subject = Subject(seed, UNITS, channels, "")
+    whole = subject.records(count * RESTARTS, step)
     run, *clamped = whole.records
     length = len(run.read()) // count
     boards = []
@@ -67,12 +54,12 @@ def _boards(seed: int, channels: Channels, step: float, count: int) -> Row:
         piece = run.read(number * length, (number + 1) * length)
         part = replace(run, table=piece, segments=run.segments[:RESTARTS])
         held = replace(whole, records=(part, *clamped))
-        boards.append(_board(held, model, question(channels, calibrated), [seed, number]))
+        boards.append(_board(held, subject, [seed, number]))
     return {"boards": boards}
 
 
-def _board(held: Measurement, model: EnergyModel, asked: Question, seed: list[int]) -> Row:
-    board = judge_board(held, model, asked)
+def _board(held: Measurement, subject: Subject, seed: list[int]) -> Row:
+    board = judge_board(held, subject.model, subject.question())
     answers = judge_specification(_at_the_edge(board.quantities, seed), EDGE, 0.95)
     return {
         "faults": list(board.faults),

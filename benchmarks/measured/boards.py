@@ -1,8 +1,8 @@
 """Boards of the benchmark: emulated ones (`hwkit.measured.EmulatedInstrument`).
 
-The twin of a circuit whose parts have drawn values, or a planted fault, behind a converter, in
-restarts of 15 units of model time. Every board has its own machine, values and noise; the estimator
-sees the records and the intended machine alone. Channels:
+A circuit, in the twin unless SPICE is asked for, whose parts have drawn values, or a planted fault,
+behind a converter, in restarts of 15 units of model time. Every board has its own machine, values
+and noise; the estimator sees the records and the intended machine alone. Channels:
 
     plain     12 bits over -2 to 2 in x
     real      8 bits, gain errors of 1 % and offsets of 5 mV (rms), a bandwidth of ten times the
@@ -10,7 +10,7 @@ sees the records and the intended machine alone. Channels:
     common    as real, with jitter that all channels of a sample share
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hwkit.circuit import Design, Scale
 from hwkit.measured import Measurement
 from hwkit.measured.converter import EmulatedConverter
-from hwkit.measured.emulated import EmulatedCircuit, EmulatedInstrument
+from hwkit.measured.emulated import EmulatedCircuit, EmulatedInstrument, Simulator
 from hwkit.measured.estimated import Question
 from hwkit.measured.instrument import Request, measure
 from hwkit.model import EnergyModel, Quartic
@@ -94,43 +94,74 @@ class Fabrication:
         return 1.0  # J2 and J4
 
 
-def instrument(
-    model: EnergyModel, made: Fabrication, seed: int, channels: Channels, bits: int | None = None
-) -> EmulatedInstrument:
-    """Return a board behind its converter; `bits` where it has other ones than stated."""
-    rng, n = np.random.default_rng([seed, 2]), model.n_units
-    errors = {}
+class Subject:
+    """A board behind its converter, with the machine that it is meant to be.
+
+    Attributes:
+        model: as intended.
+        made: what the board is.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        units: int,
+        channels: Channels,
+        fault: str | None = None,
+        *,
+        bits: int | None = None,
+        calibrated: bool | None = None,
+        simulator: Simulator = "twin",
+    ) -> None:
+        """Make a board.
+
+        Args:
+            seed: of its machine, its values, and its noise.
+            units: of the machine.
+            channels: see above.
+            fault: as of `Fabrication`.
+            bits: of the converter, where they are not those that are stated.
+            calibrated: whether clamped inputs are recorded too; None as the channels need it.
+            simulator: of the circuit.
+        """
+        self.model = machine(units, seed)
+        self.made = Fabrication(self.model, seed, fault)
+        self._channels: Channels = channels
+        self._calibrated = channels != "plain" if calibrated is None else calibrated
+        circuit = EmulatedCircuit(self.model, "rc", SCALE, self.made, simulator, DT)
+        self._board = EmulatedInstrument(circuit, _converter(seed, units, channels, bits), seed)
+
+    def records(self, restarts: int, step: float = STEP) -> Measurement:
+        """Return records of so many restarts; each call takes new ones."""
+        interval = step * SCALE.second
+        requests = [Request("run", "switched", round(RESTART / step), interval, restarts, 0.0)]
+        if self._calibrated:
+            n = self.model.n_units
+            for name, volt in (("low", -0.1), ("high", 0.1)):
+                clamped = (volt,) * n
+                requests.append(Request(name, "calibration", 20_000, interval, clamped=clamped))
+        return measure(self._board, requests, SCALE.second)
+
+    def question(self, **asked: float) -> Question:
+        """Return what is asked of the board: the bits, and the lag, are stated."""
+        bits = STATED_BITS[self._channels]
+        if not self._calibrated:
+            return Question(bits=bits, readout=0.0, **asked)
+        lag = 0.0 if self._channels == "plain" else LAG
+        return Question("calibration", bits=bits, lag=lag, **asked)
+
+
+def _converter(seed: int, units: int, channels: Channels, bits: int | None) -> EmulatedConverter:
+    rng = np.random.default_rng([seed, 2])
+    errors: dict[str, Any] = {}
     if channels != "plain":
         errors = {
-            "gain": tuple(1 + 0.01 * rng.standard_normal(n)),
-            "offset": tuple(5e-3 * rng.standard_normal(n)),
+            "gain": tuple(1 + 0.01 * rng.standard_normal(units)),
+            "offset": tuple(5e-3 * rng.standard_normal(units)),
             "bandwidth": 1 / (2 * np.pi * LAG * SCALE.second),
             "jitter": 0.02 * STEP * SCALE.second,
             "common_jitter": channels == "common",
             "noise": 1e-3,
         }
     span = (-2 * SCALE.volt, 2 * SCALE.volt)
-    converter = EmulatedConverter(span, bits or STATED_BITS[channels], **errors)
-    return EmulatedInstrument(EmulatedCircuit(model, "rc", SCALE, made, dt=DT), converter, seed)
-
-
-def records(
-    board: EmulatedInstrument, restarts: int, calibrated: bool, step: float = STEP
-) -> Measurement:
-    """Return a board's records, with clamped inputs too if that is asked for."""
-    interval = step * SCALE.second
-    requests = [Request("run", "switched", round(RESTART / step), interval, restarts, 0.0)]
-    if calibrated:
-        n = len(board.channels)
-        for name, volt in (("low", -0.1), ("high", 0.1)):
-            requests.append(Request(name, "calibration", 20_000, interval, clamped=(volt,) * n))
-    return measure(board, requests, SCALE.second)
-
-
-def question(channels: Channels, calibrated: bool, **asked: float) -> Question:
-    """Return what is asked of a board: the bits, and the lag, are stated."""
-    bits = STATED_BITS[channels]
-    if not calibrated:
-        return Question(bits=bits, readout=0.0, **asked)
-    lag = 0.0 if channels == "plain" else LAG
-    return Question("calibration", bits=bits, lag=lag, **asked)
+    return EmulatedConverter(span, bits or STATED_BITS[channels], **errors)

@@ -2,17 +2,8 @@
 
 from pathlib import Path
 
-from benchmarks.measured.boards import (
-    CELL_RATE,
-    RESTART,
-    Channels,
-    Fabrication,
-    instrument,
-    machine,
-    question,
-    records,
-)
-from benchmarks.measured.rows import Row, rows
+from benchmarks.measured.boards import CELL_RATE, RESTART, Channels, Fabrication, Subject
+from benchmarks.measured.rows import Row, counted, rows
 from hwkit.measured.judgement import judge_board
 
 UNITS, RESTARTS = 8, 64
@@ -28,19 +19,17 @@ def faults(folder: Path, count: int, channels: Channels) -> None:
         name = f"fault-{fault.replace(' ', '-')}-{channels}"
         found = rows(folder, name, range(count), lambda seed, f=fault: _board(seed, channels, f))
         named, alone = (sum(row[key] for row in found) for key in ("named", "alone"))
-        print(f"  {fault}: named in {named} of {count}, alone in {alone}")
+        print(f"  {fault}: named in {counted(named, count)}, alone in {alone}")
         for row in found:
             if not row["alone"]:
                 print(f"    board {row['seed']}:", "; ".join(row["words"]) or "nothing")
 
 
 def _board(seed: int, channels: Channels, fault: str) -> Row:
-    model = machine(UNITS, seed)
-    made = Fabrication(model, seed, fault)
-    board = instrument(model, made, seed, channels, 6 if fault == "6 bits" else None)
-    held = records(board, RESTARTS, calibrated=True)
-    words = judge_board(held, model, question(channels, calibrated=True)).faults
-    planted = _planted(fault, made)
+    bits = 6 if fault == "6 bits" else None
+    subject = Subject(seed, UNITS, channels, fault, bits=bits, calibrated=True)
+    words = judge_board(subject.records(RESTARTS), subject.model, subject.question()).faults
+    planted = _planted(fault, subject.made)
     named = all(any(each.startswith(start) for each in words) for start in planted)
     return {"named": named, "alone": named and len(words) == len(planted), "words": list(words)}
 

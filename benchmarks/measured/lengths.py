@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.measured.boards import Channels, Fabrication, instrument, machine, question, records
-from benchmarks.measured.rows import Row, rows
+from benchmarks.measured.boards import Channels, Subject
+from benchmarks.measured.rows import Row, counted, rows
 from hwkit.measured.judgement import judge_board
 
 UNITS, RESTARTS, WANTED = 8, 16, 0.04
@@ -24,17 +24,15 @@ def lengths(folder: Path, count: int, channels: Channels) -> None:
     said = np.median([row["said"] for row in found])
     print(f"{count} records of {RESTARTS} restarts, {channels} channels; {100 * WANTED:g} % of kT "
           f"needs {said:.2g} times as long (median):")  # fmt: skip
-    print(f"  right within 20 %: {right} of {count}; said over needed {np.median(ratios):.3f} "
+    print(f"  right within 20 %: {counted(right, count)}; said over needed {np.median(ratios):.3f} "
           f"(median), {np.quantile(ratios, 0.05):.2f} to {np.quantile(ratios, 0.95):.2f} (5 % to "
           "95 %)")  # fmt: skip
 
 
 def _board(seed: int, channels: Channels) -> Row:
-    model = machine(UNITS, seed)
-    calibrated = channels != "plain"
-    asked = question(channels, calibrated, wanted=WANTED)
-    board = instrument(model, Fabrication(model, seed), seed, channels)
-    said = judge_board(records(board, RESTARTS, calibrated), model, asked).longer
+    subject = Subject(seed, UNITS, channels)
+    asked = subject.question(wanted=WANTED)
+    said = judge_board(subject.records(RESTARTS), subject.model, asked).longer
     restarts = max(1, round(RESTARTS * said))
-    then = judge_board(records(board, restarts, calibrated), model, asked).longer
+    then = judge_board(subject.records(restarts), subject.model, asked).longer
     return {"said": said, "needed": restarts / RESTARTS * then, "restarts": restarts}

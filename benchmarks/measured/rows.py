@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from hwkit.fidelity import wilson
+
 Row = dict[str, Any]
 
 
@@ -21,3 +23,9 @@ def rows(folder: Path, name: str, seeds: Iterable[int], work: Callable[[int], Ro
             with path.open("a") as file:
                 file.write(json.dumps(done[seed]) + "\n")
     return [done[seed] for seed in asked]
+
+
+def counted(part: int, whole: int) -> str:
+    """Return a count with the 95 % interval of its share."""
+    low, high = wilson(part, whole)
+    return f"{part} of {whole} ({100 * low:.2g} to {100 * high:.2g} %)"

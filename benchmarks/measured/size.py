@@ -4,16 +4,7 @@ from pathlib import Path
 
 import h5py
 
-from benchmarks.measured.boards import (
-    RESTART,
-    SCALE,
-    STEP,
-    Fabrication,
-    instrument,
-    machine,
-    question,
-    records,
-)
+from benchmarks.measured.boards import RESTART, SCALE, STEP, Subject
 from benchmarks.timing import peak_gigabytes, spent
 from hwkit.measured import Measurement, Record, check_measurement
 from hwkit.measured.arrays import array_of_hdf5
@@ -24,8 +15,8 @@ TOTAL, RESTARTS = 10_000_000, 256
 
 def size(path: Path) -> None:
     """Print seconds and memory; the file is written first, from one board's restarts in turn."""
-    model = machine(12, 1)
-    held = records(instrument(model, Fabrication(model, 1, ""), 1, "plain"), RESTARTS, False)
+    subject = Subject(1, 12, "plain", "")
+    held = subject.records(RESTARTS)
     piece = held.records[0].read()
     with h5py.File(path, "w") as file:
         table = file.create_dataset("volts", (TOTAL, 12), dtype="f4")
@@ -35,8 +26,8 @@ def size(path: Path) -> None:
     whole, rest = divmod(TOTAL, samples)
     segments = (samples,) * whole + (rest,) * bool(rest)
     for what, work in (
-        ("checked", lambda measured: check_measurement(measured, model)),
-        ("judged", lambda measured: judge_board(measured, model, question("plain", False))),
+        ("checked", lambda measured: check_measurement(measured, subject.model)),
+        ("judged", lambda measured: judge_board(measured, subject.model, subject.question())),
     ):
         table = array_of_hdf5(path, "volts")
         record = Record("long", "switched", table, STEP * SCALE.second, 0.0, segments, 0.0)

@@ -32,6 +32,8 @@ def compile_model(
         DesignError: if the family is unknown or can't realise the model.
     """
     refuse_holder(model, "compile_model")
+    if not isinstance(scale, Scale | None):
+        raise DesignError(f"scale is {scale!r}; give a hwkit.Scale, such as Scale(volt=0.1)")
     if isinstance(model, SegmentedMachine):
         raise DesignError(
             "a segmented machine is switched at times that its circuit holds; use "

@@ -10,6 +10,7 @@ Time in seconds is mobility * t * tau: the mobility is absorbed into the time un
 from dataclasses import dataclass
 
 from hwkit.errors import DesignError
+from hwkit.model.numbers import positive
 from hwkit.units import BOLTZMANN, engineering
 
 _SMALLEST, _LARGEST = 1e-50, 1e50  # products of these are still numbers
@@ -25,7 +26,8 @@ class Scale:
 
     def __post_init__(self) -> None:
         for name in ("volt", "second", "farad"):
-            value = getattr(self, name)
+            value = positive(f"scale: {name}", getattr(self, name), DesignError)
+            object.__setattr__(self, name, value)
             if not _SMALLEST <= value <= _LARGEST:
                 raise DesignError(
                     f"scale: {name} is {value!r}; it must be a number above 0, from "

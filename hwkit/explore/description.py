@@ -32,7 +32,7 @@ FloatArray = NDArray[np.float64]
 
 FORMAT, VERSION = "hwkit-explore", 1
 FAMILIES = ("rc", "resistive")
-MOST_UNITS = 256
+MOST_UNITS = 1024
 METRICS = (
     "recognisable share",
     "recognisable change",

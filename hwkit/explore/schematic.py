@@ -4,27 +4,9 @@ import re
 
 from markupsafe import Markup
 
+from hwkit.circuit import CELLS
 from hwkit.report.schematics import cell_schematic
 
-_ROLES = {  # symbol in the schematic -> role of the parts that it stands for
-    "rc": {
-        "C": "capacitor",
-        "2 J₂ G₀ v": "onsite-linear",
-        "(4 J₄ G₀/V₀²) v³": "onsite-cubic",
-        "bᵢ I₀": "bias",
-        "Jᵢⱼ G₀ vⱼ": "coupling",
-        "noise": "noise",
-    },
-    "resistive": {
-        "C": "capacitor",
-        "1/G_cm": "common-mode",
-        "1/(|Jᵢⱼ| G₀)": "coupling",
-        "I_s, U′(x)": "onsite-diode",
-        "bᵢ I₀/2": "bias",
-        "noise, S_I/4": "noise",
-        "−2/(G_cm + Σ|J| G₀)": "converter",
-    },
-}
 _LABEL = re.compile(r'<tspan x="([-\d.]+)" dy="[\d.]+">([^<]*)</tspan>')
 
 
@@ -36,7 +18,7 @@ def schematic_with_places(family: str) -> Markup | None:
     drawn = cell_schematic(family)
     if drawn is None:
         return None
-    roles = _ROLES.get(family, {})
+    roles = {symbol: role for role, symbol in CELLS[family].symbols.items()}
 
     def place(label: re.Match[str]) -> str:
         if label[2] not in roles:

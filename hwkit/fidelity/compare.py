@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.errors import ConfigError
 from hwkit.fidelity.path import PathLimit, path_metrics
 from hwkit.fidelity.quality import paired_quality_metric
 from hwkit.fidelity.verdict import Metric, Verdict, merge
@@ -34,7 +35,14 @@ def compare(
 
     Raises:
         DataError: if the two sides differ in one of these, or don't say that they agree.
+        ConfigError: for a limit of a share or correlation that none can have.
     """
+    for name, limit, least, most in (
+        ("correlation_limit", correlation_limit, -1, 1),
+        ("share_limit", share_limit, 0, 1),
+    ):
+        if limit is not None and not least <= limit <= most:
+            raise ConfigError(f"{name} is {limit!r}; give {least} to {most}, or None")
     quality = []
     path = [
         Metric("failed runs", "path", float(len(real.failures)), 0.0, n=real.n_trajectories),

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.errors import DataError
 from hwkit.fidelity.path import check_comparable
 from hwkit.fidelity.same_noise import check_same_noise
 from hwkit.fidelity.shares import share_error, shown_share
@@ -62,8 +63,14 @@ def paired_quality_metric(
         same_noise: the caller's word for the same noise, in place of what is stored with the runs.
 
     Raises:
-        DataError: if the two sides were not driven alike.
+        DataError: if the two sides were not driven alike, or no state can be like a pattern.
     """
+    patterns = np.asarray(patterns, dtype=np.float64)
+    if patterns.ndim != 2 or not len(patterns) or not np.all(np.ptp(patterns, axis=1) > 0):
+        raise DataError(
+            "patterns must be rows of pixels that differ: nothing is recognised as a row of equal "
+            "ones, and two shares of 0 agree"
+        )
     check_comparable(ideal, real)
     if not same_noise:
         check_same_noise(ideal, real)

@@ -50,6 +50,13 @@ class Metric:
     note: str = ""
     quantity: str = ""
 
+    def __post_init__(self) -> None:
+        if self.limit is not None and math.isinf(self.limit):
+            raise DataError(
+                f"the limit of {self.name!r} is {self.limit}, which no number crosses; give a "
+                "finite limit, or None to report only"
+            )
+
     @property
     def passed(self) -> bool:
         """Whether the limit is met; a value that is not a number meets none."""
@@ -90,6 +97,8 @@ class Verdict(Shown):
         word = "passed" if self.passed else "NOT passed"
         first = sorted(self.metrics, key=lambda metric: metric.passed)
         title = f"Verdict: {word}, {met} of {len(limited)} limits met, {len(self.metrics)} rows"
+        if not limited:
+            title = f"Verdict: nothing is judged, no row has a limit, {len(self.metrics)} rows"
         return Summary(title, lines=table(first))
 
     def plot(self) -> "Figure":

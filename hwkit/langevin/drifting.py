@@ -59,7 +59,7 @@ def simulate_drift_machines(
     grid = TimeGrid(t_final, dt, save_every)
     starts = checked_starts(x0, n_trajectories, n_units)
     states = np.empty((len(boards), n_trajectories, grid.saved_steps.size, n_units))
-    updates = [_update(board, dt) for board in boards]
+    updates = [_update(board, grid.dt) for board in boards]
 
     def run(first: int) -> None:
         last = min(first + _RUNS_PER_CHUNK, n_trajectories)

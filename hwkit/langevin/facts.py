@@ -42,7 +42,7 @@ def run_facts(
     """
     facts: Facts = {"simulator": simulator, "dt": dt, "model": model_digest(model)}
     if increments is None:
-        return facts | {"noise": noise, "seed": seed}
+        return facts | {"noise": noise, "seed": int(seed)}
     digest = hashlib.sha256(str(increments.shape).encode())
     digest.update(np.ascontiguousarray(increments + 0.0).tobytes())
     ends = increments.sum(axis=1).ravel()

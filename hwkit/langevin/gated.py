@@ -106,6 +106,7 @@ def simulate_gated(
         SimulationError: if a state overflows (the step is too long for this machine).
     """
     grid = TimeGrid(t_final, dt, save_every)
+    dt = grid.dt
     segments = segments_for(machine, grid)
     starts = checked_starts(x0, n_trajectories, machine.n_units)
     given = checked_increments(increments, n_trajectories, grid.n_steps, machine.n_units)

@@ -23,11 +23,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from hwkit.errors import SimulationError
+from hwkit.errors import ConfigError, SimulationError
 from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_increments, checked_starts
-from hwkit.model import EnergyModel, GatedMachine, SegmentedMachine
+from hwkit.model import EnergyModel, GatedMachine, SegmentedMachine, checked_machine
+from hwkit.model.numbers import positive
 from hwkit.model.onsite import Onsite
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import NoiseStream
@@ -66,9 +67,11 @@ def simulate_backward_euler(
     Raises:
         SimulationError: if Newton's method does not converge (the step is too long).
     """
-    rate, diagonal = model.mobility * dt, np.arange(model.n_units)
-    if mass:
-        rate = dt**2 / (mass + dt / model.mobility)
+    model = checked_machine(model, "simulate_backward_euler")
+    grid = TimeGrid(t_final, dt, save_every)
+    dt, diagonal = grid.dt, np.arange(model.n_units)
+    mass = positive("mass", mass, ConfigError) if mass else 0.0
+    rate = dt**2 / (mass + dt / model.mobility) if mass else model.mobility * dt
     couplings = model.J.toarray() if sp.issparse(model.J) else model.J
 
     def change(x: FloatArray, target: FloatArray) -> FloatArray:
@@ -81,7 +84,6 @@ def simulate_backward_euler(
         target = x + kick
         return solve_by_newton(target, lambda y: change(y, target))
 
-    grid = TimeGrid(t_final, dt, save_every)
     runs = ImplicitRuns(model, grid, n_trajectories, seed, x0, increments, mass)
     return runs.march("backward-euler", step)
 
@@ -112,16 +114,15 @@ def simulate_semi_implicit(
     Raises:
         SimulationError: if Newton's method does not converge (the step is too long).
     """
-    rate = model.mobility * dt
+    grid = TimeGrid(t_final, dt, save_every)
+    rate = model.mobility * grid.dt
 
     def step(x: FloatArray, kick: FloatArray) -> FloatArray:
         return solve_alone(
             x + kick - rate * (model.b + model.coupling_field(x)), rate, model.onsite
         )
 
-    runs = ImplicitRuns(
-        model, TimeGrid(t_final, dt, save_every), n_trajectories, seed, x0, increments
-    )
+    runs = ImplicitRuns(model, grid, n_trajectories, seed, x0, increments)
     return runs.march("semi-implicit-euler", step)
 
 

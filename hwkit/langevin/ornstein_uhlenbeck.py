@@ -15,7 +15,7 @@ from hwkit.errors import DataError
 from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_starts
-from hwkit.model import EnergyModel, Quartic
+from hwkit.model import EnergyModel, Quartic, checked_machine
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import NoiseStream
 
@@ -52,7 +52,9 @@ def simulate_ornstein_uhlenbeck(
     Raises:
         DataError: if the onsite energy has a quartic term.
     """
+    model = checked_machine(model, "simulate_ornstein_uhlenbeck")
     grid = TimeGrid(t_final, dt, save_every)
+    dt = grid.dt
     rates, modes = _eigenmodes(model)
     x = checked_starts(x0, n_trajectories, model.n_units)
     center = _center(model)

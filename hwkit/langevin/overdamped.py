@@ -78,7 +78,7 @@ def simulate_langevin(
     if precision not in get_args(Precision):
         raise ConfigError(f"precision {precision!r} is unknown; choose 'double' or 'single'")
     quartic = isinstance(model.onsite, Quartic)
-    machine = (CompiledMachine if quartic else PlainMachine)(model, dt, precision)
+    machine = (CompiledMachine if quartic else PlainMachine)(model, grid.dt, precision)
 
     chunk = _RUNS_PER_CHUNK if model.n_units < _LARGE else _RUNS_PER_LARGE_CHUNK
 
@@ -92,8 +92,8 @@ def simulate_langevin(
     # One BLAS thread per chunk: chunks use the cores, and bytes don't depend on how many.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(available_cores()) as pool:
         list(pool.map(run, range(0, n_trajectories, chunk)))
-    check_finite(states, dt)
-    attributes = run_facts("euler-maruyama", model, dt, seed, given)
+    check_finite(states, grid.dt)
+    attributes = run_facts("euler-maruyama", model, grid.dt, seed, given)
     return Trajectories(t=grid.saved_times, x=states, attributes=attributes)
 
 

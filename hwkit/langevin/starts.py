@@ -4,17 +4,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import DataError
-from hwkit.model.numbers import doubles
+from hwkit.model.numbers import check_unlabelled, doubles, is_whole
 
 FloatArray = NDArray[np.float64]
+
+_MOST_RUNS = 2**32  # the noise counts runs in 32 bits
 
 
 def checked_starts(
     x0: ArrayLike | None, n_trajectories: int, n_units: int, name: str = "x0"
 ) -> FloatArray:
     """Return start states (n_trajectories, N); None means zeros."""
-    if n_trajectories < 1:
-        raise DataError(f"n_trajectories is {n_trajectories}; give at least 1")
+    if not is_whole(n_trajectories) or not 1 <= n_trajectories <= _MOST_RUNS:
+        raise DataError(
+            f"n_trajectories is {n_trajectories!r}; give a whole number from 1 to {_MOST_RUNS}"
+        )
     if x0 is None:
         return np.zeros((n_trajectories, n_units))
     return _checked(name, x0, (n_trajectories, n_units))
@@ -30,6 +34,7 @@ def checked_increments(
 
 
 def _checked(name: str, value: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    check_unlabelled(name, value, ("columns",))
     array = doubles(name, value)
     if array.shape != shape:
         raise DataError(f"{name} has shape {array.shape}; this run needs {shape}")

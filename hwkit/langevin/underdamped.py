@@ -31,7 +31,8 @@ from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.overdamped import check_finite
 from hwkit.langevin.starts import checked_increments, checked_starts
-from hwkit.model import EnergyModel, Quartic
+from hwkit.model import EnergyModel, Quartic, checked_machine
+from hwkit.model.numbers import positive
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import NoiseStream, child_seed
 from hwkit.workers import available_cores
@@ -76,9 +77,10 @@ def simulate_underdamped(
         DataError, ConfigError: if the arguments don't fit each other.
         SimulationError: if a state overflows (the step is too long for this machine).
     """
-    if not (np.isfinite(mass) and mass > 0):
-        raise ConfigError(f"mass is {mass!r}; give a number above 0, or use simulate_langevin")
+    model = checked_machine(model, "simulate_underdamped")
+    mass = positive("mass", mass, ConfigError)
     grid = TimeGrid(t_final, dt, save_every)
+    dt = grid.dt
     x = checked_starts(x0, n_trajectories, model.n_units)
     v = checked_starts(v0, n_trajectories, model.n_units, "v0")
     given = checked_increments(increments, n_trajectories, grid.n_steps, model.n_units)

@@ -13,6 +13,7 @@ below that of a named one can't be told from it by this record, and are named be
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,10 +113,16 @@ def by_chance(directions: FloatArray, freedom: int) -> FloatArray:
         directions: unit vectors of whitened coefficients, (F, C).
         freedom: degrees of freedom of the estimated errors.
     """
+    normals, scale = _drawn(directions.shape[1], freedom)
+    products = normals @ directions.T
+    return np.asarray(np.maximum(products.max(axis=1), -products.min(axis=1)) / scale)
+
+
+@lru_cache(maxsize=4)
+def _drawn(columns: int, freedom: int) -> tuple[FloatArray, FloatArray]:
     generator = np.random.Generator(np.random.Philox(_SEED))
-    normals = generator.standard_normal((_DRAWS, directions.shape[1]))
-    scale = np.sqrt(generator.chisquare(freedom, _DRAWS) / freedom)
-    return np.asarray(np.abs(normals @ directions.T).max(axis=1) / scale)
+    normals = generator.standard_normal((_DRAWS, columns))
+    return normals, np.sqrt(generator.chisquare(freedom, _DRAWS) / freedom)
 
 
 class Search:
@@ -238,6 +245,11 @@ class Search:
         """Return the covariance of fitted sizes, (taken, taken)."""
         slopes = self._slopes(self._with(taken, sizes), taken)
         return np.asarray(np.linalg.inv(slopes @ slopes.T))
+
+    def weights(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
+        """Return what each coefficient adds to fitted sizes, (taken, C)."""
+        slopes = self._slopes(self._with(taken, sizes), taken)
+        return np.asarray(np.linalg.pinv(slopes.T) @ self._whitener)
 
     def errors(self, taken: Sequence[Fault], sizes: FloatArray) -> FloatArray:
         """Return the standard errors of fitted sizes, (taken,)."""

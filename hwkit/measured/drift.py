@@ -24,6 +24,7 @@ Errors come from the spread of (1) over batches (sandwich form): they hold whate
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ from hwkit.measured.quadrature import weights
 
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]
+Row: TypeAlias = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 INTERVAL = 2  # steps of the increment, m
 COARSE = 2 * INTERVAL
@@ -91,8 +93,7 @@ def estimate_drift(moments: Moments, first: int = 1, shared: FloatArray | None =
     for unit in range(moments.n_units):
         _check_conditioned(moments, unit)
     noise = np.zeros(moments.n_units) if shared is None else shared
-    fine = [_row(moments, unit, first, 1, noise) for unit in range(moments.n_units)]
-    coarse = [_row(moments, unit, first, 2, noise) for unit in range(moments.n_units)]
+    fine, coarse = (_rows(moments, first, stride, noise) for stride in (1, 2))
     theta, influence = (np.stack([row[k] for row in fine], axis=-2) for k in (0, 1))
     other, moved = (np.stack([row[k] for row in coarse], axis=-2) for k in (0, 1))
     spread = np.sqrt(np.sum((moved - influence) ** 2, axis=0)) / _RICHARDSON
@@ -100,21 +101,36 @@ def estimate_drift(moments: Moments, first: int = 1, shared: FloatArray | None =
     return Drift(theta, influence, (other - theta) / _RICHARDSON, spread, first, response, across)
 
 
+def _rows(moments: Moments, first: int, stride: int, noise: FloatArray) -> list[Row]:
+    """Return the rows of all units, from every `stride`-th sample."""
+    rule = stride * moments.step * weights(INTERVAL)[: INTERVAL + 1]
+    lags, past = first + stride * np.arange(INTERVAL + 1), moments.past
+    parts = [weight * past[:, lag] for weight, lag in zip(rule, lags, strict=True)]
+    integral = np.asarray(sum(parts))
+    units = slice(1, 1 + moments.n_units)
+    moved = past[:, lags[-1], :, units] - past[:, lags[0], :, units]
+    return [
+        _row(moments, unit, rule[0], integral, moved[:, :, unit], noise)
+        for unit in range(moments.n_units)
+    ]
+
+
 def _row(
-    moments: Moments, unit: int, first: int, stride: int, noise: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    moments: Moments,
+    unit: int,
+    weight: float,
+    integral: FloatArray,
+    increments: FloatArray,
+    noise: FloatArray,
+) -> Row:
     """Return theta_i (P,), each batch's influence (batches, P), response and across (P, N)."""
     places = features(moments, unit)
-    past = moments.past[:, :, places][:, :, :, places]
-    rule = weights(INTERVAL)[: INTERVAL + 1]
-    lags = first + stride * np.arange(INTERVAL + 1)
     products = _products_of_slopes(moments, unit, places.size)
-    inner = stride * moments.step * rule[0] * products
-    each = stride * moments.step * np.tensordot(past[:, lags], rule, axes=(1, 0))
+    inner = weight * products
+    each = integral[:, places[:, None], places]
     each -= moments.counts[:, None, None] * np.tensordot(noise, inner, axes=1)
-    moved = past[:, lags[-1], :, 1 + unit] - past[:, lags[0], :, 1 + unit]
     ends = products[unit, :, 1 + unit]  # the increment's end is x_i itself
-    moved += moments.counts[:, None] * noise[unit] * ends
+    moved = increments[:, places] + moments.counts[:, None] * noise[unit] * ends
     matrix, target = each.sum(axis=0), moved.sum(axis=0)
     theta = np.linalg.solve(matrix, target)
     scores = moved - each @ theta

@@ -7,23 +7,22 @@ machine. What no direction tells apart, such as a bias of unit i and a constant 
 it, is one fault here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.measured.coefficients import expected
-from hwkit.measured.setup import Setup, stacked, with_array
+from hwkit.measured.setup import Setup, repeated
 
 FloatArray = NDArray[np.float64]
-
-Apply = Callable[[Setup, float], Setup]
 
 _SMALL = 1e-5  # size of a fault whose effect is a slope
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Fault:
     """One thing that may be wrong.
 
@@ -31,47 +30,35 @@ class Fault:
         kind: "gain", "offset", "coupling", "direction", "bias", "spring", "curve", "noise",
             "correlated", "readout", "lag", "pick-up", "all lags", "all noise" or "time base".
         places: units or channels that it is about.
-        apply: returns a setup with a fault of a size.
+        array: of the setup, which it changes.
+        entries: of that array; () for all.
+        relative: entries become 1 + size times as large; else the size is added.
     """
 
     kind: str
     places: tuple[int, ...]
-    apply: Apply
+    array: str
+    entries: tuple[tuple[int, ...], ...] = ()
+    relative: bool = False
+
+    def apply(self, setup: Setup, size: float) -> Setup:
+        """Return a setup with a fault of a size."""
+        values = np.array(getattr(setup, self.array), dtype=np.float64)
+        self._change(values, size)
+        changed: dict[str, Any] = {self.array: values}
+        return replace(setup, **changed)
+
+    def _change(self, values: FloatArray, size: float) -> None:
+        for entry in self.entries or (...,):
+            values[entry] = values[entry] * (1 + size) if self.relative else values[entry] + size
 
 
-def _moved(name: str, *place: int) -> Apply:
-    """Return what adds to an entry of an array of the setup."""
-
-    def apply(setup: Setup, size: float) -> Setup:
-        values: FloatArray = getattr(setup, name).copy()
-        values[place] += size
-        return with_array(setup, name, values)
-
-    return apply
-
-
-def _scaled(name: str, *place: int) -> Apply:
-    """Return what makes an entry of an array, or all of it, 1 + size times as large."""
-
-    def apply(setup: Setup, size: float) -> Setup:
-        values: FloatArray = getattr(setup, name).copy()
-        values[place or ...] *= 1 + size
-        return with_array(setup, name, values)
-
-    return apply
-
-
-def _hurried(setup: Setup, size: float) -> Setup:
-    return replace(setup, rate=setup.rate * (1 + size))
-
-
-def _both(name: str, i: int, j: int) -> Apply:
-    there, back = _moved(name, i, j), _moved(name, j, i)
-    return lambda setup, size: back(there(setup, size), size)
-
-
-def _pick_up(setup: Setup, size: float) -> Setup:
-    return replace(setup, excess=setup.excess + size)
+def each_applied(setup: Setup, faults: Sequence[Fault], sizes: Sequence[float]) -> Setup:
+    """Return a setup with one fault each, in a leading axis, (F, ...)."""
+    many = repeated(setup, len(faults))
+    for k, (fault, size) in enumerate(zip(faults, sizes, strict=True)):
+        fault._change(getattr(many, fault.array)[k, ...], size)
+    return many
 
 
 def all_faults(setup: Setup, calibrated: bool, readout_known: bool) -> list[Fault]:
@@ -83,27 +70,28 @@ def all_faults(setup: Setup, calibrated: bool, readout_known: bool) -> list[Faul
         readout_known: the readout's variance is stated or measured, so that more is a fault.
     """
     units, quartic = range(setup.b.size), len(setup.powers) > 1
-    faults = [Fault("time base", (), _hurried), Fault("all noise", (), _scaled("kT"))]
+    faults = [Fault("time base", (), "rate", (), True), Fault("all noise", (), "kT", (), True)]
     for i in units:
-        faults.append(Fault("noise", (i,), _scaled("kT", i)))
-        faults.append(Fault("bias", (i,), _moved("b", i)))
-        faults.append(Fault("spring", (i,), _moved("J2", i)))
+        faults.append(Fault("noise", (i,), "kT", ((i,),), True))
+        faults.append(Fault("bias", (i,), "b", ((i,),)))
+        faults.append(Fault("spring", (i,), "J2", ((i,),)))
         if quartic:
-            faults.append(Fault("curve", (i,), _moved("J4", i)))
+            faults.append(Fault("curve", (i,), "J4", ((i,),)))
         if not calibrated:
-            faults.append(Fault("gain", (i,), _scaled("gain", i)))
-            faults.append(Fault("offset", (i,), _moved("offset", i)))
+            faults.append(Fault("gain", (i,), "gain", ((i,),), True))
+            faults.append(Fault("offset", (i,), "offset", ((i,),)))
         if readout_known:
-            faults.append(Fault("readout", (i,), _moved("excess", i, i)))
-            faults.append(Fault("lag", (i,), _moved("lag", i)))
+            faults.append(Fault("readout", (i,), "excess", ((i, i),)))
+            faults.append(Fault("lag", (i,), "lag", ((i,),)))
         for j in units:
             if j != i:
-                faults.append(Fault("direction", (i, j), _moved("J", i, j)))
+                faults.append(Fault("direction", (i, j), "J", ((i, j),)))
             if j > i:
-                faults.append(Fault("coupling", (i, j), _both("J", i, j)))
-                faults.append(Fault("correlated", (i, j), _both("correlated", i, j)))
+                both = (i, j), (j, i)
+                faults.append(Fault("coupling", (i, j), "J", both))
+                faults.append(Fault("correlated", (i, j), "correlated", both))
     if readout_known:
-        faults += [Fault("pick-up", (), _pick_up), Fault("all lags", (), _moved("lag"))]
+        faults += [Fault("pick-up", (), "excess"), Fault("all lags", (), "lag")]
     return faults
 
 
@@ -111,11 +99,9 @@ def effects(setup: Setup, faults: Sequence[Fault]) -> FloatArray:
     """Return what each fault does to the coefficients, for a size of 1, (F, C)."""
     if not faults:
         return np.zeros((0, expected(setup).size))
-    up, down = (
-        expected(stacked([fault.apply(setup, size) for fault in faults]))
-        for size in (_SMALL, -_SMALL)
-    )
-    return np.asarray((up - down) / (2 * _SMALL))
+    sizes = [_SMALL] * len(faults) + [-_SMALL] * len(faults)
+    both = expected(each_applied(setup, [*faults, *faults], sizes))
+    return np.asarray((both[: len(faults)] - both[len(faults) :]) / (2 * _SMALL))
 
 
 def can_be(fault: Fault, size: float, setup: Setup) -> bool:

@@ -20,6 +20,7 @@ from hwkit.measured.drift import Drift
 from hwkit.measured.estimated import Question, estimate_board
 from hwkit.measured.faults import can_be, in_words
 from hwkit.measured.moments import Moments
+from hwkit.measured.next_measurement import NextMeasurement, next_measurement
 from hwkit.measured.quantities import Quantities
 from hwkit.measured.records import Measurement
 from hwkit.measured.setup import Setup
@@ -44,6 +45,7 @@ class Board:
         moments: of the records that were used.
         step_bias: largest error of the time step, in standard errors.
         advice: what the records lack; "" if nothing.
+        next: which records would tell most; None if these tell all that is asked.
     """
 
     units: tuple[int, ...]
@@ -56,6 +58,7 @@ class Board:
     moments: Moments
     step_bias: float
     advice: str
+    next: NextMeasurement | None
 
     @property
     def different(self) -> bool:
@@ -89,16 +92,20 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
     diagnosis = shown.diagnosis(question)
     quantities = shown.quantities(question, diagnosis)
     named = [_words(row, shown.intended, units, names) for row in diagnosis.faults]
+    answers = judge_specification(quantities, question.tolerances, question.level)
+    resolved, longer = resolution(quantities, "noise", question.wanted, question.level)
     return Board(
         tuple(units),
         (*_dead(units, model), *readouts, *named),
         diagnosis,
         quantities,
-        judge_specification(quantities, question.tolerances, question.level),
-        *resolution(quantities, "noise", question.wanted, question.level),
+        answers,
+        resolved,
+        longer,
         shown.moments,
         _largest_bias(shown.drift),
         _advice(running, model, shown.moments),
+        next_measurement(quantities, answers, longer, measurement.records),
     )
 
 

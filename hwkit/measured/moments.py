@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
@@ -143,22 +144,30 @@ class _Sums:
         self._powers, self._units, self._lags = powers, n_units, lags
 
     def add(self, batch: int, states: FloatArray) -> None:
-        windows = len(states) - self._lags
-        columns = [np.ones((len(states), 1)), *(states**power for power in self._powers)]
-        w = np.concatenate(columns, axis=1)
-        same = w[:windows].T @ w[:windows]
-        for lag in range(self._lags + 1):
-            self._past[batch, lag] += w[:windows].T @ w[lag : lag + windows]
-            left, came = w[:lag], w[windows : windows + lag]
-            self._same[batch, lag] += same - left.T @ left + came.T @ came
+        lags, windows = self._lags, len(states) - self._lags
+        powers = [np.ones((len(states), 1)), states]
+        for _ in self._powers[1:]:
+            powers.append(powers[-1] * states)
+        width = self._past.shape[-1]
+        w = np.empty((len(states), width))  # by rows, whatever the order of `states` is
+        np.concatenate(powers, axis=1, out=w)
+        # Row k of `ahead` is w_k ... w_{k+L}: all lags are one product.
+        ahead = as_strided(w, (windows, (lags + 1) * width), w.strides)
+        past = (w[:windows].T @ ahead).reshape(width, lags + 1, width).transpose(1, 0, 2)
+        left, came = w[:lags], w[windows:]
+        moved = came[:, :, None] * came[:, None, :] - left[:, :, None] * left[:, None, :]
+        self._past[batch] += past
+        self._same[batch] += past[0]
+        self._same[batch, 1:] += np.cumsum(moved, axis=0)
         self._counts[batch] += windows
 
     def moments(self, step: float) -> Moments:
         filled = self._counts > 0
+        kept: slice | NDArray[np.bool_] = slice(None) if filled.all() else filled
         return Moments(
-            self._past[filled],
-            self._same[filled],
-            self._counts[filled],
+            self._past[kept],
+            self._same[kept],
+            self._counts[kept],
             self._units,
             self._powers,
             step,

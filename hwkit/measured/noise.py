@@ -87,18 +87,15 @@ def _left_side(moments: Moments, drift: Drift, lag: int) -> tuple[FloatArray, Fl
     past, same = moments.past, moments.same
     cross = past[:, lag, units, units]
     square = same[:, 0, units, units] + same[:, lag, units, units]
-    each = square - cross - cross.transpose(0, 2, 1)
-    rule = weights(lag)
-    gradient = np.zeros((n, n, drift.theta.shape[1]))  # of <d_i f_j>, by theta_j
-    for unit in range(n):
-        places = features(moments, unit)
-        for q in range(1, min(rule.size, moments.lags + 1)):
-            moved = same[:, q, units][:, :, places] - past[:, q, units][:, :, places]
-            scaled = moments.step * rule[q] * moved
-            force = scaled @ drift.theta[unit]
-            each[:, :, unit] -= force
-            each[:, unit, :] -= force
-            gradient[:, unit] += scaled.sum(axis=0) / total
+    rule = moments.step * weights(lag)[: moments.lags + 1]
+    parts = [rule[q] * (same[:, q, units] - past[:, q, units]) for q in range(1, rule.size)]
+    moved = np.asarray(sum(parts))  # int_0^s <d_i w>
+    places = np.array([features(moments, unit) for unit in range(n)])
+    coefficients = np.zeros((moments.average.shape[0], n))
+    coefficients[places, np.arange(n)[:, None]] = drift.theta
+    force = moved @ coefficients
+    each = square - (cross + force) - (cross + force).transpose(0, 2, 1)
+    gradient = moved.sum(axis=0)[:, places] / total  # of int <d_i f_j>, by theta_j
     mean = each.sum(axis=0) / total
     batches = (each - moments.counts[:, None, None] * mean) / total
     through = np.einsum("iup,bup->biu", gradient, drift.influence)

@@ -72,12 +72,14 @@ class Quantities:
     Attributes:
         rows: the parameters, K of them.
         covariance: (K, K).
+        calibration: share of each parameter's variance that errors of calibration give, (K,).
         freedom: degrees of freedom of the errors.
         anchor: what fixes the channels' gains.
     """
 
     rows: tuple[Quantity, ...]
     covariance: FloatArray
+    calibration: FloatArray
     freedom: int
     anchor: Anchor
 
@@ -115,11 +117,15 @@ def measure_quantities(
         DataError: if the anchor is a curve that the machine does not have.
     """
     free, nuisance = _free(intended, anchor, doubtful)
-    covariance = measured.covariance() + (0.0 if extra is None else extra)
+    calibrated = np.zeros(2 * (measured.values.size,)) if extra is None else extra
+    covariance = measured.covariance() + calibrated
     use = np.ones(measured.values.size, dtype=bool)
     search = Search(measured.values, intended, (), use, whitener(covariance))
-    sizes = search.fit([*free, *nuisance], np.zeros(len(free) + len(nuisance)))
-    errors = search.covariance([*free, *nuisance], sizes)[: len(free), : len(free)]
+    fitted = [*free, *nuisance]
+    sizes = search.fit(fitted, np.zeros(len(fitted)))
+    moves = search.weights(fitted, sizes)[: len(free)]
+    errors = moves @ covariance @ moves.T
+    share = np.diagonal(moves @ calibrated @ moves.T) / np.diagonal(errors)
     starts, scales = np.array([_intended(fault, intended) for fault in free]).T
     scaled = errors * np.outer(scales, scales)
     rows = [
@@ -136,7 +142,7 @@ def measure_quantities(
             free, starts, scales * sizes[: len(free)], np.sqrt(np.diagonal(scaled)), strict=True
         )
     ]
-    return Quantities(tuple(rows), scaled, len(measured.influence) - 1, anchor)
+    return Quantities(tuple(rows), scaled, share, len(measured.influence) - 1, anchor)
 
 
 def _free(

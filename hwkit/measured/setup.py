@@ -16,7 +16,6 @@ changed together with the machine's parameters without a trace in it. What separ
 anchor, and is named with every result.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -37,7 +36,7 @@ _ARRAYS = ("J", "b", "correlated", "excess", "rate", *_PER_UNIT)
 
 @dataclass(frozen=True, eq=False)
 class Setup:
-    """A machine with its channels, all N units; or many such, in leading axes (`stacked`).
+    """A machine with its channels, all N units; or many such, in a leading axis (`repeated`).
 
     Attributes:
         J: couplings, driven unit first, (N, N); need not be symmetric.
@@ -121,7 +120,7 @@ class Setup:
             more = window.share * (excess - np.diag(window.known))
             theta -= _by_channel(window.response, _own(more))
             theta -= np.einsum("ipj,...ij->...ip", window.across, more)
-            excess *= amplified(window.phi)
+            excess *= amplified(window.sampling.phi)
         own = _own(excess).copy()
         if window is not None and np.any(self.lag):
             alone, effect = self._alone(window)
@@ -146,15 +145,7 @@ class Setup:
     def _alone(self, window: Window) -> tuple[FloatArray, LagEffect]:
         """Return what lags add to D and e, (2, ..., N), and to moments, of units not coupled."""
         kicks = _own(self.intensity())
-        effect = lag_effect(
-            window.lags,
-            window.first,
-            window.step,
-            self._damping(window),
-            kicks,
-            self.lag,
-            window.phi,
-        )
+        effect = lag_effect(window.sampling, self._damping(window), kicks, self.lag)
         units = np.arange(self.b.shape[-1])
         solvers = window.solvers[units, units]
         return np.einsum("isl,l...i->s...i", solvers, effect.noise), effect
@@ -167,7 +158,7 @@ class Setup:
         slopes = theta[:, 1 : 1 + n].copy()
         slopes[np.arange(n), np.arange(n)] = -self._damping(window)
         kicks = np.diagonal(self.intensity())
-        added = lag_effects(window.lags, window.step, slopes, kicks, self.lag, window.phi)
+        added = lag_effects(window.sampling, slopes, kicks, self.lag)
         fixed = np.einsum("ijsl,lij->sij", window.solvers, added)
         fixed[:, np.arange(n), np.arange(n)] -= self._alone(window)[0]
         return replace(self, window=replace(window, fixed=fixed))
@@ -200,15 +191,10 @@ def _by_channel(response: FloatArray, shared: FloatArray) -> FloatArray:
     return np.asarray(np.einsum("ipj,...j->...ip", response, shared))
 
 
-def stacked(setups: Sequence[Setup]) -> Setup:
-    """Return setups of the same units and window as one, whose arrays have one more axis."""
-    changed: dict[str, Any] = {
-        name: np.stack([getattr(setup, name) for setup in setups]) for name in _ARRAYS
-    }
-    return replace(setups[0], **changed)
-
-
-def with_array(setup: Setup, name: str, values: FloatArray) -> Setup:
-    """Return a setup with other values of an array, (N,) or (N, N)."""
-    changed: dict[str, Any] = {name: values}
-    return replace(setup, **changed)
+def repeated(setup: Setup, count: int) -> Setup:
+    """Return a setup so many times, in a leading axis of its arrays, which are new ones."""
+    copies: dict[str, Any] = {}
+    for name in _ARRAYS:
+        values = np.asarray(getattr(setup, name), dtype=np.float64)
+        copies[name] = np.repeat(values[None], count, axis=0)
+    return replace(setup, **copies)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.measured.drift import Drift
+from hwkit.measured.lag import Sampling
 from hwkit.measured.moments import Moments
 from hwkit.measured.noise import Noise
 
@@ -18,10 +19,9 @@ class Window:
 
     Attributes:
         mean, square: <z> and <z^2> of the channels, (N,).
-        solvers, lags: as of `Noise`.
-        step: time between samples, in model time.
-        phi: what was taken out of the samples, of channels that lag (`unlagged`).
-        first, response, across: as of `Drift`.
+        sampling: how samples were used.
+        solvers: as of `Noise`.
+        response, across: as of `Drift`.
         known: variance of each channel's readout for which the drift was estimated, (N,).
         share: covariance of the samples that drift was estimated from, over that variance.
         fixed: what lagging channels of the intended machine add to D and e beyond what they would
@@ -30,11 +30,8 @@ class Window:
 
     mean: FloatArray
     square: FloatArray
+    sampling: Sampling
     solvers: FloatArray
-    lags: tuple[int, ...]
-    step: float
-    phi: float
-    first: int
     response: FloatArray
     across: FloatArray
     known: FloatArray
@@ -61,18 +58,6 @@ class Window:
         """
         units, n = slice(1, 1 + moments.n_units), moments.n_units
         mean, square = moments.average[0, units], np.diagonal(moments.average)[units]
-        none = np.zeros((2, n, n))
-        return cls(
-            mean,
-            square,
-            noise.solvers,
-            noise.lags,
-            moments.step,
-            phi,
-            drift.first,
-            drift.response,
-            drift.across,
-            known,
-            share,
-            none,
-        )
+        sampling, none = Sampling(noise.lags, drift.first, moments.step, phi), np.zeros((2, n, n))
+        drifts = drift.response, drift.across
+        return cls(mean, square, sampling, noise.solvers, *drifts, known, share, none)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.model.energy import EnergyModel
-from hwkit.model.numbers import doubles
+from hwkit.model.numbers import doubles, positive
 from hwkit.model.onsite import Quartic
 
 _DENSE = 0.1  # share of pairs above which a matrix is stored in full
@@ -171,8 +171,7 @@ def _wells(
     if barrier is None:
         with np.errstate(over="ignore"):  # a barrier that overflows is refused below
             barrier = float((abs(couplings).sum(axis=1) + np.abs(field)).max()) or 1.0
-    if not (np.isfinite(barrier) and barrier > 0):
-        raise DataError(f"the barrier is {barrier!r}; it must be a number above 0")
+    barrier = positive("the barrier", barrier)
     dense = couplings.nnz > _DENSE * n * n
     return EnergyModel(
         couplings.toarray() if dense else couplings,

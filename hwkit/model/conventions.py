@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.model.energy import Couplings, FloatArray
-from hwkit.model.numbers import doubles
+from hwkit.model.numbers import check_unlabelled, doubles, sparse_doubles
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,15 @@ class Convention:
 
     def __post_init__(self) -> None:
         known: tuple[object, ...] = ("once", "half", "full")
-        if self.pairs not in known or abs(self.sign) != 1:
+        if self.pairs not in known or self.sign not in (1, -1) or self.in_kT not in (True, False):
             raise ConfigError(
-                f"{self} is not a convention; give pairs once, half or full, and sign 1 or -1"
+                f"{self} is not a convention; give pairs once, half or full, sign 1 or -1, and "
+                "in_kT True or False"
             )
 
     def biases(self, b: ArrayLike, kT: float) -> FloatArray:
         """Return b, (N,), in hwkit's convention."""
+        check_unlabelled("b", b)
         return np.asarray(self._factor(kT) * doubles("b", b))
 
     def couplings(self, J: Any, kT: float) -> Couplings:
@@ -57,9 +59,8 @@ class Convention:
             DataError: if each pair counts once and the matrix says two things about one.
         """
         sparse = bool(sp.issparse(J))
-        if sparse and J.dtype.kind not in "biuf":
-            raise DataError(f"J must hold real numbers only, not {J.dtype}")
-        given: Any = sp.csr_array(J).astype(np.float64) if sparse else doubles("J", J)
+        check_unlabelled("J", J)
+        given: Any = sparse_doubles("J", J) if sparse else doubles("J", J)
         if given.ndim != 2 or given.shape[0] != given.shape[1] or not given.shape[0]:
             raise DataError(f"J has shape {given.shape}; give a square matrix, one row per unit")
         matrix: sp.csr_array = sp.csr_array(given)

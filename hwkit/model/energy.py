@@ -8,6 +8,7 @@ Each pair counts once; the force on i from j is -J_ij x_j, so J_ij > 0 favours o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,12 @@ from scipy.sparse.linalg import eigsh
 from hwkit.errors import DataError
 from hwkit.model.dense import check_dense
 from hwkit.model.names import checked_names
-from hwkit.model.numbers import doubles
+from hwkit.model.numbers import (
+    check_unlabelled,
+    doubles,
+    positive,
+    sparse_doubles,
+)
 from hwkit.model.onsite import Onsite, Quartic
 from hwkit.model.showing import summary_of
 from hwkit.showing import Shown, Summary
@@ -72,11 +78,12 @@ class EnergyModel(Shown):
         n = couplings.shape[0]
         biases = _checked_biases(b, n)
         onsite = onsite if onsite is not None else Quartic()
-        for name, value in (("kT", kT), ("mobility", mobility)):
-            if not np.isfinite(value) or value <= 0:
-                raise DataError(f"{name} is {value!r}; it must be a number above 0")
+        if not isinstance(onsite, Onsite):
+            raise DataError(f"onsite is {onsite!r}; give an energy, such as hwkit.Quartic(1, 1)")
+        kT, mobility = positive("kT", kT), positive("mobility", mobility)
         n_visible = n if n_visible is None else n_visible
-        if not 0 <= n_visible <= n or n_visible != int(n_visible):
+        number = isinstance(n_visible, Real) and not isinstance(n_visible, bool)
+        if not number or not 0 <= n_visible <= n or n_visible != int(n_visible):
             raise DataError(
                 f"n_visible is {n_visible}, but the model has {n} units; give a whole number up to "
                 f"{n}"
@@ -87,8 +94,8 @@ class EnergyModel(Shown):
             ("J", couplings),
             ("b", biases),
             ("onsite", onsite),
-            ("kT", float(kT)),
-            ("mobility", float(mobility)),
+            ("kT", kT),
+            ("mobility", mobility),
             ("n_visible", int(n_visible)),
             ("names", checked_names(names, n)),
         ):
@@ -165,18 +172,18 @@ class EnergyModel(Shown):
         return draw_matrix(self.J, "J", "unit", "unit")
 
     def _states(self, x: FloatArray) -> FloatArray:
-        x = np.asarray(x, dtype=np.float64)
+        if type(x) is not np.ndarray or x.dtype != np.float64:  # those are taken as they are
+            check_unlabelled("a table of states", x, ("columns",))
+            x = doubles("states", x)
         if x.ndim == 0 or x.shape[-1] != self.n_units:
             raise DataError(f"states have shape {x.shape}, but the model has {self.n_units} units")
         return x
 
 
 def _checked_couplings(J: ArrayLike | sp.sparray | sp.spmatrix) -> Couplings:
+    check_unlabelled("J", J)
     if sp.issparse(J):
-        if J.dtype.kind not in "biuf":
-            raise DataError(f"J must hold real numbers only, not {J.dtype}")
-        matrix: Couplings = sp.csr_array(J, dtype=np.float64, copy=True)
-        matrix.sum_duplicates()
+        matrix: Couplings = sparse_doubles("J", J)
         values = matrix.data
     else:
         matrix = doubles("J", J)
@@ -219,6 +226,7 @@ def _first_entry(matrix: Couplings, test) -> tuple[int, int]:  # type: ignore[no
 
 
 def _checked_biases(b: ArrayLike, n: int) -> FloatArray:
+    check_unlabelled("b", b)
     biases = doubles("b", b)
     if biases.shape != (n,):
         raise DataError(f"b has shape {biases.shape}, but J has {n} rows; give shape ({n},)")

@@ -126,6 +126,10 @@ class ExpertGroup:
             return self
         return replace(self, J=self.J @ self.basis.T, basis=None)
 
+    def scaled(self, gain: float) -> "ExpertGroup":
+        """Return the experts with what they add times a gain; gates are as they are."""
+        return replace(self, b=gain * self.b, J=None if self.J is None else gain * self.J)
+
     def weights(self, x: FloatArray) -> FloatArray:
         """Return p, (n, R), for states of all units, (n, N)."""
         return softmax(self._read(x) @ self.w.T + self.c)

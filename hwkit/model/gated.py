@@ -105,6 +105,10 @@ class GatedMachine(Shown):
             return self
         return replace(self, groups=tuple(group.expanded() for group in self.groups))
 
+    def at_temperature(self, kT: float) -> "GatedMachine":
+        """Return the same machine at another temperature, in units of energy."""
+        return replace(self, kT=kT)
+
     def coupling_field(self, x: FloatArray) -> FloatArray:
         """Return J x + b and what the experts add, (..., N)."""
         flat = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, self.n_units)
@@ -212,6 +216,10 @@ class SegmentedMachine(Shown):
         segments = tuple(each.expanded() for each in self.segments)
         alike = all(new is old for new, old in zip(segments, self.segments, strict=True))
         return self if alike else SegmentedMachine(segments)
+
+    def at_temperature(self, kT: float) -> "SegmentedMachine":
+        """Return the same machine at another temperature, in units of energy."""
+        return SegmentedMachine(tuple(each.at_temperature(kT) for each in self.segments))
 
     def summary(self) -> Summary:
         """Return what a segmented machine shows of itself: one line a segment."""

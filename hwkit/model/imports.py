@@ -19,7 +19,7 @@ from hwkit.model.files import arrays_model, read_arrays, save_model
 from hwkit.model.forces import pairwise
 from hwkit.model.graphs import from_graph
 from hwkit.model.machine_files import arrays_machine, is_gated
-from hwkit.model.numbers import plain_number
+from hwkit.model.numbers import check_unlabelled, plain_number
 from hwkit.model.onsite import Onsite
 from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
 from hwkit.model.tables import read_matrix
@@ -129,6 +129,7 @@ def _file(path: Path, options: dict[str, Any]) -> EnergyModel:
 
 
 def _array(name: str, value: Any) -> np.ndarray:
+    check_unlabelled(name, value)
     try:
         return np.asarray(value)
     except ValueError as error:

@@ -4,9 +4,10 @@ Circuits get safe node names made from them (`hwkit.circuit.safe_nodes`); nothin
 unit's name into a file that a simulator reads, other than inside a comment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from hwkit.errors import DataError
+from hwkit.model.numbers import is_whole
 
 LONGEST = 200
 
@@ -20,7 +21,9 @@ def checked_names(names: Sequence[str] | None, n_units: int) -> tuple[str, ...] 
     """
     if names is None:
         return None
-    if isinstance(names, str) or len(names) != n_units:
+    if isinstance(names, str | Set):
+        raise DataError(f"names are {names!r}, which has no order of units; give a list of them")
+    if len(names) != n_units:
         raise DataError(f"there are {len(names)} names, but the model has {n_units} units")
     seen: dict[str, int] = {}
     for unit, name in enumerate(names):
@@ -58,8 +61,10 @@ def unit_index(unit: int | str, position: Mapping[str, int]) -> int | None:
             return position[unit]
         if not _is_number(unit) or len(unit) > 18 or any(map(_is_number, position)):
             return None
+    elif not is_whole(unit):
+        return None
     index = int(unit)
-    return index if index == float(unit) and 0 <= index < len(position) else None
+    return index if 0 <= index < len(position) else None
 
 
 def _is_number(text: str) -> bool:

@@ -1,13 +1,16 @@
 """Numbers as callers and files give them, turned into doubles or refused."""
 
+import math
 import re
+from contextlib import suppress
 from numbers import Real
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hwkit.errors import DataError
+from hwkit.errors import DataError, HwkitError
 
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -30,6 +33,63 @@ def doubles(name: str, value: Any) -> NDArray[np.float64]:
         return np.array(array, dtype=np.float64, subok=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{name} must hold real numbers only: {error}") from None
+
+
+def sparse_doubles(name: str, value: Any) -> sp.csr_array:
+    """Return a copy of a scipy sparse matrix as CSR in float64; entries given twice add up.
+
+    They add up as doubles: small whole numbers would wrap around.
+
+    Raises:
+        DataError: if it holds anything but real numbers.
+    """
+    if value.dtype.kind not in "biuf":
+        raise DataError(f"{name} must hold real numbers only, not {value.dtype}")
+    matrix = sp.csr_array(value.astype(np.float64), copy=True)
+    matrix.sum_duplicates()
+    return matrix
+
+
+def check_unlabelled(name: str, value: Any, axes: tuple[str, ...] = ("index", "columns")) -> None:
+    """Refuse a table of pandas whose labels say another order, or names, that would be lost.
+
+    Args:
+        name: what it is.
+        value: anything; only what has labels can be refused.
+        axes: "index" where rows are units, "columns" where columns are.
+
+    Raises:
+        DataError: if labels of these axes are other than 0, 1, 2, ...
+    """
+    for axis in axes if hasattr(value, "to_numpy") else ():
+        labels = list(getattr(value, axis, ()))
+        if labels != list(range(len(labels))):
+            shown = ", ".join(repr(label) for label in labels[:3])
+            raise DataError(
+                f"{name} has the labels {shown}, ..., which are not read: units go by place; put "
+                "them in order and give .to_numpy(), with names= for the units' names"
+            )
+
+
+def positive(name: str, value: Any, error: type[HwkitError] = DataError) -> float:
+    """Return a number above 0 as a double.
+
+    Raises:
+        DataError, or another `error`: if it is anything else: text, True, not finite.
+    """
+    given = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    number = math.nan
+    if isinstance(given, Real) and not isinstance(given, bool):
+        with suppress(OverflowError):
+            number = float(given)
+    if not (math.isfinite(number) and number > 0):
+        raise error(f"{name} is {value!r}; it must be a number above 0")
+    return number
+
+
+def is_whole(value: object) -> bool:
+    """Return whether a value is a whole number: of Python or numpy, and not True or False."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def plain_number(word: str) -> float:

@@ -48,6 +48,11 @@ def extract_model(text: str) -> EnergyModel:
         NetlistError: naming the line, if an element has no place in a gradient machine of quartic
             units or pairs of diodes, or if couplings are not reciprocal.
     """
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        raise NetlistError(
+            f"extract_model takes a netlist's text and got {kind}; of a file give read_text()"
+        )
     return machine(read_elements(text))
 
 

@@ -116,8 +116,15 @@ def _plots(content: _Content) -> Iterator[RawPlot]:
                 f"holds {header.fields.get('flags', 'unknown')!r} values, not real ones; hwkit "
                 "reads transient and sweep analyses"
             )
+        if "stepped" in header.flags:
+            raise content.error(
+                "holds the runs of a .step, one behind the other as if they were one; store each "
+                "run in a file of its own"
+            )
         read = _binary if header.binary else _text
         values = read(content, header, n, points)
+        if _is_ltspice(content, header) and header.names[0].lower() == "time":
+            values[0] = np.abs(values[0])
         title, names, kinds = header.fields.get("title", ""), header.names, header.kinds
         yield RawPlot(title, tuple(names), values, tuple(kinds))
 
@@ -151,10 +158,7 @@ def _binary(content: _Content, header: _Header, n: int, points: int) -> FloatArr
     else:
         rows = np.frombuffer(data, dtype=[("time", "<f8"), ("others", "<f4", (n - 1,))])
         values = np.vstack([rows["time"], rows["others"].T])
-    values = np.array(values, dtype=np.float64)
-    if _is_ltspice(content, header) and header.names[0].lower() == "time":
-        values[0] = np.abs(values[0])
-    return values
+    return np.array(values, dtype=np.float64)
 
 
 def _is_ltspice(content: _Content, header: _Header) -> bool:
@@ -170,6 +174,8 @@ def _text(content: _Content, header: _Header, n: int, points: int) -> FloatArray
             raise content.error(f"is cut off: {len(words)} of {points * (n + 1)} words of values")
         words += line.split()
     try:
+        if any("_" in word for word in words):  # which Python reads as digits in groups
+            raise ValueError
         table = np.array(words, dtype=np.float64).reshape(points, n + 1)
     except ValueError:
         raise content.error("is damaged: its values don't make a table of numbers") from None

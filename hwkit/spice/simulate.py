@@ -93,7 +93,7 @@ def simulate_spice(
     tasks = [Task(run, *each) for run, each in enumerate(zip(starts, paths, strict=True))]
     results = run_tasks("hwkit.spice.running:runner", apart(setup), tasks, jobs, timeout, progress)
     states, failures = stacked(some_ran(results), (grid.saved_steps.size, n_units))
-    attributes = run_facts("ngspice", design.machine, dt, seed, given)
+    attributes = run_facts("ngspice", design.machine, grid.dt, seed, given)
     attributes |= circuit_facts(design, level)
     if isinstance(design, Design) and level == "mixed" and crossbar is None:
         left_out = lag_left_out(design, grid.n_steps, n_trajectories, lag_check)

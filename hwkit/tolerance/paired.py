@@ -37,8 +37,12 @@ def paired_difference(
     """Return how much larger the first yield is than the second; both say which boards pass, (n,).
 
     Raises:
-        ConfigError: if they are not of the same boards.
+        ConfigError: if they are not of the same boards, or say anything but yes or no.
     """
+    if first.dtype != bool or second.dtype != bool:
+        raise ConfigError(f"boards pass or not; give arrays of bool, not {first.dtype}")
+    if not 0 < level < 1:
+        raise ConfigError(f"the level is {level!r}; it must lie between 0 and 1")
     if first.shape != second.shape or first.size == 0:
         raise ConfigError(
             f"yields of {first.size} and {second.size} boards can't be paired; give the same boards"

@@ -1,6 +1,7 @@
 """What a board must do to pass: limits on named metrics."""
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,12 @@ class Limit:
     high: float | None = None
 
     def __post_init__(self) -> None:
+        for bound in (self.low, self.high):
+            if bound is not None and not math.isfinite(bound):
+                raise ConfigError(
+                    f"the specification of {self.metric!r} has the limit {bound}, which all values "
+                    "or none meet; give a finite number"
+                )
         if self.low is None and self.high is None:
             raise ConfigError(f"the specification of {self.metric!r} has no limit; give min or max")
         if self.low is not None and self.high is not None and not self.low <= self.high:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
 from hwkit.fidelity.shares import wilson
+from hwkit.model.numbers import is_whole
 from hwkit.showing import Shown, Summary
 
 if TYPE_CHECKING:
@@ -64,8 +65,10 @@ def estimate_yield(
     Raises:
         ConfigError: if there are no boards, or level or method don't exist.
     """
-    if not 0 <= passed <= boards or boards < 1:
-        raise ConfigError(f"{passed} of {boards} boards passed: give at least one board")
+    if not (is_whole(passed) and is_whole(boards) and 0 <= passed <= boards and boards >= 1):
+        raise ConfigError(
+            f"{passed} of {boards} boards passed: give whole numbers, and at least one board"
+        )
     if not 0 < level < 1:
         raise ConfigError(f"the level is {level!r}; it must lie between 0 and 1")
     if method == "wilson":

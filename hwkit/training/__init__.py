@@ -15,6 +15,7 @@ from hwkit.training.patterns import HiddenField, normalized_patterns, unit_field
 from hwkit.training.protocol import Protocol, prepared_states, sample_noising
 from hwkit.training.quality import RECOGNISABLE, Recognition, balanced_share, recognise
 from hwkit.training.robust import Penalty, Robust
+from hwkit.training.slowing import slowed
 from hwkit.training.statistics import NoisingStatistics, noising_statistics
 from hwkit.training.train import TrainingResult, train
 
@@ -53,6 +54,7 @@ __all__ = [
     "restrict_to_class",
     "reversed_path_loss",
     "sample_noising",
+    "slowed",
     "solve_bounded",
     "solve_exact",
     "solve_levels",

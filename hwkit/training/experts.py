@@ -15,13 +15,13 @@ through backwards.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError, DataError
-from hwkit.model import ExpertGroup, GatedMachine, Onsite, Quartic, SegmentedMachine
+from hwkit.model import GatedMachine, Onsite, Quartic, SegmentedMachine
 from hwkit.training.classes import checked_labels, class_shares, clusters_within
 from hwkit.training.clusters import clusters
 from hwkit.training.decoupled_solve import solve_in_turn
@@ -113,7 +113,7 @@ def train_gated(
         gates = [discriminants(noising, group, *each)
                  for group, each in zip(groups, experts, strict=True)]  # fmt: skip
         solution = solve(noising, groups, gates)
-        parts = tuple(map(_amplified, solution.experts, groups))
+        parts = tuple(e.scaled(g.gain) for e, g in zip(solution.experts, groups, strict=True))
         part = GatedMachine(solution.J, solution.b, parts, onsite, kT, mobility)
         machines.append(part)
         losses.append(noising.loss(part))
@@ -124,14 +124,6 @@ def train_gated(
     ridges = tuple(solution.ridges for solution in solutions)
     gradient = tuple(solution.gradient for solution in solutions)
     return GatedTraining(whole, protocol, tuple(losses), ridges, gradient)
-
-
-def _amplified(experts: ExpertGroup, plan: GroupPlan) -> ExpertGroup:
-    """Return the experts times the gain of their plan."""
-    if plan.gain == 1:
-        return experts
-    J = None if experts.J is None else plan.gain * experts.J
-    return replace(experts, b=plan.gain * experts.b, J=J)
 
 
 def _solver(groups: Sequence[GroupPlan], n_units: int) -> Solver:

@@ -35,13 +35,13 @@ from hwkit.twin.fast import (
 )
 from hwkit.twin.implicit import march_implicit
 from hwkit.twin.marcher import Marcher
-from hwkit.wiener import NoiseStream, checked_seed
+from hwkit.wiener import STEPS_PER_BLOCK, UnitNoise, checked_seed
 
 FloatArray = NDArray[np.float64]
 Mode = Literal["fast", "double", "implicit"]
 
 _PATHS = 128  # paths marched together; fixed: matrix products round differently for other shapes
-_NOISE_BYTES = 1 << 26  # of noise held at a time
+_NOISE_BYTES = 1 << 24  # of noise held at a time
 _RUNAWAY = 1e3
 
 
@@ -122,7 +122,7 @@ def simulate_boards(
             failures.setdefault(board, reason)
         if board in failures:
             states[board] = np.nan
-    attributes = run_facts(f"twin-{mode}", design.machine, dt, int(seed), given)
+    attributes = run_facts(f"twin-{mode}", design.machine, grid.dt, int(seed), given)
     return TwinRuns(grid.saved_times, states, failures, attributes)
 
 
@@ -237,34 +237,58 @@ def _march_paths(
         volts = marcher.shared(even, own.farads).T
         z = where.from_nodes @ volts / marcher.design.scale.volt
         states_of[:, : len(paths)] = z[own.rows]
-    stream = NoiseStream(marcher.seed, paths, marcher.design.model.n_units)
-    n_sources = marcher.sources.shape[1]
-    length = max(1, _NOISE_BYTES // (precision.itemsize * n_sources * width))
-    saved = {int(k): slot for slot, k in enumerate(marcher.grid.saved_steps)}
-    for begin in range(0, marcher.grid.n_steps, length):
-        steps = range(begin, min(begin + length, marcher.grid.n_steps))
-        normals = np.zeros((len(steps), n_sources, width), dtype=precision)
-        for row, k in enumerate(steps):
-            [drawn] = marcher.normals(paths, stream, range(k, k + 1))
-            normals[row, :, : len(paths)] = drawn.T
-        kept = [(row, saved[k + 1]) for row, k in enumerate(steps) if k + 1 in saved]
+    noise = _Normals(marcher, paths, width, precision)
+    saved = marcher.grid.saved_steps
+    for begin in range(0, marcher.grid.n_steps, noise.longest):
+        steps = range(begin, min(begin + noise.longest, marcher.grid.n_steps))
+        normals = noise.of(steps)
+        first, last = np.searchsorted(saved, [begin, steps.stop], side="right").tolist()
         slots = np.full(len(steps), -1)
-        slots[[row for row, _ in kept]] = np.arange(len(kept))
+        slots[saved[first:last] - begin - 1] = np.arange(last - first)
 
         def run(
             board: int,
             normals: RealArray = normals,
             slots: NDArray[np.intp] = slots,
-            kept: list[tuple[int, int]] = kept,
+            kept: slice = slice(first, last),
         ) -> None:
             own = reduced[board]
-            out = np.empty((len(kept), len(own.rows), width), dtype=precision)
+            out = np.empty((kept.stop - kept.start, len(own.rows), width), dtype=precision)
             marching[board].march(normals, x[board], slots, out)
-            units = np.searchsorted(own.rows, rows)
-            for place, (_, slot) in enumerate(kept):
-                states[board, :, slot] = out[place, units, : len(paths)].T
+            units = out[:, np.searchsorted(own.rows, rows), : len(paths)]
+            states[board, :, kept] = units.transpose(2, 0, 1)
 
         _in_threads(run, range(marcher.boards.count), marcher.threads)
+
+
+class _Normals:
+    """The noise of some paths with the sources before the paths, as the kernels take it."""
+
+    def __init__(
+        self, marcher: Marcher, paths: range, width: int, precision: np.dtype[Any]
+    ) -> None:
+        self._marcher, self._paths = marcher, paths
+        n_sources = marcher.design.model.n_units
+        self._stream = UnitNoise(marcher.seed, range(paths.start, paths.start + width), n_sources)
+        blocks = _NOISE_BYTES // (precision.itemsize * n_sources * width * STEPS_PER_BLOCK)
+        self.longest = max(1, blocks) * STEPS_PER_BLOCK
+        self._room = np.zeros((self.longest, n_sources, width), dtype=np.float32)
+        self._precision = precision
+
+    def of(self, steps: range) -> RealArray:
+        """Return increments over sqrt(dt), (steps, sources, width); later calls overwrite them.
+
+        Steps start a block of the noise. Beyond the last path are others, or none.
+        """
+        if self._marcher.given is not None:
+            given = self._marcher.normals(self._paths, None, steps).transpose(0, 2, 1)
+            normals = np.zeros((len(steps), *self._room.shape[1:]), dtype=self._precision)
+            normals[:, :, : len(self._paths)] = given
+            return normals
+        blocks = -(-len(steps) // STEPS_PER_BLOCK)
+        drawn = self._room[: blocks * STEPS_PER_BLOCK]
+        self._stream.fill(steps.start // STEPS_PER_BLOCK, drawn)
+        return drawn[: len(steps)].astype(self._precision, copy=False)
 
 
 def _chunks(n_paths: int) -> list[range]:

@@ -77,6 +77,7 @@ def _work(simulator: Simulator, pipe: Connection, seconds: int) -> int:
             return _GONE
         signal.alarm(seconds)
         answer = _answer(simulator, question)
+        signal.alarm(0)  # or it rings while nothing is asked, and one answer too many is sent
         pipe.send(answer)
         if isinstance(answer, Refusal) or _soils(question.text):
             return 0

@@ -16,26 +16,6 @@ for (const name of ["error", "warn"]) {
 }
 """
 
-# A small machine's run is over between two looks at the page: the frames say that it has been.
-# Those of an earlier run are there before the engine answers a question.
-RUN = """(() => {
-  let asked = false, begun = false;
-  hwkitBench.ran = false;
-  const look = ({ data }) => {
-    if (data.type === "cell" && !asked) {
-      asked = true;
-      document.getElementById("restart").click();
-    }
-    if (data.type !== "frame" || !asked) return;
-    begun ||= !data.ended;
-    if (!begun || !data.ended) return;
-    hwkitBench.ran = true;
-    hwkitBench.worker.removeEventListener("message", look);
-  };
-  hwkitBench.worker.addEventListener("message", look);
-  hwkitBench.worker.postMessage({ type: "cell", unit: hwkitBench.followed.unit });
-})()"""
-
 
 class BenchPage:
     """A page that is open in a browser; `page` is the browser's."""
@@ -85,7 +65,7 @@ class BenchPage:
 
     def press(self, key):
         """Press a key where the focus is."""
-        code = {"Tab": 9, "Enter": 13}.get(key, 0)
+        code = {"Tab": 9, "Enter": 13, "ArrowRight": 39}.get(key, 0)
         text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
         shown = {"key": key, "windowsVirtualKeyCode": code}
         self.page.send("Input.dispatchKeyEvent", type="keyDown", text=text, **shown)
@@ -99,15 +79,17 @@ class BenchPage:
             "hwkitBench.worker.postMessage({ type: 'yield', on: false });"
             "hwkitBench.worker.postMessage({ type: 'speed', stepsPerSecond: null })"
         )
+        self.wait("hwkitBench.frame && !hwkitBench.frame.running")
 
     def turn(self, values):
         """Move sliders: name of a control -> value; None switches it off."""
         self.page.evaluate(f"hwkitBench.turnAll({json.dumps(values)})")
 
     def run_to_end(self):
-        """Run once on the page's first noise, and return the frame of the end."""
-        self.page.evaluate(RUN)
-        self.wait("hwkitBench.ran && hwkitBench.frame.ended")
+        """Restart the run, and return the frame of its end."""
+        before = self.read("hwkitBench.frame.run")
+        self.click("restart")
+        self.wait(f"hwkitBench.frame.run > {before} && hwkitBench.frame.ended")
         return self.read("hwkitBench.frame")
 
     def saved(self, what):

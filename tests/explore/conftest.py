@@ -12,7 +12,9 @@ from hwkit.study import load_plan
 from hwkit.study.folder import RunFolder
 from hwkit.study.kinds.tolerance.study import trained_model
 from tests.cli.conftest import cli
+from tests.explore.bench_page import BenchPage
 from tests.explore.measured import measured_bench
+from tests.report.browser import WIDE, browser
 
 __all__ = ["cli"]
 
@@ -63,3 +65,19 @@ def measured_page(tmp_path_factory):
 @pytest.fixture(scope="session")
 def resistive_page(resistive_run):
     return made_page(resistive_run)
+
+
+@pytest.fixture(scope="module")
+def page():
+    """A page of a browser that the tests of a file share."""
+    with browser() as opened:
+        yield BenchPage(opened)
+
+
+@pytest.fixture(scope="module")
+def rc(rc_page):
+    """The page of the transconductor machine, at rest, in a browser that stays there."""
+    with browser() as opened:
+        there = BenchPage(opened).open(rc_page[1], WIDE)
+        there.quiet()
+        yield there

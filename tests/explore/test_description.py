@@ -57,7 +57,7 @@ def refused():
         "rc and resistive|rc, resistive": lambda: replace(
             rc, design=hwkit.compile_model(family_machine("rlc", 4, 1), "rlc")
         ),
-        "257 units; a page simulates at most 256": lambda: bench_of("rc", 257),
+        "1025 units; a page simulates at most 1024": lambda: bench_of("rc", 1025),
         "inductors or voltage sources": lambda: bench_of(
             "resistive", options=ResistiveOptions(bias="resistor")
         ),

@@ -101,6 +101,14 @@ def test_other_options_of_the_family():
     np.testing.assert_allclose(run["states"], expected.ravel(), rtol=0, atol=1e-9)
 
 
+def test_a_machine_of_hundreds_of_units():
+    bench = small_bench("rc", 260, t_final=0.05)
+    values = {"couplings": 0.05, "offsets": 1e-3}
+    [run] = called(*calls_of(bench, [(values, 1)], 20, 2))
+    expected = states(bench, values, drawn(bench, values, 5, 1)[1], 2, NOISE)[1]
+    np.testing.assert_allclose(run["states"], expected.ravel(), rtol=0, atol=1e-9)
+
+
 def test_a_wrong_parameter_would_be_noticed():
     bench = small_bench("rc")
     [run] = called(*calls_of(bench, [({"couplings": 0.05}, 2)], 200, PATHS))

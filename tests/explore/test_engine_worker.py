@@ -107,7 +107,9 @@ def test_other_noise_is_another_run_and_restart_the_same():
         opened(bench), to_the_end, {"type": "restart"}, to_the_end,
         {"type": "noise", "seed": "18446744073709551615"}, to_the_end,
     )  # fmt: skip
-    ends = [frame["ideal"] for frame in of(found, "frame") if frame["step"] == 100]
+    last = [frame for frame in of(found, "frame") if frame["step"] == 100]
+    ends = [frame["ideal"] for frame in last]
+    assert [frame["run"] for frame in last] == [1, 2, 3]
     assert ends[0] == ends[1] != ends[2]
     _, expected = states(bench, {}, None, 4, 2**64 - 1)
     np.testing.assert_allclose(np.reshape(ends[2], (4, 9)), expected[0], atol=1e-6)

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from hwkit import DataError, EnergyModel, Quartic, Trajectories, compare, simulate_langevin
+from hwkit import (
+    ConfigError,
+    DataError,
+    EnergyModel,
+    Quartic,
+    Trajectories,
+    compare,
+    simulate_langevin,
+)
 from hwkit.fidelity import final_differences, order_metrics, path_metrics
 from tests.machines import random_machine
 
@@ -136,3 +144,21 @@ def test_another_machine_on_the_same_noise_is_rejected():
         with pytest.raises(DataError, match=r"machine .*: paths differ for that alone"):
             compare(ideal, simulate(other))
         assert not compare(ideal, simulate(other), same_noise=True)["path error"].passed
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [{"share_limit": 2}, {"share_limit": -1}, {"correlation_limit": 2}, {"correlation_limit": -3}],
+)
+def test_limits_that_always_or_never_hold_are_refused(limits):
+    runs = simulate_langevin(random_machine(2, seed=1), 0.1, 1e-2, 3, seed=1)
+    with pytest.raises(ConfigError, match="or None"):
+        compare(runs, runs, **limits)
+
+
+@pytest.mark.parametrize("patterns", [[[0, 0]], [[1, -1], [1, 1]], np.ones((0, 2)), [1, -1]])
+def test_patterns_that_nothing_is_like_are_refused(patterns):
+    runs = simulate_langevin(random_machine(2, seed=1), 0.1, 1e-2, 3, seed=1)
+    with pytest.raises(DataError, match="rows of pixels that differ"):
+        compare(runs, runs, patterns=patterns)
+    assert compare(runs, runs, patterns=[[1, -1]]).passed

@@ -95,3 +95,15 @@ def test_what_is_no_verdict_is_refused(tmp_path, text):
     (tmp_path / "verdict.json").write_text(text)
     with pytest.raises(DataError, match=r"verdict\.json"):
         Verdict.load(tmp_path / "verdict.json")
+
+
+@pytest.mark.parametrize(("limit", "direction"), [(float("inf"), "<="), (-float("inf"), ">=")])
+def test_a_limit_that_nothing_crosses_is_no_limit(limit, direction):
+    with pytest.raises(DataError, match="which no number crosses"):
+        Metric("error", "path", 1.0, limit, direction)
+
+
+def test_a_verdict_without_limits_does_not_say_passed():
+    for rows in ((), (Metric("error", "path", 1.0),)):
+        assert "passed" not in Verdict(rows).summary().title
+    assert "passed, 1 of 1" in Verdict((Metric("error", "path", 1.0, 2.0),)).summary().title

@@ -57,7 +57,7 @@ def quantities(deviations, stderr):
         for k, each in enumerate(deviations)
     ]
     rows += [Quantity("noise", (k,), "", 0.1, 0.01, 0.1, "") for k in range(3)]
-    return Quantities(tuple(rows), np.eye(6), 100, "stated")
+    return Quantities(tuple(rows), np.eye(6), np.zeros(6), 100, "stated")
 
 
 def test_deviations_that_are_errors_of_the_measurement_are_left_alone():

@@ -12,10 +12,10 @@ from hwkit.measured.calibration import calibrate_channels
 from hwkit.measured.coefficients import expected
 from hwkit.measured.distribution import compare_distributions
 from hwkit.measured.estimated import Question
-from hwkit.measured.faults import all_faults
+from hwkit.measured.faults import all_faults, each_applied
 from hwkit.measured.judgement import judge_board
 from hwkit.measured.readout import converter_step, resolved_bits
-from hwkit.measured.setup import Setup, stacked
+from hwkit.measured.setup import Setup
 from hwkit.measured.specification import Tolerances, too_short
 from hwkit.measured.wells import unvisited_wells
 from tests.measured.boards import linear_states, machine, measurement, moments_of, states
@@ -94,8 +94,9 @@ def test_a_noisy_readout_is_named_and_not_the_units_noise(nominal):
 def test_many_setups_are_expected_as_each_of_them():
     setup = Setup.of(MODEL)
     kinds = all_faults(setup, False, True)
-    moved = [fault.apply(setup, 0.01 * k) for k, fault in enumerate(kinds)]
-    together = expected(stacked(moved))
+    sizes = [0.01 * k for k in range(len(kinds))]
+    moved = [fault.apply(setup, size) for fault, size in zip(kinds, sizes, strict=True)]
+    together = expected(each_applied(setup, kinds, sizes))
     assert together == pytest.approx(np.array([expected(each) for each in moved]), abs=1e-14)
 
 

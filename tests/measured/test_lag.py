@@ -7,7 +7,7 @@ import hwkit
 from hwkit.errors import DataError
 from hwkit.measured.estimated import Question
 from hwkit.measured.judgement import judge_board
-from hwkit.measured.lag import lag_effect, lag_effects
+from hwkit.measured.lag import Sampling, lag_effect, lag_effects
 from hwkit.measured.unlagged import amplified, remembered, shared_by_neighbours, unlagged
 from tests.measured.boards import STEP, machine, measurement
 
@@ -48,11 +48,12 @@ def test_readout_noise_is_amplified_and_shared_by_neighbours():
 def test_units_that_are_not_coupled_lag_alike_in_both_forms():
     damping, intensity = np.array([2.0, 3.5]), np.array([0.1, 0.2])
     lag = np.array([0.05, 0.03])
-    alone = lag_effect(LAGS, 1, STEP, damping, intensity, lag, PHI)
-    full = lag_effects(LAGS, STEP, -np.diag(damping), intensity, lag, PHI)
+    sampling = Sampling(LAGS, 1, STEP, PHI)
+    alone = lag_effect(sampling, damping, intensity, lag)
+    full = lag_effects(sampling, -np.diag(damping), intensity, lag)
     assert alone.noise == pytest.approx(np.diagonal(full, axis1=1, axis2=2), rel=1e-3)
     assert abs(alone.shared[0]) < 1e-6 < abs(alone.shared[1])  # the first lags as was taken out
-    none = lag_effect(LAGS, 0, STEP, damping, intensity, 0 * lag, 0.0)
+    none = lag_effect(Sampling(LAGS, 0, STEP, 0.0), damping, intensity, 0 * lag)
     assert not np.any([*none.noise, none.variance, none.shared])
 
 

@@ -160,3 +160,13 @@ def test_segments_are_alike():
     cold = GatedMachine(np.zeros((N, N)), np.zeros(N), (), Quartic(), kT=0.05)
     with pytest.raises(DataError, match=r"kT of segment 1 is 0\.05, of segment 0 0\.1"):
         SegmentedMachine((gated(), cold))
+
+
+def test_another_temperature_changes_the_noise_alone():
+    machine = SegmentedMachine((gated(random_group(1)), gated()))
+    cold = machine.at_temperature(0.05)
+    assert (cold.kT, machine.kT) == (0.05, 0.1)
+    for one, other in zip(cold.segments, machine.segments, strict=True):
+        np.testing.assert_array_equal(one.force(states()), other.force(states()))
+    with pytest.raises(DataError, match="kT is -1; it must be a number above 0"):
+        machine.at_temperature(-1)

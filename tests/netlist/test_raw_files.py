@@ -76,10 +76,18 @@ def test_compressed_points_of_ltspice_have_their_time(tmp_path):
     np.testing.assert_array_equal(read_raw(tmp_path / "a.raw")[0]["time"], TIME)
 
 
+def test_compressed_points_have_their_time_in_text_too(tmp_path):
+    rows = "".join(f"{k} {-k} 0 0\n" for k in range(8))
+    (tmp_path / "a.raw").write_text(header("real", command=LT, part="Values:") + rows)
+    np.testing.assert_array_equal(read_raw(tmp_path / "a.raw")[0]["time"], np.arange(8))
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (header("complex").encode() + bytes(1000), "holds 'complex' values, not real ones"),
+        (header("real forward stepped", command=LT).encode() + by_points(), "runs of a .step"),
+        (header("real", part="Values:").encode() + b"0 1_0 2 3\n" * 8, "don't make a table"),
         (FILES["ngspice"][:-1], "is cut off: 191 of 192 bytes"),
         (FILES["LTspice"][:-9], "is cut off"),
         (header("real", part="Values:").encode() + b"0 1 2 3\n", "is damaged|is cut off"),

@@ -73,6 +73,17 @@ def test_a_board_does_not_depend_on_the_others(design, mode):
     np.testing.assert_array_equal(many.x[4:6], part.x)
 
 
+@pytest.mark.parametrize("mode", ["fast", "double"])
+def test_noise_that_is_drawn_in_parts_is_the_same(design, starts, mode, monkeypatch):
+    run = RUN | {"save_every": 30, "t_final": 0.45}
+    whole = simulate_boards(design, x0=starts, mode=mode, **run).x
+    monkeypatch.setattr("hwkit.twin.simulate._NOISE_BYTES", 1 << 14)  # 12 or 28 steps
+    np.testing.assert_array_equal(simulate_boards(design, x0=starts, mode=mode, **run).x, whole)
+    given = hwkit.wiener.increments(5, range(3), 180, 9, 2.5e-3)
+    close = simulate_boards(design, x0=starts, mode=mode, increments=given, **run).x
+    np.testing.assert_allclose(close, whole, atol=1e-5)
+
+
 def test_a_runaway_board_fails_and_the_others_do_not(design):
     boards = scaled(design, "onsite-cubic", [1.0, -50.0])
     twin = simulate_boards(design, boards=boards, **RUN | {"t_final": 2.5})

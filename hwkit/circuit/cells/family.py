@@ -1,7 +1,7 @@
 """What a circuit family is; each one's file or folder here holds its `FAMILY`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hwkit.circuit.design import Design
@@ -27,6 +27,7 @@ class Family:
         compile: takes a model, a Scale and the options, returns the design.
         draw: draws the schematic of one cell; called with a schemdraw drawing, schemdraw's
             elements, and the Scale whose values are written beside the parts, or None.
+        symbols: role of parts -> their label in that schematic, where it draws roles one by one.
         dynamics: overdamped machines follow the paths of `simulate_langevin`; those with inertia
             and those of LC cells share its stationary distribution alone.
         advise: takes a design, returns what would make it easier to build.
@@ -42,6 +43,7 @@ class Family:
     options: type[Any]
     compile: Callable[..., Design]
     draw: Draw | None = None
+    symbols: Mapping[str, str] = field(default_factory=dict)
     dynamics: Dynamics = "overdamped"
     advise: Callable[[Design], tuple[str, ...]] = no_advice
     separate: Separate = separate_transconductors

@@ -26,6 +26,14 @@ from hwkit.model import EnergyModel, Quartic
 from hwkit.units import engineering
 
 NAME = "rc"
+_SYMBOLS = {
+    "capacitor": "C",
+    "onsite-linear": "2 J₂ G₀ v",
+    "onsite-cubic": "(4 J₄ G₀/V₀²) v³",
+    "bias": "bᵢ I₀",
+    "coupling": "Jᵢⱼ G₀ vⱼ",
+    "noise": "noise",
+}
 
 
 @dataclass(frozen=True)
@@ -169,7 +177,7 @@ def _drivers(n: int, scale: Scale, options: RcOptions) -> list[Parts]:
 
 def _draw_rc(drawing: Any, elements: Any, scale: Scale | None) -> None:
     """Draw node x_i with its branches to ground: currents that leave it point down."""
-    values = ["C", "2 J₂ G₀ v", "(4 J₄ G₀/V₀²) v³", "bᵢ I₀", "Jᵢⱼ G₀ vⱼ", "noise"]
+    values = list(_SYMBOLS.values())
     if scale is not None:
         units = [
             engineering(scale.farad, "F"),
@@ -197,6 +205,7 @@ FAMILY = Family(
     RcOptions,
     compile_rc,
     _draw_rc,
+    _SYMBOLS,
     starts_up=True,
     gates=True,
 )

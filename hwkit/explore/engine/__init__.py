@@ -22,7 +22,7 @@ FILES = (
     "yield.js",
     "show.js",
     "cell.js",
-    "loading.js",
+    "board_files.js",
     "worker.js",
 )
 

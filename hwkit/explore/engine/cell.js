@@ -1,4 +1,4 @@
-/* What a person looks at closely: a unit's cell with its parts of the moment, and a board's file. */
+/* A unit's cell: its parts on the board of the moment, or what was measured of it. */
 (function (engine) {
   "use strict";
 
@@ -27,7 +27,7 @@
   }
 
   /** Return what a unit's cell holds: nominal values and those of a board. */
-  function cell(description, nominal, design, unit) {
+  function cellOfParts(description, nominal, design, unit) {
     const ends = [0, 1].map((k) => nominal.terminals[2 * unit + k]).filter((node) => node >= 0);
     const owner = new Map(), groups = [];
     nominal.terminals.forEach((node, k) => { if (node >= 0) owner.set(node, k >> 1); });
@@ -53,28 +53,26 @@
     return { unit, groups, couplings };
   }
 
-  /** Return the content of a board's file: the values of a design, and where they come from. */
-  function boardFile(description, design, settings, chosen) {
-    const { digest, family, scale, options, run, controls } = description, values = {};
-    for (const group of design.parts) {
-      values[group.role] = Array.from(group.values);
-      for (const [name, own] of Object.entries(group.parameters)) {
-        values[`${group.role}.${name}`] = Array.from(own);
-      }
-    }
-    const own = { ...options };
-    for (const { name, kind } of controls) {
-      if (kind !== "saturation" && kind !== "supply") continue;
-      if (settings[name] === null) delete own[`${kind}_volt`];
-      else own[`${kind}_volt`] = settings[name];
-    }
+  /** Return what a unit's cell does at 0 V: as designed and on a board. */
+  function measuredCell(description, nominal, design, unit) {
+    const { conductances, slope } = engine.measured, both = [nominal, design];
+    const { volt, second, farad } = description.scale, siemens = farad / second;
+    const own = both.map((each) => conductances(each, unit).map((g) => g * siemens));
+    const current = both.map(({ curves, machine, units }) =>
+      volt * siemens * (curves.biases[machine * units + unit] + slope(curves.onsite, 0)));
+    const row = (role, unitOf, [before, now]) =>
+      ({ role, unit: unitOf, count: 1, nominal: [before], value: [now] });
+    const couplings = [...own[0].keys()].filter((j) => j !== unit && own[0][j] !== 0);
+    const strongest = couplings.map((j) => ({
+      to: j, name: description.names[j], unit: "S", nominal: own[0][j], value: own[1][j],
+    })).sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, STRONGEST);
     return {
-      format: "hwkit-board", version: 1, digest,
-      circuit: { cell: family, ...scale, options: own },
-      run: { t_final: run.t_final, dt: run.dt }, settings: { ...settings },
-      seed: chosen.seed ?? null, number: chosen.number ?? null, values,
+      unit, couplings: { count: couplings.length, strongest },
+      groups: [row("current at 0 V", "A", current),
+        row("conductance at 0 V", "S", own.map((each) => each[unit]))],
     };
   }
 
-  engine.looking = { boardFile, cell };
+  engine.cell = (description, nominal, design, unit) =>
+    (design.curves ? measuredCell : cellOfParts)(description, nominal, design, unit);
 })((globalThis.hwkitEngine ??= {}));

@@ -95,5 +95,30 @@ are clamped (family rc), noise sources are stronger or weaker.
     return { ...nominal, parts, power };
   }
 
-  engine.design = { affected, design };
+  /** Whether a control may have a value. */
+  function fits({ low, high, off, kind, choices }, value) {
+    if (value === null) return off;
+    if (choices) return choices.includes(value);
+    const slack = 1e-9 * (high - low); // positions of a slider are sums
+    const inside = typeof value === "number" && value >= low - slack && value <= high + slack;
+    return inside && (kind !== "bits" || Number.isInteger(value));
+  }
+
+  /** Refuse a value that a control can't have, and a name that no control has. */
+  function checkValues(controls, values) {
+    for (const [name, value] of Object.entries(values)) {
+      const control = controls.find((each) => each.name === name);
+      if (!control) throw new Error(`control ${JSON.stringify(name)} is unknown`);
+      if (!fits(control, value)) throw new Error(unfit(control, value));
+    }
+  }
+
+  function unfit({ name, low, high, kind, choices }, value) {
+    const whole = kind !== "bits" || Number.isInteger(value);
+    return `control ${JSON.stringify(name)} is ${value}; ` + (choices
+      ? `choose one of ${choices.join(", ")}`
+      : `give ${whole ? "" : "a whole number, "}${low} to ${high}`);
+  }
+
+  engine.design = { affected, checkValues, design, fits };
 })((globalThis.hwkitEngine ??= {}));

@@ -8,8 +8,6 @@ and biases b. States are sample after sample.
 (function (engine) {
   "use strict";
 
-  const STRONGEST = 8;
-
   /** Return a description's curves, ready to be used. */
   function curvesOf({ functions, onsite, weights, biases }, unpacked) {
     const piecewise = ({ x, pieces }) => ({ x: unpacked(x), pieces: unpacked(pieces) });
@@ -31,15 +29,15 @@ and biases b. States are sample after sample.
 
   const clipped = (x, value) => Math.min(Math.max(value, x[0]), x[x.length - 1]);
 
+  /** Return a cubic at a distance d; its four coefficients are `apart` from each other. */
+  const cubic = (pieces, at, apart, d) => ((pieces[at] * d + pieces[at + apart]) * d +
+    pieces[at + 2 * apart]) * d + pieces[at + 3 * apart];
+
   /** Write the functions of couplings at a number into out, from `at` on, `apart` from each other. */
   function evaluate({ x, pieces, count }, value, out, at, apart) {
     const inside = clipped(x, value), k = pieceOf(x, inside), d = inside - x[k];
     const power = (x.length - 1) * count, first = k * count;
-    for (let f = 0; f < count; f++) {
-      const place = first + f;
-      out[at + f * apart] = ((pieces[place] * d + pieces[power + place]) * d +
-        pieces[2 * power + place]) * d + pieces[3 * power + place];
-    }
+    for (let f = 0; f < count; f++) out[at + f * apart] = cubic(pieces, first + f, power, d);
   }
 
   /** Return U' at a number; beyond the table its wall. */
@@ -49,9 +47,8 @@ and biases b. States are sample after sample.
       const side = beyond > 0 ? 1 : 0;
       return ends[0][side] + beyond * (ends[1][side] + 4 * wall * beyond * beyond);
     }
-    const k = pieceOf(x, inside), d = inside - x[k], power = x.length - 1;
-    return ((pieces[k] * d + pieces[power + k]) * d + pieces[2 * power + k]) * d +
-      pieces[3 * power + k];
+    const k = pieceOf(x, inside);
+    return cubic(pieces, k, x.length - 1, inside - x[k]);
   }
 
   /** The boards that were measured; those of another seed are not known. */
@@ -161,26 +158,7 @@ and biases b. States are sample after sample.
     });
   }
 
-  /** Return what a unit's cell does at 0 V: as designed and on a board. */
-  function cell(description, nominal, design, unit) {
-    const { volt, second, farad } = description.scale, siemens = farad / second;
-    const own = [nominal, design].map((each) => conductances(each, unit).map((g) => g * siemens));
-    const current = [nominal, design].map(({ curves, machine, units }) =>
-      volt * siemens * (curves.biases[machine * units + unit] + slope(curves.onsite, 0)));
-    const row = (role, unitOf, [before, now]) =>
-      ({ role, unit: unitOf, count: 1, nominal: [before], value: [now] });
-    const couplings = [...own[0].keys()].filter((j) => j !== unit && own[0][j] !== 0);
-    const strongest = couplings.map((j) => ({
-      to: j, name: description.names[j], unit: "S", nominal: own[0][j], value: own[1][j],
-    })).sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, STRONGEST);
-    return {
-      unit, couplings: { count: couplings.length, strongest },
-      groups: [row("current at 0 V", "A", current),
-        row("conductance at 0 V", "S", own.map((each) => each[unit]))],
-    };
-  }
-
-  engine.measured = { Drawing, Machine, cell, curvesOf, slope };
+  engine.measured = { conductances, curvesOf, slope };
 
   /** A machine of a design, and the boards of a seed: of parts, or measured. */
   engine.machine = (design, dt, samples) =>

@@ -11,7 +11,7 @@ at most 500 moments are kept, for traces.
   class Show {
     constructor(nominal, design, run) {
       const { units } = nominal, { samples } = run;
-      Object.assign(this, { nominal, run, samples, units, step: 0, preparation: null });
+      Object.assign(this, { nominal, run, samples, units, runs: 0, step: 0, preparation: null });
       this.ideal = engine.machine(nominal, run.dt, samples);
       this.board = engine.machine(design, run.dt, samples);
       this.recogniser = new engine.quality.Recogniser(nominal);
@@ -36,6 +36,7 @@ at most 500 moments are kept, for traces.
       this.preparation = new engine.twin.Preparation(
         this.nominal, dt, steps, this.samples, child("preparation"));
       this.noise = new engine.Noise(child("generation"), this.samples, this.units);
+      this.runs += 1;
       this.step = 0;
     }
 
@@ -78,7 +79,7 @@ at most 500 moments are kept, for traces.
       const board = this.board.states(this.room.slice());
       const time = this.step * this.run.dt;
       return {
-        step: this.step, steps: this.run.steps, time, seconds: this.seconds(time),
+        run: this.runs, step: this.step, steps: this.run.steps, time, seconds: this.seconds(time),
         ended: this.ended, ideal: Float32Array.from(ideal), board: Float32Array.from(board),
         classes: { ideal: this.classes(ideal), board: this.classes(board) },
         failed: this.board.problemOf(board),

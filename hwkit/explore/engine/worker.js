@@ -36,14 +36,14 @@ Messages in ({type, ...}), each answered within 50 ms while anything is running:
 Messages out:
 
     ready     {units, samples, stepsPerRun}
-    frame     {step, steps, time, seconds, running, ended, rate,
+    frame     {run, step, steps, time, seconds, running, ended, rate,
                ideal: Float32Array(S N), board: Float32Array(S N),   sample after sample
                classes: {ideal: {best: Int16Array(S), correlation: Float32Array(S), share},
                          board: the same},
                failed: "" | why the board runs away}
               at most 60 a second, and once after each of: open, settings, board, noise, restart,
               pause, step. `rate`: steps a second of the last half second. A run ends at its
-              t_final (ended: true); restart or noise starts another
+              t_final (ended: true); restart or noise starts another. `run` counts them from 1
     trace     {unit, sample, time: Float32Array(k), seconds, ideal: Float32Array(k), board,
                voltsIdeal, voltsBoard}      with each frame while a unit is traced
     cell      {unit, groups: [{role, unit, count, nominal: [numbers] | null, value: [numbers]}],
@@ -100,15 +100,6 @@ seeds.boards for each choice of the mismatch; other boards are refused, and ther
   const now = () => performance.now();
   const quoted = (value) => JSON.stringify(value);
 
-  /** Whether a control may have a value. */
-  function fits({ low, high, off, kind, choices }, value) {
-    if (value === null) return off;
-    if (choices) return choices.includes(value);
-    const slack = 1e-9 * (high - low); // positions of a slider are sums
-    const inside = typeof value === "number" && value >= low - slack && value <= high + slack;
-    return inside && (kind !== "bits" || Number.isInteger(value));
-  }
-
   class Session {
     /** post: takes messages out; schedule: calls a function after so many ms, 0 for soon. */
     constructor(post, schedule) {
@@ -149,16 +140,16 @@ seeds.boards for each choice of the mismatch; other boards are refused, and ther
       return engine.design.affected(this.nominal, this.controls, this.values);
     }
 
-    /** The design with its limits: all that a board's file does not give the value of. */
-    get limited() {
+    /** Return the design with some limits: all that a board's file does not give the value of. */
+    limited(values) {
       const limits = this.controls.filter((control) => control.kind !== "factor");
-      return engine.design.affected(this.nominal, limits, this.values);
+      return engine.design.affected(this.nominal, limits, values);
     }
 
     /** Return the design with the parts of the board of the moment. */
     drawn() {
       const { which, seed, number, values } = this.chosen;
-      if (which === "file") return engine.board.withValues(this.limited, values);
+      if (which === "file") return engine.board.withValues(this.limited(this.values), values);
       const design = this.affected;
       if (which === "nominal") return design;
       const drawing = engine.drawing(design, this.controls, this.values, seed);
@@ -166,42 +157,24 @@ seeds.boards for each choice of the mismatch; other boards are refused, and ther
     }
 
     on_settings({ values }) {
-      const before = { ...this.values };
+      const before = this.values;
       if (this.chosen.which === "file") {
         throw new Error("a board of a file keeps its values; choose another board first");
       }
-      for (const [name, value] of Object.entries(values)) this.checkValue(name, value);
-      Object.assign(this.values, values);
+      engine.design.checkValues(this.controls, values);
+      this.values = { ...before, ...values };
       this.rebuilt(() => { this.values = before; });
       if (this.wanted) this.estimateAnew();
     }
 
-    checkValue(name, value) {
-      const control = this.controls.find((each) => each.name === name);
-      if (!control) throw new Error(`control ${quoted(name)} is unknown`);
-      if (fits(control, value)) return;
-      const { low, high, kind, choices } = control;
-      const whole = kind !== "bits" || Number.isInteger(value);
-      throw new Error(`control ${quoted(name)} is ${value}; ` + (choices
-        ? `choose one of ${choices.join(", ")}`
-        : `give ${whole ? "" : "a whole number, "}${low} to ${high}`));
-    }
-
     on_load({ text }) {
       const { values: before, chosen, description, controls } = this;
-      const file = engine.loading.loaded(text, description), { seed = null, number = null } = file;
-      const settings = engine.loading.settingsOf(file, controls, fits);
-      for (const [name, value] of Object.entries(settings)) this.checkValue(name, value);
-      const undo = () => Object.assign(this, { values: before, chosen });
-      this.values = { ...before, ...settings };
-      try {
-        const values = engine.loading.checkedValues(file.values, this.limited);
-        this.chosen = { which: "file", seed, number, values };
-      } catch (error) {
-        undo();
-        throw error;
-      }
-      this.rebuilt(undo);
+      const file = engine.boardFiles.loaded(text, description), { seed = null, number = null } = file;
+      const own = engine.boardFiles.settingsOf(file, controls), settings = { ...before, ...own };
+      engine.design.checkValues(controls, own);
+      const values = engine.boardFiles.checkedValues(file.values, this.limited(settings));
+      Object.assign(this, { values: settings, chosen: { which: "file", seed, number, values } });
+      this.rebuilt(() => Object.assign(this, { values: before, chosen }));
       this.post({ type: "loaded", settings: { ...this.values } });
       if (this.wanted) this.estimateAnew();
     }
@@ -305,8 +278,7 @@ seeds.boards for each choice of the mismatch; other boards are refused, and ther
 
     on_cell({ unit }) {
       this.checkUnit(unit);
-      const { cell: show } = this.nominal.curves ? engine.measured : engine.looking;
-      const cell = show(this.description, this.nominal, this.design, unit);
+      const cell = engine.cell(this.description, this.nominal, this.design, unit);
       this.post({ type: "cell", ...cell });
     }
 
@@ -315,7 +287,7 @@ seeds.boards for each choice of the mismatch; other boards are refused, and ther
         throw new Error("a board that was measured has no file; hwkit.validation.silicon's " +
           "mismatch_board makes it from its seed and number");
       }
-      const board = engine.looking.boardFile(
+      const board = engine.boardFiles.exported(
         this.description, this.design, this.values, this.chosen);
       this.post({ type: "exported", board });
     }

@@ -33,6 +33,6 @@ const tellClock = (frame) => {
   const rate = goes(frame) && frame.rate ? `, ${grouped(Math.round(frame.rate))} steps a second` : "";
   const text = `${time}step ${grouped(frame.step)} of ${grouped(frame.steps)}${rate}`;
   at("clock").textContent = text;
-  at("bench").classList.toggle("going", goes(frame));
+  at("bench").classList.toggle("going", !frame.ended);
   at("play").textContent = goes(frame) ? "Pause" : "Start";
 };

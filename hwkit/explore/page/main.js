@@ -119,8 +119,9 @@ const connect = () => {
   at("load-board")?.addEventListener("change", loadBoard);
   addEventListener("keydown", onKey);
   for (const kind of ["click", "keydown"]) addEventListener(kind, forgive, { capture: true });
-  addEventListener("resize", later(drawTrace, 100));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTrace);
+  new ResizeObserver(noteSize).observe(at("trace"));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", noteColours);
+  noteColours();
 };
 
 const open = () => {

@@ -15,7 +15,7 @@ const shown = (value, digits = 3) => {
   }
   const [mantissa, power] = value.toExponential(digits - 1).replace("e+", "e").split("e");
   const raised = [...power].map((one) => RAISED[one]).join("");
-  return `${mantissa.replace("-", "−")}\u00a0×\u00a010${raised}`;
+  return `${String(Number(mantissa)).replace("-", "−")}\u00a0×\u00a010${raised}`;
 };
 
 const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
@@ -32,6 +32,7 @@ const quantity = (value, unit, digits = 4) => {
   return `${shown(value / factor, digits)}\u00a0${prefix}${word}`;
 };
 
+const hundredths = (value) => value.toFixed(2).replace("-0.00", "0.00");
 const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)}\u00a0%`;
 const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 

@@ -106,12 +106,12 @@ const captions = (side, classes, name) => {
   pictures.tiles[side].forEach((one, sample) => {
     const strength = classes.correlation[sample], met = strength > facts.recognisable;
     const label = classes.best[sample] < 0 ? "–" : bench.machine.labels[classes.best[sample]];
-    const text = `${label} · ${strength.toFixed(2)}${met ? "" : " ✗"}`.replace("-", "−");
+    const text = `${label} · ${hundredths(strength)}${met ? "" : " ✗"}`.replace("-", "−");
     if (one.caption.textContent === text) return;
     one.caption.textContent = text;
     one.item.classList.toggle("missed", !met);
     one.frame.setAttribute("aria-label", `sample ${sample}, ${name}: most like pattern ${label}, `
-      + `correlation ${strength.toFixed(2)}${met ? "" : ", not recognisable"}`);
+      + `correlation ${hundredths(strength)}${met ? "" : ", not recognisable"}`);
   });
   const text = `${counted(classes)} of ${classes.best.length} recognisable`;
   if (at(`${side}-share`).textContent !== text) at(`${side}-share`).textContent = text;

@@ -19,10 +19,23 @@ const follow = (unit, sample) => {
 
 const askUnit = later(() => send({ type: "cell", unit: bench.followed.unit }), 80);
 
+/* The size of the trace and its colours: noted when they change, since asking would lay the page out. */
+const sheet = { width: 0, height: 0, colours: {} };
+
+const noteSize = ([{ contentRect: { width, height } }]) => {
+  Object.assign(sheet, { width, height });
+  drawTrace();
+};
+
+const noteColours = () => {
+  for (const name of ["muted", "rule", "ideal", "spice"]) sheet.colours[name] = variable(`--${name}`);
+  drawTrace();
+};
+
 /* Draw the trace: volts against microseconds (or what suits the scale). */
 const drawTrace = () => {
   const canvas = at("trace"), trace = bench.trace, ratio = devicePixelRatio || 1;
-  const width = canvas.clientWidth, height = canvas.clientHeight;
+  const { width, height, colours } = sheet;
   if (!width) return;
   if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
   if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
@@ -32,8 +45,8 @@ const drawTrace = () => {
   if (!trace || trace.time.length < 1) return;
   const axes = traceAxes(trace, width, height);
   drawAxes(pen, axes, width);
-  for (const [values, colour] of [[trace.voltsIdeal, "--ideal"], [trace.voltsBoard, "--spice"]]) {
-    drawLine(pen, axes, trace.seconds, values, variable(colour));
+  for (const [values, colour] of [[trace.voltsIdeal, colours.ideal], [trace.voltsBoard, colours.spice]]) {
+    drawLine(pen, axes, trace.seconds, values, colour);
   }
 };
 
@@ -58,8 +71,8 @@ const traceAxes = (trace, width, height) => {
 const drawAxes = (pen, axes, width) => {
   const { box, size, end } = axes, step = tick(2 * size, 5), pace = tick(end, 5);
   pen.font = "12px system-ui, sans-serif";
-  pen.fillStyle = variable("--muted");
-  pen.strokeStyle = variable("--rule");
+  pen.fillStyle = sheet.colours.muted;
+  pen.strokeStyle = sheet.colours.rule;
   pen.lineWidth = 1;
   pen.textAlign = "right";
   pen.textBaseline = "middle";

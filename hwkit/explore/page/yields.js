@@ -17,7 +17,7 @@ const showYield = () => {
   const lost = Object.entries(found.perLimit || {}).filter(([, missed]) => missed > 0)
     .map(([limit, missed]) => `${grouped(missed)} ${missed === 1 ? "misses" : "miss"} ${limit.replace(/<=/g, "≤")}`);
   at("yield-text").textContent = `${percent(found.share, 1)}: ${grouped(found.passed)} of `
-    + `${boardsText(found.boards)} pass (${percent(found.level)} interval ${percent(found.low, 1)} to ${percent(found.high, 1)}), `
+    + `${boardsText(found.boards)} ${found.boards === 1 ? "passes" : "pass"} (${percent(found.level)} interval ${percent(found.low, 1)} to ${percent(found.high, 1)}), `
     + `${grouped(found.pathsDone)} paths${lost.length ? `; ${lost.join(", ")}` : ""}.`;
   drawYield(found);
   showWorst();

@@ -174,6 +174,28 @@ class Scope:
             return self.lookup(token)
         return number(token)
 
+    def names(self, text: str) -> set[str]:
+        """Return the names of parameters that an expression takes, also by way of functions."""
+        found: set[str] = set()
+        if not _PLAIN.fullmatch(text):
+            self._collect(parse(text), (), found, set())
+        return found
+
+    def _collect(
+        self, tree: Tree, arguments: tuple[str, ...], found: set[str], functions: set[str]
+    ) -> None:
+        if tree[0] in ("number", "voltage", "current"):
+            return
+        if tree[0] == "name":
+            found |= {tree[1]}.difference(arguments)
+            return
+        for branch in tree[2:] if tree[0] == "call" else tree[1:]:
+            self._collect(branch, arguments, found, functions)
+        function = self.common.functions.get(tree[1]) if tree[0] == "call" else None
+        if function is not None and tree[1] not in functions:
+            functions.add(tree[1])
+            self._collect(function.body, function.arguments, found, functions)
+
     def evaluate(self, text: str) -> float:
         """Return the value of an expression of numbers and parameters."""
         return self._constant(parse(text), {})

@@ -122,7 +122,14 @@ class Expansion:
         scope = Scope(self.common, self.scope)
         scope.above = place.scope if place.use else None
         defaults = definition.defaults
+        inner = {name for own in definition.parameters for name, _, _ in assignments(own.rest)}
         for name, text in values.items():
+            taken = place.scope.names(text).intersection(inner | defaults.keys()) - {name}
+            if taken:  # ngspice looks there first
+                raise NetlistError(
+                    f"{name}= takes {short(min(taken))!r}, of which the subcircuit has one of its "
+                    "own, and ngspice takes that one; rename one of them"
+                )
             if name in ELEMENT_PARAMETERS["x"]:
                 rule(ELEMENT_PARAMETERS["x"], "the parameter", name)
             if name not in defaults:

@@ -30,6 +30,16 @@ from hwkit.netlist.reading import read_netlist
         (".param q=1 p={{q}}+1", r"p= has '\+1' after its braces"),
         (".func f(x) {x-1} * 2", r"the function 'f' has '\* 2' after its braces"),
         (
+            "X1 a cell r={k}\n.subckt cell b r=1 k=2\nR1 b 0 {r}\n.ends\n.param k=3",
+            "r= takes 'k', of which the subcircuit has one of its own.*rename one",
+        ),
+        (
+            "X1 a cell r={f(1)}\n.subckt cell b r=1\n.param k=2\nR1 b 0 {r}\n.ends\n"
+            ".param k=3\n.func f(x) {x*k}",
+            "r= takes 'k', of which the subcircuit has one of its own.*rename one",
+        ),
+        ("G1 a 0 b 0 gain=1u m=2", "passes over m= behind gain=; write the product as gain="),
+        (
             "X1 a cell\n.subckt cell b p={1} * 2\nR1 b 0 {p}\n.ends",
             r"p= has '\* 2' after its braces",
         ),

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from hwkit import ConfigError, DataError
 from hwkit.study import load_plan, run_study, write_report
+from hwkit.study.kinds.dataset.material import Material
 from hwkit.study.kinds.dataset.plan import DatasetPlan
 from hwkit.study.kinds.dataset.study import trainings
 
@@ -15,7 +17,11 @@ SMALL = {
     "noising": {"steps": 32, "samples": 2},
     "samples": {"seeds": 2, "generated": 40},
     "conditions": {"of_each_class": 4, "masked": 6},
-    "frontier": [{"name": "6 bits", "bits": 6}, {"name": "two", "segments": 2}],
+    "frontier": [
+        {"name": "6 bits", "bits": 6},
+        {"name": "two", "segments": 2},
+        {"name": "colder", "kT": 0.05},
+    ],
 }
 
 
@@ -37,11 +43,26 @@ def test_a_study_says_what_it_found(finished):
     assert verdict["control, pixels permuted: precision"].passed
     assert verdict["control, a machine that copies: novelty"].value < 0.9
     results = json.loads((folder / "dataset.json").read_text())
-    assert [point["name"] for point in results["frontier"]] == ["6 bits", "two"]
+    assert [point["name"] for point in results["frontier"]] == ["6 bits", "two", "colder"]
     assert results["frontier"][1]["couplings"] == 2 * results["machines"][0]["couplings"]
+    warm, cold = results["machines"][0], results["frontier"][2]
+    assert (cold["kind"], cold["setting"]) == ("kT", 0.05)
+    nearest = [each["quality"]["novelty"]["value"] for each in (warm, cold)]
+    assert nearest[1] < 0.9 * nearest[0]  # less noise in the pixels
     page = (folder / "report.html").read_text("utf-8")
     assert page.index("Generated, class by class") < page.index("Quality against hardware")
     assert page.count("data:image/png") == 3 * 10 + 10 + 3 * 6
+
+
+def test_slow_machines_take_several_turns_of_the_segments_without_a_force():
+    settings = {"experts": 0, "prototypes": 0, "segments": 4}
+    plan = small(machine=settings | {"slowness": 3}, conditions=None, frontier=[])
+    material = Material.of(plan)
+    machine = material.train(plan.machine, 0).machine
+    slow, protocol = material.in_generation(machine)
+    assert (len(slow.segments), protocol.n_steps) == (6, 48)
+    fast = replace(material, plan=small(machine=settings, conditions=None, frontier=[]))
+    assert np.any(fast.generate(machine, 5, 0) != material.generate(machine, 5, 0))
 
 
 def test_an_interrupted_study_resumes_with_the_same_bytes(finished):

@@ -2,7 +2,7 @@
 
 from hwkit.circuit.cells.family import Family
 from hwkit.circuit.cells.resistive.compile import NAME, compile_resistive, noise_density
-from hwkit.circuit.cells.resistive.drawing import draw_resistive
+from hwkit.circuit.cells.resistive.drawing import BETWEEN, OF_RAILS, draw_resistive
 from hwkit.circuit.cells.resistive.options import ResistiveOptions
 from hwkit.circuit.design import Design
 from hwkit.circuit.separation import separate_resistors
@@ -25,6 +25,7 @@ FAMILY = Family(
     ResistiveOptions,
     compile_resistive,
     draw_resistive,
+    BETWEEN | OF_RAILS,
     advise=_advise,
     separate=separate_resistors,
 )

@@ -9,22 +9,32 @@ from hwkit.circuit.cells.resistive.compile import noise_density
 from hwkit.circuit.scale import Scale
 from hwkit.units import engineering
 
+BETWEEN = {  # parts between the rails of a unit: label in the schematic
+    "onsite-diode": "I_s, U′(x)",
+    "bias": "bᵢ I₀/2",
+    "noise": "noise, S_I/4",
+    "converter": "−2/(G_cm + Σ|J| G₀)",
+}
+OF_RAILS = {  # parts that each rail has of its own
+    "capacitor": "C",
+    "common-mode": "1/G_cm",
+    "coupling": "1/(|Jᵢⱼ| G₀)",
+}
 _RAILS = 3.0  # distance of the rails in the schematic
 
 
 def draw_resistive(drawing: Any, elements: Any, scale: Scale | None) -> None:
     """Draw the two rails: what lies between them, and what each of them has of its own."""
-    between = ["I_s, U′(x)", "bᵢ I₀/2", "noise, S_I/4", "−2/(G_cm + Σ|J| G₀)"]
-    own = ["C", "1/G_cm", "1/(|Jᵢⱼ| G₀)"]
+    between, own = list(BETWEEN.values()), list(OF_RAILS.values())
     if scale is not None:
         ohm = engineering(1 / scale.siemens, "Ω")
         between = [
-            "I_s, U′(x)",
+            BETWEEN["onsite-diode"],
             f"bᵢ × {engineering(scale.ampere / 2, 'A')}",
             f"kT × {noise_density(scale, 1.0):.3g} A²/Hz",
             f"−2 × {ohm}/(G_cm/G₀ + Σ|J|)",
         ]
-        own = [engineering(scale.farad, "F"), "1/G_cm", f"{ohm}/|Jᵢⱼ|"]
+        own = [engineering(scale.farad, "F"), OF_RAILS["common-mode"], f"{ohm}/|Jᵢⱼ|"]
     parts = (elements.Diode, elements.SourceI, elements.SourceI, elements.Resistor)
     places = list(accumulate(between, lambda x, label: x + room(label), initial=1.7))
     for rail, y in (("+", 0.0), ("−", -_RAILS)):

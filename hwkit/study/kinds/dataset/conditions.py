@@ -36,10 +36,10 @@ def conditions(material: Material, machine: Gated) -> tuple[Conditions, Shown]:
     count = min(plan.conditions.masked, len(judge.held_out))
     truth, labels = judge.held_out[:count], judge.held_out_labels[:count]
     parts = normalized_parts(_half(truth), judge.training)
-    seed = child_seed(plan.seed, "completion")
     pairwise = plan.machine.without_experts()
-    states = complete(machine, parts, material.protocol, seed)
-    baseline = complete(material.train(pairwise, 0).machine, parts, material.protocol, seed)
+    states, baseline = (
+        _completed(material, each, parts) for each in (machine, material.train(pairwise, 0).machine)
+    )
     found = material.classes(states)
     result = Conditions(
         plan.conditions.of_each_class,
@@ -52,6 +52,11 @@ def conditions(material: Material, machine: Gated) -> tuple[Conditions, Shown]:
     )
     rows = slice(0, _SHOWN)
     return result, Shown(np.array(examples), parts[rows], states[rows], truth[rows])
+
+
+def _completed(material: Material, machine: Gated, parts: FloatArray) -> FloatArray:
+    slow, protocol = material.in_generation(machine)
+    return complete(slow, parts, protocol, child_seed(material.plan.seed, "completion"))
 
 
 def _half(pictures: FloatArray) -> FloatArray:

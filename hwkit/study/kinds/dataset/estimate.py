@@ -16,6 +16,7 @@ from hwkit.study.kinds.dataset.study import controls, tasks
 from hwkit.study.kinds.dataset.tasks import Task
 from hwkit.study.meter import Meter
 from hwkit.study.pieces import Piece
+from hwkit.training.slowing import turns
 from hwkit.workers import Pool
 
 _PICTURES = 400  # that are trained on for a measurement
@@ -83,7 +84,9 @@ class _Counted:
         seconds = self.meter.ideal(
             self._machine, noising.steps, noising.protocol().dt, n, simulate_gated
         )
-        return self.meter.jobs * seconds / n
+        slowness = self.plan.machine.slowness
+        longer = float(turns(noising.protocol(), self.plan.machine.segments, slowness).mean())
+        return longer * self.meter.jobs * seconds / n
 
     @cached_property
     def _quality(self) -> float:

@@ -1,6 +1,6 @@
 """What all machines of a data set study have in common, and how one is trained and judged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from hwkit.training import (
     Protocol,
     normalized_patterns,
     prepared_states,
+    slowed,
     train_gated,
 )
 from hwkit.trajectories import FloatArray
@@ -82,9 +83,15 @@ class Material:
             seed=child_seed(self.plan.seed, "training", k),
         )
 
+    def in_generation(self, machine: Gated) -> tuple[Gated, Protocol]:
+        """Return the machine, slowed down where the plan says so, and a protocol of its length."""
+        slow, t_final = slowed(machine, self.protocol, self.plan.machine.slowness)
+        return slow, replace(self.protocol, t_final=t_final)
+
     def generate(self, machine: Gated, n: int, *path: int | str) -> FloatArray:
         """Return n states, (n, N); starts and noise depend on the path of the seed alone."""
-        t, dt = self.protocol.t_final, self.protocol.dt
+        machine, protocol = self.in_generation(machine)
+        t, dt = protocol.t_final, protocol.dt
         x0 = prepare_states(machine, t, dt, n, child_seed(self.plan.seed, "preparation", *path))
         noise = child_seed(self.plan.seed, "generation", *path)
         return np.asarray(simulate_gated(machine, t, dt, n, noise, x0).final)

@@ -132,10 +132,11 @@ class TrainedPlan(GatesPlan):
     J2: float = 1.0
     J4: float = 1.0
     kT: Positive = 0.1
+    slowness: Count = 1  # generation takes so many times as long where noising has no force
 
 
 class NoisingPlan(Section):
-    """The noising; generation takes as long, in the same steps."""
+    """The noising; generation takes as long unless it is slower, in the same steps."""
 
     t_final: Positive = 2.5
     steps: Annotated[int, Field(ge=4)] = 128
@@ -165,8 +166,8 @@ class ConditionsPlan(Section):
 class FrontierPlan(GatesPlan):
     """A machine with more or less hardware than the one of the study, trained with seed 0.
 
-    What is left out is as in [machine]. `rank`, `density`, `bits`, `gate_bits` and `mismatch`
-    change the machine after its training.
+    What is left out is as in [machine]. `rank`, `density`, `bits`, `gate_bits`, `mismatch`
+    and `kT`, the temperature of generation, change the machine after its training.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -175,9 +176,10 @@ class FrontierPlan(GatesPlan):
     bits: Bits | None = None
     gate_bits: Bits | None = None
     mismatch: Positive | None = None
+    kT: Positive | None = None
 
     @property
-    def kind(self) -> Literal["trained", "rank", "density", "bits", "gate bits", "mismatch"]:
+    def kind(self) -> Literal["trained", "rank", "density", "bits", "gate bits", "mismatch", "kT"]:
         """What makes it differ."""
         if self.rank is not None:
             return "rank"
@@ -187,7 +189,9 @@ class FrontierPlan(GatesPlan):
             return "bits"
         if self.gate_bits is not None:
             return "gate bits"
-        return "trained" if self.mismatch is None else "mismatch"
+        if self.mismatch is not None:
+            return "mismatch"
+        return "trained" if self.kT is None else "kT"
 
 
 class DatasetLimits(Section):

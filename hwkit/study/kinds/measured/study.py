@@ -145,7 +145,7 @@ def _result(
         step=moments.step,
         correlation=correlation_time(moments),
         step_bias=board.step_bias,
-        advice=board.advice,
+        advice="; ".join(filter(None, (board.advice, str(board.next or "")))),
     )
 
 

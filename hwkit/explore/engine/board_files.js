@@ -1,11 +1,35 @@
-/* A board's file, checked as hwkit.twin.load_board checks it: the machine's own, every part buildable. */
+/* A board's file: written for hwkit.twin.load_board, and read with the same checks. */
 (function (engine) {
   "use strict";
 
   const SIGNED = ["capacitor", "resistor", "diode", "limiter", "noise"];
-  const LIMITS = ["saturation", "supply"];
   const AGAIN = "save the board again";
   const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+  /** Return the controls that are options of a circuit in a file: `${kind}_volt`. */
+  const limitsOf = (controls) => controls.filter(({ kind }) => ["saturation", "supply"].includes(kind));
+
+  /** Return the content of a board's file: the values of a design, and where they come from. */
+  function exported(description, design, settings, chosen) {
+    const { digest, family, scale, options, run, controls } = description, values = {};
+    for (const group of design.parts) {
+      values[group.role] = Array.from(group.values);
+      for (const [name, own] of Object.entries(group.parameters)) {
+        values[`${group.role}.${name}`] = Array.from(own);
+      }
+    }
+    const own = { ...options };
+    for (const { name, kind } of limitsOf(controls)) {
+      if (settings[name] === null) delete own[`${kind}_volt`];
+      else own[`${kind}_volt`] = settings[name];
+    }
+    return {
+      format: "hwkit-board", version: 1, digest,
+      circuit: { cell: family, ...scale, options: own },
+      run: { t_final: run.t_final, dt: run.dt }, settings: { ...settings },
+      seed: chosen.seed ?? null, number: chosen.number ?? null, values,
+    };
+  }
 
   function parsed(text) {
     let content = null;
@@ -28,13 +52,10 @@
         `${description.digest}; open it in the page of its own machine`);
     }
     const { family, scale, options, controls } = description;
-    const turned = LIMITS.filter((kind) => controls.some((control) => control.kind === kind))
-      .map((kind) => `${kind}_volt`);
+    const turned = limitsOf(controls).map(({ kind }) => `${kind}_volt`);
     const expected = { cell: family, ...scale, ...options };
     const given = isObject(circuit) ? { ...circuit, ...circuit.options } : {};
-    const { cell, volt, second, farad } = expected;
-    for (const name of new Set([...Object.keys({ cell, volt, second, farad }),
-      ...Object.keys(expected), ...Object.keys(given)])) {
+    for (const name of Object.keys({ ...expected, ...given })) {
       if (name === "options" || turned.includes(name) || given[name] === expected[name]) continue;
       throw new Error(`the file's circuit has ${name} ${given[name] ?? "as by default"}, the ` +
         `page's ${expected[name] ?? "as by default"}; open it in the page of its own circuit`);
@@ -78,14 +99,13 @@
   }
 
   /** Return what a file says of the limits and, as far as they fit, of the other controls. */
-  function settingsOf({ circuit: { options = {} }, settings }, controls, fits) {
-    const found = {};
-    for (const control of controls) {
-      const { name, kind } = control;
-      if (LIMITS.includes(kind)) found[name] = options[`${kind}_volt`] ?? null;
-      else if (isObject(settings) && fits(control, settings[name])) found[name] = settings[name];
-    }
-    return found;
+  function settingsOf({ circuit: { options = {} }, settings }, controls) {
+    const limits = limitsOf(controls), fits = (control) =>
+      isObject(settings) && engine.design.fits(control, settings[control.name]);
+    return Object.fromEntries([
+      ...controls.filter(fits).map(({ name }) => [name, settings[name]]),
+      ...limits.map(({ name, kind }) => [name, options[`${kind}_volt`] ?? null]),
+    ]);
   }
 
   /** Return the content of a board's file that is one of a described machine. */
@@ -95,5 +115,5 @@
     return content;
   }
 
-  engine.loading = { checkedValues, loaded, settingsOf };
+  engine.boardFiles = { checkedValues, exported, loaded, settingsOf };
 })((globalThis.hwkitEngine ??= {}));

@@ -1,9 +1,10 @@
 """What all verbs have in common: the file that one writes is none of those that it reads."""
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import typer
 from typer.core import TyperCommand
@@ -29,7 +30,7 @@ class Verb(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Call the verb, if no file that it is to write is one that it reads, or writes as well."""
-        paths = [(str(name), file) for name, value in ctx.params.items() for file in _files(value)]
+        paths = list(_paths(self.callback, ctx.params))
         for (name, file), (other, its) in permutations(paths, 2):
             if name in _WRITTEN and name != other and _same(file, its, other in _WRITTEN):
                 raise typer.BadParameter(
@@ -44,9 +45,20 @@ def _check_number(name: str, word: str) -> None:
         raise typer.BadParameter(f"{name}: {word!r} is not a number")
 
 
-def _files(value: object) -> Iterable[Path]:
-    several = value if isinstance(value, list | tuple) else [value]
-    return [each for each in several if isinstance(each, Path)]
+def _paths(verb: Any, given: dict[str, Any]) -> Iterator[tuple[str, Path]]:
+    """Yield what names files: the values whose annotation is Path, which may be text as yet."""
+    for name, hint in get_type_hints(inspect.unwrap(verb)).items():
+        value = given.get(name)
+        if value and _holds_path(hint):
+            yield from ((name, Path(each)) for each in (value if _several(value) else [value]))
+
+
+def _holds_path(hint: Any) -> bool:
+    return hint is Path or any(_holds_path(part) for part in get_args(hint))
+
+
+def _several(value: object) -> bool:
+    return isinstance(value, list | tuple)
 
 
 def _same(file: Path, other: Path, written: bool) -> bool:

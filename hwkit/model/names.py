@@ -21,9 +21,9 @@ def checked_names(names: Sequence[str] | None, n_units: int) -> tuple[str, ...] 
     """
     if names is None:
         return None
-    if isinstance(names, str | Set):
-        raise DataError(f"names are {names!r}, which has no order of units; give a list of them")
-    if len(names) != n_units:
+    if isinstance(names, Set):
+        raise DataError("names are a set, which has no order of units; give a list of them")
+    if isinstance(names, str) or len(names) != n_units:
         raise DataError(f"there are {len(names)} names, but the model has {n_units} units")
     seen: dict[str, int] = {}
     for unit, name in enumerate(names):

@@ -14,6 +14,7 @@ cd -P "$(dirname "${BASH_SOURCE[0]}")/.."
 
 which=${1:-both}
 python=${2:-python3}
+models=$(sed -n 's/^foundry_models=\([^ ]*\).*/\1/p' scripts/setup.sh)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -29,6 +30,7 @@ check() { # name, resolution, options of pytest
     "$uv" venv --quiet --seed --python "$python" "$folder/$name"
     own=$folder/$name/bin/python
     "$uv" pip install --quiet --python "$own" --resolution "$resolution" -e "$folder/tree[dev]"
+    "$uv" pip install --quiet --python "$own" --no-deps "$models"
     "$uv" pip list --quiet --python "$own" | grep -iE \
         '^(h5netcdf|h5py|jinja2|matplotlib|networkx|numba|numpy|pandas|pydantic|pyarrow|pyspice|rich|scikit-learn|scipy|threadpoolctl|typer|xarray) '
     (

@@ -110,7 +110,7 @@ def _make(material: Material, run: Run[DatasetPlan]) -> None:
         if name == _machine_file(False, 0):
             _write(run, PICTURES, _pictures(material, made.states))
             if made.machine is not None:
-                machine = made.machine
+                machine, _ = material.in_generation(made.machine)
                 run.folder.write(MODEL, lambda path: save_machine(machine, path))
         run.folder.write_value(name, made.result)
 

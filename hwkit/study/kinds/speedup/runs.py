@@ -90,7 +90,7 @@ class Subject:
                 save_every=self.steps(drive.dt),
                 tight=True,
             )
-            return slowed(runs, factor)
+            return in_original_time(runs, factor)
 
         return self.run.folder.trajectories(file, compute)
 
@@ -109,7 +109,7 @@ class Drive:
     x0: FloatArray | None = None
 
 
-def slowed(runs: Trajectories, factor: float) -> Trajectories:
+def in_original_time(runs: Trajectories, factor: float) -> Trajectories:
     """Return the runs of a faster machine on the time axis of the original one."""
     attributes = {**runs.attributes, "factor": factor}
     attributes.pop("model", None)  # of the faster machine, which these runs no longer show

@@ -25,7 +25,7 @@ from hwkit.study.kinds.speedup.barriers import barrier_metrics, measure_barriers
 from hwkit.study.kinds.speedup.distribution import ideal_runs, judged, scheme_runs
 from hwkit.study.kinds.speedup.plan import SpeedupPlan
 from hwkit.study.kinds.speedup.results import ANSWERS, Answers, Costs, Memory
-from hwkit.study.kinds.speedup.runs import Drive, Subject, slowed
+from hwkit.study.kinds.speedup.runs import Drive, Subject, in_original_time
 from hwkit.study.run import Run
 from hwkit.training import normalized_patterns
 from hwkit.trajectories import FloatArray, Trajectories
@@ -201,7 +201,7 @@ def _ring_runs(subject: Subject, factor: float) -> Trajectories:
         save_every=1,
         tight=True,
     )
-    return slowed(runs, factor)
+    return in_original_time(runs, factor)
 
 
 def _exponent(plan: SpeedupPlan, what: str, times: list[float], errors: list[float]) -> Metric:

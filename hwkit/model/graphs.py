@@ -71,8 +71,8 @@ def from_graph(
         values.append(value)
     _check_fields(graph)
     n = len(nodes)
-    given = doubles("the edges' J", values).reshape(len(values), -1)
-    if given.shape[1] != 1 and len(values):
+    given = doubles("the edges' J", values)
+    if given.size != len(values):
         raise DataError("an edge's J has several values; give each pair of units one J")
     half = sp.csr_array((given.ravel(), (rows, columns)), shape=(n, n))
     once = Convention("once", find_convention(convention).sign, find_convention(convention).in_kT)

@@ -149,7 +149,7 @@ def test_arguments_are_left_alone():
         ({"dt": 0.03}, ConfigError, r"0\.1 is 3\.33333 steps of dt = 0\.03; choose dt so that"),
         ({"dt": 1.0}, ConfigError, r"t_final = 0\.1 is 0\.1 steps"),
         ({"save_every": 0}, ConfigError, r"save_every is 0; it must be None or at least 1"),
-        ({"n_trajectories": 0}, DataError, r"n_trajectories is 0; give at least 1"),
+        ({"n_trajectories": 0}, DataError, r"n_trajectories is 0; give a whole number from 1"),
         ({"x0": np.zeros((2, 3))}, DataError, r"x0 has shape \(2, 3\); this run needs \(2, 4\)"),
         ({"x0": np.full((2, 4), np.nan)}, DataError, r"x0\[0, 0\] is nan; give finite numbers"),
         ({"x0": "left"}, DataError, r"x0 must hold real numbers only"),

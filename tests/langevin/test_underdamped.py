@@ -164,7 +164,7 @@ def test_velocities_are_kept_in_files_and_first_runs(tmp_path):
 
 
 def test_bad_arguments_are_refused():
-    with pytest.raises(ConfigError, match="mass is 0; give a number above 0"):
+    with pytest.raises(ConfigError, match="mass is 0; it must be a number above 0"):
         simulate_underdamped(springs(), 1.0, 0.1, mass=0)
     with pytest.raises(DataError, match="J4 = 0 only; use method 'ubu'"):
         simulate_underdamped(random_machine(2, seed=1), 1.0, 0.1, mass=1.0, method="exact")

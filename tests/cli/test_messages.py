@@ -190,7 +190,8 @@ def test_a_setting_outside_its_limits(cli, tmp_path, written, kind, text, words)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("sample", "model.npz", "-n", 10**13), ["not enough memory", "fewer runs"]),
+        (("sample", "model.npz", "-n", 2**32), ["not enough memory", "fewer runs"]),
+        (("sample", "model.npz", "-n", 10**13), ["n_trajectories", "from 1 to 4294967296"]),
         (("train", "--classes", "0", "--hidden-units", 10**13), ["not enough memory"]),
         (("sample", "model.npz", "--out", "folder"), ["folder", "it is a folder"]),
         (("sample", "model.npz", "--out", "empty/x.nc"), ["empty/x.nc", "a file is in the way"]),

@@ -70,7 +70,7 @@ def test_a_node_inside_is_not_a_unit():
         ("X1 a cell m=2\n", r"line 9 \(x1\): the parameter 'm' is refused"),
         ("X1 a cell k={zz}\n", r"the parameter 'zz' is not defined"),
         ("X1 a cell k={k}\n", r"the parameter 'k' is not defined"),
-        ("X1 a cell k={q+1} q={k}\n", "is not defined"),
+        ("X1 a cell k={q+1} q={k}\n", "takes 'q', of which the subcircuit has one of its own"),
         ("X1 a cell\nX1 b cell\n", "another element has this name"),
     ],
 )

@@ -220,7 +220,7 @@ def test_a_run_over_its_time_is_lost(free_units):
         ({"x0": [[np.nan, 0.0]]}, DataError, r"x0\[0, 0\] is nan; give finite numbers"),
         ({"x0": np.zeros((2, 2))}, DataError, r"x0 has shape \(2, 2\); this run needs \(1, 2\)"),
         ({"increments": np.zeros((1, 7, 2))}, DataError, r"increments has shape \(1, 7, 2\)"),
-        ({"n_trajectories": 0}, DataError, r"n_trajectories is 0; give at least 1"),
+        ({"n_trajectories": 0}, DataError, r"n_trajectories is 0; give a whole number from 1"),
         ({"level": "half"}, ConfigError, r"level 'half' is unknown; choose 'full' or 'mixed'"),
         ({"dt": 0.03}, ConfigError, r"choose dt so that it divides t_final"),
         ({"dt": 0.0}, ConfigError, r"dt is 0\.0; it must be a number above 0"),

@@ -49,7 +49,7 @@ ALWAYS = {
     "distribution": "spice_runs",
     "budget": "runs boards",
     "boards": "count paths dt batch mode sampling required level interval fresh samples t_final "
-    "recognisable class_share offset_volt",
+    "recognisable class_share offset_volt celsius condition_count",
     "stop": "half_width target",
     "spread": "name parts distribution relative share correlation",
     "gradient": "name parts sigma",
@@ -94,7 +94,8 @@ ALWAYS = {
     "samples": "count dt spacing close",
     "limits": "variant path correlation recognisable class_share share_difference min_plain_loss "
     "extraction recovered median_recovered max_regression share imbalance probe probe_imbalance "
-    "control heat share_margin heat_margin drift passive resolution exponent power",
+    "control heat share_margin heat_margin drift passive resolution exponent power "
+    "stream_correlation",
     "heat": "samples quoted dt",
     "": "kind name title seed kT J2 J4 dt variants stage samples_per_program bits published",
 }

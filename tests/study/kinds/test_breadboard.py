@@ -160,7 +160,7 @@ def test_the_plan_holds_each_rail_where_its_first_bit_pulls_it(plan, found):
         feedback = design.group("converter-feedback").values[unit - 1]
         assert output == pytest.approx(-minus * feedback / plan.parts.input_ohm, rel=1e-3)
     text = at_bits(bare, np.full(6, 2.5))
-    [turned] = mapped("", "hwkit.spice.node_volts:reader", ("x0__p",), [text])
+    [turned] = mapped("", "hwkit.spice.node_volts:reader", bare.nodes[:1], [text])
     assert turned[0] > 0
 
 

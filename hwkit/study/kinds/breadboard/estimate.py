@@ -124,9 +124,10 @@ def _in_the_twin(plan: BreadboardPlan, meter: Meter, design: Design) -> None:
         meter.add("bandwidth of the amplifiers", (1 + len(runs.bandwidths)) * seconds)
     once = _twin(meter, settled(design), t_final, boards.dt, boards.paths)
     meter.add("boards", once * boards.count / meter.jobs)  # a thread each
-    meter.add("conditions", once * _conditions(plan) / meter.jobs)
+    conditions = once * _conditions(plan) / meter.jobs
+    meter.add("temperatures, amplifiers, one entry alone", conditions)
     bare = _twin(meter, without_converters(design), t_final, boards.dt, boards.paths)
-    meter.add("bring-up", bare * BOARDS / meter.jobs)
+    meter.add("operating points", bare * BOARDS / meter.jobs)
     meter.add("placing and routing the board", _ROUTING * design.model.n_units)
 
 

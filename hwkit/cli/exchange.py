@@ -121,7 +121,7 @@ def export(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write waveforms (ngspice raw), a KiCad project to order, or files for its fabricator."""
+    """Write waveforms, a KiCad project, or files for a fabricator."""
     if form != "raw":
         refuse_unused(context, {"model", "volt", "second"}, f"with --format {form}")
         if form == "kicad-project":

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.files import PatientFile, replacing
+from hwkit.numbers import is_whole
 from hwkit.showing import Shown, Summary, picture, sparkline, spread
 from hwkit.stored_runs import read_runs
 
@@ -60,7 +61,7 @@ class Trajectories(Shown):
             raise DataError("the times are not finite and increasing; sort the states by time")
         runs = range(self.n_trajectories)
         for run in self.failures:
-            if not _is_whole(run) or run not in runs:
+            if not is_whole(run) or run not in runs:
                 raise DataError(f"failures name run {run!r}; there are runs 0 to {len(runs) - 1}")
         bad = {int(r) for r in np.flatnonzero(~np.isfinite(self.x).all(axis=(1, 2)))}
         if bad - set(self.failures):
@@ -95,7 +96,7 @@ class Trajectories(Shown):
 
     def first(self, n: int) -> "Trajectories":
         """Return the first n runs; a digest of noise given for all of them is no longer theirs."""
-        if not _is_whole(n) or n < 1:
+        if not is_whole(n) or n < 1:
             raise DataError(f"the number of runs is {n!r}; give a whole number above 0")
         failures = {run: why for run, why in self.failures.items() if run < n}
         v = None if self.v is None else self.v[:n]
@@ -179,10 +180,6 @@ class Trajectories(Shown):
             return cls(runs.t, runs.x, runs.failures, runs.attributes, runs.v)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def _numbers(name: str, value: Any) -> Any:

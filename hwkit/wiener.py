@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from hwkit.compiling import kept, numba
 from hwkit.errors import ConfigError
+from hwkit.numbers import is_whole
 
 FORMAT_VERSION = 1
 STEPS_PER_BLOCK = 4
@@ -165,7 +166,7 @@ def checked_seed(seed: object) -> int:
     Raises:
         ConfigError: if it is none, or below 0.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+    if not is_whole(seed) or seed < 0:
         raise ConfigError(f"seed must be a whole number >= 0, not {seed!r}")
     return int(seed)
 

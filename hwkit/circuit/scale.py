@@ -10,7 +10,7 @@ Time in seconds is mobility * t * tau: the mobility is absorbed into the time un
 from dataclasses import dataclass
 
 from hwkit.errors import DesignError
-from hwkit.model.numbers import positive
+from hwkit.numbers import positive
 from hwkit.units import BOLTZMANN, engineering
 
 _SMALLEST, _LARGEST = 1e-50, 1e50  # products of these are still numbers

@@ -70,7 +70,7 @@ def _with_biases(source: Path, biases: Path) -> tuple[Any, Any]:
 
 
 def _clamped(texts: list[str]) -> dict[int | str, float]:
-    from hwkit.model.numbers import plain_number
+    from hwkit.numbers import plain_number
 
     held: dict[int | str, float] = {}
     for text in texts:
@@ -129,7 +129,7 @@ def export(
         else:
             _export_fabrication(source, out or Path(form), catalogue, amplifier, as_json)
         return
-    refuse_unused(context, {"catalogue", "amplifier"}, "without --format kicad-project")
+    refuse_unused(context, {"catalogue", "amplifier"}, "with --format raw")
     _export_waveforms(source, model, hwkit.Scale(volt, second), out, as_json)
 
 

@@ -130,7 +130,7 @@ def parse_numbers(text: str | None, what: str, example: str) -> list[int] | None
     Raises:
         typer.BadParameter: if that is not a list of whole numbers; says what and how to write it.
     """
-    from hwkit.model.numbers import plain_count
+    from hwkit.numbers import plain_count
 
     if text is None:
         return None

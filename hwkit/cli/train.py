@@ -131,7 +131,7 @@ def read_patterns(classes: str | None, file: Path | None) -> "hwkit.trajectories
     """
     import numpy as np
 
-    from hwkit.model.numbers import doubles
+    from hwkit.numbers import doubles
     from hwkit.patterns import digit_patterns
 
     named = parse_classes(classes)

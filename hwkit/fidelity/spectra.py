@@ -77,9 +77,7 @@ def rest_state(model: EnergyModel) -> FloatArray:
         values, modes = np.linalg.eigh(model.hessian(x))
         step = modes @ (modes.T @ force / np.maximum(np.abs(values), 1e-3))
         energy, length = float(model.energy(x)), 1.0
-        highest = energy + 1e-14 * (
-            1.0 + abs(energy)
-        )  # near the bottom, energies differ by rounding
+        highest = energy + 1e-14 * (1.0 + abs(energy))  # at the bottom, rounding alone decides
         while model.energy(x + length * step) > highest and length > 1e-9:
             length /= 2
         x = x + length * step

@@ -23,7 +23,7 @@ from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.overdamped import check_finite
 from hwkit.langevin.starts import checked_increments, checked_starts
 from hwkit.model import Forces, Machine, machine_parts
-from hwkit.model.numbers import doubles
+from hwkit.numbers import doubles
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import NoiseStream
 from hwkit.workers import available_cores

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import ConfigError
-from hwkit.model.numbers import is_whole, positive
+from hwkit.numbers import is_whole, positive
 
 MOST_STEPS = 2**34  # four in each block, and blocks are counted in 32 bits
 _MOST_SAVED = 10**8  # states of one run

@@ -28,8 +28,8 @@ from hwkit.langevin.facts import run_facts
 from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.starts import checked_increments, checked_starts
 from hwkit.model import EnergyModel, GatedMachine, SegmentedMachine, checked_machine
-from hwkit.model.numbers import positive
 from hwkit.model.onsite import Onsite
+from hwkit.numbers import positive
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import NoiseStream
 

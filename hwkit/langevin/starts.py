@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import DataError
-from hwkit.model.numbers import check_unlabelled, doubles, is_whole
+from hwkit.numbers import check_unlabelled, doubles, is_whole
 
 FloatArray = NDArray[np.float64]
 

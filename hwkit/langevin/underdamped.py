@@ -32,7 +32,7 @@ from hwkit.langevin.grid import SaveEvery, TimeGrid
 from hwkit.langevin.overdamped import check_finite
 from hwkit.langevin.starts import checked_increments, checked_starts
 from hwkit.model import EnergyModel, Quartic, checked_machine
-from hwkit.model.numbers import positive
+from hwkit.numbers import positive
 from hwkit.trajectories import Trajectories
 from hwkit.wiener import NoiseStream, child_seed
 from hwkit.workers import available_cores

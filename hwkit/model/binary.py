@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.model.energy import EnergyModel
-from hwkit.model.numbers import doubles, positive
 from hwkit.model.onsite import Quartic
+from hwkit.numbers import doubles, positive
 
 _DENSE = 0.1  # share of pairs above which a matrix is stored in full
 

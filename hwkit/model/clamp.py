@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from hwkit.errors import DataError
 from hwkit.model.energy import EnergyModel
 from hwkit.model.names import unit_index
-from hwkit.model.numbers import doubles
+from hwkit.numbers import doubles
 
 _SHOWN = 12  # names listed in an error
 

@@ -22,7 +22,8 @@ from numpy.typing import ArrayLike
 
 from hwkit.errors import ConfigError, DataError
 from hwkit.model.energy import Couplings, FloatArray
-from hwkit.model.numbers import check_unlabelled, doubles, sparse_doubles
+from hwkit.model.sparse import sparse_doubles
+from hwkit.numbers import check_unlabelled, doubles
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from hwkit.deferred import deferred
 from hwkit.errors import DataError
-from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite
+from hwkit.numbers import doubles
 
 if TYPE_CHECKING:
     from scipy import interpolate

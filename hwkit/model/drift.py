@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.model.energy import EnergyModel
-from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite
 from hwkit.model.showing import summary_of
 from hwkit.model.transfer import Transfer
+from hwkit.numbers import doubles
 from hwkit.showing import Shown, Summary
 
 if TYPE_CHECKING:

@@ -19,14 +19,10 @@ from scipy.sparse.linalg import eigsh
 from hwkit.errors import DataError
 from hwkit.model.dense import check_dense
 from hwkit.model.names import checked_names
-from hwkit.model.numbers import (
-    check_unlabelled,
-    doubles,
-    positive,
-    sparse_doubles,
-)
 from hwkit.model.onsite import Onsite, Quartic
 from hwkit.model.showing import summary_of
+from hwkit.model.sparse import sparse_doubles
+from hwkit.numbers import check_unlabelled, doubles, positive
 from hwkit.showing import Shown, Summary
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError
-from hwkit.model.numbers import finite
+from hwkit.numbers import finite
 
 FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.intp]

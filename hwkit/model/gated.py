@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.model.experts import ExpertGroup
-from hwkit.model.numbers import finite
 from hwkit.model.onsite import Onsite
 from hwkit.model.showing import summary_of
+from hwkit.numbers import finite
 from hwkit.showing import Shown, Summary
 
 FloatArray = NDArray[np.float64]

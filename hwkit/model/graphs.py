@@ -11,8 +11,8 @@ from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.model.conventions import Convention, find_convention
 from hwkit.model.energy import EnergyModel
-from hwkit.model.numbers import doubles
 from hwkit.model.onsite import Onsite
+from hwkit.numbers import doubles
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -19,11 +19,11 @@ from hwkit.model.files import arrays_model, read_arrays, save_model
 from hwkit.model.forces import pairwise
 from hwkit.model.graphs import from_graph
 from hwkit.model.machine_files import arrays_machine, is_gated
-from hwkit.model.numbers import check_unlabelled, plain_number
 from hwkit.model.onsite import Onsite
 from hwkit.model.parameters import from_bonds, load_parameters, save_parameters
 from hwkit.model.tables import read_matrix
 from hwkit.model.tensors import read_tensors, save_tensors
+from hwkit.numbers import check_unlabelled, plain_number
 
 if TYPE_CHECKING:
     import networkx as nx

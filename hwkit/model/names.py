@@ -7,7 +7,7 @@ unit's name into a file that a simulator reads, other than inside a comment.
 from collections.abc import Mapping, Sequence, Set
 
 from hwkit.errors import DataError
-from hwkit.model.numbers import is_whole
+from hwkit.numbers import is_whole
 
 LONGEST = 200
 

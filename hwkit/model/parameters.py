@@ -36,8 +36,8 @@ from hwkit.files import read_text, why, write_text
 from hwkit.model.clamp import clamp_units
 from hwkit.model.conventions import Convention, find_convention
 from hwkit.model.energy import EnergyModel
-from hwkit.model.numbers import doubles, plain_count, plain_number
 from hwkit.model.onsite import ONSITE_KINDS, Onsite
+from hwkit.numbers import doubles, plain_count, plain_number
 
 _FIRST = "hwkit parameters 1"
 _DENSE = 0.1  # share of pairs above which J is stored in full

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hwkit.errors import DataError
 from hwkit.files import read_text, reading
-from hwkit.model.numbers import doubles, plain_number
+from hwkit.numbers import doubles, plain_number
 
 FloatArray = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.deferred import deferred
 from hwkit.errors import ConfigError, DataError
 from hwkit.model.energy import EnergyModel
-from hwkit.model.numbers import doubles
+from hwkit.numbers import doubles
 from hwkit.ordering import TIE, falling
 
 if TYPE_CHECKING:

@@ -129,5 +129,5 @@ def _included(line: str, where: str, here: Path, folder: Path) -> Path:
             "the netlist, or its lines into it"
         )
     if not file.is_file():
-        raise NetlistError(f"{where} (.include): there is no file {name!r} beside the netlist")
+        raise NetlistError(f"{where} (.include): {name!r} was not found beside the netlist")
     return file

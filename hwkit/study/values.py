@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from hwkit.errors import DataError
 from hwkit.files import load_json, reading, write_text
 from hwkit.model.files import write_arrays
-from hwkit.model.numbers import doubles
+from hwkit.numbers import doubles
 from hwkit.trajectories import FloatArray
 
 Result = TypeVar("Result")

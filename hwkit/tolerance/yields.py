@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from hwkit.deferred import deferred
 from hwkit.errors import ConfigError
 from hwkit.fidelity.shares import wilson
-from hwkit.model.numbers import is_whole
+from hwkit.numbers import is_whole
 from hwkit.showing import Shown, Summary
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.errors import DataError
 from hwkit.langevin import Held, prepare_states, simulate_gated
 from hwkit.model import Machine
-from hwkit.model.numbers import doubles
+from hwkit.numbers import doubles
 from hwkit.training.protocol import Protocol, prepared_states
 from hwkit.wiener import child_seed
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import ConfigError, DataError
-from hwkit.model.numbers import doubles
+from hwkit.numbers import doubles
 from hwkit.wiener import checked_seed
 
 FloatArray = NDArray[np.float64]

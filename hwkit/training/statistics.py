@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.deferred import deferred
 from hwkit.errors import DataError
 from hwkit.model import Onsite, Transfer
-from hwkit.model.numbers import doubles
+from hwkit.numbers import doubles
 from hwkit.training.fokker_planck import MomentTable, solve_moments
 from hwkit.training.protocol import Protocol
 

@@ -20,7 +20,7 @@ from hwkit.files import load_object, reading
 from hwkit.langevin import TimeGrid
 from hwkit.model import EnergyModel
 from hwkit.model.digest import model_digest
-from hwkit.model.numbers import doubles
+from hwkit.numbers import doubles
 from hwkit.twin.boards import Boards
 
 FORMAT, VERSION = "hwkit-board", 1

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 import hwkit
 from hwkit import DataError
 from hwkit.model import binary, clamp_units, from_graph, import_ising, import_qubo
-from hwkit.model.numbers import doubles, plain_count, plain_number
+from hwkit.numbers import doubles, plain_count, plain_number
 from tests.hardening.problems import problems
 
 

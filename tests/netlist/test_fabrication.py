@@ -1,6 +1,7 @@
 """What a fabricator gets: KiCad's files are the board, and what is not is found, by its name."""
 
 import re
+from contextlib import suppress
 from functools import cache
 
 import pytest
@@ -44,6 +45,7 @@ M02*
 DRILL = "M48\n; made\nFMAT,2\nMETRIC\nT1C0.300\n%\nG90\nG05\nT1\nX1.27Y-7.197\nT0\nM30\n"
 
 
+@cache
 def installed():
     try:
         return find_kicad()
@@ -51,13 +53,12 @@ def installed():
         return None
 
 
-KICAD = installed()
-needs_kicad = pytest.mark.skipif(KICAD is None, reason="no KiCad is installed")
+needs_kicad = pytest.mark.skipif("installed() is None", reason="no KiCad is installed")
 
 
 @cache
 def package():
-    return fabrication_files(KICAD, small_project()[1], "board")
+    return fabrication_files(installed(), small_project()[1], "board")
 
 
 def found(files):
@@ -78,7 +79,7 @@ def changed(*changes):
 def test_what_kicad_writes_is_the_board():
     check = found(package())
     assert not check.findings
-    print(KICAD.version, dict(check.counts))
+    print(installed().version, dict(check.counts))
     assert check.counts["parts"] == sum(p.part is not None for p in small_project()[0].pieces)
     assert check.counts["holes"] > check.counts["vias"] > 100
 
@@ -166,3 +167,18 @@ def test_without_kicad_a_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setenv("HWKIT_KICAD_PYTHON", "/nowhere/python3")
     with pytest.raises(ConfigError, match="install KiCad 6 or later"):
         find_kicad()
+
+
+def test_a_module_of_the_working_folder_is_not_taken_for_kicad(tmp_path, monkeypatch):
+    for name in ("pcbnew.py", "wx.py", "csv.py"):
+        (tmp_path / name).write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with suppress(ConfigError):
+        find_kicad()
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_place_without_its_number_is_refused():
+    with pytest.raises(NetlistError, match="p: the place of C1 is no numbers"):
+        read_places("Ref,PosX,PosY,Rot,Side\nC1,1.0,,0,top\n", "p")

@@ -25,7 +25,7 @@ from hwkit.circuit.catalogue import Catalogue, choose_resistor, choose_supplied
 from hwkit.circuit.streams import BitStreams
 
 SHEET = "noise"
-_STAGES = 8  # of a package
+STAGES = 8  # of a package
 _GATES = "ABCD"
 _HOLD_OHM = 1e5
 _HOLD = "R5"  # after the dividers of the biases
@@ -62,13 +62,13 @@ def _register(
     part = choose_supplied(catalogue, "shift-register", 2 * supply_volt)
     plus, _ = supply_nets(supply_volt)
     used = {*streams.taps, *(stage for pair in streams.pairs for stage in pair)}
-    used |= set(range(_STAGES, streams.length, _STAGES))  # what goes on in the next package
-    for before in range(0, streams.length, _STAGES):
+    used |= set(range(STAGES, streams.length, STAGES))  # what goes on in the next package
+    for before in range(0, streams.length, STAGES):
         pads = supply_pads(part, supply_volt)
         for pin, net in (("clock", CLOCK_NET), ("clear", START_NET), ("in.b", plus)):
             pads[part.pins[pin]] = net
         pads[part.pins["in.a"]] = stage_net(before)
-        for k in range(_STAGES):
+        for k in range(STAGES):
             if before + k + 1 in used:
                 pads[part.pins[f"q{k}"]] = stage_net(before + k + 1)
         yield package(f"U{next(packages)}", "register", part, pads, (), SHEET)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwkit.errors import DataError
-from hwkit.model.numbers import doubles
+from hwkit.numbers import doubles
 
 FloatArray = NDArray[np.float64]
 

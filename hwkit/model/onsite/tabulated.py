@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwkit.deferred import deferred
 from hwkit.errors import DataError
-from hwkit.model.numbers import doubles
 from hwkit.model.onsite.base import Onsite, parameter
+from hwkit.numbers import doubles
 
 if TYPE_CHECKING:
     from scipy import interpolate

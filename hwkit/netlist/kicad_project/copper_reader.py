@@ -1,11 +1,11 @@
 """Copper of a board's file: pads, tracks and vias with their places, sizes and nets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from hwkit.errors import NetlistError
-from hwkit.netlist.kicad_project.trees import branch, branches, read_tree
+from hwkit.netlist.kicad_project.trees import branch, branches, floats, read_tree
 
 _BOTH = frozenset({"F.Cu", "B.Cu"})
 
@@ -46,18 +46,14 @@ def read_copper(text: str, name: str = "board") -> list[Shape]:
     return [*shapes, *(_via(item, nets) for item in branches(tree, "via"))]
 
 
-def _floats(items: Sequence[Any]) -> list[float]:
-    return [float(item) for item in items]
-
-
 def _pads(item: list[Any], name: str) -> Iterator[Shape]:
     texts = {str(each[1]): str(each[2]) for each in branches(item, "fp_text")}
-    x, y, *angle = _floats(branch(item, "at"))
+    x, y, *angle = floats(branch(item, "at"))
     if any(angle):
         raise NetlistError(f"{name} has {texts['reference']} turned, which hwkit does not read")
     for pad in branches(item, "pad"):
-        dx, dy, *_ = _floats(branch(pad, "at"))
-        width, height = _floats(branch(pad, "size"))
+        dx, dy, *_ = floats(branch(pad, "at"))
+        width, height = floats(branch(pad, "size"))
         net = next((str(each[2]) for each in branches(pad, "net")), "")
         layers = _BOTH if "*.Cu" in branch(pad, "layers") else frozenset({"F.Cu"})
         label = f"pad {pad[1]} of {texts['reference']}" if pad[1] else "a hole"
@@ -70,14 +66,14 @@ def _pads(item: list[Any], name: str) -> Iterator[Shape]:
 
 
 def _track(item: list[Any], nets: dict[str, str]) -> Shape:
-    x0, y0 = _floats(branch(item, "start"))
-    x1, y1 = _floats(branch(item, "end"))
+    x0, y0 = floats(branch(item, "start"))
+    x1, y1 = floats(branch(item, "end"))
     layer, width = str(branch(item, "layer")[0]), float(branch(item, "width")[0])
     net = nets[str(branch(item, "net")[0])]
     return Shape("a track", net, frozenset({layer}), (x0, y0, x1, y1), width / 2)
 
 
 def _via(item: list[Any], nets: dict[str, str]) -> Shape:
-    x, y = _floats(branch(item, "at"))
+    x, y = floats(branch(item, "at"))
     net = nets[str(branch(item, "net")[0])]
     return Shape("a via", net, _BOTH, (x, y, x, y), float(branch(item, "size")[0]) / 2)

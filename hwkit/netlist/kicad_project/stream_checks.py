@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 
 from hwkit.circuit.board import Board
 from hwkit.circuit.board.nets import CLOCK_NET, START_NET, noise_net, stage_net, supply_nets
+from hwkit.circuit.board.stream_source import STAGES
 from hwkit.circuit.catalogue import Catalogue
 from hwkit.netlist.kicad_project.drawn import DrawnBoard
 from hwkit.netlist.kicad_project.expansion import find_part
 
-_STAGES = 8
 _Pins = Mapping[str, str]
 
 
@@ -53,13 +53,13 @@ def _of_role(drawn: DrawnBoard, catalogue: Catalogue, role: str) -> dict[str, _P
 def _stages(registers: Mapping[str, _Pins]) -> dict[str, int]:
     """Return the nets of the register's stages, from the one that is fed by no other."""
     by_input = {pins["in.a"]: pins for pins in registers.values()}
-    lasts = {pins[f"q{_STAGES - 1}"] for pins in registers.values()}
+    lasts = {pins[f"q{STAGES - 1}"] for pins in registers.values()}
     net, stage = next((net for net in by_input if net not in lasts), ""), 1
     sums: dict[str, int] = {}
     while net in by_input:
         pins = by_input.pop(net)
-        sums |= {pins[f"q{k}"]: 1 << (stage + k) for k in range(_STAGES) if pins[f"q{k}"]}
-        net, stage = pins[f"q{_STAGES - 1}"], stage + _STAGES
+        sums |= {pins[f"q{k}"]: 1 << (stage + k) for k in range(STAGES) if pins[f"q{k}"]}
+        net, stage = pins[f"q{STAGES - 1}"], stage + STAGES
     return sums
 
 

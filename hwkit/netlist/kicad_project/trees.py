@@ -4,7 +4,7 @@ A word is a plain `str`, quoted text a `Text`, so that what is read can be writt
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Union
 from uuid import UUID, uuid5
 
@@ -32,6 +32,11 @@ def number(value: float) -> str:
     """Return a length in mm, or an angle, as KiCad writes it."""
     text = f"{round(value, 4):.4f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def floats(words: Iterable[Any]) -> list[float]:
+    """Return lengths or angles as read."""
+    return [float(word) for word in words]
 
 
 def at(x: float, y: float, *angle: float) -> list[Tree]:

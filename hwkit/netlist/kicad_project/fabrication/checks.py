@@ -11,9 +11,9 @@ bill        KiCad's bill has every part of ours with its value, no other        
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from hwkit.circuit.board import Board
 from hwkit.errors import NetlistError
 from hwkit.netlist.kicad_project.checks import Finding
 from hwkit.netlist.kicad_project.fabrication.contents import Contents, board_contents
-from hwkit.netlist.kicad_project.fabrication.gerber import Gerber, read_gerber
+from hwkit.netlist.kicad_project.fabrication.gerber import read_gerber
 from hwkit.netlist.kicad_project.fabrication.layers import (
     LAYERS,
     Counts,
@@ -39,6 +39,7 @@ from hwkit.netlist.kicad_project.fabrication.tables import (
 from hwkit.netlist.kicad_project.footprints import footprint_name
 from hwkit.netlist.kicad_project.symbols import LIBRARY
 
+Content = TypeVar("Content")
 _DRILLED = 6e-4  # mm: drill files have three digits
 
 
@@ -87,16 +88,19 @@ def check_fabrication(
         text: of the board's file.
         project: its name.
     """
-    names = file_names(project)
+    names, package = file_names(project), _Package(files)
     contents = board_contents(text, project)
-    findings = [Finding("files", n, "it is missing") for n in names.every() if n not in files]
-    gerbers, broken = _gerbers(files, names)
-    findings += broken
-    for layer, gerber in gerbers.items():
-        findings += layer_findings(layer, gerber, contents)
-    findings += _drills(files, names, contents)
-    findings += _placement(files, names.places, board, contents)
-    findings += _bill(files, names.bill, board)
+    findings: list[Finding] = []
+    for layer, name in names.layers.items():
+        if (gerber := package.read(name, read_gerber)) is not None:
+            findings += layer_findings(layer, gerber, contents)
+    for name, wanted in ((names.plated, contents.plated), (names.bare, contents.bare)):
+        if (holes := package.read(name, read_drill)) is not None:
+            findings += differences("drills", name, _counted(holes), _near(wanted, holes), "hole")
+    if (places := package.read(names.places, read_places)) is not None:
+        findings += _placement(places, board, contents)
+    if (bill := package.read(names.bill, read_bill)) is not None:
+        findings += _bill(bill, board)
     counts = {
         "pads": len(contents.pads),
         "tracks": len(contents.tracks),
@@ -104,31 +108,25 @@ def check_fabrication(
         "holes": len(contents.plated) + len(contents.bare),
         "parts": sum(piece.part is not None for piece in board.pieces),
     }
-    return FabricationCheck(tuple(findings), counts)
+    return FabricationCheck((*package.findings, *findings), counts)
 
 
-def _gerbers(files: Mapping[str, str], names: Names) -> tuple[dict[str, Gerber], list[Finding]]:
-    read, broken = {}, []
-    for layer, name in names.layers.items():
-        if name not in files:
-            continue
+class _Package:
+    """The files of a package; `findings` are those that are missing or can't be read."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self.findings: list[Finding] = []
+        self._files = files
+
+    def read(self, name: str, reader: Callable[[str, str], Content]) -> Content | None:
+        if name not in self._files:
+            self.findings.append(Finding("files", name, "it is missing"))
+            return None
         try:
-            read[layer] = read_gerber(files[name], name)
+            return reader(self._files[name], name)
         except NetlistError as error:
-            broken.append(Finding("files", name, str(error)))
-    return read, broken
-
-
-def _drills(files: Mapping[str, str], names: Names, contents: Contents) -> Iterator[Finding]:
-    for name, wanted in ((names.plated, contents.plated), (names.bare, contents.bare)):
-        if name not in files:
-            continue
-        try:
-            holes = read_drill(files[name], name)
-        except NetlistError as error:
-            yield Finding("files", name, str(error))
-            continue
-        yield from differences("drills", name, _counted(holes), _near(wanted, holes), "hole")
+            self.findings.append(Finding("files", name, str(error)))
+            return None
 
 
 def _counted(holes: Iterable[Hole]) -> Counts:
@@ -147,16 +145,7 @@ def _near(wanted: Iterable[Hole], made: Sequence[Hole]) -> Counts:
     return counted
 
 
-def _placement(
-    files: Mapping[str, str], name: str, board: Board, contents: Contents
-) -> Iterator[Finding]:
-    if name not in files:
-        return
-    try:
-        places = read_places(files[name], name)
-    except (NetlistError, ValueError) as error:
-        yield Finding("files", name, str(error))
-        return
+def _placement(places: Mapping[str, Placed], board: Board, contents: Contents) -> Iterator[Finding]:
     parts = {p.designator for p in board.pieces if p.part is not None}
     wanted = {part: Placed(x, -y, 0.0, "top") for part, (x, y) in contents.places.items()}
     for part in sorted(parts | places.keys()):
@@ -172,14 +161,7 @@ def _place(placed: Placed) -> tuple[object, ...]:
     return (*rounded((placed.x, placed.y, placed.degrees % 360)), placed.side)
 
 
-def _bill(files: Mapping[str, str], name: str, board: Board) -> Iterator[Finding]:
-    if name not in files:
-        return
-    try:
-        bill = read_bill(files[name], name)
-    except NetlistError as error:
-        yield Finding("files", name, str(error))
-        return
+def _bill(bill: Mapping[str, tuple[str, str]], board: Board) -> Iterator[Finding]:
     wanted = {
         p.designator: (p.text, f"{LIBRARY}:{footprint_name(p)}")
         for p in board.pieces

@@ -1,12 +1,12 @@
 """What a board's file says that the fabricator's files must contain, zones left out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from hwkit.circuit.board.nets import net_read
 from hwkit.netlist.kicad_project.fabrication.tables import Hole
-from hwkit.netlist.kicad_project.trees import branch, branches, read_tree
+from hwkit.netlist.kicad_project.trees import branch, branches, floats, read_tree
 
 Spot = tuple[float, float]
 _EVERY = {"*.Cu": ("F.Cu", "B.Cu"), "*.Mask": ("F.Mask", "B.Mask")}
@@ -72,10 +72,10 @@ def board_contents(text: str, name: str) -> Contents:
     """
     tree = read_tree(text, name)
     nets = {str(net[1]): str(net[2]) for net in branches(tree, "net")}
-    ends = [_floats(branch(line, "end")) for line in branches(tree, "gr_line")]
+    ends = [floats(branch(line, "end")) for line in branches(tree, "gr_line")]
     vias, plated = [], []
     for item in branches(tree, "via"):
-        x, y = _floats(branch(item, "at"))
+        x, y = floats(branch(item, "at"))
         net = nets[str(branch(item, "net")[0])]
         vias.append(BoardVia(x, y, float(branch(item, "size")[0]), net))
         plated.append(Hole(x, -y, float(branch(item, "drill")[0])))
@@ -83,18 +83,18 @@ def board_contents(text: str, name: str) -> Contents:
     bare: list[Hole] = []
     marks, places = [], {}
     for item in branches(tree, "footprint"):
-        x, y, *_ = _floats(branch(item, "at"))
+        x, y, *_ = floats(branch(item, "at"))
         part = next(str(t[2]) for t in branches(item, "fp_text") if t[1] == "reference")
         places[part] = x, y
         pads += _pads(item, part, (x, y))
         for pad in branches(item, "pad"):
-            dx, dy, *_ = _floats(branch(pad, "at"))
+            dx, dy, *_ = floats(branch(pad, "at"))
             for drill in branches(pad, "drill"):
                 hole = Hole(x + dx, -(y + dy), float(drill[1]))
                 (plated if pad[2] == "thru_hole" else bare).append(hole)
         for line in branches(item, "fp_line"):
             if branch(line, "layer")[0] == "F.SilkS":
-                (x0, y0), (x1, y1) = (_floats(branch(line, end)) for end in ("start", "end"))
+                (x0, y0), (x1, y1) = (floats(branch(line, end)) for end in ("start", "end"))
                 marks.append(((x + x0, y + y0), (x + x1, y + y1)))
     tracks = tuple(_track(item, nets) for item in branches(tree, "segment"))
     size = max(end[0] for end in ends), max(end[1] for end in ends)
@@ -106,8 +106,8 @@ def board_contents(text: str, name: str) -> Contents:
 def _pads(item: list[Any], part: str, at: Spot) -> Iterator[BoardPad]:
     """Yield the pads of a footprint; a bare hole is one on the masks alone."""
     for pad in branches(item, "pad"):
-        dx, dy, *_ = _floats(branch(pad, "at"))
-        width, height = _floats(branch(pad, "size"))
+        dx, dy, *_ = floats(branch(pad, "at"))
+        width, height = floats(branch(pad, "size"))
         names = [name for each in branch(pad, "layers") for name in _EVERY.get(each, (each,))]
         if pad[2] == "np_thru_hole":
             names = [name for name in names if name.endswith("Mask")]
@@ -118,11 +118,7 @@ def _pads(item: list[Any], part: str, at: Spot) -> Iterator[BoardPad]:
 
 
 def _track(item: list[Any], nets: dict[str, str]) -> BoardTrack:
-    start, end = (_floats(branch(item, word)) for word in ("start", "end"))
+    start, end = (floats(branch(item, word)) for word in ("start", "end"))
     width, layer = float(branch(item, "width")[0]), str(branch(item, "layer")[0])
     net = nets[str(branch(item, "net")[0])]
     return BoardTrack((start[0], start[1]), (end[0], end[1]), width, layer, net)
-
-
-def _floats(items: Sequence[Any]) -> list[float]:
-    return [float(item) for item in items]

@@ -19,6 +19,7 @@ from hwkit.netlist.kicad_project.fabrication.checks import file_names
 from hwkit.netlist.kicad_project.fabrication.layers import LAYERS
 
 _PYTHON = "/usr/bin/python3"
+_ISOLATED = ("-I", "-c")  # modules of the working folder or of PYTHONPATH are not run
 _SECONDS = 300
 _VERSION = "import pcbnew; print(pcbnew.Version())"
 _FILL = """
@@ -83,7 +84,11 @@ def find_kicad() -> KiCad:
     python = os.environ.get("HWKIT_KICAD_PYTHON", _PYTHON)
     try:
         done = subprocess.run(
-            [python, "-c", _VERSION], capture_output=True, text=True, check=False, timeout=_SECONDS
+            [python, *_ISOLATED, _VERSION],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_SECONDS,
         )
     except (OSError, subprocess.TimeoutExpired):
         done = None
@@ -123,7 +128,7 @@ def fabrication_files(kicad: KiCad, files: Mapping[str, str], project: str) -> d
             target.parent.mkdir(parents=True, exist_ok=True)
             write_text(target, text)
         board = folder / f"{project}.kicad_pcb"
-        _run([kicad.python, "-c", _FILL, str(board)], Path(name))
+        _run([kicad.python, *_ISOLATED, _FILL, str(board)], Path(name))
         if kicad.cli:
             for words in _exports(kicad.cli, folder, out, project):
                 _run(words, Path(name))
@@ -131,7 +136,7 @@ def fabrication_files(kicad: KiCad, files: Mapping[str, str], project: str) -> d
             if silk.is_file():
                 silk.rename(out / file_names(project).layers["F.SilkS"])
         else:
-            _run([kicad.python, "-c", _PLOT, str(board), str(out), *LAYERS], Path(name))
+            _run([kicad.python, *_ISOLATED, _PLOT, str(board), str(out), *LAYERS], Path(name))
         made = file_names(project).every()
         return {each: (out / each).read_text("utf-8") for each in made if (out / each).is_file()}
 
@@ -161,6 +166,7 @@ def _run(words: Sequence[str], home: Path) -> None:
             check=False,
             timeout=_SECONDS,
             env={**os.environ, "HOME": str(home)},
+            cwd=home,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SimulationError(f"KiCad could not run: {error}") from error

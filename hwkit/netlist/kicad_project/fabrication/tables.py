@@ -62,13 +62,16 @@ def read_places(text: str, name: str) -> dict[str, Placed]:
     """Return the place of each part of a table of places, by designator.
 
     Raises:
-        NetlistError: if a column is missing, or a part comes twice.
+        NetlistError: if a column or a number is missing, or a part comes twice.
     """
     places: dict[str, Placed] = {}
     for row in _rows(text, name, ("Ref", "PosX", "PosY", "Rot", "Side")):
         if row["Ref"] in places:
             raise NetlistError(f"{name} places {row['Ref']} twice")
-        x, y, degrees = (float(row[column]) for column in ("PosX", "PosY", "Rot"))
+        try:
+            x, y, degrees = (float(row[column]) for column in ("PosX", "PosY", "Rot"))
+        except (TypeError, ValueError):  # a row that is cut has fields of None
+            raise NetlistError(f"{name}: the place of {row['Ref']} is no numbers") from None
         places[row["Ref"]] = Placed(x, y, degrees, row["Side"])
     return places
 

@@ -94,7 +94,7 @@ def start_low(subject: Subject, board: Board, bare: Design, boards: Boards) -> I
     for header in headers:
         places += [(f"{header.designator} pin {pad}", net) for pad, net in header.pads.items()]
     inside = {*bare.nodes}
-    places = [(point, net) for point, net in places if node_of(net) in inside and net[0] != "V"]
+    places = [(p, net) for p, net in places if node_of(net) in inside and net not in BIAS_NETS]
     bits = board.streams.bits(0, 1)[0] * subject.plan.parts.noise_volt
     designs = [bare, *(boards.design(bare, k) for k in range(boards.count))]
     texts = [at_bits(design, bits) for design in designs]

@@ -35,7 +35,7 @@ def measure_conditions(subject: Subject, progress: Progress) -> list[Condition]:
     """Return boards in every condition, then boards with one entry alone, at the extremes."""
     plan, rows = subject.plan, []
     rooms = plan.boards.celsius
-    amplifiers = [row for row in read_catalogue() if row.role == "dual-amplifier"]
+    amplifiers = offered_amplifiers()
     every = plan.boards.variation().spreads
     tasks = [
         (f"{amplifier.number}, {celsius:g} °C", (*every, _offsets(subject, amplifier)), celsius)
@@ -50,6 +50,11 @@ def measure_conditions(subject: Subject, progress: Progress) -> list[Condition]:
         rows.append(_condition(subject, name, Variation(spreads), celsius))
         progress(k, len(tasks))
     return rows
+
+
+def offered_amplifiers() -> list[Orderable]:
+    """Return the amplifiers of the catalogue."""
+    return [row for row in read_catalogue() if row.role == "dual-amplifier"]
 
 
 def _offsets(subject: Subject, amplifier: Orderable) -> Spread:

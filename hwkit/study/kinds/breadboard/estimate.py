@@ -15,6 +15,7 @@ from hwkit.study.kind import Estimate
 from hwkit.study.kinds.breadboard import search as searching
 from hwkit.study.kinds.breadboard.board import board, without_converters
 from hwkit.study.kinds.breadboard.bring_up import BOARDS
+from hwkit.study.kinds.breadboard.conditions import offered_amplifiers
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan, CandidatePlan
 from hwkit.study.kinds.breadboard.points import REST_TIME
 from hwkit.study.kinds.breadboard.runs import SAVED
@@ -24,8 +25,7 @@ from hwkit.study.pieces import Piece, Rate
 from hwkit.twin import bind, simulate_boards
 from hwkit.workers import Pool
 
-_ROUTING = 6.0  # seconds for each unit of a board, of one core
-_AMPLIFIERS = 2  # of the catalogue
+_ROUTING = 0.8  # seconds for the square of a board's units, of one core
 
 
 def estimate(plan: BreadboardPlan) -> Estimate:
@@ -128,13 +128,13 @@ def _in_the_twin(plan: BreadboardPlan, meter: Meter, design: Design) -> None:
     meter.add("temperatures, amplifiers, one entry alone", conditions)
     bare = _twin(meter, without_converters(design), t_final, boards.dt, boards.paths)
     meter.add("operating points", bare * BOARDS / meter.jobs)
-    meter.add("placing and routing the board", _ROUTING * design.model.n_units)
+    meter.add("placing and routing the board", _ROUTING * design.model.n_units**2)
 
 
 def _conditions(plan: BreadboardPlan) -> int:
     """Return how many boards are run in all conditions: entries alone, rooms, amplifiers."""
     boards, rooms = plan.boards, len(plan.boards.celsius)
-    drawn = len(boards.spread) + _AMPLIFIERS * (rooms + 1)
+    drawn = len(boards.spread) + len(offered_amplifiers()) * (rooms + 1)
     return drawn * boards.condition_count + rooms
 
 

@@ -13,7 +13,7 @@ from hwkit.errors import DataError
 from hwkit.fidelity import ErrorBudget, Verdict, final_differences
 from hwkit.files import reading
 from hwkit.model import EnergyModel, load_model
-from hwkit.model.numbers import doubles
+from hwkit.numbers import doubles
 from hwkit.report.axes import AxisScale
 from hwkit.study.finished import FinishedRun
 from hwkit.study.kinds.equivalence.plan import EquivalencePlan

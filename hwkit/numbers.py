@@ -4,10 +4,9 @@ import math
 import re
 from contextlib import suppress
 from numbers import Real
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hwkit.errors import DataError, HwkitError
@@ -33,21 +32,6 @@ def doubles(name: str, value: Any) -> NDArray[np.float64]:
         return np.array(array, dtype=np.float64, subok=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{name} must hold real numbers only: {error}") from None
-
-
-def sparse_doubles(name: str, value: Any) -> sp.csr_array:
-    """Return a copy of a scipy sparse matrix as CSR in float64; entries given twice add up.
-
-    They add up as doubles: small whole numbers would wrap around.
-
-    Raises:
-        DataError: if it holds anything but real numbers.
-    """
-    if value.dtype.kind not in "biuf":
-        raise DataError(f"{name} must hold real numbers only, not {value.dtype}")
-    matrix = sp.csr_array(value.astype(np.float64), copy=True)
-    matrix.sum_duplicates()
-    return matrix
 
 
 def check_unlabelled(name: str, value: Any, axes: tuple[str, ...] = ("index", "columns")) -> None:
@@ -87,7 +71,7 @@ def positive(name: str, value: Any, error: type[HwkitError] = DataError) -> floa
     return number
 
 
-def is_whole(value: object) -> bool:
+def is_whole(value: object) -> TypeGuard[int]:
     """Return whether a value is a whole number: of Python or numpy, and not True or False."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 

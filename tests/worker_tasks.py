@@ -11,6 +11,8 @@ from pathlib import Path
 from hwkit.errors import DataError
 from tests.processes import processes
 
+TASKS = __name__
+
 
 def squares(setup):
     return lambda task: setup + task * task

@@ -4,7 +4,7 @@ Coordinates are those of KiCad's symbols: mm, y upwards, a pin's place is its ou
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +18,7 @@ TEST_POINT = "TestPoint"
 
 PinKind = Literal["passive", "input", "output", "power_in", "power_out"]
 Angle = Literal[0, 90, 180, 270]
+_Pin = tuple[str, str, PinKind, float, float, Angle]
 
 
 @dataclass(frozen=True)
@@ -114,31 +115,22 @@ def _diodes(part: Orderable) -> Symbol:
 
 
 def _amplifiers(part: Orderable) -> Symbol:
-    units: dict[int, tuple[Pin, ...]] = {}
-    bodies: dict[int, tuple[Tree, ...]] = {}
-    for unit, half in enumerate("AB", start=1):
-        units[unit] = (
-            Pin(part.pins[f"{half}.minus"], "-", "input", -7.62, 2.54, 0),
-            Pin(part.pins[f"{half}.plus"], "+", "input", -7.62, -2.54, 0),
-            Pin(part.pins[f"{half}.out"], "~", "output", 7.62, 0, 180),
-        )
-        bodies[unit] = (_line((-5.08, 5.08), (5.08, 0), (-5.08, -5.08), (-5.08, 5.08)),)
-    units[3], bodies[3] = _supply(part)
-    return Symbol(_safe(part.number), "U", units, bodies, (-3.81, 6.35))
+    pins: Sequence[_Pin] = (
+        ("minus", "-", "input", -7.62, 2.54, 0),
+        ("plus", "+", "input", -7.62, -2.54, 0),
+        ("out", "~", "output", 7.62, 0, 180),
+    )
+    body = _line((-5.08, 5.08), (5.08, 0), (-5.08, -5.08), (-5.08, 5.08))
+    return _several(part, "AB", pins, body, (-3.81, 6.35))
 
 
 def _switches(part: Orderable) -> Symbol:
-    units: dict[int, tuple[Pin, ...]] = {}
-    bodies: dict[int, tuple[Tree, ...]] = {}
-    for unit, quarter in enumerate("ABCD", start=1):
-        units[unit] = (
-            Pin(part.pins[f"{quarter}.a"], "a", "passive", -7.62, 0, 0),
-            Pin(part.pins[f"{quarter}.b"], "b", "passive", 7.62, 0, 180),
-            Pin(part.pins[f"{quarter}.control"], "~", "input", 0, -5.08, 90),
-        )
-        bodies[unit] = (_box(-5.08, 2.54, 5.08, -2.54),)
-    units[5], bodies[5] = _supply(part)
-    return Symbol(_safe(part.number), "U", units, bodies, (3.81, 5.08))
+    pins: Sequence[_Pin] = (
+        ("a", "a", "passive", -7.62, 0, 0),
+        ("b", "b", "passive", 7.62, 0, 180),
+        ("control", "~", "input", 0, -5.08, 90),
+    )
+    return _several(part, "ABCD", pins, _box(-5.08, 2.54, 5.08, -2.54), (3.81, 5.08))
 
 
 def _register(part: Orderable) -> Symbol:
@@ -153,17 +145,34 @@ def _register(part: Orderable) -> Symbol:
 
 
 def _gates(part: Orderable) -> Symbol:
-    units: dict[int, tuple[Pin, ...]] = {}
-    bodies: dict[int, tuple[Tree, ...]] = {}
-    for unit, gate in enumerate("ABCD", start=1):
-        units[unit] = (
-            Pin(part.pins[f"{gate}.a"], "a", "input", -7.62, 2.54, 0),
-            Pin(part.pins[f"{gate}.b"], "b", "input", -7.62, -2.54, 0),
-            Pin(part.pins[f"{gate}.out"], "=1", "output", 7.62, 0, 180),
-        )
-        bodies[unit] = (_box(-5.08, 5.08, 5.08, -5.08),)
-    units[5], bodies[5] = _supply(part)
-    return Symbol(_safe(part.number), "U", units, bodies, (-3.81, -7.62))
+    pins: Sequence[_Pin] = (
+        ("a", "a", "input", -7.62, 2.54, 0),
+        ("b", "b", "input", -7.62, -2.54, 0),
+        ("out", "=1", "output", 7.62, 0, 180),
+    )
+    return _several(part, "ABCD", pins, _box(-5.08, 5.08, 5.08, -5.08), (-3.81, -7.62))
+
+
+def _several(
+    part: Orderable, names: str, pins: Sequence[_Pin], body: Tree, label: tuple[float, float]
+) -> Symbol:
+    """Return the symbol of a package of alike parts; its last unit is the supply.
+
+    Args:
+        part: the package.
+        names: of its parts in the catalogue's pin map.
+        pins: of each: name there, text, kind, place and angle.
+        body: of each.
+        label: place of the label.
+    """
+    units: dict[int, tuple[Pin, ...]] = {
+        unit: tuple(Pin(part.pins[f"{name}.{pin[0]}"], *pin[1:]) for pin in pins)
+        for unit, name in enumerate(names, start=1)
+    }
+    bodies: dict[int, tuple[Tree, ...]] = dict.fromkeys(units, (body,))
+    last = len(names) + 1
+    units[last], bodies[last] = _supply(part)
+    return Symbol(_safe(part.number), "U", units, bodies, label)
 
 
 def _supply(part: Orderable) -> tuple[tuple[Pin, ...], tuple[Tree, ...]]:

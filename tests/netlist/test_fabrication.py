@@ -179,6 +179,6 @@ def test_a_module_of_the_working_folder_is_not_taken_for_kicad(tmp_path, monkeyp
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_place_without_its_number_is_refused():
-    with pytest.raises(NetlistError, match="p: the place of C1 is no numbers"):
+def test_a_place_without_a_number_is_refused():
+    with pytest.raises(NetlistError, match="p: PosX, PosY and Rot of C1 must be numbers"):
         read_places("Ref,PosX,PosY,Rot,Side\nC1,1.0,,0,top\n", "p")

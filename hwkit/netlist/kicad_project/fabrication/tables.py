@@ -71,7 +71,9 @@ def read_places(text: str, name: str) -> dict[str, Placed]:
         try:
             x, y, degrees = (float(row[column]) for column in ("PosX", "PosY", "Rot"))
         except (TypeError, ValueError):  # a row that is cut has fields of None
-            raise NetlistError(f"{name}: the place of {row['Ref']} is no numbers") from None
+            raise NetlistError(
+                f"{name}: PosX, PosY and Rot of {row['Ref']} must be numbers"
+            ) from None
         places[row["Ref"]] = Placed(x, y, degrees, row["Side"])
     return places
 

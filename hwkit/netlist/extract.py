@@ -51,7 +51,7 @@ def extract_model(text: str) -> EnergyModel:
     if not isinstance(text, str):
         kind = type(text).__name__
         raise NetlistError(
-            f"extract_model takes a netlist's text and got {kind}; of a file give read_text()"
+            f"extract_model takes a netlist's text but got {kind}; for a file, give its read_text()"
         )
     return machine(read_elements(text))
 

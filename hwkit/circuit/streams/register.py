@@ -48,14 +48,14 @@ class BitStreams:
         stages = {*self.taps, *(stage for pair in self.pairs for stage in pair)}
         beyond = [stage for stage in stages if not 1 <= stage <= self.length]
         if beyond:
-            raise DesignError(f"there is no stage {beyond[0]} in a register of {self.length}")
+            raise DesignError(f"stage {beyond[0]} is beyond a register of 1 to {self.length}")
         if len(self.taps) % 2 or not is_irreducible(self.polynomial):
             raise DesignError(
                 f"taps {self.taps} of a register of {self.length} stages do not pass through all "
                 "its states; choose an even number of taps of a primitive polynomial"
             )
         if any(p == q for p, q in self.pairs):
-            raise DesignError("a stage added to itself is no stream; choose two stages")
+            raise DesignError("a stage added to itself is always 0; choose two stages")
 
     @property
     def period(self) -> int:

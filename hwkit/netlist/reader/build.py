@@ -144,7 +144,7 @@ def _transconductor(card: Card, found: Sequence[str], place: Place) -> Element:
         refuse("g", [token for token in found[2:4] if token in _ELSEWHERE])
         words, values = fields("g", found, "node node control control [siemens]")
         if "gain" in values and "m" in values:
-            raise NetlistError("ngspice passes over m= behind gain=; write the product as gain=")
+            raise NetlistError("ngspice ignores m= behind gain=; write the product as gain=")
         value = place.value(_own_value(words, values, ("gain",), "siemens"))
         siemens = value * _copies(values, place)
     plus, minus, control, reference = map(place.node, words[:4])

@@ -38,7 +38,7 @@ from hwkit.netlist.reading import read_netlist
             ".param k=3\n.func f(x) {x*k}",
             "r= takes 'k', of which the subcircuit has one of its own.*rename one",
         ),
-        ("G1 a 0 b 0 gain=1u m=2", "passes over m= behind gain=; write the product as gain="),
+        ("G1 a 0 b 0 gain=1u m=2", "ignores m= behind gain=; write the product as gain="),
         (
             "X1 a cell\n.subckt cell b p={1} * 2\nR1 b 0 {p}\n.ends",
             r"p= has '\* 2' after its braces",

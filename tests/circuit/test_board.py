@@ -108,10 +108,13 @@ def test_the_machine_as_bought_has_the_amplifiers_bandwidth_and_the_dividers_vol
     bought = assemble_board(design, CATALOGUE).design
     ratio = bought.group("amplifier-gain").values / design.group("amplifier-gain").values
     np.testing.assert_allclose(ratio, 5.5, rtol=1e-12)
-    volt = bias_supply(2.5, 0.21)
-    np.testing.assert_array_equal(bought.group("supply").values, [volt.volt, -volt.volt])
-    assert volt.volt == pytest.approx(0.21, rel=0.015)
-    assert bias_supply(2.5, 0.2).volt == 0.2
+    divider = bias_supply(2.5, 0.21, 100.0)
+    supplies = bought.group("supply").values
+    np.testing.assert_array_equal(supplies, [divider.volt, -divider.volt])
+    assert divider.volt == pytest.approx(0.21, rel=0.015)
+    assert (
+        divider.at(0) < 0.96 * 0.21 < 1.04 * 0.21 < divider.at(1)
+    )  # more than 1 % parts and supplies
 
 
 @pytest.mark.parametrize("value", [61.9e3, 1e-8, 1e-7, 1e-5, 536e3, 1.18e6, 97.6, 4.7e-12, 2e-16])
@@ -161,7 +164,7 @@ def test_machines_that_can_not_be_ordered_are_refused(design, choices, words):
 
 def test_a_bias_above_the_supply_is_refused():
     with pytest.raises(DesignError, match=r"the bias supply is 3 V, but it is divided from 2\.5 V"):
-        bias_supply(2.5, 3.0)
+        bias_supply(2.5, 3.0, 100.0)
 
 
 def test_more_units_than_numbers_are_refused():

@@ -74,7 +74,7 @@ def test_what_is_left_out_of_the_machine_is_listed():
     assert listed == without
     assert {piece.role for piece in board.pieces if piece.designator in without} == {
         *("bulk", "control", "decoupling", "divider", "exclusive-or", "outputs", "register"),
-        *("reset", "start", "supplies", "test-point"),
+        *("reset", "start", "supplies", "test-point", "trimmer"),
     }
 
 
@@ -98,8 +98,8 @@ def test_exchanged_stages_are_found_by_the_check_of_streams():
     page = page.replace('label "stage5"', 'label "stage4"', 1)
     files = dict(small_project()[1]) | {"noise.kicad_sch": page.replace('"?"', '"stage5"')}
     result, checks = found(files)
-    assert set(checks) == {"streams"}
-    wrong = {f.where: f.text for f in result.findings}
+    assert set(checks) == {"streams", "around"}
+    wrong = {f.where: f.text for f in result.findings if f.check == "streams"}
     assert wrong["noise2+"] == "it is stage 1 + stage 5; the board wants stage 1 + stage 4"
     assert set(wrong) == {"data", "noise2+", "noise2-"}
 
@@ -111,6 +111,40 @@ def test_an_unconnected_pin_is_found_by_the_check_of_pins():
     result, checks = found(files)
     assert checks["pins"] >= 1
     assert any("is not connected; it belongs to" in f.text for f in result.findings)
+
+
+def test_missing_decoupling_is_found_by_the_check_of_supplies():
+    """Also where the board that was meant has none there."""
+    board, files = small_project()
+    drawn = read_schematic(files, ROOT)
+    packages = sum(p.designator.startswith("U") for p in board.pieces)
+    bare = replace(drawn, parts={k: part for k, part in drawn.parts.items() if k != "C204"})
+    fewer = replace(board, pieces=tuple(p for p in board.pieces if p.designator != "C204"))
+    for meant, others in ((board, {"parts"}), (fewer, set())):
+        findings = read_back(bare, meant, CATALOGUE).findings
+        assert {f.check for f in findings} == {"supplies", *others}
+        told = {f.where: f.text for f in findings if f.check == "supplies"}
+        assert told == {"-2V5": f"{packages} packages have {packages - 1} capacitors there"}
+
+
+def test_a_capacitor_to_the_wrong_net_is_found_by_the_check_of_supplies():
+    drawn = read_schematic(small_project()[1], ROOT)
+    part = drawn.parts["C204"]
+    moved = replace(part, pads=dict(part.pads) | {"1": "GND"})
+    wrong = replace(drawn, parts=dict(drawn.parts) | {"C204": moved})
+    checks = {f.check for f in read_back(wrong, small_project()[0], CATALOGUE).findings}
+    assert {"supplies", "around"} <= checks
+
+
+def test_exchanged_lines_of_a_connector_are_found_by_the_check_around_the_machine():
+    drawn = read_schematic(small_project()[1], ROOT)
+    part = drawn.parts["J2"]
+    pads = dict(part.pads)
+    pads["1"], pads["3"] = pads["3"], pads["1"]
+    wrong = replace(drawn, parts=dict(drawn.parts) | {"J2": replace(part, pads=pads)})
+    findings = read_back(wrong, small_project()[0], CATALOGUE).findings
+    assert {(f.check, f.where) for f in findings} == {("around", "J2")}
+    assert "pad 1 is on reset; it belongs to clock" in [f.text for f in findings]
 
 
 def test_exchanged_nets_are_found_by_the_check_of_the_graph():

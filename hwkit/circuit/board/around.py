@@ -1,6 +1,6 @@
 """What a board has beside the machine itself: supplies, biases, reset, connectors, test points.
 
-biases      a divider from either supply and a dual amplifier as follower: VB+ and VB-
+biases      a divider with a trimmer from either supply and a dual amplifier as follower: VB+, VB-
 decoupling  100 nF from each supply pin to ground, 10 uF where the supplies come in
 reset       a switch between the rails of each unit, closed while `reset` is at the + supply
 noise       a shift register and exclusive-ors: a bit stream for each unit, see `stream_source`
@@ -20,6 +20,7 @@ from hwkit.circuit.board.nets import (
     GROUND_NET,
     RESET_NET,
     START_NET,
+    TRIMMER_NETS,
     net_of,
     supply_nets,
     supply_pads,
@@ -40,7 +41,7 @@ from hwkit.circuit.preferred import preferred
 from hwkit.circuit.streams import BitStreams
 from hwkit.errors import DesignError
 
-_DIVIDER_OHM = 1e3
+_DIVIDER_OHM = 953.0  # with half the trimmer about 1 kohm
 _DECOUPLING, _BULK = 1e-7, 1e-5
 _QUARTERS = "ABCD"
 _UNITS_OF_HEADER = 12  # two pins each, and two more
@@ -48,26 +49,53 @@ _UNITS_OF_HEADER = 12  # two pins each, and two more
 
 @dataclass(frozen=True)
 class BiasSupply:
-    """A divider: ohm to the supply, ohm to ground, and the voltage between them, V."""
+    """A divider: a resistor to the supply, a trimmer, a resistor to ground.
+
+    Attributes:
+        top, trimmer, bottom: ohm.
+        supply_volt: what is divided, V.
+    """
 
     top: float
+    trimmer: float
     bottom: float
-    volt: float
+    supply_volt: float
+
+    def at(self, turned: float) -> float:
+        """Return the voltage at the wiper, V; `turned` from 0, towards ground, to 1."""
+        whole = self.top + self.trimmer + self.bottom
+        return self.supply_volt * (self.bottom + turned * self.trimmer) / whole
+
+    @property
+    def volt(self) -> float:
+        """The voltage with the wiper in the middle, V."""
+        return self.at(0.5)
 
 
-def bias_supply(supply_volt: float, volt: float) -> BiasSupply:
-    """Return the divider, of preferred values, that comes nearest to a bias voltage.
+def bias_supply(supply_volt: float, volt: float, trimmer: float) -> BiasSupply:
+    """Return the divider, of preferred values, whose middle comes nearest to a bias voltage.
+
+    Args:
+        supply_volt, volt: what is divided, and the bias voltage, V.
+        trimmer: ohm.
 
     Raises:
-        DesignError: if the supply is not above the bias voltage.
+        DesignError: if the supply is not above the bias voltage, or the trimmer does not reach it.
     """
     if not 0 < volt < supply_volt:
         raise DesignError(
             f"the bias supply is {volt:g} V, but it is divided from {supply_volt:g} V; choose a "
             "lower bias voltage"
         )
-    top = float(preferred(_DIVIDER_OHM * (supply_volt / volt - 1), "E96"))
-    return BiasSupply(top, _DIVIDER_OHM, supply_volt * _DIVIDER_OHM / (top + _DIVIDER_OHM))
+    below = _DIVIDER_OHM + trimmer / 2
+    least = max(below * (supply_volt / volt - 1) - trimmer / 2, 1.0)
+    divider = BiasSupply(float(preferred(least, "E96")), trimmer, _DIVIDER_OHM, supply_volt)
+    if not divider.at(0) < volt < divider.at(1):
+        raise DesignError(
+            f"the bias supply is {volt:g} V, but its divider reaches {divider.at(0):.4g} to "
+            f"{divider.at(1):.4g} V from {supply_volt:g} V; choose another bias voltage"
+        )
+    return divider
 
 
 def around(
@@ -109,15 +137,24 @@ def _bulk(catalogue: Catalogue, supply_volt: float) -> Iterator[Piece]:
 
 def _biases(design: Design, catalogue: Catalogue, supply_volt: float, name: str) -> Iterator[Piece]:
     group = design.group("supply")
-    divider = bias_supply(supply_volt, float(abs(group.values[0])))
+    trimmer = choose_plain(catalogue, "trimmer")
+    divider = bias_supply(supply_volt, float(abs(group.values[0])), trimmer.value("ohm"))
     amplifier = choose_amplifier(catalogue, 2 * supply_volt, 0.0, name)
     pads = supply_pads(amplifier, supply_volt)
     for k, supply in enumerate(supply_nets(supply_volt)):
         half, output = "AB"[k], net_of(design.nodes[int(group.nodes[k, 0])])
-        middle = DIVIDER_NETS[k]
-        for number, ohm, end in ((1, divider.top, supply), (2, divider.bottom, GROUND_NET)):
+        (high, low), middle = TRIMMER_NETS[k], DIVIDER_NETS[k]
+        for number, ohm, ends in (
+            (1, divider.top, (high, supply)),
+            (2, divider.bottom, (low, GROUND_NET)),
+        ):
             part = choose_resistor(catalogue, ohm)
-            yield two_pads(f"R{2 * k + number}", "divider", part, ohm, (middle, end), "supplies")
+            yield two_pads(f"R{2 * k + number}", "divider", part, ohm, ends, "supplies")
+        turned = {
+            trimmer.pins[pin]: net
+            for pin, net in zip(("high", "wiper", "low"), (high, middle, low), strict=True)
+        }
+        yield package(f"RV{k + 1}", "trimmer", trimmer, turned, (), "supplies")
         pads[amplifier.pins[f"{half}.plus"]] = middle
         pads[amplifier.pins[f"{half}.minus"]] = output
         pads[amplifier.pins[f"{half}.out"]] = output

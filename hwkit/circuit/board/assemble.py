@@ -21,6 +21,7 @@ from hwkit.circuit.catalogue import (
     choose_amplifier,
     choose_capacitor,
     choose_diode,
+    choose_plain,
     choose_resistor,
 )
 from hwkit.circuit.design import Design
@@ -94,8 +95,9 @@ def _as_bought(design: Design, catalogue: Catalogue, choices: Choices) -> Design
         if group.role == "amplifier-gain":
             group = replace(group, values=group.values * ratio)
         elif group.role == "supply":
-            volt = bias_supply(choices.supply_volt, float(group.values[0])).volt
-            group = replace(group, values=volt * np.sign(group.values))
+            trimmer = choose_plain(catalogue, "trimmer").value("ohm")
+            divider = bias_supply(choices.supply_volt, float(group.values[0]), trimmer)
+            group = replace(group, values=divider.volt * np.sign(group.values))
         groups.append(group)
     return replace(design, parts=tuple(groups))
 

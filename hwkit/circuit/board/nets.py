@@ -9,7 +9,9 @@ RESET_NET = "reset"
 CLOCK_NET = "clock"  # of the bit streams
 START_NET = "start"  # low: the bit streams stay at their first bit
 BIAS_NETS = ("VB+", "VB-")
-DIVIDER_NETS = ("divider+", "divider-")  # between the two resistors of either bias
+DIVIDER_NETS = ("divider+", "divider-")  # wipers of the trimmers of either bias
+# Ends of the trimmers: where the resistor to the supply is, and that to ground.
+TRIMMER_NETS = (("trimmer+high", "trimmer+low"), ("trimmer-high", "trimmer-low"))
 _OPEN = "unconnected-("  # how KiCad starts the name of the net of a pad that is left open
 _BIASES = dict(zip(("hwkit__vdd", "hwkit__vss"), BIAS_NETS, strict=True))
 _NOISE = re.compile(r"noise\d+[+-]", re.ASCII)

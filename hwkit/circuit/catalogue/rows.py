@@ -13,6 +13,7 @@ _SUPPLY = ("supply.minus", "supply.plus")
 ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "resistor": (_TWO, ("smallest", "largest", "tolerance")),
     "capacitor": (_TWO, ("farad", "tolerance", "volt")),
+    "trimmer": (("high", "wiper", "low"), ("ohm", "tolerance")),
     "dual-diode": (
         ("A.anode", "A.cathode", "B.anode", "B.cathode"),
         ("ampere", "emission", "ohm", "farad"),

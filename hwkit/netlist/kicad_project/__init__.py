@@ -8,14 +8,17 @@ from hwkit.netlist.kicad_project.netlist_reader import read_kicad_netlist
 from hwkit.netlist.kicad_project.project import project_files, write_project
 from hwkit.netlist.kicad_project.quiet_checks import check_quiet
 from hwkit.netlist.kicad_project.schematic_reader import read_schematic
+from hwkit.netlist.kicad_project.track_estimates import TrackEstimate, estimate_tracks
 
 __all__ = [
     "DrawnBoard",
     "DrawnPart",
     "Finding",
     "ReadBack",
+    "TrackEstimate",
     "check_copper",
     "check_quiet",
+    "estimate_tracks",
     "project_files",
     "read_back",
     "read_board",

@@ -3,6 +3,9 @@
 nets      a net has one name                                  a short between two nets
 parts     the drawn parts are those of the board, by number   an extra part, another package
 pins      every pad that should be connected is               an unconnected pin
+supplies  each package has 100 nF from either supply to       missing decoupling
+          ground
+around    pads of parts that are no element are on their nets exchanged lines of a connector
 values    a value is the part number's                        a wrong value
 streams   register and exclusive-ors make the bit streams     a wrong tap, exchanged stages
 graph     the expanded elements are those of the netlist,     exchanged nets, a reversed part
@@ -21,6 +24,7 @@ from hwkit.circuit.board import Board, value_of
 from hwkit.circuit.catalogue import Catalogue
 from hwkit.circuit.converters import settled
 from hwkit.errors import NetlistError
+from hwkit.netlist.kicad_project.around_checks import around_findings
 from hwkit.netlist.kicad_project.drawn import DrawnBoard
 from hwkit.netlist.kicad_project.expansion import expand, find_part
 from hwkit.netlist.kicad_project.footprints import footprint_name
@@ -83,6 +87,7 @@ def read_back(drawn: DrawnBoard, board: Board, catalogue: Catalogue) -> ReadBack
     findings = [*_nets(drawn), *_parts(drawn, board), *_pins(drawn, board)]
     findings += _values(drawn, catalogue)
     findings += (Finding("streams", *what) for what in stream_findings(drawn, board, catalogue))
+    findings += (Finding(*what) for what in around_findings(drawn, board, catalogue))
     try:
         expanded = expand(drawn, catalogue, board.supply_volt)
     except NetlistError as error:

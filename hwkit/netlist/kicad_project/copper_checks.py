@@ -35,7 +35,7 @@ def check_copper(text: str, name: str = "board") -> tuple[Finding, ...]:
         NetlistError: if it is not a board of KiCad's.
     """
     shapes = read_copper(text, name)
-    pairs = _near(shapes)
+    pairs = near_pairs(shapes, GAP)
     apart = distances(shapes, pairs)
     return (*_gaps(shapes, pairs, apart), *_opens(shapes, pairs[apart <= _TOUCH]))
 
@@ -64,10 +64,16 @@ def _spot(shape: Shape) -> str:
     return f"({shape.box[0]:.2f}, {shape.box[1]:.2f})"
 
 
-def _near(shapes: Sequence[Shape]) -> Pairs:
-    """Return pairs of shapes on one layer whose boxes are less than a gap apart, (n, 2)."""
+def near_pairs(shapes: Sequence[Shape], gap: float, every_layer: bool = False) -> Pairs:
+    """Return pairs of shapes whose boxes are less than a gap apart, (n, 2).
+
+    Args:
+        shapes: pieces of copper.
+        gap: mm.
+        every_layer: pairs on different layers, too.
+    """
     boxes = np.array([shape.box for shape in shapes])
-    grown = np.array([shape.radius for shape in shapes]) + GAP / 2
+    grown = np.array([shape.radius for shape in shapes]) + gap / 2
     low = np.minimum(boxes[:, :2], boxes[:, 2:]) - grown[:, None]
     high = np.maximum(boxes[:, :2], boxes[:, 2:]) + grown[:, None]
     front, back = (np.array([layer in s.layers for s in shapes]) for layer in ("F.Cu", "B.Cu"))
@@ -76,7 +82,8 @@ def _near(shapes: Sequence[Shape]) -> Pairs:
         rows = slice(first, first + _ROWS)
         meet = np.all(low[rows, None] <= high[None], axis=2)
         meet &= np.all(high[rows, None] >= low[None], axis=2)
-        meet &= (front[rows, None] & front) | (back[rows, None] & back)
+        if not every_layer:
+            meet &= (front[rows, None] & front) | (back[rows, None] & back)
         i, j = np.nonzero(np.triu(meet, first + 1))
         found.append(np.stack([i + first, j], axis=1))
     return np.concatenate(found)

@@ -3,8 +3,8 @@
 A part is looked up by the number to order; a pad does what the catalogue says, whatever the symbol
 shows. Resistors, capacitors and diodes are themselves; an amplifier is the macromodel of
 `hwkit.circuit.converters`, a follower behind a divider the voltage source that it is for the
-machine. The noise nets are at the streams' mean, 0 V. Without a function for the machine, and left
-out: what is `listed` in the result.
+machine, its trimmer in the middle. The noise nets are at the streams' mean, 0 V. Without a function
+for the machine, and left out: what is `listed` in the result.
 """
 
 import re
@@ -18,6 +18,7 @@ from hwkit.circuit.board import value_of
 from hwkit.circuit.board.nets import (
     DIVIDER_NETS,
     GROUND_NET,
+    TRIMMER_NETS,
     is_noise_net,
     node_of,
     supply_nets,
@@ -27,7 +28,8 @@ from hwkit.circuit.converters import AMPLIFIER_FARAD
 from hwkit.errors import NetlistError
 from hwkit.netlist.kicad_project.drawn import DrawnBoard, DrawnPart
 
-_NO_ELEMENT = ("quad-switch", "header", "terminal", "shift-register", "exclusive-or")
+_NO_ELEMENT = ("quad-switch", "header", "terminal", "shift-register", "exclusive-or", "trimmer")
+_DIVIDERS = {*DIVIDER_NETS, *(net for ends in TRIMMER_NETS for net in ends)}
 _OPEN = "hwkit__open"
 
 
@@ -82,7 +84,7 @@ class _Use(NamedTuple):
 
 
 class _Around(NamedTuple):
-    """Resistances between a divider's net and another, ohm; nets of both supplies; their volts."""
+    """Resistances between nets of the dividers, ohm; nets of both supplies; their volts."""
 
     ohms: Mapping[tuple[str, str], float]
     supplies: tuple[str, str]
@@ -130,7 +132,7 @@ def _elements(name: str, use: _Use, around: _Around) -> Iterator[str]:
 
 def _is_support(ends: list[str], supplies: tuple[str, str]) -> bool:
     """Say whether a part ends at a supply: decoupling, or the divider of a bias supply."""
-    return any(net in supplies or net in DIVIDER_NETS for net in ends)
+    return any(net in supplies or net in _DIVIDERS for net in ends)
 
 
 def _resistances(uses: Mapping[str, _Use]) -> dict[tuple[str, str], float]:
@@ -139,20 +141,27 @@ def _resistances(uses: Mapping[str, _Use]) -> dict[tuple[str, str], float]:
     for name, (part, row, nets) in uses.items():
         if row is not None and row.role == "resistor":
             for middle, end in ((nets["a"], nets["b"]), (nets["b"], nets["a"])):
-                if middle in DIVIDER_NETS:
+                if middle in _DIVIDERS:
                     ohms[middle, end] = _value(name, part)
+        elif row is not None and row.role == "trimmer":
+            for end in ("high", "low"):
+                ohms[nets["wiper"], nets[end]] = row.value("ohm") / 2
     return ohms
 
 
 def _divided(name: str, middle: str, around: _Around) -> float:
     """Return the voltage of a divider between a supply and ground."""
     ohms, supplies, supply_volt = around
-    bottom = ohms.get((middle, GROUND_NET))
+    legs = {
+        end: half + ohm
+        for (wiper, middle_end), half in ohms.items()
+        for (begin, end), ohm in ohms.items()
+        if wiper == middle and begin == middle_end
+    }
     for supply, volt in zip(supplies, (supply_volt, -supply_volt), strict=True):
-        top = ohms.get((middle, supply))
-        if top is not None and bottom is not None:
-            return volt * bottom / (top + bottom)
-    raise NetlistError(f"{name} follows {middle!r}, which is not the middle of a divider")
+        if supply in legs and GROUND_NET in legs:
+            return volt * legs[GROUND_NET] / (legs[supply] + legs[GROUND_NET])
+    raise NetlistError(f"{name} follows {middle!r}, which is not the wiper of a divider's trimmer")
 
 
 def _node(net: str, name: str) -> str:

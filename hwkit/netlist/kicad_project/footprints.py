@@ -146,6 +146,14 @@ def _terminal(name: str) -> Footprint:
     return Footprint(name, pads, (15.0, 9.0))
 
 
+def _trimmer(name: str) -> Footprint:
+    pads = tuple(
+        Pad(str(k + 1), 2.54 * (k - 1), 0, 1.5, 1.5, "circle" if k else "rect", 0.8)
+        for k in range(3)
+    )
+    return Footprint(name, pads, (9.53, 4.83))
+
+
 TEST_POINT = "test-point"
 HOLE = Footprint("hole-3.2", (Pad("", 0, 0, 3.2, 3.2, "circle", 3.2),), (6.0, 6.0))
 
@@ -158,6 +166,7 @@ _FOOTPRINTS: Mapping[str, Footprint] = {
         _soic("SOIC-14", 14, 8.65),
         _header("header-2x13", 13),
         _terminal("terminal-3"),
+        _trimmer("trimmer-3296W"),
         Footprint(TEST_POINT, (Pad("1", 0, 0, 1.5, 1.5, "circle"),), (1.5, 1.5)),
     )
 }

@@ -59,6 +59,7 @@ def symbol_of(piece: Piece) -> Symbol:
     part = piece.part
     draw = {
         "resistor": _resistor,
+        "trimmer": _trimmer,
         "capacitor": _capacitor,
         "dual-diode": _diodes,
         "dual-amplifier": _amplifiers,
@@ -79,6 +80,20 @@ def power_flag() -> Symbol:
 def _resistor(part: Orderable) -> Symbol:
     pins = _upright(part, 1.27)
     return Symbol("R", "R", {1: pins}, {1: (_box(-1.016, 2.54, 1.016, -2.54),)})
+
+
+def _trimmer(part: Orderable) -> Symbol:
+    """Return a resistor whose wiper comes in from the right."""
+    pins = (
+        Pin(part.pins["high"], "high", "passive", 0, 3.81, 270, 1.27),
+        Pin(part.pins["low"], "low", "passive", 0, -3.81, 90, 1.27),
+        Pin(part.pins["wiper"], "wiper", "passive", 5.08, 0, 180),
+    )
+    body = (
+        _box(-1.016, 2.54, 1.016, -2.54),
+        _line((2.54, 0), (1.016, 0), (1.778, 0.508), (1.016, 0), (1.778, -0.508)),
+    )
+    return Symbol(_safe(part.number), "RV", {1: pins}, {1: body}, (6.35, -2.54), False)
 
 
 def _capacitor(part: Orderable) -> Symbol:

@@ -205,6 +205,7 @@ def bill(plan: BreadboardPlan, design: Design) -> list[BillRow]:
             _BIAS_DIVIDER,
             " ".join(f"R{k + 1}" for k in range(_BIAS_DIVIDER)),
         ),
+        BillRow("trimmer between the two resistors", "100 ohm", "–", 2, "RV1 RV2"),
     ]
     return rows
 

@@ -1,14 +1,13 @@
 """The bring-up plan: what to measure at each test point, in which order, and within which limits.
 
-supplies    what comes in and what the dividers make of it; limits from the resistors' 1 % and 1 %
-            of the supplies
+supplies    what comes in, 1 %; then the biases, each set by its trimmer
 start low   no Rx, the register held at all zeros: every stream is at its first bit, which pulls the
             rails apart. ngspice's operating point, of boards, too
 streams on  no Rx: the rms between the rails of each unit. ngspice; the same boards as twins, on one
             noise
 digits      the complete board at read-out: mean of each unit by digit, and twice its rms
 
-Limits are three standard deviations over boards, and 1 % of the value for the supplies.
+Limits are three standard deviations over boards; for a bias 0.2 %, which a usual meter resolves.
 """
 
 import csv
@@ -20,7 +19,6 @@ import numpy as np
 
 from hwkit.circuit import Design
 from hwkit.circuit.board import Board, Piece
-from hwkit.circuit.board.around import bias_supply
 from hwkit.circuit.board.nets import BIAS_NETS, GROUND_NET, node_of, supply_nets
 from hwkit.circuit.variation.drawing import Drawing
 from hwkit.netlist import render
@@ -32,7 +30,8 @@ from hwkit.trajectories import FloatArray
 from hwkit.twin import Boards, simulate_boards
 from hwkit.wiener import child_seed
 
-_GRADE = 0.01  # of resistors, and of the supplies
+_GRADE = 0.01  # of the supplies, and of what theory leaves out
+_METER = 0.002  # of what a trimmer is set by
 _SIGMAS = 3.0
 BOARDS = 20
 _READER = "hwkit.spice.node_volts:reader"
@@ -77,14 +76,14 @@ def _supplies(subject: Subject, board: Board) -> Iterator[Expected]:
     plus, minus = supply_nets(volt)
     wanted = {GROUND_NET: (0.0, 0.0), plus: (volt, _GRADE), minus: (-volt, _GRADE)}
     if board.design.has("supply"):
-        divider = bias_supply(volt, subject.plan.parts.bias_volt)
-        off = _GRADE * (1 + 2 * divider.top / (divider.top + divider.bottom))
-        wanted |= dict(zip(BIAS_NETS, ((divider.volt, off), (-divider.volt, off)), strict=True))
-    points = _points(board)
+        asked = subject.plan.parts.bias_volt
+        wanted |= dict(zip(BIAS_NETS, ((asked, _METER), (-asked, _METER)), strict=True))
+    points, trimmers = _points(board), (p for p in board.pieces if p.role == "trimmer")
     for net, (value, off) in wanted.items():
         reach = off * abs(value)
         point = points[net].designator
-        yield Expected("supplies", point, net, "DC", value, value - reach, value + reach)
+        step = f"turn {next(trimmers).designator}" if net in BIAS_NETS else "supplies"
+        yield Expected(step, point, net, "DC", value, value - reach, value + reach)
 
 
 def start_low(subject: Subject, board: Board, bare: Design, boards: Boards) -> Iterator[Expected]:

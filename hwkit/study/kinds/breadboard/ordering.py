@@ -32,6 +32,7 @@ from hwkit.study.kinds.breadboard.plan import BreadboardPlan, PartsPlan
 from hwkit.study.kinds.breadboard.results import OrderLine
 
 NAME = "board"
+BOARD_FILE = f"{NAME}.kicad_pcb"
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that an archive can say
 
 
@@ -196,7 +197,7 @@ def order_fabrication(
     project = _project_of(source, catalogue, amplifier, announce)
     announce("files for the fabricator, by KiCad")
     files = fabrication_files(kicad, project.files, NAME)
-    check = check_fabrication(files, project.board, project.files[f"{NAME}.kicad_pcb"], NAME)
+    check = check_fabrication(files, project.board, project.files[BOARD_FILE], NAME)
     for finding in check.findings:
         raise NetlistError(
             f"KiCad {kicad.version} wrote another board: {finding.check}, {finding.where}: "
@@ -239,11 +240,11 @@ def _checked(
     numbers = {piece.designator: piece.number for piece in board.pieces}
     drawings = (
         read_schematic(files, f"{NAME}.kicad_sch"),
-        read_board(files[f"{NAME}.kicad_pcb"], numbers),
+        read_board(files[BOARD_FILE], numbers),
     )
     found = tuple(read_back(drawn, board, catalogue) for drawn in drawings)
     wrong = [finding for each in found for finding in each.findings]
-    copper = files[f"{NAME}.kicad_pcb"]
+    copper = files[BOARD_FILE]
     quiet, loud = check_quiet(copper, summing_nets(board.pieces))
     for finding in (*wrong, *check_copper(copper), *loud):
         raise NetlistError(

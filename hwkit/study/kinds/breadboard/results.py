@@ -135,6 +135,30 @@ class Routed:
 
 
 @dataclass(frozen=True)
+class Tracks:
+    """The board with its tracks in SPICE, on the bits of the runs without them.
+
+    Attributes:
+        ohm: of the tracks of one net, at most.
+        farad: of the tracks of one rail to ground, at most, F.
+        of_capacitor: the same over the rail's capacitor.
+        crosstalk: what a neighbour's bit adds to a unit's noise when it changes, over a bit.
+        rms: distance of final states, in units of x.
+        recognisable, without: share with and without tracks.
+        runs: how many.
+    """
+
+    ohm: float
+    farad: float
+    of_capacitor: float
+    crosstalk: float
+    rms: float
+    recognisable: float
+    without: float
+    runs: int
+
+
+@dataclass(frozen=True)
 class Expected:
     """One measurement: step, test points or header pin, net, quantity, expected and limits, V."""
 
@@ -261,6 +285,7 @@ class Sheet:
     order: list[OrderLine]
     not_ordered: str
     routed: Routed | None
+    tracks: Tracks | None
     bring_up: list[Expected]
     drift: float
     passive: Passive

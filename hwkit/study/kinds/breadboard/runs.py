@@ -55,18 +55,27 @@ class Subject:
         """Return samples of the board in SPICE, on Gaussian noise."""
         return self.spice("samples", self.plan.runs.samples, self.design, save_every=SAVED)
 
-    def bits(self) -> Trajectories:
+    def bits(
+        self, name: str = "bits", design: Design | None = None, kicks: FloatArray | None = None
+    ) -> Trajectories:
         """Return samples of the board in SPICE, on bit streams held for one step each.
 
         They are those of the board's shift register, from its start; a sample's bits follow those
         of the one before.
+
+        Args:
+            name: of the runs.
+            design: the circuit; the board's if None.
+            kicks: what a change of bit k adds to the bit of unit j, (N, N); nothing if None.
         """
         bit = noise_source(self.plan.parts, self.model).second / self.design.scale.second
         steps, count = sample_clocks(self.plan, self.model), self.plan.runs.samples
         dt = self.plan.protocol.t_final / steps
         bits = bit_streams(self.model.n_units).bits(0, count * steps)
+        if kicks is not None:
+            bits = bits + np.diff(bits, axis=0, prepend=bits[:1]) @ kicks.T
         stream = np.sqrt(bit) * bits.reshape(count, steps, -1) * (dt / bit)
-        return self.spice("bits", count, self.design, dt=dt, increments=stream)
+        return self.spice(name, count, design or self.design, dt=dt, increments=stream)
 
     def spice(self, name: str, count: int, design: Design, **given: Any) -> Trajectories:
         """Run a design in ngspice from 0; resumed if it is in the folder."""

@@ -31,6 +31,7 @@ _PULL = 0.25  # exponent of a class's share in its pattern's weight, per round
 _UNIT_RESISTORS = 8  # two for the noise, six for the converter
 _UNIT_OTHERS = 4  # two capacitors, a pair of diodes, a pair of amplifiers
 _CELLS_PER_SWITCH = 4
+_DIVIDERS = 6  # four resistors, two trimmers
 
 
 def worker(plan: BreadboardPlan) -> Callable[[int], list[Candidate]]:
@@ -173,7 +174,7 @@ def resistors_of(model: EnergyModel) -> int:
 def parts_of(model: EnergyModel) -> int:
     """Return how many parts there are to solder: with packages, reset switches, bias dividers."""
     switches = -(-model.n_units // _CELLS_PER_SWITCH)
-    return resistors_of(model) + _UNIT_OTHERS * model.n_units + switches + 4
+    return resistors_of(model) + _UNIT_OTHERS * model.n_units + switches + _DIVIDERS
 
 
 def _tried(plan: BreadboardPlan, pictures: CandidatePlan, mask: Mask) -> Candidate:

@@ -19,12 +19,19 @@ from hwkit.errors import DesignError
 from hwkit.fidelity import Verdict
 from hwkit.model import load_model, save_model
 from hwkit.netlist import render
+from hwkit.netlist.kicad_project import estimate_tracks
 from hwkit.spice import measure_gradient
 from hwkit.study.kinds.breadboard import search as searching
 from hwkit.study.kinds.breadboard.board import bill, board, noise_source, units, wiring
 from hwkit.study.kinds.breadboard.bring_up import bring_up, bring_up_csv
 from hwkit.study.kinds.breadboard.conditions import measure_conditions
-from hwkit.study.kinds.breadboard.ordering import Project, board_project, order_lines, zipped
+from hwkit.study.kinds.breadboard.ordering import (
+    BOARD_FILE,
+    Project,
+    board_project,
+    order_lines,
+    zipped,
+)
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
 from hwkit.study.kinds.breadboard.points import (
     compare_bandwidths,
@@ -42,8 +49,10 @@ from hwkit.study.kinds.breadboard.results import (
     Routed,
     Scales,
     Sheet,
+    Tracks,
 )
 from hwkit.study.kinds.breadboard.runs import Subject
+from hwkit.study.kinds.breadboard.tracks import measure_tracks
 from hwkit.study.kinds.breadboard.verdict import DRIFT_STATES, judge
 from hwkit.study.kinds.breadboard.yields import estimate_boards
 from hwkit.study.run import Run
@@ -95,6 +104,7 @@ def _sheet(subject: Subject, tried: list[Candidate], candidate: Candidate) -> Sh
         order=[] if project is None else order_lines(project.board),
         not_ordered=not_ordered,
         routed=None if project is None else _routed(project),
+        tracks=None if project is None else _tracks(subject, project),
         bring_up=[] if project is None else bring_up(subject, project.board, passive, shown),
         drift=_drift(subject, samples),
         passive=passive,
@@ -125,6 +135,10 @@ def _write_bytes(path: Path, data: bytes) -> None:
 def _routed(project: Project) -> Routed:
     order = project.order
     return Routed(order.parts, order.nets, order.elements, order.apart, order.quiet)
+
+
+def _tracks(subject: Subject, project: Project) -> Tracks:
+    return measure_tracks(subject, estimate_tracks(project.files[BOARD_FILE]))
 
 
 def _bandwidths(subject: Subject) -> list[Bandwidth]:

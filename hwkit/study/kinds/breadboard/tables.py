@@ -6,7 +6,7 @@ from hwkit.circuit.streams import BitStreams, bit_streams
 from hwkit.fidelity import shown_share
 from hwkit.report.formats import number, quantity
 from hwkit.study.kinds.breadboard.plan import BreadboardPlan
-from hwkit.study.kinds.breadboard.results import BillRow, OrderLine, Routed, Sheet
+from hwkit.study.kinds.breadboard.results import BillRow, OrderLine, Routed, Sheet, Tracks
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class Parts:
     order: list[OrderLine]
     not_ordered: str
     routed: Routed | None
+    tracks: Tracks | None
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,16 @@ def parts(sheet: Sheet) -> Parts:
     chosen = sheet.chosen
     rows = [replace(row, value=symbols(row.value)) for row in sheet.bill]
     capacitors = 2 * chosen.rows * chosen.columns
-    order, why = sheet.order, sheet.not_ordered
-    return Parts(rows, chosen.resistors, chosen.parts, capacitors, order, why, sheet.routed)
+    return Parts(
+        rows,
+        chosen.resistors,
+        chosen.parts,
+        capacitors,
+        sheet.order,
+        sheet.not_ordered,
+        sheet.routed,
+        sheet.tracks,
+    )
 
 
 def symbols(text: str) -> str:

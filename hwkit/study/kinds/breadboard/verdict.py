@@ -7,7 +7,7 @@ from hwkit.circuit.streams import bit_streams, largest_correlation, three_point
 from hwkit.fidelity import Metric, Verdict
 from hwkit.model import EnergyModel
 from hwkit.study.kinds.breadboard import search as searching
-from hwkit.study.kinds.breadboard.results import Sheet
+from hwkit.study.kinds.breadboard.results import Sheet, Tracks
 from hwkit.study.kinds.breadboard.runs import Subject, sample_clocks
 from hwkit.training import recognise
 
@@ -66,6 +66,14 @@ def _streams(subject: Subject) -> list[Metric]:
     ]
 
 
+def _tracks(tracks: Tracks) -> Metric:
+    note = (
+        f"{tracks.without:.3g} without them on the same bits; final states {tracks.rms:.2g} apart; "
+        f"{tracks.of_capacitor:.2g} of a rail's capacitor, {tracks.ohm:.2g} ohm"
+    )
+    return Metric("tracks: recognisable", "quality", tracks.recognisable, n=tracks.runs, note=note)
+
+
 def _metrics(subject: Subject, sheet: Sheet) -> list[Metric]:
     limits, boards, chosen = subject.plan.limits, sheet.boards, sheet.chosen
     return [
@@ -100,4 +108,5 @@ def _metrics(subject: Subject, sheet: Sheet) -> list[Metric]:
             n=boards.boards,
             note=f"{boards.text}; at {boards.offset} rms of input offset",
         ),
+        *([] if sheet.tracks is None else [_tracks(sheet.tracks)]),
     ]

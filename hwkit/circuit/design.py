@@ -241,9 +241,9 @@ class Design(Shown):
         ]
         if not between:
             return sp.csr_array(sp.diags_array(self.charge_farads))
-        if np.any(self.differential) or len(self.followers):
+        if len(self.followers):
             raise DesignError(
-                f"{between[0].role}: capacitors between nodes need units against ground"
+                f"{between[0].role}: capacitors between nodes need units without followers"
             )
         n = len(self.ground_farads)
         maxwell = sp.csr_array(sp.diags_array(self.ground_farads))
@@ -252,7 +252,20 @@ class Design(Shown):
             mutual = sp.csr_array((parts.values, (a, b)), shape=(n, n))
             mutual = sp.csr_array(mutual + mutual.T)
             maxwell = sp.csr_array(maxwell + sp.diags_array(mutual.sum(axis=1)) - mutual)
-        return maxwell
+        return self._between_terminals(maxwell) if np.any(self.differential) else maxwell
+
+    def _between_terminals(self, maxwell: sp.csr_array) -> sp.csr_array:
+        """Return the charges of sources between terminals; nodes of no unit are held meanwhile."""
+        (plus, minus), units = self.terminals.T, np.arange(len(self.terminals))
+        two = self.differential
+        rails = np.concatenate([plus, minus[two]])
+        place = np.zeros(len(self.nodes), dtype=np.intp)
+        place[rails] = np.arange(rails.size)
+        ends = np.zeros((rails.size, units.size))
+        ends[place[plus], units] = 1.0
+        ends[place[minus[two]], units[two]] = -1.0
+        volts = np.linalg.solve(maxwell[rails][:, rails].toarray(), ends)
+        return sp.csr_array(np.linalg.inv(ends.T @ volts))
 
     @property
     def force_amperes(self) -> FloatArray:

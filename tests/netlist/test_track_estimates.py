@@ -9,6 +9,7 @@ from scipy.constants import epsilon_0
 from hwkit.circuit import GROUND
 from hwkit.netlist.kicad_project import TrackEstimate, estimate_tracks
 from hwkit.netlist.kicad_project.track_estimates import PERMITTIVITY, side_by_side, to_ground
+from hwkit.spice import simulate_spice
 from hwkit.study.kinds.breadboard.board import noise_source, soldered_board
 from hwkit.study.kinds.breadboard.plan import PartsPlan
 from hwkit.study.kinds.breadboard.tracks import crosstalk, with_tracks
@@ -83,6 +84,32 @@ def test_the_circuit_has_what_the_tracks_add():
         coupling.nodes.tolist(), design.group("coupling").values, coupling.values, strict=True
     ):
         assert now - before == pytest.approx(sum(ends.get(k, 0.0) for k in pair), abs=1e-9)
+
+
+def test_start_charges_allow_for_capacitors_between_rails():
+    """Sources between terminals bring in q; the free common modes follow: V = B' M^-1 B q."""
+    design = soldered_board(PartsPlan(), board_model())
+    rails = [design.nodes[k] for k in design.terminals.T.ravel()]
+    none = TrackEstimate({}, {}, {(rails[0], rails[1]): 1e-30})
+    np.testing.assert_allclose(
+        with_tracks(design, none).start_charges.toarray(), np.diag(design.charge_farads), atol=1e-18
+    )
+    across = TrackEstimate({}, {}, {(f"x{k}__n", f"x{k}__p"): 1e-9 for k in range(4)})
+    np.testing.assert_allclose(
+        with_tracks(design, across).start_charges.toarray(),
+        np.diag(design.charge_farads + 1e-9),
+        atol=1e-18,
+    )
+
+
+@pytest.mark.spice
+def test_spice_starts_where_it_should_with_capacitors_between_rails():
+    design = soldered_board(PartsPlan(), board_model())
+    mutual = {("x0__p", "x1__n"): 3e-9, ("x1__p", "x2__p"): 2e-9, ("x0__n", "x0__p"): 1e-9}
+    x0 = np.array([0.5, -0.3, 0.2, -0.1])
+    real = with_tracks(design, TrackEstimate({}, {}, mutual))
+    runs = simulate_spice(real, 2e-6, 1e-6, 1, seed=1, x0=x0[None])
+    np.testing.assert_allclose(runs.x[0, -1], x0, atol=1e-3)
 
 
 def test_crosstalk_is_the_charge_of_a_bit_that_changes():

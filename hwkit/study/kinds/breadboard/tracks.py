@@ -19,7 +19,6 @@ import numpy as np
 from hwkit.circuit import GROUND, Design
 from hwkit.circuit.board.nets import net_of, noise_net
 from hwkit.circuit.parts import Parts
-from hwkit.fidelity import final_differences
 from hwkit.netlist.kicad_project import TrackEstimate
 from hwkit.study.kinds.breadboard.board import noise_source
 from hwkit.study.kinds.breadboard.results import Tracks
@@ -34,13 +33,14 @@ def measure_tracks(subject: Subject, estimate: TrackEstimate) -> Tracks:
     kicks = crosstalk(subject, estimate)
     plain = subject.bits()
     real = subject.bits("tracks", with_tracks(design, estimate), kicks)
+    done = plain.completed & real.completed
     farad = max(estimate.farad[net] for side in rails for net in side)
     return Tracks(
         ohm=max(estimate.ohm[net] for net in map(net_of, design.nodes) if net in estimate.ohm),
         farad=farad,
         of_capacitor=farad / design.scale.farad,
         crosstalk=float(np.abs(kicks).max()),
-        rms=float(np.sqrt(np.mean(final_differences(plain, real) ** 2))),
+        rms=float(np.sqrt(np.mean((real.final - plain.final)[done] ** 2))),
         recognisable=recognise(real.final, subject.patterns).share,
         without=recognise(plain.final, subject.patterns).share,
         runs=len(real.final),

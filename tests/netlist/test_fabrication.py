@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from functools import cache
+from xml.etree import ElementTree
 
 import pytest
 
@@ -14,6 +15,7 @@ from hwkit.netlist.kicad_project.fabrication import (
     find_kicad,
 )
 from hwkit.netlist.kicad_project.fabrication.gerber import read_gerber
+from hwkit.netlist.kicad_project.fabrication.plot import COLOURS
 from hwkit.netlist.kicad_project.fabrication.tables import read_bill, read_drill, read_places
 from tests.boards import small_project
 
@@ -86,9 +88,27 @@ def test_what_kicad_writes_is_the_board():
 
 @needs_kicad
 def test_missing_files_are_found():
-    missing = [NAMES.layers["F.Mask"], NAMES.bare, NAMES.bill]
+    missing = [NAMES.layers["F.Mask"], NAMES.bare, NAMES.bill, NAMES.drawing]
     files = {name: text for name, text in package().items() if name not in missing}
     assert [(f.check, f.where) for f in found(files).findings] == [("files", n) for n in missing]
+
+
+@needs_kicad
+def test_the_drawing_is_kicads_plots_without_their_dates():
+    drawing = package()[NAMES.drawing]
+    assert drawing == fabrication_files(installed(), small_project()[1], "board")[NAMES.drawing]
+    tree = ElementTree.fromstring(drawing)
+    assert tree.get("viewBox").startswith("-2 -2 ")
+    layers = [group for group in tree if group.tag.endswith("}g")]
+    assert len(layers) == len(COLOURS)
+    for group, colour in zip(layers, COLOURS.values(), strict=True):
+        drawn = ElementTree.tostring(group, encoding="unicode")
+        assert colour in drawn
+        assert "#000000" not in drawn
+    cut = drawing[: len(drawing) // 2]
+    assert [(f.check, f.where) for f in found(dict(package()) | {NAMES.drawing: cut}).findings] == [
+        ("files", NAMES.drawing)
+    ]
 
 
 @needs_kicad

@@ -1,6 +1,6 @@
 """What a fabricator gets, compared with the board's file; each check has a name.
 
-files       every layer, both drill files, places and bill are there, and whole      a missing file
+files       layers, drill files, places, bill and drawing are there, and whole       a missing file
 extents     the outline is the board's, and nothing lies outside                     a cut board
 pads        copper, mask and paste are at every pad, of its size and net             a shifted layer
 tracks      every track and via is drawn on its layer, no other is                   a lost track
@@ -51,16 +51,17 @@ class Names(NamedTuple):
     bare: str
     places: str
     bill: str
+    drawing: str
 
     def every(self) -> list[str]:
         """Return all names."""
-        return [*self.layers.values(), self.plated, self.bare, self.places, self.bill]
+        return [*self.layers.values(), self.plated, self.bare, self.places, self.bill, self.drawing]
 
 
 def file_names(project: str) -> Names:
     """Return the names of the files that KiCad makes of a project."""
     layers = {layer: f"{project}-{layer.replace('.', '_')}.gbr" for layer in LAYERS}
-    ends = ("-PTH.drl", "-NPTH.drl", "-pos.csv", "-bom.csv")
+    ends = ("-PTH.drl", "-NPTH.drl", "-pos.csv", "-bom.csv", ".svg")
     return Names(layers, *(project + end for end in ends))
 
 
@@ -101,6 +102,7 @@ def check_fabrication(
         findings += _placement(places, board, contents)
     if (bill := package.read(names.bill, read_bill)) is not None:
         findings += _bill(bill, board)
+    package.read(names.drawing, _whole_drawing)
     counts = {
         "pads": len(contents.pads),
         "tracks": len(contents.tracks),
@@ -127,6 +129,11 @@ class _Package:
         except NetlistError as error:
             self.findings.append(Finding("files", name, str(error)))
             return None
+
+
+def _whole_drawing(text: str, name: str) -> None:
+    if "<svg" not in text or not text.rstrip().endswith("</svg>"):
+        raise NetlistError(f"{name} is not a whole drawing; export it again")
 
 
 def _counted(holes: Iterable[Hole]) -> Counts:

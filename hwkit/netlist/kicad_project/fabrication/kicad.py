@@ -16,7 +16,9 @@ from tempfile import TemporaryDirectory
 from hwkit.errors import ConfigError, SimulationError
 from hwkit.files import write_text
 from hwkit.netlist.kicad_project.fabrication.checks import file_names
+from hwkit.netlist.kicad_project.fabrication.contents import board_contents
 from hwkit.netlist.kicad_project.fabrication.layers import LAYERS
+from hwkit.netlist.kicad_project.fabrication.plot import COLOURS, whole_drawing
 
 _PYTHON = "/usr/bin/python3"
 _ISOLATED = ("-I", "-c")  # modules of the working folder or of PYTHONPATH are not run
@@ -63,6 +65,28 @@ with open(name + "-bom.csv", "w", encoding="utf-8", newline="") as stream:
         if not item.GetAttributes() & pcbnew.FP_EXCLUDE_FROM_BOM:
             where = item.GetFPID().GetUniStringLibId()
             table.writerow([item.GetReference(), item.GetValue(), where])
+"""
+_DRAW = """
+import pcbnew, sys
+path, out, layers = sys.argv[1], sys.argv[2], sys.argv[3:]
+board = pcbnew.LoadBoard(path)
+for zone in list(board.Zones()):
+    board.Delete(zone)
+plotter = pcbnew.PLOT_CONTROLLER(board)
+options = plotter.GetPlotOptions()
+options.SetOutputDirectory(out)
+options.SetPlotFrameRef(False)
+six = pcbnew.Version().startswith("6.")
+options.SetSvgPrecision(*((4, False) if six else (4,)))  # browsers end at 3e7 units
+options.SetDrillMarksType(
+    pcbnew.PCB_PLOT_PARAMS.FULL_DRILL_SHAPE if six else pcbnew.DRILL_MARKS_FULL_DRILL_SHAPE
+)
+plotter.SetColorMode(False)
+for layer in layers:
+    plotter.SetLayer(board.GetLayerID(layer))
+    plotter.OpenPlotfile(layer.replace(".", "_"), pcbnew.PLOT_FORMAT_SVG, layer)
+    plotter.PlotLayer()
+plotter.ClosePlot()
 """
 
 
@@ -137,6 +161,15 @@ def fabrication_files(kicad: KiCad, files: Mapping[str, str], project: str) -> d
                 silk.rename(out / file_names(project).layers["F.SilkS"])
         else:
             _run([kicad.python, *_ISOLATED, _PLOT, str(board), str(out), *LAYERS], Path(name))
+        plots = Path(name, "plots")
+        plots.mkdir()
+        _run([kicad.python, *_ISOLATED, _DRAW, str(board), str(plots), *COLOURS], Path(name))
+        layers = {
+            layer: (plots / f"{project}-{layer.replace('.', '_')}.svg").read_text("utf-8")
+            for layer in COLOURS
+        }
+        size = board_contents(files[f"{project}.kicad_pcb"], project).size
+        write_text(out / file_names(project).drawing, whole_drawing(layers, size))
         made = file_names(project).every()
         return {each: (out / each).read_text("utf-8") for each in made if (out / each).is_file()}
 

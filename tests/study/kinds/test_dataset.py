@@ -65,20 +65,6 @@ def test_slow_machines_take_several_turns_of_the_segments_without_a_force():
     assert np.any(fast.generate(machine, 5, 0) != material.generate(machine, 5, 0))
 
 
-def test_machines_generate_at_the_temperature_that_is_asked_for():
-    settings = {"experts": 0, "prototypes": 0, "segments": 2}
-    cold = small(machine=settings | {"generation_kT": 0.05}, conditions=None, frontier=[])
-    material = Material.of(cold)
-    machine = material.train(cold.machine, 0).machine
-    assert {part.kT for part in machine.segments} == {0.1}
-    assert {part.kT for part in material.in_generation(machine)[0].segments} == {0.05}
-    assert {part.kT for part in material.in_generation(machine, 0.2)[0].segments} == {0.2}
-    warm = replace(material, plan=small(machine=settings, conditions=None, frontier=[]))
-    states = warm.generate(machine, 5, 0, kT=0.05)
-    np.testing.assert_array_equal(states, material.generate(machine, 5, 0))
-    assert np.any(states != warm.generate(machine, 5, 0))
-
-
 def test_an_interrupted_study_resumes_with_the_same_bytes(finished):
     folder, _ = finished
     before = {f.name: f.read_bytes() for f in folder.iterdir() if f.name != "provenance.json"}

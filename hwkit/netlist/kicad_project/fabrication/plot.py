@@ -18,7 +18,7 @@ COLOURS: Mapping[str, str] = {
 }
 _MARGIN = 2.0  # mm
 _PAGE = re.compile(
-    r'width="([\d.]+)(mm|cm)" height="[\d.]+(?:mm|cm)" viewBox="0 0 ([\d.]+) [\d.]+"'
+    r'width="([\d.]+)(mm|cm)" height="[\d.]+(?:mm|cm)" viewBox="[0.]+ [0.]+ ([\d.]+) [\d.]+"'
 )
 _MM = {"mm": 1.0, "cm": 10.0}
 

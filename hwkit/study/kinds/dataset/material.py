@@ -83,30 +83,14 @@ class Material:
             seed=child_seed(self.plan.seed, "training", k),
         )
 
-    def in_generation(self, machine: Gated, kT: float | None = None) -> tuple[Gated, Protocol]:
-        """Return the machine as it generates, slower and colder if asked, and a protocol as long.
+    def in_generation(self, machine: Gated) -> tuple[Gated, Protocol]:
+        """Return the machine, slowed down where the plan says so, and a protocol of its length."""
+        slow, t_final = slowed(machine, self.protocol, self.plan.machine.slowness)
+        return slow, replace(self.protocol, t_final=t_final)
 
-        Args:
-            machine: as trained.
-            kT: temperature; the plan's if None.
-        """
-        settings = self.plan.machine
-        slow, t_final = slowed(machine, self.protocol, settings.slowness)
-        at = slow.at_temperature(kT or settings.generation_kT or settings.kT)
-        return at, replace(self.protocol, t_final=t_final)
-
-    def generate(
-        self, machine: Gated, n: int, *path: int | str, kT: float | None = None
-    ) -> FloatArray:
-        """Return n states, (n, N); starts and noise depend on the path of the seed alone.
-
-        Args:
-            machine: as trained.
-            n: how many.
-            path: of the seed.
-            kT: as in `in_generation`.
-        """
-        machine, protocol = self.in_generation(machine, kT)
+    def generate(self, machine: Gated, n: int, *path: int | str) -> FloatArray:
+        """Return n states, (n, N); starts and noise depend on the path of the seed alone."""
+        machine, protocol = self.in_generation(machine)
         t, dt = protocol.t_final, protocol.dt
         x0 = prepare_states(machine, t, dt, n, child_seed(self.plan.seed, "preparation", *path))
         noise = child_seed(self.plan.seed, "generation", *path)

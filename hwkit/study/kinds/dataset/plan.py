@@ -133,7 +133,6 @@ class TrainedPlan(GatesPlan):
     J4: float = 1.0
     kT: Positive = 0.1
     slowness: Count = 1  # generation takes so many times as long where noising has no force
-    generation_kT: Positive | None = None  # temperature of generation; that of training if None
 
 
 class NoisingPlan(Section):

@@ -99,6 +99,6 @@ def _point(material: Material, machine: Gated, point: FrontierPlan) -> Point:
         seed = child_seed(material.plan.seed, "board", 0)
         changed, setting = reduced.mismatched(changed, point.mismatch, seed), point.mismatch
     if point.kT is not None:
-        setting = point.kT
-    states = material.generate(changed, material.plan.samples.generated, 0, kT=point.kT)
+        changed, setting = changed.at_temperature(point.kT), point.kT
+    states = material.generate(changed, material.plan.samples.generated, 0)
     return Point(point.name, point.kind, setting, couplings, material.quality(states))

@@ -115,6 +115,9 @@ def export(
     amplifier: Annotated[
         str, typer.Option(help="A board: part number of the amplifiers, or how it starts.")
     ] = "",
+    unrouted: Annotated[
+        bool, typer.Option("--unrouted", help="kicad-project: parts placed, without tracks.")
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(help="File or folder; waveforms.raw, board or fabrication."),
@@ -125,11 +128,13 @@ def export(
     if form != "raw":
         refuse_unused(context, {"model", "volt", "second"}, f"with --format {form}")
         if form == "kicad-project":
-            _export_board(source, out or Path("board"), catalogue, amplifier, as_json)
+            target = out or Path("board")
+            _export_board(source, target, catalogue, amplifier, not unrouted, as_json)
         else:
+            refuse_unused(context, {"unrouted"}, f"with --format {form}")
             _export_fabrication(source, out or Path(form), catalogue, amplifier, as_json)
         return
-    refuse_unused(context, {"catalogue", "amplifier"}, "with --format raw")
+    refuse_unused(context, {"catalogue", "amplifier", "unrouted"}, "with --format raw")
     _export_waveforms(source, model, hwkit.Scale(volt, second), out, as_json)
 
 
@@ -150,23 +155,36 @@ def _export_waveforms(
 
 
 def _export_board(
-    source: Path, out: Path, catalogue: Path | None, amplifier: str, as_json: bool
+    source: Path,
+    out: Path,
+    catalogue: Path | None,
+    amplifier: str,
+    tracks: bool,
+    as_json: bool,
 ) -> None:
     from hwkit.study.kinds.breadboard.ordering import order_board
 
     with progress_bars() as announce:
-        order = order_board(source, out, catalogue, amplifier, announce)
+        order = order_board(source, out, catalogue, amplifier, announce, tracks)
     facts = {"project": str(out), **asdict(order)}
     lines = [
         f"{order.parts} parts of {order.numbers} part numbers on {order.nets} nets",
         f"read back from wires and pads: {order.elements} elements are those of the netlist; the "
         f"machine agrees to {order.apart:.1g}",
         f"{len(order.unverified)} part numbers have something that nobody checked: see bill.csv",
-        f"lines of bits are {order.quiet:.2f} mm or more from the amplifiers' summing nodes",
-        "routed on two layers; in KiCad fill the zones of board.kicad_pcb (B) before you order",
+        *_routed(order.quiet),
         f"wrote {out}",
     ]
     emit(as_json, facts, "\n".join(lines))
+
+
+def _routed(quiet: float | None) -> list[str]:
+    if quiet is None:
+        return ["placed, without tracks: route board.kicad_pcb, keep lines of bits from inputs"]
+    return [
+        f"lines of bits are {quiet:.2f} mm or more from the amplifiers' summing nodes",
+        "routed on two layers; in KiCad fill the zones of board.kicad_pcb (B) before you order",
+    ]
 
 
 def _export_fabrication(

@@ -8,6 +8,7 @@ import pytest
 
 import hwkit
 from hwkit.netlist import read_raw, render_kicad, render_veriloga
+from hwkit.netlist.kicad_project import check_copper
 from tests.boards import board_model, small_project
 from tests.machines import dense, same_machine
 
@@ -105,7 +106,13 @@ def test_a_clamp_that_is_none_is_wrong_usage(cli, model_file):
 
 
 @pytest.mark.parametrize(
-    "words", [("--catalogue", "mine.toml"), ("--format", "kicad-project", "--volt", 1)]
+    "words",
+    [
+        ("--catalogue", "mine.toml"),
+        ("--unrouted",),
+        ("--format", "kicad-project", "--volt", 1),
+        ("--format", "fabrication", "--unrouted"),
+    ],
 )
 def test_options_of_the_other_format_are_wrong_usage(cli, words):
     answer = cli("export", "runs.nc", *words)
@@ -138,3 +145,20 @@ def test_export_writes_a_board(cli, tmp_path):
     assert set(answer.json["files"]) == set(small_project()[1])
     for name, text in small_project()[1].items():
         assert (tmp_path / "board" / name).read_text(encoding="utf-8") == text
+
+
+def test_a_board_can_be_written_without_tracks(cli, tmp_path):
+    hwkit.save_model(board_model(), tmp_path / "diodes.npz")
+    words = ("export", "diodes.npz", "--format", "kicad-project", "--unrouted", "--out", "placed")
+    answer = cli(*words)
+    assert answer.status == 0
+    assert "placed, without tracks" in answer.out
+    routed = small_project()[1]
+    for name, text in routed.items():
+        written = (tmp_path / "placed" / name).read_text(encoding="utf-8")
+        assert (written == text) == (name != "board.kicad_pcb")
+    text = (tmp_path / "placed" / "board.kicad_pcb").read_text(encoding="utf-8")
+    assert "(segment" not in text
+    assert "(segment" in routed["board.kicad_pcb"]
+    findings = check_copper(text)
+    assert {finding.check for finding in findings} == {"opens"}  # nothing too near

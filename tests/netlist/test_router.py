@@ -141,6 +141,14 @@ def test_twelve_units_with_ten_couplings_are_routed_on_a_small_board():
     assert not check_copper(written(circuit_board(board, layout, routing, "board")))
 
 
+@pytest.mark.study
+def test_twelve_units_with_all_couplings_are_refused_with_what_they_need():
+    needs = r"at 197 x 130 mm .* needs 4 layers at that size"
+    with pytest.raises(DesignError, match=needs) as told:
+        routed(small_board(machine(12, 66)))
+    print(told.value)
+
+
 def test_lines_of_bits_keep_away_from_summing_nodes_and_one_that_does_not_is_found():
     board, _ = small_project()
     summing = summing_nets(board.pieces)

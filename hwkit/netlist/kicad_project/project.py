@@ -19,7 +19,7 @@ from hwkit.netlist.kicad_project.drawing import draw_sheets
 from hwkit.netlist.kicad_project.footprint_trees import footprint_file
 from hwkit.netlist.kicad_project.footprints import HOLE, footprint, footprint_name
 from hwkit.netlist.kicad_project.pages import Instance, Page, header
-from hwkit.netlist.kicad_project.routing import DRILL, GAP, TRACK, VIA, routed
+from hwkit.netlist.kicad_project.routing import DRILL, GAP, TRACK, VIA, routed, unrouted
 from hwkit.netlist.kicad_project.symbols import FONT, LIBRARY, symbol_tree
 from hwkit.netlist.kicad_project.trees import Text, Tree, at, identity, number, written
 from hwkit.netlist.render import render
@@ -28,12 +28,16 @@ _SYMBOL_VERSION = "20211014"
 _BOX = (45.72, 12.7)  # of a sheet, on the root's page
 
 
-def project_files(board: Board, name: str) -> dict[str, str]:
+def project_files(board: Board, name: str, tracks: bool = True) -> dict[str, str]:
     """Return the text of every file of a project, by its path within the folder.
 
     Args:
         board: the board.
         name: of the project.
+        tracks: whether the board is routed, or only placed.
+
+    Raises:
+        DesignError: if it can't be routed on two layers.
     """
     pages = draw_sheets(board)
     files = {f"{page.name}.kicad_sch": written(page.tree()) for page in pages}
@@ -44,7 +48,8 @@ def project_files(board: Board, name: str) -> dict[str, str]:
     library.append(["generator", "hwkit"])
     library += [symbol_tree(symbols[key], True) for key in sorted(symbols)]
     files[f"{LIBRARY}.kicad_sym"] = written(library)
-    files[f"{name}.kicad_pcb"] = written(circuit_board(board, *routed(board), name))
+    copper = routed(board) if tracks else unrouted(board)
+    files[f"{name}.kicad_pcb"] = written(circuit_board(board, *copper, name))
     packages = {footprint_name(piece) for piece in board.pieces}
     for drawn in (HOLE, *(footprint(package) for package in sorted(packages))):
         tree = footprint_file(drawn, partial(identity, drawn.name))

@@ -2,7 +2,7 @@
 
 from hwkit.netlist.kicad_project.routing.copper import Track, Via
 from hwkit.netlist.kicad_project.routing.quiet import QUIET, summing_nets
-from hwkit.netlist.kicad_project.routing.route import Routing, routed
+from hwkit.netlist.kicad_project.routing.route import Routing, routed, unrouted
 from hwkit.netlist.kicad_project.routing.terrain import DRILL, GAP, TRACK, VIA
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Via",
     "routed",
     "summing_nets",
+    "unrouted",
 ]

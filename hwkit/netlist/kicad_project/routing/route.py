@@ -53,6 +53,11 @@ def routed(board: Board) -> tuple[Layout, Routing]:
     raise DesignError(_refusal(layout, outcome))
 
 
+def unrouted(board: Board) -> tuple[Layout, Routing]:
+    """Return a board's places, as far apart as they get, without tracks."""
+    return lay_out(board, _SPREADS[-1]), Routing((), (), 0)
+
+
 def _copper(terrain: Terrain, outcome: Outcome) -> Routing:
     copper, nets = Copper(terrain, outcome.nets), outcome.nets
     tracks = tuple(track for net in nets for track in copper.tracks(net))
@@ -75,5 +80,6 @@ def _refusal(layout: Layout, outcome: Outcome) -> str:
         left = f"pad {pad.pad} of {pad.part} can't be reached"
     return (
         f"the board can't be routed on {_LAYERS} layers: at {width:.0f} x {height:.0f} mm {left}; "
-        f"{needs}; leave out couplings, or divide the machine"
+        f"{needs}; leave out couplings, divide the machine, or export it without tracks "
+        "(hwkit export --unrouted) and route it elsewhere"
     )

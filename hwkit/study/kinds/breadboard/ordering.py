@@ -1,7 +1,7 @@
 """The board to order of a machine: what a breadboard study solders, in parts of the catalogue."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -11,6 +11,7 @@ from hwkit.circuit.catalogue import Catalogue, read_catalogue
 from hwkit.errors import DesignError, NetlistError
 from hwkit.model import EnergyModel, load_model
 from hwkit.netlist.kicad_project import (
+    Finding,
     ReadBack,
     check_copper,
     check_quiet,
@@ -48,7 +49,7 @@ class Order:
         nets: number of nets.
         elements: of the netlist, each compared with the drawing.
         apart: largest relative difference of the machine in wires and in pads from the one bought.
-        quiet: least distance of a line of bits from a summing node, mm.
+        quiet: least distance of a line of bits from a summing node, mm; None without tracks.
     """
 
     files: tuple[str, ...]
@@ -58,7 +59,7 @@ class Order:
     nets: int
     elements: int
     apart: float
-    quiet: float
+    quiet: float | None
 
 
 def board_to_order(
@@ -95,21 +96,24 @@ def board_project(
     catalogue: Catalogue,
     amplifier: str = "",
     announce: Callable[[str], object] = str,
+    tracks: bool = True,
 ) -> Project:
     """Return the KiCad project of a machine, read back and checked.
 
     Args:
         parts, model, catalogue, amplifier: as in `board_to_order`.
         announce: called with the name of the stage that takes seconds.
+        tracks: whether it is routed, or only placed.
 
     Raises:
         HwkitError: if a part is missing, the board can't be routed, or what was drawn is not the
             machine.
     """
     board = board_to_order(parts, model, catalogue, amplifier)
-    announce("placing and routing the board")
-    files = project_files(board, NAME)
-    found, quiet = _checked(files, board, catalogue)
+    announce("placing and routing the board" if tracks else "placing the board")
+    files = project_files(board, NAME, tracks)
+    found = _checked(files, board, catalogue)
+    quiet = _checked_copper(files, board) if tracks else None
     bill = order_rows(board.pieces)
     order = Order(
         tuple(files),
@@ -157,6 +161,7 @@ def order_board(
     catalogue: Path | None = None,
     amplifier: str = "",
     announce: Callable[[str], object] = str,
+    tracks: bool = True,
 ) -> Order:
     """Write the KiCad project of a machine, and read it back.
 
@@ -165,12 +170,12 @@ def order_board(
         out: the project's folder.
         catalogue: the user's own parts.
         amplifier: as in `board_to_order`.
-        announce: as in `board_project`.
+        announce, tracks: as in `board_project`.
 
     Raises:
         HwkitError: as for `board_project`.
     """
-    project = _project_of(source, catalogue, amplifier, announce)
+    project = _project_of(source, catalogue, amplifier, announce, tracks)
     write_project(project.files, out)
     return project.order
 
@@ -208,11 +213,15 @@ def order_fabrication(
 
 
 def _project_of(
-    source: Path, catalogue: Path | None, amplifier: str, announce: Callable[[str], object]
+    source: Path,
+    catalogue: Path | None,
+    amplifier: str,
+    announce: Callable[[str], object],
+    tracks: bool = True,
 ) -> Project:
     parts, model = _source(source)
     check_size(model.n_units)  # before what takes long
-    return board_project(parts, model, read_catalogue(catalogue), amplifier, announce)
+    return board_project(parts, model, read_catalogue(catalogue), amplifier, announce, tracks)
 
 
 def _source(source: Path) -> tuple[PartsPlan, EnergyModel]:
@@ -226,13 +235,8 @@ def _source(source: Path) -> tuple[PartsPlan, EnergyModel]:
         return run.plan(BreadboardPlan).parts, load_model(run.result("model.npz"))
 
 
-def _checked(
-    files: dict[str, str], board: Board, catalogue: Catalogue
-) -> tuple[tuple[ReadBack, ...], float]:
-    """Read the machine back from the wires and from the pads, and check the copper.
-
-    Returns:
-        What was read, and how far lines of bits are from summing nodes, mm.
+def _checked(files: dict[str, str], board: Board, catalogue: Catalogue) -> tuple[ReadBack, ...]:
+    """Return the machine as read back from the wires and from the pads.
 
     Raises:
         NetlistError: if a check finds anything: a bug, or a name that KiCad would take otherwise.
@@ -243,12 +247,24 @@ def _checked(
         read_board(files[BOARD_FILE], numbers),
     )
     found = tuple(read_back(drawn, board, catalogue) for drawn in drawings)
-    wrong = [finding for each in found for finding in each.findings]
-    copper = files[BOARD_FILE]
-    quiet, loud = check_quiet(copper, summing_nets(board.pieces))
-    for finding in (*wrong, *check_copper(copper), *loud):
+    _refuse(finding for each in found for finding in each.findings)
+    return found
+
+
+def _checked_copper(files: dict[str, str], board: Board) -> float:
+    """Check the copper; return how far lines of bits are from summing nodes, mm.
+
+    Raises:
+        NetlistError: if a check finds anything.
+    """
+    quiet, loud = check_quiet(files[BOARD_FILE], summing_nets(board.pieces))
+    _refuse((*check_copper(files[BOARD_FILE]), *loud))
+    return quiet
+
+
+def _refuse(findings: Iterable[Finding]) -> None:
+    for finding in findings:
         raise NetlistError(
             f"the drawing is not the machine: {finding.check}, {finding.where}: {finding.text}; "
             "please report it"
         )
-    return found, quiet

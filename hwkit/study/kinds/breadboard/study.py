@@ -134,6 +134,7 @@ def _write_bytes(path: Path, data: bytes) -> None:
 
 def _routed(project: Project) -> Routed:
     order = project.order
+    assert order.quiet is not None  # it is routed
     return Routed(order.parts, order.nets, order.elements, order.apart, order.quiet)
 
 

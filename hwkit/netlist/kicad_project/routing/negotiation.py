@@ -27,7 +27,8 @@ from hwkit.netlist.kicad_project.routing.terrain import (
 
 _FIRST_PRESSURE, _GROWTH, _LARGEST_PRESSURE = 6, 1.4, 2000
 _LEAST_LESSON, _LESSON = 8, 0.1  # what a conflict adds to a node's cost; of the pressure
-_STUCK = 12  # rounds without fewer conflicts
+_STUCK, _PATIENT = 12, 40  # rounds without fewer conflicts; the second where few are left
+_FEW = 10
 
 
 @dataclass
@@ -73,6 +74,11 @@ class Outcome:
         return not self.conflicts and not self.unreachable
 
 
+def _patience(conflicts: int) -> int:
+    """Return how many rounds without progress are worth while."""
+    return _PATIENT if conflicts <= _FEW else _STUCK
+
+
 def negotiate(terrain: Terrain) -> Outcome:
     """Route all nets of a grid."""
     space = empty_field(terrain.owner, terrain.via_open, terrain.areas)
@@ -81,7 +87,7 @@ def negotiate(terrain: Terrain) -> Outcome:
     order = sorted(nets, key=lambda net: (len(net.terminals), net.code))
     router = _Router(space)
     pressure, rounds, left, fewest, since = float(_FIRST_PRESSURE), 0, 1, np.inf, 0
-    while left and since < _STUCK and not any(net.missing for net in nets):
+    while left and since < _patience(left) and not any(net.missing for net in nets):
         for net in order:
             router.again(net, int(pressure), first=not rounds)
         rounds += 1

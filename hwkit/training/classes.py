@@ -76,19 +76,26 @@ def class_shares(labels: IndexArray, classes: IndexArray, count: int) -> FloatAr
 
 
 def restrict_to_class(
-    machine: GatedMachine | SegmentedMachine, label: int
+    machine: GatedMachine | SegmentedMachine, label: int, emphasis: float = 1.0
 ) -> GatedMachine | SegmentedMachine:
     """Return the machine whose gates are restricted to a class: it generates that class.
 
+    An expert that has pictures of several classes gets emphasis ln(share of the class) added to its
+    gate's constant. 1 is Bayes' rule for one gate alone; many gates that know little each, such as
+    those of tiles, need more to follow.
+
     Raises:
         DataError: if the machine knows no classes, or not this one.
+        ConfigError: if the emphasis is not a number of 0 or above.
     """
-    parts = tuple(_restricted(part, label) for part in machine.segments)
+    if not (np.isfinite(emphasis) and emphasis >= 0):
+        raise ConfigError(f"the emphasis of a class is {emphasis!r}; give a number of 0 or above")
+    parts = tuple(_restricted(part, label, emphasis) for part in machine.segments)
     return parts[0] if isinstance(machine, GatedMachine) else SegmentedMachine(parts)
 
 
-def _restricted(machine: GatedMachine, label: int) -> GatedMachine:
-    groups = tuple(_of_class(group, label) for group in machine.groups)
+def _restricted(machine: GatedMachine, label: int, emphasis: float) -> GatedMachine:
+    groups = tuple(_of_class(group, label, emphasis) for group in machine.groups)
     if not groups:
         raise DataError("the machine has no experts, so no class can be asked for; train with some")
     return GatedMachine(
@@ -97,7 +104,7 @@ def _restricted(machine: GatedMachine, label: int) -> GatedMachine:
     )  # fmt: skip
 
 
-def _of_class(group: ExpertGroup, label: int) -> ExpertGroup:
+def _of_class(group: ExpertGroup, label: int, emphasis: float) -> ExpertGroup:
     if group.class_shares is None:
         raise DataError(
             "the machine was trained without labels, so no class can be asked for; train with them"
@@ -110,7 +117,7 @@ def _of_class(group: ExpertGroup, label: int) -> ExpertGroup:
         raise DataError(f"no expert has pictures of class {label}; train with some")
     return ExpertGroup(
         group.w[used],
-        group.c[used] + np.log(share[used]),
+        group.c[used] + emphasis * np.log(share[used]),
         group.b[used],
         None if group.J is None else group.J[used],
         group.reads,

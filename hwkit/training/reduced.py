@@ -1,7 +1,8 @@
 """Gated machines with less hardware: couplings of few bits, fewer couplings, parts that differ.
 
-    of few bits      each set of couplings on levels of its own full scale, the one at which
-                     rounding loses least; gates on levels of theirs; biases as they are
+    of few bits      couplings into each unit on levels of one full scale, the one at which rounding
+                     loses least; those of units into themselves, which are far larger, on levels
+                     of theirs; so are gates; biases as they are
     of low rank      J^r ~ sum_k u_k s_k v_k^T, k <= rank: rank (n_drives + n_reads) couplings
     sparse           the largest share of all couplings of a set, the others 0
     mismatched       each coupling, bias and gate field times 1 + sigma xi, xi a standard normal
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.model import ExpertGroup, GatedMachine, SegmentedMachine
-from hwkit.ordering import falling, smallest
+from hwkit.ordering import falling
 from hwkit.training.levels import Levels
 from hwkit.wiener import child_seed
 
@@ -30,12 +31,16 @@ def of_few_bits(machine: Gated, bits: int | None = None, gate_bits: int | None =
     """Return the machine with couplings and gates on levels of so many bits; None leaves them."""
 
     def part(group: ExpertGroup) -> ExpertGroup:
-        J = None if group.J is None else np.stack([_rounded(each, bits) for each in group.J])
-        basis = None if group.basis is None else _rounded(group.basis, bits)
-        w, c = _rounded(group.w, gate_bits), _rounded(group.c, gate_bits)
-        return replace(group, w=w, c=c, J=J, basis=basis)
+        J = None if group.J is None else _rounded(group.J, bits)
+        basis = None if group.basis is None else _rounded(group.basis.T, bits).T
+        w = _rounded(group.w.ravel(), gate_bits).reshape(group.w.shape)
+        return replace(group, w=w, c=_rounded(group.c, gate_bits), J=J, basis=basis)
 
-    return _changed(machine, lambda J: _rounded(J, bits), part)
+    def always(J: FloatArray) -> FloatArray:
+        own = np.diag(J)
+        return _rounded(J - np.diag(own), bits) + np.diag(_rounded(own, bits))
+
+    return _changed(machine, always, part)
 
 
 def of_low_rank(machine: Gated, rank: int) -> Gated:
@@ -108,11 +113,18 @@ def _changed(
 
 
 def _rounded(values: FloatArray, bits: int | None) -> FloatArray:
-    largest = float(np.max(np.abs(values), initial=0.0))
-    if bits is None or not largest:
+    """Return values (..., n) on levels of a full scale for each row, that which loses least."""
+    if bits is None:
         return values
-    tried = [Levels(bits, float(largest * scale)).nearest(values) for scale in _SCALES]
-    return tried[smallest([float(np.sum((each - values) ** 2)) for each in tried])]
+    rounded, least = values, np.full((*values.shape[:-1], 1), np.inf)
+    largest = np.abs(values).max(axis=-1, keepdims=True, initial=0.0)
+    for scale in _SCALES:
+        levels = Levels(bits, 1.0)
+        unit = np.divide(values, largest * scale, out=np.zeros_like(values), where=largest > 0)
+        tried = levels.nearest(unit) * largest * scale
+        lost = np.square(tried - values).sum(axis=-1, keepdims=True)
+        rounded, least = np.where(lost < least, tried, rounded), np.minimum(lost, least)
+    return rounded
 
 
 def _largest(values: FloatArray, share: float) -> FloatArray:

@@ -48,6 +48,20 @@ def test_a_requested_class_is_generated(machine):
     assert np.all(np.abs(shares - 1 / 3) < 0.15)  # control: without the condition
 
 
+def test_emphasis_weighs_what_experts_of_several_classes_know():
+    group = random_group(1)
+    shares = np.array([[1.0, 0], [0.5, 0.5], [0.2, 0.8], [0, 1]])
+    known = gated(ExpertGroup(group.w, group.c, group.b, group.J, class_shares=shares))
+    for emphasis in (0.0, 1.0, 4.0):
+        [only] = restrict_to_class(known, 0, emphasis).groups
+        added = emphasis * np.log([1.0, 0.5, 0.2])
+        np.testing.assert_allclose(only.c, group.c[:3] + added, rtol=1e-12)
+        np.testing.assert_array_equal(only.w, group.w[:3])
+    for bad in (-1.0, np.nan):
+        with pytest.raises(ConfigError, match="emphasis of a class is"):
+            restrict_to_class(known, 0, bad)
+
+
 def test_a_masked_picture_is_completed(machine):
     pictures, labels = labelled(150, seed=7)
     parts = normalized_parts(pictures, labelled()[0])

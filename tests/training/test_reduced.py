@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from hwkit.model import SegmentedMachine
@@ -22,11 +24,27 @@ def test_more_bits_are_closer_and_have_so_many_levels():
     away = [distance(of_few_bits(MACHINE, bits)) for bits in (3, 6, 12)]
     assert away[0] > 2 * away[1] > 2 * away[2] > 0
     coarse = of_few_bits(MACHINE, 3).segments[0]
-    assert all(np.unique(J).size <= 7 for J in (coarse.J, *coarse.groups[0].J))
+    own = np.diag(coarse.J)
+    assert np.unique(own).size <= 7
+    assert all(np.unique(row).size <= 7 for row in coarse.J - np.diag(own))
+    assert all(np.unique(row).size <= 7 for J in coarse.groups[0].J for row in J)
+    assert np.unique(coarse.J).size > 20  # each unit has a full scale of its own
     np.testing.assert_array_equal(coarse.groups[0].w, MACHINE.segments[0].groups[0].w)
     gates = of_few_bits(MACHINE, gate_bits=3).segments[0]
     assert np.unique(gates.groups[0].w).size <= 7
     np.testing.assert_array_equal(gates.J, MACHINE.segments[0].J)
+
+
+def test_a_large_coupling_of_one_unit_costs_the_others_nothing():
+    large = MACHINE.segments[0]
+    J = large.J.copy()
+    J[0, 1], J[2, 2] = 1e3, 1e4  # into another unit, and into itself
+    segments = (replace(large, J=J), *MACHINE.segments[1:])
+    rounded = of_few_bits(SegmentedMachine(segments), 6).segments[0].J
+    usual = of_few_bits(MACHINE, 6).segments[0].J
+    others = ~np.eye(N, dtype=bool)
+    others[0] = False
+    np.testing.assert_array_equal(rounded[others], usual[others])
 
 
 def test_full_rank_and_all_couplings_change_nothing():
@@ -48,7 +66,8 @@ def test_experts_of_low_rank_are_reduced_with_what_they_share():
     machine = gated(low_rank_group(1))
     group = machine.groups[0]
     coarse = of_few_bits(machine, 3).groups[0]
-    assert all(np.unique(values).size <= 7 for values in (coarse.basis, *coarse.J))
+    rows = (*coarse.basis.T, *coarse.J.reshape(-1, coarse.J.shape[-1]))
+    assert all(np.unique(row).size <= 7 for row in rows)
     assert np.all(mismatched(machine, 0.1, 1).groups[0].basis != group.basis)
     thin = of_low_rank(machine, 1)
     assert np.linalg.matrix_rank(thin.expanded().groups[0].J[0]) == 1

@@ -29,7 +29,8 @@ def conditions(material: Material, machine: Gated) -> tuple[Conditions, Shown]:
     assert plan.conditions is not None
     right, examples = [], []
     for label in range(judge.n_classes):
-        only, n = restrict_to_class(machine, label), plan.conditions.of_each_class
+        asked = plan.conditions
+        only, n = restrict_to_class(machine, label, asked.emphasis), asked.of_each_class
         states = material.generate(only, n, "class", label)
         right.append(float(np.mean(material.classes(states) == label)))
         examples.append(states[0])

@@ -161,6 +161,7 @@ class ConditionsPlan(Section):
 
     of_each_class: Count = 100
     masked: Count = 200  # held-out pictures of which a half is known
+    emphasis: Positive = 1.0  # of the class among experts of several, see `restrict_to_class`
 
 
 class FrontierPlan(GatesPlan):

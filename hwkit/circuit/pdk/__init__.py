@@ -11,11 +11,12 @@ from hwkit.circuit.pdk.process import (
     sky130,
 )
 from hwkit.circuit.pdk.table import embedded_notice
-from hwkit.circuit.pdk.technology import TECHNOLOGIES, TYPICAL, Technology, technology
+from hwkit.circuit.pdk.technology import DEFAULT, TECHNOLOGIES, TYPICAL, Technology, technology
 
 __all__ = [
     "CARDS",
     "CORNERS",
+    "DEFAULT",
     "TECHNOLOGIES",
     "TYPICAL",
     "Calls",

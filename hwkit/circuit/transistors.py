@@ -97,7 +97,7 @@ def mismatched(
         root = child_seed(seed, "fabrication", "mismatch", group.role, board)
         normal = np.random.Generator(np.random.Philox(root)).standard_normal((2, len(group)))
         size = np.full(len(group), group.width), np.full(len(group), group.length)
-        one = process.mismatch[group.device].sigmas(*size)
+        one = process.pelgrom(group.device, group.width, group.length).sigmas(*size)
         threshold, gain = (sigma / np.sqrt(group.copies) for sigma in one)
         drawn.append(
             replace(

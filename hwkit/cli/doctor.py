@@ -53,11 +53,17 @@ def _other_simulators() -> str:
 
 def _transistors() -> str:
     """Say where transistor models come from; those of a foundry need not be there."""
+    from hwkit.circuit.pdk import TECHNOLOGIES
+
+    return "; ".join(_models(name) for name in TECHNOLOGIES)
+
+
+def _models(process: str) -> str:
     from hwkit.circuit.pdk import embedded_notice, find_library
 
-    embedded = f"{embedded_notice()['process']}: embedded numbers"
+    embedded = f"{embedded_notice(process)['process']}: embedded numbers"
     try:
-        library = find_library()
+        library = find_library(process=process)
     except hwkit.DesignError as missing:
         return f"{embedded}; {missing}"
     return f"{embedded}; the foundry's files from {library.source}: {library.models}"

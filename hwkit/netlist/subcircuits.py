@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwkit.circuit import Design, Transistors
+from hwkit.circuit.pdk import Calls
 from hwkit.errors import NetlistError
 from hwkit.netlist.size import MAX_BYTES, Block, Rows, check_size, estimate
 
@@ -61,12 +62,12 @@ _CELLS = (
 )
 
 
-def subcircuit_blocks(design: Design, letter: str) -> Iterator[Block]:
+def subcircuit_blocks(design: Design, calls: Calls) -> Iterator[Block]:
     """Yield the definitions of cells and machine.
 
     Args:
         design: of family silicon, without mismatch.
-        letter: of a device: "X" for the foundry's subcircuits, "M" for cards.
+        calls: how devices are named: the foundry's subcircuits, or cards.
 
     Raises:
         NetlistError: if transistors differ, or fit none of the cells.
@@ -74,7 +75,7 @@ def subcircuit_blocks(design: Design, letter: str) -> Iterator[Block]:
     groups = _checked(design)
     for cell in _CELLS:
         if cell.devices[0][0] in groups:
-            yield Block.of(_definition(cell, groups, letter))
+            yield Block.of(_definition(cell, groups, calls))
     yield Block.of(_continued(f".subckt {MACHINE}", machine_pins(design)))
     yield from _instances(design, groups)
     yield Block.of([f".ends {MACHINE}"])
@@ -109,7 +110,9 @@ def render_subcircuits(design: Design, max_bytes: float = MAX_BYTES) -> str:
             f"a {design.cell} design has no transistors for a layout to be compared with; use "
             "family silicon"
         )
-    blocks = list(subcircuit_blocks(design, "X"))
+    if design.process is None:
+        raise NetlistError("the design has transistors but no process that they belong to")
+    blocks = list(subcircuit_blocks(design, design.process.technology.subcircuits))
     check_size("subcircuits", estimate(blocks), max_bytes)
     lines = [line for block in blocks for line in block.all()]
     return "\n".join(
@@ -133,12 +136,12 @@ def _checked(design: Design) -> dict[str, Transistors]:
     return groups
 
 
-def _definition(cell: _Cell, groups: dict[str, Transistors], letter: str) -> list[str]:
+def _definition(cell: _Cell, groups: dict[str, Transistors], calls: Calls) -> list[str]:
     lines = [f".subckt {cell.name} {' '.join(cell.pins)}"]
     for role, ends in cell.devices:
         group, name = groups[role], role.replace("-", "_")
-        size = f"w={group.width!r} l={group.length!r}"
-        lines.append(f"{letter}{name} {' '.join(ends)} {group.device} {size}")
+        device, size = calls.device(group.device), calls.size(group.width, group.length)
+        lines.append(f"{calls.letter}{name} {' '.join(ends)} {device} {size}")
     return [*lines, f".ends {cell.name}"]
 
 

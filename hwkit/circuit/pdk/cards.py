@@ -31,6 +31,11 @@ class Card:
     number: int
     parameters: Mapping[str, float]
 
+    @property
+    def name(self) -> str:
+        """Device and bin, as "nfet_03v3.10"."""
+        return f"{self.device}.{self.number}"
+
     def covers(self, width: float, length: float) -> bool:
         """Say whether a geometry, in m, is of this bin: lower ends belong to it."""
         p = self.parameters
@@ -89,3 +94,18 @@ class Lot:
             values = {k: v + change_of.get(k, 0.0) for k, v in card_.parameters.items()}
             moved.append(replace(card_, parameters=values))
         return tuple(moved)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What models say about a process at one corner.
+
+    Attributes:
+        cards: of all devices and bins.
+        mismatch: by device, or by "device.number" where bins differ.
+        lot: how cards vary from lot to lot; without variables where that is not read.
+    """
+
+    cards: tuple[Card, ...]
+    mismatch: Mapping[str, Pelgrom]
+    lot: Lot

@@ -7,13 +7,12 @@ to formulas of the lot's random numbers; and `fets_mm`, the subcircuits that dra
 Only numbers are read: nothing of the file is ever run.
 """
 
-import ast
-import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hwkit.circuit.pdk.cards import Card, Lot, Pelgrom, Shift
+from hwkit.circuit.pdk.formulas import is_number, value_of, value_or_none
 from hwkit.errors import DesignError
 
 DEVICES = {"nfet_03v3": "nmos", "pfet_03v3": "pmos"}
@@ -80,7 +79,7 @@ class FoundryFile:
             for device in DEVICES
             for number, values in self._cards(device, _STATISTICAL).items()
             for name, text in values.items()
-            if not _is_number(text)
+            if not is_number(text)
         ]
         shifts = []
         for variable in variables:
@@ -105,7 +104,7 @@ class FoundryFile:
                 continue
             for name, text in _ASSIGNMENT.findall(line):
                 if name not in values and "agauss" not in text:
-                    value = _value_or_none(text, values)
+                    value = value_or_none(text, values)
                     if value is not None:
                         values[name] = value
         return values
@@ -149,59 +148,3 @@ def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
             yield name, lines
         else:
             lines.append(line)
-
-
-_OPERATORS: dict[type[ast.AST], Callable[..., float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
-
-
-def value_of(text: str | float, known: Mapping[str, float]) -> float:
-    """Return the value of a number or of a formula with + - * / ==.
-
-    Raises:
-        DesignError: if it is anything else.
-    """
-    if isinstance(text, float):
-        return text
-    # `1e-009` is a number, `030` would be none to Python.
-    plain = text.strip().strip("'")
-    try:
-        return float(plain)
-    except ValueError:
-        pass
-    try:
-        return _evaluated(ast.parse(plain, mode="eval").body, known)
-    except (SyntaxError, KeyError, TypeError) as error:
-        raise DesignError(f"the model file's {text!r} is not a formula of numbers") from error
-
-
-def _evaluated(node: ast.AST, known: Mapping[str, float]) -> float:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
-    if isinstance(node, ast.Name):
-        return known[node.id]
-    if isinstance(node, ast.UnaryOp):
-        return _OPERATORS[type(node.op)](_evaluated(node.operand, known))
-    if isinstance(node, ast.BinOp):
-        left, right = _evaluated(node.left, known), _evaluated(node.right, known)
-        return _OPERATORS[type(node.op)](left, right)
-    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
-        return float(_evaluated(node.left, known) == _evaluated(node.comparators[0], known))
-    raise TypeError(node)
-
-
-def _value_or_none(text: str, known: Mapping[str, float]) -> float | None:
-    try:
-        return value_of(text, known)
-    except DesignError:
-        return None
-
-
-def _is_number(text: str) -> bool:
-    return _value_or_none(text, {}) is not None

@@ -2,27 +2,26 @@
 
 process = gf180mcu("ss")                    the foundry's corner, from the embedded numbers
 process = gf180mcu("ss", models="foundry")  the same from the foundry's installed file
+process = sky130("tt")                      another foundry's
 lot     = process.of_lot(seed, 3)           the third lot of that seed, around the typical corner
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from hwkit.circuit.pdk.cards import Card, Lot, Pelgrom
-from hwkit.circuit.pdk.foundry import SECTIONS, FoundryFile
-from hwkit.circuit.pdk.library import PACKAGE, Library, find_library
-from hwkit.circuit.pdk.table import embedded_cards, embedded_lot, embedded_mismatch
+from hwkit.circuit.pdk.library import Library
+from hwkit.circuit.pdk.table import embedded_numbers
+from hwkit.circuit.pdk.technology import DEFAULT, TYPICAL, Technology, technology
 from hwkit.errors import DesignError
 from hwkit.wiener import child_seed
 
-CORNERS = tuple(SECTIONS)
-TYPICAL = CORNERS[0]
 Models = Literal["embedded", "foundry"]
+CORNERS = technology(DEFAULT).corners
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,9 @@ class Process:
 
     Attributes:
         name: of the process.
-        corner: "typical", "ff", "ss", "fs" (fast n, slow p) or "sf".
+        corner: as its foundry calls it, such as "typical", "ff", "ss", "fs" (fast n, slow p), "sf".
         cards: of all devices and bins.
-        mismatch: of each device.
+        mismatch: by device, or by "device.number" where bins differ.
         lot_statistics: how cards vary from lot to lot.
         library: the foundry's files, where the numbers come from them.
         lot: what the lot's random numbers are, by name; empty for the corner itself.
@@ -46,6 +45,33 @@ class Process:
     lot_statistics: Lot
     library: Library | None = None
     lot: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def technology(self) -> Technology:
+        """What does not depend on the corner."""
+        return technology(self.name)
+
+    def at(self, corner: str) -> "Process":
+        """Return the models of another corner, from the same source.
+
+        Raises:
+            DesignError: if there is no such corner.
+        """
+        return _process(self.technology, corner, self.library)
+
+    def pelgrom(self, device: str, width: float, length: float) -> Pelgrom:
+        """Return the mismatch of a transistor; sizes in m.
+
+        Raises:
+            DesignError: if no bin has that geometry, or its mismatch is not known.
+        """
+        for name in (device, self.card(device, width, length).name):
+            if name in self.mismatch:
+                return self.mismatch[name]
+        raise DesignError(
+            f"the mismatch of {device} of W = {1e6 * width:g} um and L = {1e6 * length:g} um is "
+            "not known; choose a size of the embedded numbers, or the foundry's whole library"
+        )
 
     def card(self, device: str, width: float, length: float) -> Card:
         """Return the card of a transistor; sizes in m.
@@ -64,14 +90,26 @@ class Process:
             f"{device} of W = {1e6 * width:g} um and L = {1e6 * length:g} um is outside the bins "
             f"of the models here, which have {_range(own, 'w')} and {_range(own, 'l')}; choose "
             "another size"
-            + ("" if self.library else f", or models = 'foundry' for all bins ({PACKAGE})")
+            + ("" if self.library else f", or models = 'foundry' for all bins ({self._package})")
         )
+
+    @property
+    def _package(self) -> str:
+        return self.technology.sources[0].package
 
     def of_lot(self, seed: int, lot: int) -> "Process":
         """Return the models of one lot: the corner's with the lot's random numbers.
 
         The foundry draws lots around the typical corner.
+
+        Raises:
+            DesignError: if the statistics of lots are not read for this process.
         """
+        if not self.lot_statistics.variables:
+            raise DesignError(
+                f"the statistics of lots are not read for {self.name}; use its corners "
+                f"{', '.join(self.technology.corners)}"
+            )
         root = child_seed(seed, "fabrication", "lot", lot)
         normals = np.random.Generator(np.random.Philox(root)).standard_normal
         names = self.lot_statistics.variables
@@ -98,18 +136,53 @@ def gf180mcu(
     Raises:
         DesignError: if there is no such corner, or the foundry's files are not there.
     """
-    if corner not in CORNERS:
-        raise DesignError(f"corner {corner!r} is unknown; choose one of {', '.join(CORNERS)}")
+    return open_process("gf180mcu", corner, models, path)
+
+
+def sky130(
+    corner: str = TYPICAL, models: Models = "embedded", path: Path | str | None = None
+) -> Process:
+    """Return SKY130's 1.8 V transistors at a corner.
+
+    Args:
+        corner: "tt" (or "typical"), "ff", "ss", "fs" or "sf".
+        models: "embedded" numbers, or the "foundry"'s installed library.
+        path: folder of `sky130.lib.spice`; None for the first that is found.
+
+    Raises:
+        DesignError: if there is no such corner, or the foundry's files are not there.
+    """
+    return open_process("sky130", corner, models, path)
+
+
+def open_process(
+    name: str = DEFAULT,
+    corner: str = TYPICAL,
+    models: Models = "embedded",
+    path: Path | str | None = None,
+) -> Process:
+    """Return a process by its name; see `gf180mcu` and `sky130`.
+
+    Raises:
+        DesignError: if there is no such process or corner, or the foundry's files are not there.
+    """
+    own = technology(name)
+    own.corner(corner)
     if models not in ("embedded", "foundry"):
         raise DesignError(f"models is {models!r}; choose 'embedded' or 'foundry'")
-    if models == "embedded":
-        cards, mismatch, lot = embedded_cards(corner), embedded_mismatch(), embedded_lot()
-        return Process("gf180mcu", corner, cards, mismatch, lot)
-    library = find_library(path)
-    file = _file(library.models)
-    return Process("gf180mcu", corner, file.cards(corner), file.mismatch(), file.lot(), library)
+    return _process(own, corner, None if models == "embedded" else own.find(path))
 
 
-@cache
-def _file(path: Path) -> FoundryFile:
-    return FoundryFile(path)
+def _process(own: Technology, corner: str, library: Library | None) -> Process:
+    corner = own.corner(corner)
+    numbers = own.read(library, corner) if library else embedded_numbers(own.name, corner)
+    return Process(own.name, corner, numbers.cards, numbers.mismatch, numbers.lot, library)
+
+
+def find_library(path: Path | str | None = None, process: str = DEFAULT) -> Library:
+    """Return a foundry's files: in a folder, or the first that are found.
+
+    Raises:
+        DesignError: if they are not there; it says how to get them.
+    """
+    return technology(process).find(path)

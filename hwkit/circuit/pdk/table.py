@@ -1,7 +1,8 @@
-"""GF180MCU's numbers as a table: for each device what all bins and corners share, then the rest.
+"""A process's numbers as a table: for each device what all bins and corners share, then the rest.
 
-The table holds numbers alone, with source, revision and licence of what they were read from; it
-serves where the foundry's files are not installed. `scripts/gf180mcu.py` makes it.
+A table holds numbers alone, with source, revision and licence of what they were read from; it
+serves where the foundry's files are not installed. `scripts/gf180mcu.py` and `scripts/sky130.py`
+make them.
 """
 
 import json
@@ -11,25 +12,22 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from hwkit.circuit.pdk.cards import Card, Lot, Pelgrom, Shift
-
-_FILE = "gf180mcu.json"
-_NOTICE = {
-    "process": "GF180MCU, 3.3 V transistors",
-    "document": "YI-141-SM064, revision 9 (sm141064.ngspice)",
-    "copyright": "Copyright 2022 GlobalFoundries PDK Authors",
-    "licence": "Apache-2.0, https://www.apache.org/licenses/LICENSE-2.0",
-    "changes": "numbers only, of the bins listed; flicker noise as extracted; no text is copied",
-}
+from hwkit.circuit.pdk.cards import Card, Lot, Numbers, Pelgrom, Shift
 
 
 def tabled(
     corners: Mapping[str, Sequence[Card]],
     mismatch: Mapping[str, Pelgrom],
     lot: Lot,
-    source: str,
+    notice: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Return the table of cards at all corners, as it goes into a JSON file."""
+    """Return the table of cards at all corners, as it goes into a JSON file.
+
+    Args:
+        corners: cards of each.
+        mismatch, lot: as in `Numbers`.
+        notice: source, revision and licence.
+    """
     devices: dict[str, Any] = {}
     for card in next(iter(corners.values())):
         entry = devices.setdefault(card.device, {"kind": card.kind, "bins": {}})
@@ -50,7 +48,7 @@ def tabled(
         for each in entry["bins"].values():
             each["shared"] = {k: v for k, v in each["shared"].items() if k not in entry["shared"]}
     return {
-        "notice": _NOTICE | {"read from": source},
+        "notice": dict(notice),
         "devices": devices,
         "mismatch": {name: asdict(each) for name, each in mismatch.items()},
         "lot": {
@@ -70,31 +68,24 @@ def _shared(all_parameters: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 @cache
-def _table() -> Any:
-    return json.loads(files(__package__).joinpath(_FILE).read_text(encoding="utf-8"))
+def _table(process: str) -> Any:
+    return json.loads(files(__package__).joinpath(f"{process}.json").read_text(encoding="utf-8"))
 
 
-def embedded_notice() -> dict[str, str]:
+def embedded_notice(process: str = "gf180mcu") -> dict[str, str]:
     """Return source, revision and licence of the embedded numbers."""
-    return dict(_table()["notice"])
+    return dict(_table(process)["notice"])
 
 
-def embedded_cards(corner: str) -> tuple[Card, ...]:
-    """Return the embedded cards at a corner that the table has."""
-    found = []
-    for device, entry in _table()["devices"].items():
+def embedded_numbers(process: str, corner: str) -> Numbers:
+    """Return the embedded numbers of a process at a corner that its table has."""
+    table = _table(process)
+    cards = []
+    for device, entry in table["devices"].items():
         for number, each in entry["bins"].items():
             numbers = entry["shared"] | each["shared"] | each["corners"][corner]
-            found.append(Card(device, entry["kind"], int(number), numbers))
-    return tuple(found)
-
-
-def embedded_mismatch() -> dict[str, Pelgrom]:
-    """Return the embedded mismatch of each device."""
-    return {name: Pelgrom(**values) for name, values in _table()["mismatch"].items()}
-
-
-def embedded_lot() -> Lot:
-    """Return the embedded statistics of lots."""
-    lot = _table()["lot"]
-    return Lot(tuple(lot["variables"]), tuple(Shift(*row) for row in lot["shifts"]))
+            cards.append(Card(device, entry["kind"], int(number), numbers))
+    mismatch = {name: Pelgrom(**values) for name, values in table["mismatch"].items()}
+    lot = table["lot"]
+    shifts = tuple(Shift(*row) for row in lot["shifts"])
+    return Numbers(tuple(cards), mismatch, Lot(tuple(lot["variables"]), shifts))

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwkit.circuit import Design, mismatched
-from hwkit.circuit.pdk import gf180mcu
 from hwkit.errors import DesignError
 from hwkit.spice.boards import simulate_spice_boards
 from hwkit.spice.running import Level
@@ -42,10 +41,8 @@ def at_corner(design: Design, corner: str, celsius: float | None = None) -> Desi
     """Return the design as it is, made at another corner or run at another temperature."""
     if design.process is None:
         raise DesignError(f"a {design.cell} design has no process that could have a corner")
-    library = design.process.library
-    models = gf180mcu(corner) if library is None else gf180mcu(corner, "foundry")
     warm = design.celsius if celsius is None else celsius
-    return replace(design, process=models, celsius=warm, curves=None)
+    return replace(design, process=design.process.at(corner), celsius=warm, curves=None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 from hwkit.circuit import Design, Scale, SiliconOptions, compile_model
 from hwkit.circuit.cells.silicon.curves import SiliconCurves
 from hwkit.circuit.cells.silicon.sizes import choose_pair, weakest_coupling
-from hwkit.circuit.pdk import gf180mcu
 from hwkit.errors import ConfigError
 from hwkit.model import CurveMachine, DriftMachine, layered_mask
 from hwkit.ordering import falling
@@ -81,13 +80,13 @@ def train_for_transistors(
     options = options if options is not None else SiliconOptions()
     protocol = protocol if protocol is not None else Protocol(t_final=1.25, strength=1.5)
     pictures = np.asarray(patterns, dtype=np.float64)
-    process = gf180mcu(options.corner, options.models, options.path or None)
-    sizes = choose_pair(scale.volt, scale.ampere).sizes
+    kit, process = options.kit, options.open_process()
+    sizes = choose_pair(scale.volt, scale.ampere, kit).sizes
     curves = extract_curves(sizes, process, options.celsius)
     onsite = curves.onsite_energy(scale)
     n_visible = pictures.shape[1]
     mask = layered_mask(n_visible, n_hidden) if n_hidden else ~np.eye(n_visible, dtype=bool)
-    weakest = weakest_coupling(scale)
+    weakest = weakest_coupling(scale, kit)
     typical = _TYPICAL_J
     for last in (False, True):
         transfer = curves.transfer(scale, curves.tail_for(typical * scale.siemens))

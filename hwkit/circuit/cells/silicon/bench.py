@@ -5,6 +5,7 @@ A bench is a design without a machine: its units are nodes to be held at a volta
 
 import numpy as np
 
+from hwkit.circuit.cells.silicon.kits import kit_of
 from hwkit.circuit.cells.silicon.topology import Couplings, Sizes, Wiring
 from hwkit.circuit.design import Design
 from hwkit.circuit.parts import GROUND, FloatArray, Parts
@@ -17,9 +18,10 @@ _LINE_FARAD = 1e-9  # on the bias lines: else a unit's own charge comes back to 
 
 def onsite_bench(sizes: Sizes, process: Process, celsius: float) -> Design:
     """Return one unit's pair with its replicas; unit 0 is its node."""
-    return _bench(
-        Wiring(1, sizes, Couplings.none(), decoupling_farad=_LINE_FARAD), process, celsius
+    wiring = Wiring(
+        1, sizes, Couplings.none(), decoupling_farad=_LINE_FARAD, kit=kit_of(process.name)
     )
+    return _bench(wiring, process, celsius)
 
 
 def coupling_bench(
@@ -37,7 +39,8 @@ def coupling_bench(
     n = tail_ampere.size
     driven, driving = np.arange(1, n + 1), np.zeros(n, dtype=np.intp)
     couplings = Couplings(driven, driving, np.full(n, positive), tail_ampere)
-    return _bench(Wiring(n + 1, sizes, couplings, onsite=False), process, celsius)
+    wiring = Wiring(n + 1, sizes, couplings, onsite=False, kit=kit_of(process.name))
+    return _bench(wiring, process, celsius)
 
 
 def _bench(wiring: Wiring, process: Process, celsius: float) -> Design:

@@ -1,11 +1,11 @@
-"""Family "silicon": the machine in transistors of GF180MCU, sized from the scale.
+"""Family "silicon": the machine in transistors of an open process, sized from the scale.
 
     C dv_i/dt = -i_pair(v_i) - b_i I0 - sum_j i_ota(v_j; I_t,ij) + i_noise
 
-The pair's current is I0 (2 x + 4 x^3) within 1 % for |x| <= 1.2 where V0 is 0.124 to 0.138 V; a
-coupling's is near (g s) tanh(v_j / s), g set by its tail current, s 66 to 95 mV. What a coupling
-draws at 0 V is taken out by a current source. C is what is built: the capacitance of the
-transistors at a node is subtracted from the scale's. The exact curves are those of
+The pair's current is I0 (2 x + 4 x^3) within 1 % for |x| <= 1.2 where V0 is in the range of the
+process's kit; a coupling's is near (g s) tanh(v_j / s), g set by its tail current, s 66 to 95 mV.
+What a coupling draws at 0 V is taken out by a current source. C is what is built: the capacitance
+of the transistors at a node is subtracted from the scale's. The exact curves are those of
 `hwkit.validation.silicon`, by measurement; training on them is what makes the machine right.
 """
 
@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from hwkit.circuit.cells.silicon.codes import choose_codes, noise_codes, offset_sums
+from hwkit.circuit.cells.silicon.kits import Kit
 from hwkit.circuit.cells.silicon.mirrors import Mirrors, leg_farad
 from hwkit.circuit.cells.silicon.noise import (
     NOISE_RANGE,
@@ -27,11 +28,10 @@ from hwkit.circuit.cells.silicon.noise import (
 )
 from hwkit.circuit.cells.silicon.options import SiliconOptions
 from hwkit.circuit.cells.silicon.sizes import PairChoice, choose_pair, coupling_table
-from hwkit.circuit.cells.silicon.topology import SUPPLY_VOLT, Couplings, Wiring
+from hwkit.circuit.cells.silicon.topology import Couplings, Wiring
 from hwkit.circuit.design import Design
 from hwkit.circuit.nodes import safe_nodes
 from hwkit.circuit.parts import GROUND, FloatArray, Parts
-from hwkit.circuit.pdk.process import gf180mcu
 from hwkit.circuit.scale import Scale
 from hwkit.errors import DesignError
 from hwkit.model import DriftMachine, EnergyModel, Quartic, Tabulated
@@ -68,7 +68,7 @@ def compile_silicon(
     Raises:
         DesignError: if sizes, currents or capacitors for it can't be found, or its models.
     """
-    process = gf180mcu(options.corner, options.models, options.path or None)
+    process = options.open_process()
     board = _board(model, scale, options)
     n, wiring = model.n_units, board.wiring
     transistors = wiring.transistors()
@@ -94,7 +94,8 @@ def compile_silicon(
 
 
 def _board(model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOptions) -> _Board:
-    choice, couplings = _pair(model, scale), _couplings(model, scale)
+    kit = options.kit
+    choice, couplings = _pair(model, scale, kit), _couplings(model, scale, kit)
     asked, n, reference = len(couplings), model.n_units, choice.sizes.bias_ampere
     bits, mirrors = _noise_source(model, scale, options), None
     if options.bias == "mirrors":
@@ -103,7 +104,7 @@ def _board(model: EnergyModel | DriftMachine, scale: Scale, options: SiliconOpti
         couplings, mirrors = choose_codes(couplings, biases, reference, options.dac_bits)
         noise = noise_codes(bits.ampere, n, reference) if bits else None
         mirrors = replace(mirrors, noise=noise)
-    wiring = Wiring(n, choice.sizes, couplings, True, options.decoupling_farad, mirrors, bits)
+    wiring = Wiring(n, choice.sizes, couplings, True, options.decoupling_farad, mirrors, bits, kit)
     return _Board(model, scale, options, choice, couplings, wiring, asked - len(couplings))
 
 
@@ -133,11 +134,11 @@ def _noise_source(
     return bits
 
 
-def _pair(model: EnergyModel | DriftMachine, scale: Scale) -> PairChoice:
+def _pair(model: EnergyModel | DriftMachine, scale: Scale, kit: Kit) -> PairChoice:
     """Return the pair of a quartic energy, or of a table: that of a pair at the same scale."""
     onsite = model.onsite
     if isinstance(onsite, Tabulated):
-        return choose_pair(scale.volt, scale.ampere)
+        return choose_pair(scale.volt, scale.ampere, kit)
     if not isinstance(onsite, Quartic):
         raise DesignError(
             f"family silicon makes a quartic onsite energy, not {onsite.kind!r}; give a Quartic "
@@ -149,16 +150,16 @@ def _pair(model: EnergyModel | DriftMachine, scale: Scale) -> PairChoice:
             "family silicon's units are alike, each with J2 > 0 and J4 > 0; give two numbers"
         )
     stretch = float(np.sqrt(J2[0] / J4[0]))  # of x, to where the energy is x^2 + x^4
-    return choose_pair(scale.volt * stretch, scale.ampere * float(J2[0]) * stretch)
+    return choose_pair(scale.volt * stretch, scale.ampere * float(J2[0]) * stretch, kit)
 
 
-def _couplings(model: EnergyModel | DriftMachine, scale: Scale) -> Couplings:
+def _couplings(model: EnergyModel | DriftMachine, scale: Scale, kit: Kit) -> Couplings:
     matrix = sp.coo_array(model.J)
     order = np.lexsort((matrix.col, matrix.row))
     rows, columns, J = matrix.row[order], matrix.col[order], matrix.data[order]
     used = J != 0
     driven, driving = (np.asarray(each[used], dtype=np.intp) for each in (rows, columns))
-    tails = coupling_table().tails(np.abs(J[used]) * scale.siemens)
+    tails = coupling_table(kit).tails(np.abs(J[used]) * scale.siemens)
     return Couplings(driven, driving, J[used] > 0, tails)
 
 
@@ -188,7 +189,7 @@ def _parasitic(board: _Board) -> FloatArray:
     Raises:
         DesignError: if that leaves too little of C.
     """
-    n, own, table = board.model.n_units, board.couplings, coupling_table()
+    n, own, table = board.model.n_units, board.couplings, coupling_table(board.wiring.kit)
     total = np.full(n, board.choice.farad)
     if board.mirrors:
         total += leg_farad(board.options.dac_bits)
@@ -222,15 +223,16 @@ def _watt(board: _Board) -> float:
     if mirrors:
         biases, currents = mirrors.units.values, currents + mirrors.overhead_ampere
     currents += float(np.sum(np.abs(biases))) / 2  # of one supply
-    return currents * SUPPLY_VOLT
+    return currents * board.wiring.kit.supply_volt
 
 
 def _remarks(board: _Board) -> Iterator[str]:
     choice, scale, options = board.choice, board.scale, board.options
     if choice.odd > _ODD:
+        low, _, high = board.wiring.kit.volts
         yield (
             f"the pair's force is within {choice.odd:.1%} of the quartic's, not within 1 %: V0 of "
-            "0.124 to 0.138 V is, or train on its extracted curve"
+            f"{low:g} to {high:g} V is, or train on its extracted curve"
         )
     if board.left_out:
         yield (

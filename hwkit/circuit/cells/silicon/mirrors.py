@@ -22,8 +22,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hwkit.circuit.cells.silicon.kits import GF180MCU
 from hwkit.circuit.cells.silicon.noise import NoiseNodes, noise_legs
-from hwkit.circuit.cells.silicon.terminals import N_DEVICE, P_DEVICE, terminals
+from hwkit.circuit.cells.silicon.terminals import terminals
 from hwkit.circuit.codes import CodedCurrents
 from hwkit.circuit.parts import IndexArray, Parts
 from hwkit.circuit.transistors import Transistors
@@ -238,19 +239,19 @@ def _n(
     role: str, drain: ArrayLike, gate: ArrayLike, source: ArrayLike, rails: Rails, copies: int
 ) -> Transistors:
     ends = terminals(drain, gate, source, rails.vss)
-    return Transistors.matched(role, N_DEVICE, ends, *UNIT, copies)
+    return Transistors.matched(role, GF180MCU.n_device, ends, *UNIT, copies)
 
 
 def _p(role: str, drain: ArrayLike, gate: ArrayLike, rails: Rails, copies: int) -> Transistors:
     ends = terminals(drain, gate, rails.vdd, rails.vdd)
-    return Transistors.matched(role, P_DEVICE, ends, *UNIT, copies)
+    return Transistors.matched(role, GF180MCU.p_device, ends, *UNIT, copies)
 
 
 def _cascode(
     role: str, drain: ArrayLike, gate: ArrayLike, source: ArrayLike, rails: Rails
 ) -> Transistors:
     ends = terminals(drain, gate, source, rails.vss)
-    return Transistors.matched(role, N_DEVICE, ends, *CASCODE)
+    return Transistors.matched(role, GF180MCU.n_device, ends, *CASCODE)
 
 
 def leg_farad(bits: int) -> float:

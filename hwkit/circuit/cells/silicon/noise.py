@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hwkit.circuit.cells.silicon.terminals import N_DEVICE, P_DEVICE, terminals
+from hwkit.circuit.cells.silicon.kits import GF180MCU
+from hwkit.circuit.cells.silicon.terminals import terminals
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.scale import Scale
 from hwkit.circuit.transistors import Transistors
@@ -114,10 +115,12 @@ def noise_sources(nodes: NoiseNodes) -> tuple[Transistors, ...]:
     tail, reference, vdd, vss = nodes.at("tail"), nodes.at("reference"), nodes.vdd, nodes.vss
     out, away = (unit, nodes.at("bar"), tail, vss), (vdd, nodes.at("bit"), tail, vss)
     return (
-        make("noise-out", N_DEVICE, terminals(*out), *PAIR),
-        make("noise-away", N_DEVICE, terminals(*away), *PAIR),
-        make("noise-tail", N_DEVICE, terminals(tail, reference, vss, vss), *UNIT, 2),
-        make("noise-reference", N_DEVICE, terminals(reference, reference, vss, vss), *UNIT),
+        make("noise-out", GF180MCU.n_device, terminals(*out), *PAIR),
+        make("noise-away", GF180MCU.n_device, terminals(*away), *PAIR),
+        make("noise-tail", GF180MCU.n_device, terminals(tail, reference, vss, vss), *UNIT, 2),
+        make(
+            "noise-reference", GF180MCU.n_device, terminals(reference, reference, vss, vss), *UNIT
+        ),
     )
 
 
@@ -130,7 +133,7 @@ def noise_legs(nodes: NoiseNodes) -> tuple[Transistors, ...]:
     }
     ends = (nodes.line, nodes.vdd, nodes.vdd)
     return tuple(
-        Transistors.matched(role, P_DEVICE, terminals(drain, *ends), *UNIT)
+        Transistors.matched(role, GF180MCU.p_device, terminals(drain, *ends), *UNIT)
         for role, drain in drains.items()
     )
 

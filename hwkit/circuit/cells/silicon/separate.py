@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hwkit.circuit.cells.silicon.curves import coupling_loads, coupling_matrices, directions
+from hwkit.circuit.cells.silicon.kits import GF180MCU, kit_of
 from hwkit.circuit.cells.silicon.mirrors import leg_role
 from hwkit.circuit.cells.silicon.sizes import coupling_table
 from hwkit.circuit.cells.silicon.topology import INNER
@@ -57,7 +58,8 @@ def separate_silicon(design: Design) -> Separation:
 
 def coupling_farads(design: Design) -> FloatArray:
     """Return what the transistors of all couplings add at each unit's node, (N,), F."""
-    table, total = coupling_table(), np.zeros(design.machine.n_units)
+    kit = kit_of(design.process.name) if design.process else GF180MCU
+    table, total = coupling_table(kit), np.zeros(design.machine.n_units)
     for positive, gate in ((True, table.near_farad), (False, table.far_farad)):
         driven, driving, tails = directions(design, positive)
         np.add.at(total, driven, table.at("output_farad", tails))

@@ -1,19 +1,18 @@
 """Find sizes and currents of the cells from what is asked for, by their measured characteristics.
 
-The table beside this file is measured in ngspice (`scripts/gf180mcu.py`) at the typical corner and
-27 C, where the cells are sized; other corners and temperatures then happen to them. V0 decides
-I_b per width (how far the pair is from weak inversion), I0 the width, the balance of n and p their
-ratio; a coupling's conductance decides its tail current.
+The tables beside this file are measured in ngspice (`scripts/gf180mcu.py`, `scripts/sky130.py`) at
+the typical corner and 27 C, where the cells are sized; other corners and temperatures then happen
+to them. V0 decides I_b per width (how far the pair is from weak inversion), I0 the width, the
+balance of n and p their ratio; a coupling's conductance decides its tail current.
 """
 
-import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hwkit.circuit.cells.silicon.kits import GF180MCU, Kit
 from hwkit.circuit.cells.silicon.topology import Sizes
 from hwkit.circuit.parts import FloatArray
 from hwkit.circuit.scale import Scale
@@ -26,13 +25,7 @@ if TYPE_CHECKING:
 else:
     interpolate = deferred("scipy.interpolate")
 
-LENGTH = 2e-6  # of the pair's transistors
 GRID = 5e-9  # of layouts: widths are multiples of it
-
-
-@cache
-def _table() -> Any:
-    return json.loads(files(__package__).joinpath("gf180mcu.json").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -52,20 +45,21 @@ class PairChoice:
     farad: float
 
 
-def choose_pair(volt: float, ampere: float) -> PairChoice:
-    """Return the pair with a V0 and an I0.
+def choose_pair(volt: float, ampere: float, kit: Kit = GF180MCU) -> PairChoice:
+    """Return the pair with a V0 and an I0 on a process.
 
     Raises:
         DesignError: if no pair of the table has them.
     """
-    table = {name: np.asarray(values) for name, values in _table()["pairs"].items()}
+    table = {name: np.asarray(values) for name, values in kit.table["pairs"].items()}
     widths, densities = np.log(table["width"]), np.log(table["density"])
     lowest, highest = table["volt"][:, 0].max(), table["volt"][:, -1].min()
     if not lowest <= volt <= highest:
+        low, best, high = kit.volts
         raise DesignError(
             f"family silicon's pair has a V0 from {engineering(lowest, 'V')} to "
             f"{engineering(highest, 'V')}, not {engineering(volt, 'V')}; within 1 % of the "
-            "quartic it is from 0.124 to 0.138 V, best at 0.131 V"
+            f"quartic it is from {low:g} to {high:g} V, best at {best:g} V"
         )
     density = np.array(
         [
@@ -95,7 +89,9 @@ def choose_pair(volt: float, ampere: float) -> PairChoice:
 
     n_width, ratio = float(np.exp(width)), at_width(at_volt("ratio"))
     bias = n_width * at_width(np.exp(density))
-    sizes = Sizes((_snapped(n_width), LENGTH), (_snapped(ratio * n_width), LENGTH), bias)
+    sizes = Sizes(
+        (_snapped(n_width), kit.n_length), (_snapped(ratio * n_width), kit.p_length), bias
+    )
     return PairChoice(
         sizes, at_width(at_volt("odd")), at_width(at_volt("even")), at_width(at_volt("farad"))
     )
@@ -150,9 +146,9 @@ class CouplingTable:
 
 
 @cache
-def coupling_table() -> CouplingTable:
+def coupling_table(kit: Kit = GF180MCU) -> CouplingTable:
     """Return the measured table of couplings."""
-    table = _table()["couplings"]
+    table = kit.table["couplings"]
     return CouplingTable(
         tail=np.array(table["tail"]),
         siemens=np.array(table["siemens"]),
@@ -163,16 +159,16 @@ def coupling_table() -> CouplingTable:
     )
 
 
-def weakest_coupling(scale: Scale) -> float:
+def weakest_coupling(scale: Scale, kit: Kit = GF180MCU) -> float:
     """Return the |J| that the smallest tail current makes at a scale."""
-    return float(coupling_table().siemens[0] / scale.siemens)
+    return float(coupling_table(kit).siemens[0] / scale.siemens)
 
 
 @cache
 def leg_table() -> dict[str, FloatArray]:
-    """Return what legs of p mirrors carry over what their diode carries, (n,) each.
+    """Return what legs of GF180MCU's p mirrors carry over what their diode carries, (n,) each.
 
     "ampere" is that current, A; "tails" are those into a coupling's diode, "units" those into a
     unit's node.
     """
-    return {name: np.array(values) for name, values in _table()["legs"].items()}
+    return {name: np.array(values) for name, values in GF180MCU.table["legs"].items()}

@@ -1,11 +1,9 @@
-"""The devices of family silicon, and nodes as the rows of terminals that parts have."""
+"""Nodes of family silicon as the rows of terminals that parts have."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from hwkit.circuit.parts import IndexArray
-
-N_DEVICE, P_DEVICE = "nfet_03v3", "pfet_03v3"
 
 
 def terminals(*nodes: ArrayLike) -> IndexArray:

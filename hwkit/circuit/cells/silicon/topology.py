@@ -1,4 +1,4 @@
-"""Transistors of family silicon and how they are wired; currents flow as drawn, supplies +-1.65 V.
+"""Transistors of family silicon and how they are wired; currents flow as drawn.
 
     onsite      n (drain vdd) and p (drain vss), both sources at the unit's node: the current that
                 leaves it is I_p(v) - I_n(v), 0 at v = 0 and the same for -v but for the sign
@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hwkit.circuit.cells.silicon.kits import GF180MCU, Kit
 from hwkit.circuit.cells.silicon.mirrors import (
     Mirrors,
     Rails,
@@ -32,11 +33,10 @@ from hwkit.circuit.cells.silicon.noise import (
     noise_names,
     noise_sources,
 )
-from hwkit.circuit.cells.silicon.terminals import N_DEVICE, P_DEVICE, terminals
+from hwkit.circuit.cells.silicon.terminals import terminals
 from hwkit.circuit.parts import GROUND, FloatArray, IndexArray, Parts
 from hwkit.circuit.transistors import Transistors
 
-SUPPLY_VOLT = 3.3
 LINES = ("hwkit__vdd", "hwkit__vss", "hwkit__gn", "hwkit__gp")
 INNER = "hwkit__ota"  # how the names of the couplings' own nodes start
 _INNER = ("reference", "tail", "mirror")
@@ -104,6 +104,7 @@ class Wiring:
         decoupling_farad: from each bias line to ground.
         mirrors: what sets all bias currents; None for ideal sources.
         bits: one-bit noise sources of all units; None for external currents.
+        kit: devices and supply.
     """
 
     n_units: int
@@ -113,6 +114,7 @@ class Wiring:
     decoupling_farad: float = 0.0
     mirrors: Mirrors | None = None
     bits: NoiseBits | None = None
+    kit: Kit = GF180MCU
 
     @property
     def node_names(self) -> tuple[str, ...]:
@@ -136,7 +138,7 @@ class Wiring:
     def parts(self) -> tuple[Parts, ...]:
         """Return supplies, current sources and the capacitors of the bias lines."""
         vdd, vss, gate_n, gate_p = self._lines
-        supply = np.full(2, SUPPLY_VOLT / 2) * [1.0, -1.0]
+        supply = np.full(2, self.kit.supply_volt / 2) * [1.0, -1.0]
         groups = [Parts("supply", "voltage", terminals([vdd, vss], GROUND), supply)]
         if self.onsite:
             groups.append(self._references())
@@ -161,7 +163,7 @@ class Wiring:
 
     def guesses(self) -> tuple[tuple[int, float], ...]:
         """Return (node, V) of where the search for the operating point starts."""
-        return mirror_guesses(self._rails, SUPPLY_VOLT / 2) if self.mirrors else ()
+        return mirror_guesses(self._rails, self.kit.supply_volt / 2) if self.mirrors else ()
 
     @property
     def _lines(self) -> tuple[int, int, int, int]:
@@ -193,12 +195,12 @@ class Wiring:
         unit, sizes = np.arange(self.n_units), self.sizes
         replica_n = np.array([[gate_n, gate_n, GROUND, vss]])
         replica_p = np.array([[gate_p, gate_p, GROUND, vdd]])
-        make = Transistors.matched
+        make, n_device, p_device = Transistors.matched, self.kit.n_device, self.kit.p_device
         return (
-            make("replica-n", N_DEVICE, replica_n, *sizes.onsite_n),
-            make("replica-p", P_DEVICE, replica_p, *sizes.onsite_p),
-            make("onsite-n", N_DEVICE, terminals(vdd, gate_n, unit, vss), *sizes.onsite_n),
-            make("onsite-p", P_DEVICE, terminals(vss, gate_p, unit, vdd), *sizes.onsite_p),
+            make("replica-n", n_device, replica_n, *sizes.onsite_n),
+            make("replica-p", p_device, replica_p, *sizes.onsite_p),
+            make("onsite-n", n_device, terminals(vdd, gate_n, unit, vss), *sizes.onsite_n),
+            make("onsite-p", p_device, terminals(vss, gate_p, unit, vdd), *sizes.onsite_p),
         )
 
     def _amplifiers(self) -> tuple[Transistors, ...]:
@@ -209,13 +211,13 @@ class Wiring:
         grounded = np.full_like(own.driving, GROUND)
         near = np.where(own.positive, own.driving, grounded)  # gate at the driven node's side
         far = np.where(own.positive, grounded, own.driving)
-        make = Transistors.matched
+        make, n_device, mirrors = Transistors.matched, self.kit.n_device, self.kit.mirror_device
         diode = terminals(reference, reference, vss, vss)
         return (
-            make("coupling-far", N_DEVICE, terminals(mirror, far, tail, vss), *sizes.pair),
-            make("coupling-near", N_DEVICE, terminals(driven, near, tail, vss), *sizes.pair),
-            make("mirror-in", P_DEVICE, terminals(mirror, mirror, vdd, vdd), *sizes.mirror),
-            make("mirror-out", P_DEVICE, terminals(driven, mirror, vdd, vdd), *sizes.mirror),
-            make("tail", N_DEVICE, terminals(tail, reference, vss, vss), *sizes.tail),
-            make("tail-reference", N_DEVICE, diode, *sizes.tail),
+            make("coupling-far", n_device, terminals(mirror, far, tail, vss), *sizes.pair),
+            make("coupling-near", n_device, terminals(driven, near, tail, vss), *sizes.pair),
+            make("mirror-in", mirrors, terminals(mirror, mirror, vdd, vdd), *sizes.mirror),
+            make("mirror-out", mirrors, terminals(driven, mirror, vdd, vdd), *sizes.mirror),
+            make("tail", n_device, terminals(tail, reference, vss, vss), *sizes.tail),
+            make("tail-reference", n_device, diode, *sizes.tail),
         )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from hwkit.circuit import Scale, SiliconOptions
-from hwkit.circuit.pdk import CORNERS, TYPICAL
+from hwkit.circuit.pdk import DEFAULT, TYPICAL
 from hwkit.errors import ConfigError
 from hwkit.patterns import first_pictures
 from hwkit.settings.needs import Needs
@@ -64,6 +64,7 @@ class SiliconCircuitPlan(Section):
     models: Literal["embedded", "foundry"] = "embedded"
     bias: Literal["ideal", "mirrors"] = "ideal"
     dac_bits: int = 6
+    process: str = DEFAULT
 
     @property
     def scale(self) -> Scale:
@@ -79,6 +80,7 @@ class SiliconCircuitPlan(Section):
             self.models,
             bias=self.bias,
             dac_bits=self.dac_bits,
+            process=self.process,
         )
 
 
@@ -140,9 +142,6 @@ class WherePlan(Section):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        for corner in self.corner:
-            if corner not in CORNERS:
-                raise ConfigError(f"corner {corner!r} is unknown; choose from {', '.join(CORNERS)}")
         for celsius in self.celsius:
             SiliconOptions(celsius=celsius)
         return self
@@ -207,6 +206,14 @@ class SiliconPlan(StudyFile):
     corners: PlacesPlan | None = None
     chips: ChipsPlan | None = None
     limits: SiliconLimits = SiliconLimits()
+
+    @model_validator(mode="after")
+    def _check_corners(self) -> Self:
+        own = self.circuit.options().kit.technology
+        for section in (self.corners, self.chips):
+            for corner in section.corner if section else ():
+                own.corner(corner)
+        return self
 
     @property
     def has_bench(self) -> bool:

@@ -1,5 +1,6 @@
 """Coefficients of drift and noise in one vector: as measured, and as expected of a setup."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,13 @@ class Coefficients:
         """Which are not an excess variance e_ij, (C,)."""
         use = np.ones(self.values.size, dtype=bool)
         use[self.n_units * self.width + 1 :: 2] = False
+        return use
+
+    def without_excess_of(self, units: Sequence[int]) -> NDArray[np.bool_]:
+        """Return which are not the excess variance e_ii of some units, (C,)."""
+        first, second = np.triu_indices(self.n_units)
+        use = np.ones(self.values.size, dtype=bool)
+        use[self.n_units * self.width + 1 :: 2] = (first != second) | ~np.isin(first, units)
         return use
 
     def covariance(self) -> FloatArray:

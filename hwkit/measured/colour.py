@@ -92,6 +92,17 @@ def noise_colours(
     return tuple(found)
 
 
+def colours_in_words(colours: Sequence[Colour], units: Sequence[int]) -> str:
+    """Say which units' noise is white, and how sure that is."""
+    if not colours:
+        return "not tested: the records are too short"
+    white = [colour for colour in colours if not colour.rises]
+    risen = [str(unit) for unit, each in zip(units, colours, strict=True) if each.rises]
+    least = min((colour.p for colour in white), default=1.0)
+    said = f"white (least p of {len(white)} units {least:.2g})" if white else "not white"
+    return f"rises in {', '.join(risen)}; otherwise {said}" if risen else said
+
+
 def _p(sums: Sums, shapes: Shapes, unit: int, places: IndexArray) -> float:
     _, powers = drift_and_spectra(scores_of(sums, unit, places), sums, unit, places)
     contrast = shapes.solver(0.0)[1]

@@ -95,7 +95,7 @@ class EmulatedCircuit:
         boards = Boards({}, 1) if self.fabricate is None else self._boards(made)
         count, kicks = len(starts), None
         if flicker is not None:
-            kicks = increments(seed, range(count), *flicker.shape[1:], dt) + dt * flicker
+            kicks = increments(seed, range(count), n_steps, flicker.shape[2], dt) + dt * flicker
         asked = (n_steps * dt, dt, count, seed, starts, kicks, every)
         if self.simulator == "twin":
             return _states(simulate_boards(made, *asked, boards=boards).of_board(0))

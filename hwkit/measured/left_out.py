@@ -51,4 +51,4 @@ def drift_and_spectra(
     columns = sums.columns(unit, places)
     spectra = left_out(sums.spectra[:, :, columns[:, None], columns])
     powers = np.einsum("gp,gbpq,gq->gb", rest, spectra, rest)
-    return theta, powers / left_out(sums.counts)[:, None]
+    return np.asarray(theta), powers / left_out(sums.counts)[:, None]

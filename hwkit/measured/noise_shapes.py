@@ -34,7 +34,7 @@ def flicker_covariance(terms: int, step: float, lowest: float) -> FloatArray:
         step: of time between them.
         lowest: frequency below which there is none, f_0.
     """
-    times = step * np.arange(1, terms + 1)
+    times = step * np.arange(1, terms + 1, dtype=np.float64)
     moved = _moved(times, lowest)
     grown = np.concatenate([moved[:1], [0.0], moved])  # V(-h), V(0), V(h) ...
     return np.asarray((grown[2:] + grown[:-2] - 2 * grown[1:-1]) / 2)

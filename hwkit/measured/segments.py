@@ -12,6 +12,7 @@ here; groups of segments make errors possible.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ class Cut:
         """Harmonics of each band: the mean alone, then octaves."""
         top = int(_TOP * self.terms / 2)
         edges = [0, *(2**k for k in range(top.bit_length()) if 2**k < top), top + 1]
-        return [np.arange(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        return [np.arange(a, b) for a, b in pairwise(edges)]
 
     @property
     def freedom(self) -> FloatArray:
@@ -162,7 +163,9 @@ def whitened_sums(
         before, y = _terms(states, cut)
         own = y[:, np.concatenate([[unit], states.shape[1] + places])]
         scores[:, group] += before[settled:, places].T @ (whiteners @ own)[:, settled:]
-        z = np.column_stack([own[:, 0], cut.step * _powers(states[cut.memory : -1], cut)[:, places]])
+        z = np.column_stack(
+            [own[:, 0], cut.step * _powers(states[cut.memory : -1], cut)[:, places]]
+        )
         white = whiteners @ z
         squares[:, group] += white.transpose(0, 2, 1) @ white
     return Whitened(scores, squares)

@@ -71,7 +71,8 @@ def test_noise_of_a_unit_that_rises_is_named_and_nothing_else(coloured):
     assert words.startswith(f"noise of unit {UNIT} rises at low frequency: 1/f below ")
     assert words.count("kHz") == 3
     found = coloured.colours[UNIT].flicker
-    assert found.low < CORNER < found.high < 10 * found.low
+    assert CORNER / 3 < found.corner < 3 * CORNER  # 5 % of boards are beyond a factor of 2
+    assert found.low < found.corner < found.high < 4 * found.low
     z = [(row.value - row.intended) / row.stderr for row in coloured.quantities.rows]
     assert np.abs(z).max() < 4
 
@@ -94,9 +95,8 @@ def test_records_that_are_too_short_say_nothing_of_colour():
 
 def test_seeds_and_corners_of_emulated_boards():
     request = Request("run", "stationary", 200, STEP * SECOND)
-    records = []
-    for corner in (0.0, 0.0, 1e5, 1e5):
-        records.append(measure(board(corner), [request], SECOND).records[0].read())
+    made = [measure(board(corner), [request], SECOND) for corner in (0.0, 0.0, 1e5, 1e5)]
+    records = [held.records[0].read() for held in made]
     assert np.array_equal(records[0], records[1])
     assert np.array_equal(records[2], records[3])
     assert not np.array_equal(records[0], records[2])

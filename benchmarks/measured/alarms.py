@@ -39,6 +39,10 @@ def alarms(folder: Path, count: int, channels: Channels, finer: int) -> None:
         false = sum(board["p"] < alpha for board in boards)
         print(f"  drift and noise said to differ, at {100 * alpha:g} %: {counted(false, count)}")
     print(f"  whole verdict, at 1 %: {counted(len(different), count)}")
+    risen = sum(min(board["white"]) < 0.05 / UNITS for board in boards)
+    each = sum(p < 0.05 for board in boards for p in board["white"])
+    print(f"  noise of a unit said to rise at low frequency, at 5 %: {counted(risen, count)}; "
+          f"p below 5 % in {counted(each, UNITS * count)} units")  # fmt: skip
     print(f"  at the edge of the specification, wrongly outside: {counted(outside, count)}")
     for board in different:
         print("   ", "; ".join(board["faults"]))
@@ -64,6 +68,7 @@ def _board(held: Measurement, subject: Subject, seed: list[int]) -> Row:
     return {
         "faults": list(board.faults),
         "p": board.diagnosis.p,
+        "white": [round(colour.p, 5) for colour in board.colours],
         "outside": any(answer.finding == "outside" for answer in answers),
     }
 

@@ -28,4 +28,5 @@ def rows(folder: Path, name: str, seeds: Iterable[int], work: Callable[[int], Ro
 def counted(part: int, whole: int) -> str:
     """Return a count with the 95 % interval of its share."""
     low, high = wilson(part, whole)
-    return f"{part} of {whole} ({100 * low:.2g} to {100 * high:.2g} %)"
+    low, high = (float(f"{100 * end:.2g}") for end in (low, high))
+    return f"{part} of {whole} ({low:g} to {high:g} %)"

@@ -74,6 +74,16 @@ class Running:
         """Samples of all records."""
         return sum(record.n_samples for record in self.records)
 
+    @property
+    def pieces(self) -> tuple[int, ...]:
+        """Samples of every piece in which the machine runs."""
+        return tuple(
+            piece.stop - piece.start - record.before_switch
+            for record in self.records
+            for piece in record.pieces
+            if piece.stop - piece.start > record.before_switch
+        )
+
     def names(self, units: Sequence[int]) -> list[str]:
         """Return the names of the units' channels."""
         channels = self.measurement.channels

@@ -1,5 +1,6 @@
 """Coefficients of drift and noise in one vector: as measured, and as expected of a setup."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,18 +61,28 @@ class Coefficients:
         use[self.n_units * self.width + 1 :: 2] = False
         return use
 
+    def without_excess_of(self, units: Sequence[int]) -> NDArray[np.bool_]:
+        """Return which are not the excess variance e_ii of some units, (C,)."""
+        first, second = np.triu_indices(self.n_units)
+        use = np.ones(self.values.size, dtype=bool)
+        use[self.n_units * self.width + 1 :: 2] = (first != second) | ~np.isin(first, units)
+        return use
+
     def covariance(self) -> FloatArray:
         """Return their covariance, (C, C), between blocks zero: noises are independent.
 
         Weights that follow an estimated covariance cost precision: in a block of p coefficients
         from B batches about 1 + (p - 1)/(B - p) in variance, which is included.
         """
-        matrix, batches = np.zeros((self.values.size, self.values.size)), len(self.influence)
+        matrix = np.zeros((self.values.size, self.values.size))
         for block in self.blocks:
-            moved, size = self.influence[:, block], block.size
-            cost = 1 + (size - 1) / max(batches - size, 1)
-            matrix[np.ix_(block, block)] = cost * (moved.T @ moved)
+            moved = self.influence[:, block]
+            matrix[np.ix_(block, block)] = self.cost(block.size) * (moved.T @ moved)
         return matrix
+
+    def cost(self, size: int) -> float:
+        """Return what estimated weights cost in variance, in a block of so many coefficients."""
+        return 1 + (size - 1) / max(len(self.influence) - size, 1)
 
 
 def expected(setup: Setup) -> FloatArray:

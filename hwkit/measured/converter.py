@@ -97,21 +97,21 @@ class EmulatedConverter:
         n_channels = volts.shape[1]
         smooth = self._filtered(volts, step)
         shape = (len(times), 1 if self.common_jitter else n_channels)
-        late = self.jitter * rng.standard_normal(shape) + _each(self.skew, n_channels)
+        late = self.jitter * rng.standard_normal(shape) + each(self.skew, n_channels)
         places = (np.clip(late, -self.reach, self.reach) + times[:, None] + first) / step
         low = np.clip(np.floor(places).astype(np.intp), 0, len(volts) - 2)
         part = np.clip(places - low, 0.0, 1.0)
         columns = np.arange(n_channels)
         sampled = (1 - part) * smooth[low, columns] + part * smooth[low + 1, columns]
-        scaled = _each(self.gain, n_channels) * sampled + _each(self.offset, n_channels)
-        scaled += _each(self.noise, n_channels) * rng.standard_normal(scaled.shape)
+        scaled = each(self.gain, n_channels) * sampled + each(self.offset, n_channels)
+        scaled += each(self.noise, n_channels) * rng.standard_normal(scaled.shape)
         return self._codes(scaled)
 
     def _filtered(self, volts: FloatArray, step: float) -> FloatArray:
         if self.bandwidth is None:
             return volts
         smooth = np.empty_like(volts)
-        for channel, pole in enumerate(_each(self.bandwidth, volts.shape[1])):
+        for channel, pole in enumerate(each(self.bandwidth, volts.shape[1])):
             keep = np.exp(-2 * np.pi * pole * step)
             start = [keep * volts[0, channel]]
             smooth[:, channel], _ = signal.lfilter(
@@ -127,15 +127,15 @@ class EmulatedConverter:
         return np.asarray(low + self.step * codes, dtype=np.float64)
 
 
-def _each(value: Each, n_channels: int) -> FloatArray:
-    """Return a value for each channel, (channels,).
+def each(value: Each, count: int, whose: str = "converter", of: str = "channels") -> FloatArray:
+    """Return a value for each channel, or of what else there are so many, (count,).
 
     Raises:
         ConfigError: if there is another number of them.
     """
     values = np.asarray(value, dtype=np.float64)
-    if values.ndim and values.shape != (n_channels,):
+    if values.ndim and values.shape != (count,):
         raise ConfigError(
-            f"converter: {values.size} values for {n_channels} channels; give one, or one for each"
+            f"{whose}: {values.size} values for {count} {of}; give one, or one for each"
         )
-    return np.broadcast_to(values, (n_channels,))
+    return np.broadcast_to(values, (count,))

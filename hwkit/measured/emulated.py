@@ -3,7 +3,7 @@
 Records come from a circuit whose values may differ from the design's (`fabricate`), and from noise
 whose seeds no reader of the records knows. Before a stationary record the machine runs for
 `WARM_UP`; before each restart of a switched one, its units relax for `PREPARATION` from 0 without
-couplings and biases.
+couplings and biases. 1/f noise goes on through all restarts of a record (`flicker`).
 """
 
 from collections.abc import Callable
@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from hwkit.circuit import Design, Scale, compile_model
 from hwkit.errors import ConfigError, SimulationError
-from hwkit.measured.converter import EmulatedConverter
+from hwkit.measured.converter import Each, EmulatedConverter, each
+from hwkit.measured.flicker import flicker_noise
 from hwkit.measured.instrument import Request, check_noise, check_programmed
 from hwkit.measured.records import Channel, Record
 from hwkit.model import EnergyModel
 from hwkit.spice import simulate_spice
 from hwkit.trajectories import Trajectories
 from hwkit.twin import Boards, simulate_boards
-from hwkit.wiener import child_seed
+from hwkit.wiener import child_seed, increments
 
 FloatArray = NDArray[np.float64]
 Simulator = Literal["twin", "spice"]
@@ -43,6 +44,8 @@ class EmulatedCircuit:
         fabricate: the values of a board of a design (one board); None for the design's own.
         simulator: "twin" or "spice".
         dt: longest step, in units of mu t.
+        corner: Hz at which a unit's 1/f noise is as strong as its white noise, one for all units or
+            one for each; 0 for white noise alone.
     """
 
     model: EnergyModel
@@ -51,6 +54,12 @@ class EmulatedCircuit:
     fabricate: Fabricate | None = None
     simulator: Simulator = "twin"
     dt: float = 2.5e-3
+    corner: Each = 0.0
+
+    def __post_init__(self) -> None:
+        lowest = float(np.min(self.corner))
+        if not lowest >= 0:
+            raise ConfigError(f"corner of 1/f noise {lowest:g} Hz; it must be 0 (none) or above")
 
     @property
     def uncoupled(self) -> EnergyModel:
@@ -66,6 +75,7 @@ class EmulatedCircuit:
         dt: float,
         seed: int,
         every: int = 1,
+        flicker: FloatArray | None = None,
     ) -> FloatArray:
         """Return states of every so many steps, (runs, n_steps / every + 1, N).
 
@@ -76,22 +86,36 @@ class EmulatedCircuit:
             dt: time step, in model time.
             seed: root of the noise; the same seed gives the same runs.
             every: steps from one state to the next.
+            flicker: noise beside white one of density 1, (runs, n_steps, N); None for none.
 
         Raises:
             SimulationError: if a run failed.
         """
         made = compile_model(model, self.cell, self.scale)
         boards = Boards({}, 1) if self.fabricate is None else self._boards(made)
-        t_final = n_steps * dt
+        count, kicks = len(starts), None
+        if flicker is not None:
+            kicks = increments(seed, range(count), n_steps, flicker.shape[2], dt) + dt * flicker
+        asked = (n_steps * dt, dt, count, seed, starts, kicks, every)
         if self.simulator == "twin":
-            many = simulate_boards(
-                made, t_final, dt, len(starts), seed, starts, save_every=every, boards=boards
-            )
-            runs = many.of_board(0)
-        else:
-            own = boards.design(made, 0)
-            runs = simulate_spice(own, t_final, dt, len(starts), seed, starts, save_every=every)
-        return _states(runs)
+            return _states(simulate_boards(made, *asked, boards=boards).of_board(0))
+        return _states(simulate_spice(boards.design(made, 0), *asked))
+
+    def flicker(
+        self, runs: int, n_steps: int, dt: float, unit: float, seed: int
+    ) -> FloatArray | None:
+        """Return 1/f noise of runs that follow each other, (runs, n_steps, N); None for none.
+
+        Args:
+            runs, n_steps, dt: as for `run`.
+            unit: seconds per unit of model time.
+            seed: of this noise alone.
+        """
+        corner = unit * each(self.corner, self.model.n_units, "circuit", "units")
+        if not corner.any():
+            return None
+        rng = np.random.default_rng(seed)
+        return flicker_noise(corner, runs * n_steps, dt, rng).reshape(runs, n_steps, -1)
 
     def _boards(self, made: Design) -> Boards:
         """Return the board's values of parts that a design has, couplings or not."""
@@ -179,20 +203,23 @@ class EmulatedInstrument:
         unit = circuit.model.mobility * circuit.scale.second  # seconds per unit of t
         refine = max(1, _steps(request.interval, unit * circuit.dt))
         step = request.interval / refine
-        before = PREPARATION if request.switched_on is not None else WARM_UP
-        ahead = _steps(before * circuit.scale.second + reach, step)
+        settling = PREPARATION if request.switched_on is not None else WARM_UP
+        ahead = _steps(settling * circuit.scale.second + reach, step)
         total = ahead + _steps(reach, step) + request.n_samples * refine
         on = 0 if request.switched_on is None else ahead + round(request.switched_on / step)
         every = self._every(refine, on, ahead)
         self._check(request, total, on, every)
         x = np.zeros((request.restarts, circuit.model.n_units))
         parts, dt = [], step / unit
+        slow = circuit.flicker(request.restarts, total, dt, unit, child_seed(seed, "flicker"))
+        before, after = (None, None) if slow is None else (slow[:, :on], slow[:, on:])
         if on > 0:
-            states = circuit.run(circuit.uncoupled, x, on, dt, child_seed(seed, "off"), every)
+            off = child_seed(seed, "off")
+            states = circuit.run(circuit.uncoupled, x, on, dt, off, every, before)
             x = states[:, -1]
             parts.append(states[:, :-1])
-        left = total - on
-        parts.append(circuit.run(circuit.model, x, left, dt, child_seed(seed, "on"), every))
+        last = child_seed(seed, "on")
+        parts.append(circuit.run(circuit.model, x, total - on, dt, last, every, after))
         volts = np.concatenate(parts, axis=1) * circuit.scale.volt
         return volts, every * step, ahead * step
 
@@ -202,6 +229,7 @@ class EmulatedInstrument:
         return refine if alone else 1
 
     def _check(self, request: Request, total: int, on: int, every: int) -> None:
+        every = 1 if np.any(self._circuit.corner) else every  # its increments are held
         states = total // every * request.restarts * self._circuit.model.n_units
         if states > _MOST_STATES:
             raise ConfigError(

@@ -3,7 +3,7 @@
 Everything that is asked of a board (`judgement`) follows from these coefficients and their errors.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,13 +13,15 @@ from hwkit.errors import DataError
 from hwkit.measured.calibration import Calibration, calibrate_channels
 from hwkit.measured.channels import Running
 from hwkit.measured.coefficients import Coefficients
+from hwkit.measured.colour import Colour, drift_beside, noise_beside, noise_colours
 from hwkit.measured.diagnosis import Diagnosis, diagnose
-from hwkit.measured.drift import COARSE, Drift, estimate_drift
+from hwkit.measured.drift import COARSE, Drift, estimate_drift, features
 from hwkit.measured.faults import all_faults, effects
 from hwkit.measured.moments import Moments, lagged_moments
-from hwkit.measured.noise import estimate_noise
+from hwkit.measured.noise import Noise, estimate_noise
 from hwkit.measured.quantities import Anchor, Quantities, measure_quantities
 from hwkit.measured.records import Measurement
+from hwkit.measured.segments import Blocks, Cut
 from hwkit.measured.setup import Setup
 from hwkit.measured.specification import Tolerances
 from hwkit.measured.unlagged import remembered, shared_by_neighbours, shared_variance, unlagged
@@ -30,6 +32,7 @@ FloatArray = NDArray[np.float64]
 
 _MOST_LAG = 2.0  # samples: beyond, the readout's noise is all that is left of the machine's
 _OF_READOUT = ("readout", "lag", "all lags", "pick-up")
+COLOUR = 0.2  # of the chance of a false alarm: for noise that is said to rise at low frequency
 _WHOLE = 1e-5  # of a sample: a lag that is longer by rounding is not
 
 
@@ -69,6 +72,7 @@ class Estimated:
         measured: coefficients.
         intended: the machine as intended, seen as the records see it.
         extra: covariance that the calibration's errors give the coefficients, (C, C).
+        colours: of each unit's noise; empty if the record is too short to tell.
     """
 
     running: Running
@@ -78,6 +82,7 @@ class Estimated:
     measured: Coefficients
     intended: Setup
     extra: FloatArray | None
+    colours: tuple[Colour, ...]
 
     @property
     def units(self) -> list[int]:
@@ -89,12 +94,23 @@ class Estimated:
         """Names of their channels."""
         return self.running.names(self.units)
 
+    @property
+    def coloured(self) -> list[int]:
+        """Places of the units whose noise rises at low frequency."""
+        return [place for place, colour in enumerate(self.colours) if colour.rises]
+
     def diagnosis(self, question: Question) -> Diagnosis:
-        """Name what differs; without a known readout, its variance and lag are not tested."""
+        """Name what differs; without a known readout, its variance and lag are not tested.
+
+        Nor are those of a unit whose noise has a colour: its short increments show both.
+        """
         known = question.anchor == "calibration"
         faults = all_faults(self.intended, known, self.readout_known)
-        tested = None if self.readout_known else self.measured.without_excess
-        return diagnose(self.measured, self.intended, faults, question.alpha, tested, self.extra)
+        tested = self.measured.without_excess
+        if self.readout_known:
+            tested = self.measured.without_excess_of(self.coloured)
+        alpha = (1 - COLOUR) * question.alpha
+        return diagnose(self.measured, self.intended, faults, alpha, tested, self.extra)
 
     def quantities(self, question: Question, diagnosis: Diagnosis | None = None) -> Quantities:
         """Return the parameters that the question's anchor makes known.
@@ -102,7 +118,7 @@ class Estimated:
         A channel whose readout or lag the diagnosis names has no known readout, unless a fault of
         the machine explains the record nearly as well.
         """
-        doubtful = set(range(len(self.units))) if not self.readout_known else set()
+        doubtful = set(self.coloured if self.readout_known else range(len(self.units)))
         for named in diagnosis.faults if diagnosis is not None else ():
             every = (named.fault, *(other for other, _ in named.others))
             if all(fault.kind in _OF_READOUT for fault in every):
@@ -137,12 +153,17 @@ def estimate_board(measurement: Measurement, model: EnergyModel, question: Quest
     readout, share = np.diagonal(intended.excess), shared_variance(phi) if known else 0.0
     drift = estimate_drift(moments, memory)  # whatever the readout's variance is
     noise = estimate_noise(moments, drift, memory, shared_by_neighbours(phi))
+    colours = _colours(running, moments, noise, question, calibration, readout if known else None)
+    if any(colour.rises for colour in colours):
+        drift = drift_beside(drift, colours)
+        noise = estimate_noise(moments, drift, memory, shared_by_neighbours(phi))
+        noise = noise_beside(noise, colours)
     if known:
-        drift = estimate_drift(moments, memory - 1, share * readout)
+        drift = drift_beside(estimate_drift(moments, memory - 1, share * readout), colours)
     intended = intended.seen_through(Window.of(moments, drift, noise, phi, readout, share))
     extra = _calibration_errors(intended, calibration, running.moving.tolist())
     measured = Coefficients.of(drift, noise)
-    return Estimated(running, known, moments, drift, measured, intended, extra)
+    return Estimated(running, known, moments, drift, measured, intended, extra, colours)
 
 
 def _check_anchor(question: Question, calibration: Calibration | None) -> None:
@@ -179,11 +200,41 @@ def _moments(
             f"the channels' time constant is {lag:.3g} samples; at most {_MOST_LAG:g} can be "
             "taken, so keep every second sample or fewer"
         )
-    blocks = running.blocks(running.moving.tolist(), calibration)
-    if lag > 0:
-        blocks = unlagged(blocks, remembered(running.step, question.lag))
+    blocks = _blocks(running, question, calibration)
     lags = (2 if lag > 0 else 1) + COARSE
-    return lagged_moments(blocks, running.samples, running.step, intended.powers, lags)
+    return lagged_moments(blocks(), running.samples, running.step, intended.powers, lags)
+
+
+def _blocks(running: Running, question: Question, calibration: Calibration | None) -> Blocks:
+    """Return what makes the states of the units that move, channels' lags taken out."""
+
+    def blocks() -> Iterator[tuple[bool, FloatArray]]:
+        states = running.blocks(running.moving.tolist(), calibration)
+        if question.lag > 0:
+            return unlagged(states, remembered(running.step, question.lag))
+        return states
+
+    return blocks
+
+
+def _colours(
+    running: Running,
+    moments: Moments,
+    noise: Noise,
+    question: Question,
+    calibration: Calibration | None,
+    readout: FloatArray | None,
+) -> tuple[Colour, ...]:
+    """Return the colour of every unit's noise; () of a record that is too short."""
+    cut = Cut.of(running.pieces, running.step, moments.lags - COARSE, moments.powers)
+    if cut is None:
+        return ()
+    places = [features(moments, unit) for unit in range(moments.n_units)]
+    shares: list[float | None] = [None] * moments.n_units
+    if readout is not None and question.lag == 0:
+        shares = [*(readout / (2 * np.diagonal(noise.intensity))).tolist()]
+    blocks = _blocks(running, question, calibration)
+    return noise_colours(blocks, cut, places, COLOUR * question.alpha, shares)
 
 
 def _calibration_errors(

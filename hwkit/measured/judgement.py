@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwkit.measured.channels import Running
+from hwkit.measured.colour import Colour
 from hwkit.measured.diagnosis import Diagnosis, Named
 from hwkit.measured.drift import Drift
-from hwkit.measured.estimated import Question, estimate_board
+from hwkit.measured.estimated import Estimated, Question, estimate_board
 from hwkit.measured.faults import can_be, in_words
 from hwkit.measured.moments import Moments
 from hwkit.measured.next_measurement import NextMeasurement, next_measurement
@@ -37,7 +38,8 @@ class Board:
 
     Attributes:
         units: those that move and were estimated.
-        faults: in words: dead units and readouts first, then what the diagnosis named.
+        faults: in words: dead units, readouts, and noise with a colour first, then what the
+            diagnosis named.
         diagnosis: the test of "differs from the intended machine".
         quantities: parameters with their anchors.
         answers: parameters against their limits.
@@ -46,6 +48,7 @@ class Board:
         step_bias: largest error of the time step, in standard errors.
         advice: what the records lack; "" if nothing.
         next: which records would tell most; None if these tell all that is asked.
+        colours: of the noise of each of `units`; empty if the records are too short to tell.
     """
 
     units: tuple[int, ...]
@@ -59,6 +62,7 @@ class Board:
     step_bias: float
     advice: str
     next: NextMeasurement | None
+    colours: tuple[Colour, ...]
 
     @property
     def different(self) -> bool:
@@ -96,7 +100,7 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
     resolved, longer = resolution(quantities, "noise", question.wanted, question.level)
     return Board(
         tuple(units),
-        (*_dead(units, model), *readouts, *named),
+        (*_dead(units, model), *readouts, *_risen(shown, measurement.second), *named),
         diagnosis,
         quantities,
         answers,
@@ -106,6 +110,7 @@ def judge_board(measurement: Measurement, model: EnergyModel, question: Question
         _largest_bias(shown.drift),
         _advice(running, model, shown.moments),
         next_measurement(quantities, answers, longer, measurement.records),
+        shown.colours,
     )
 
 
@@ -120,6 +125,12 @@ def _words(named: Named, intended: Setup, units: Sequence[int], names: Sequence[
 def _dead(units: Sequence[int], model: EnergyModel) -> list[str]:
     still = sorted(set(range(model.n_units)) - set(units))
     return [f"unit {unit} is dead, or its channel is" for unit in still]
+
+
+def _risen(shown: Estimated, second: float | None) -> list[str]:
+    """Say which units' noise rises at low frequency."""
+    assert second is not None  # `Running` has asked for it
+    return [shown.colours[k].in_words(shown.units[k], second) for k in shown.coloured]
 
 
 def _advice(running: Running, model: EnergyModel, moments: Moments) -> str:

@@ -19,7 +19,10 @@ _STUCK = 1e6  # on the capacitor of a unit that doesn't move
 def emulate(plan: EmulatedPlan, seed: int) -> Measurement:
     """Return the records of an emulated board."""
     volt, second, n = _SCALE.volt, _SCALE.second, len(plan.biases)
-    sizes = {name: np.full(n, value) for name, value in (("gain", 1.0), ("offset", 0.0))}
+    sizes = {
+        name: np.full(n, value)
+        for name, value in (("gain", 1.0), ("offset", 0.0), ("1/f noise", 0.0))
+    }
     for fault in plan.faults:
         if fault.fault in sizes and fault.size is not None:
             sizes[fault.fault][fault.units] = fault.size
@@ -30,7 +33,11 @@ def emulate(plan: EmulatedPlan, seed: int) -> Measurement:
         offset=tuple((sizes["offset"] * volt).tolist()),
     )
     circuit = EmulatedCircuit(
-        plan.model(), scale=_SCALE, fabricate=_fabricated(plan.faults), dt=plan.dt
+        plan.model(),
+        scale=_SCALE,
+        fabricate=_fabricated(plan.faults),
+        dt=plan.dt,
+        corner=tuple((sizes["1/f noise"] / second).tolist()),
     )
     request = Request(
         "restarts",
@@ -81,6 +88,8 @@ def planted_words(plan: EmulatedPlan) -> list[str]:
                 words.append(f"coupling {i}-{j} {end}")
             case "noise":
                 words.append(f"noise of unit {unit} ")
+            case "1/f noise":
+                words.append(f"noise of unit {unit} rises")
             case "gain" | "offset":
                 words.append(f"{fault.fault} of channel CH{unit + 1}")
             case "dead":

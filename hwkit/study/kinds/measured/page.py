@@ -40,6 +40,7 @@ def _content(plan: MeasuredPlan, result: BoardResult) -> _Content:
         ("record", f"{number(result.duration)} of model time, samples {number(result.step)} apart"),
         ("longest correlation time", f"{number(result.correlation, 2)} of model time"),
         ("resolution", short),
+        ("colour of the units' noise", result.colour),
         ("anchor of gains", plan.question.anchor),
         ("error of the time step", f"{number(result.step_bias, 2)} standard errors, at most"),
     ]

@@ -15,19 +15,20 @@ from hwkit.study.sections import Count, NotNegative, Positive, Section, StudyFil
 Probability = Annotated[float, Field(gt=0, lt=0.5)]
 Level = Annotated[float, Field(gt=0.5, lt=1)]
 
-_SIZED = ("noise", "gain", "offset")
+_SIZED = ("noise", "1/f noise", "gain", "offset")
 
 
 class PlantedPlan(Section):
     """One fault of an emulated board.
 
     `units` are the unit (or the channel's), or two of a coupling. `size`: factor on the noise or
-    the gain, or an offset in units of x.
+    the gain, an offset in units of x, or the
+    corner of 1/f noise, in cycles per unit of model time.
     """
 
     rules = (Needs("size", "fault", _SIZED),)
 
-    fault: Literal["missing coupling", "wrong sign", "noise", "gain", "offset", "dead"]
+    fault: Literal["missing coupling", "wrong sign", "noise", "1/f noise", "gain", "offset", "dead"]
     units: Annotated[list[Whole], Field(min_length=1, max_length=2)]
     size: float | None = None
 
@@ -38,6 +39,8 @@ class PlantedPlan(Section):
             raise ValueError(f"fault {self.fault} takes {1 + pair} units, not {self.units}")
         if self.fault in _SIZED and self.size is None:
             raise ValueError(f"fault {self.fault} needs a size")
+        if self.fault == "1/f noise" and self.size is not None and self.size <= 0:
+            raise ValueError(f"1/f noise has the corner {self.size:g}; it must be above 0")
         return self
 
 

@@ -58,6 +58,7 @@ class BoardResult:
         correlation: longest correlation time, in model time.
         step_bias: largest error of the time step, in standard errors.
         advice: what the records lack; "" if nothing.
+        colour: whether the units' noise is white, in words.
     """
 
     units: list[int]
@@ -78,6 +79,7 @@ class BoardResult:
     correlation: float
     step_bias: float
     advice: str
+    colour: str
 
     @property
     def missed(self) -> list[str]:

@@ -19,6 +19,7 @@ from hwkit.measured import (
     measurement_files,
     read_measurement,
 )
+from hwkit.measured.colour import colours_in_words
 from hwkit.measured.distribution import compare_distributions, correlation_time
 from hwkit.measured.estimated import Question
 from hwkit.measured.judgement import Board, judge_board
@@ -146,6 +147,7 @@ def _result(
         correlation=correlation_time(moments),
         step_bias=board.step_bias,
         advice="; ".join(filter(None, (board.advice, str(board.next or "")))),
+        colour=colours_in_words(board.colours, board.units),
     )
 
 

@@ -74,15 +74,12 @@ class Coefficients:
         Weights that follow an estimated covariance cost precision: in a block of p coefficients
         from B batches about 1 + (p - 1)/(B - p) in variance, which is included.
         """
-        matrix = np.zeros((self.values.size, self.values.size))
+        matrix, batches = np.zeros((self.values.size, self.values.size)), len(self.influence)
         for block in self.blocks:
-            moved = self.influence[:, block]
-            matrix[np.ix_(block, block)] = self.cost(block.size) * (moved.T @ moved)
+            moved, size = self.influence[:, block], block.size
+            cost = 1 + (size - 1) / max(batches - size, 1)
+            matrix[np.ix_(block, block)] = cost * (moved.T @ moved)
         return matrix
-
-    def cost(self, size: int) -> float:
-        """Return what estimated weights cost in variance, in a block of so many coefficients."""
-        return 1 + (size - 1) / max(len(self.influence) - size, 1)
 
 
 def expected(setup: Setup) -> FloatArray:

@@ -3,7 +3,7 @@
 Let r be measured minus expected coefficients and C their covariance. A fault of direction v has the
 best size s = v C^-1 r / v C^-1 v, z = s sqrt(v C^-1 v) standard errors from none. The machine
 differs from the intended one if the largest |z| over all faults exceeds a critical value, that of
-max |z| where nothing differs (`sign_flips`): the chance of a false alarm is that of the whole
+max |z| for r of covariance C drawn with no fault: the chance of a false alarm is that of the whole
 family, whatever correlations its members have. Then the fault of the largest |z| is taken, all
 taken ones are fitted together (Gauss-Newton, so that large faults are right too), and the rest is
 tested again, until no fault exceeds it; the search ends at 20. A fault that can't be, such as a
@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from hwkit.measured.coefficients import Coefficients, expected
 from hwkit.measured.faults import Fault, can_be, effects
 from hwkit.measured.setup import Setup
-from hwkit.measured.sign_flips import largest_by_signs
 from hwkit.ordering import falling
 
 FloatArray = NDArray[np.float64]
@@ -101,7 +100,7 @@ def diagnose(
     covariance = measured.covariance() + (0.0 if extra is None else extra)
     white = whitener(covariance[np.ix_(use, use)])
     search = Search(measured.values, intended, tuple(faults), use, white)
-    highest = largest_by_signs(search.directions(()), white, measured, use, extra)
+    highest = by_chance(search.directions(()), len(measured.influence) - 1)
     critical = float(np.quantile(highest, 1 - alpha))
     named, first, rest = search.run(critical)
     return Diagnosis(first, critical, alpha, float(np.mean(highest > first)), named, rest)

@@ -19,11 +19,6 @@ may be one less, so that Z_k and the first sample of the increment share noise o
 channel j. To first order that adds <Z'_j g'_j> r_j to <Z g>, ' the derivative by x_j: it is
 subtracted, and `response` says what another r_j would change.
 
-theta is a ratio: its equations <Z g> and what is left of (1) in a batch go together, as the noise
-of a batch moves the states that follow. The bias, of the order of a relaxation time over the
-record's length, is what leaving out one batch at a time shows (the jackknife, to first order in a
-batch's share of the record), and is taken out.
-
 Errors come from the spread of (1) over batches (sandwich form): they hold whatever the noise is.
 `step_bias` compares with Simpson's rule on every other sample, whose error is 16 times as large.
 """
@@ -141,9 +136,7 @@ def _row(
     scores = moved - each @ theta
     batches = len(scores)
     spare = np.sqrt(batches / max(batches - theta.size, 1))
-    moves = np.linalg.solve(matrix, scores.T).T
-    influence = spare * moves
-    theta = theta + np.linalg.solve(matrix, np.einsum("bpq,bq->p", each, moves))
+    influence = spare * np.linalg.solve(matrix, scores.T).T
     by_noise = inner @ theta
     by_noise[unit] += ends
     inverse = moments.counts.sum() * np.linalg.inv(matrix)

@@ -1,5 +1,8 @@
 """Family silicon on SKY130 in ngspice: models against the foundry's, cells, drift, paths."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -143,3 +146,41 @@ def test_paths_follow_the_curves(design, curves):
     print(f"\npath error {error:.4f}")
     assert error < 0.01
     assert np.sqrt(np.mean((real.x[:, 1:] + ideal[:, 1:]) ** 2)) > 0.1
+
+
+GATES = """
+import json
+from dataclasses import replace
+from hwkit.circuit.cells.silicon.bench import onsite_bench
+from hwkit.circuit.cells.silicon.topology import Sizes
+from hwkit.circuit.pdk import sky130
+from hwkit.netlist import render
+from hwkit.spice.session import session
+
+def gate(device, width, corner, celsius):
+    sizes = Sizes((4e-6, 4e-6), (width, 2e-6), 120e-9)
+    bench = onsite_bench(sizes, sky130(corner, "foundry"), celsius)
+    groups = (replace(g, device=device) if g.device[0] == "p" else g for g in bench.transistors)
+    text = render(replace(bench, transistors=tuple(groups)), noise="none").text
+    simulator = session()
+    simulator.load(text.replace(".end\\n", "Vclamp0 x0 0 dc 0\\n.end\\n"), [])
+    simulator.command("op")
+    volt = simulator.vector("hwkit__gp")[0]
+    simulator.unload()
+    return volt
+
+print(json.dumps([gate(*each) for each in (
+    ("pfet_01v8_lvt", 19e-6, "tt", 27.0), ("pfet_01v8_lvt", 19e-6, "ss", -20.0),
+    ("pfet_01v8", 19e-6, "tt", 27.0), ("pfet_01v8", 60e-6, "tt", 27.0),
+    ("pfet_01v8", 19e-6, "ss", -20.0))]))
+"""
+
+
+def test_the_usual_p_device_would_need_its_gate_below_the_rail():
+    done = subprocess.run(
+        [sys.executable, "-c", GATES], capture_output=True, text=True, check=True, timeout=300
+    )
+    volts = np.array(json.loads(done.stdout.splitlines()[-1]))
+    print(f"\ngates {np.round(volts, 2)} V")
+    assert np.all(volts[:2] > -0.9 + 0.15)  # what a current source below needs
+    assert np.all(volts[2:] < -0.9)

@@ -8,7 +8,8 @@ from hwkit import ConfigError, DesignError
 from hwkit.circuit import Scale, SiliconOptions, Transistors, compile_model, mismatched
 from hwkit.circuit.cells.silicon.kits import SKY130
 from hwkit.circuit.cells.silicon.sizes import choose_pair
-from hwkit.circuit.pdk import embedded_notice, gf180mcu, sky130
+from hwkit.circuit.pdk import embedded_notice, find_library, gf180mcu, sky130
+from hwkit.circuit.pdk.skywater import SkywaterLibrary
 from hwkit.model import DriftMachine
 from hwkit.netlist import render
 from hwkit.study.kinds.silicon.plan import SiliconPlan
@@ -19,6 +20,14 @@ STRESS = {"kvth0", "wkvth0", "ku0", "wku0", "kvsat"}  # need SA and SB, which no
 
 
 @pytest.fixture(scope="module")
+def installed():
+    try:
+        return find_library(process="sky130")
+    except DesignError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
 def design():
     J = np.array([[0, 0.8], [-0.6, 0]])
     machine = DriftMachine(J, np.array([0.2, 0.0]), hwkit.Quartic())
@@ -26,7 +35,7 @@ def design():
 
 
 @pytest.mark.parametrize("corner", ["tt", "ff", "ss", "fs", "sf"])
-def test_embedded_numbers_are_the_foundrys(corner):
+def test_embedded_numbers_are_the_foundrys(corner, installed):
     embedded, foundry = sky130(corner), sky130(corner, models="foundry")
     theirs = {card.name: card.parameters for card in foundry.cards}
     assert len(embedded.cards) == 10
@@ -61,6 +70,39 @@ def test_mismatch_falls_with_the_area_and_a_row_can_be_drawn_again():
     assert 1e-9 < pelgrom.threshold < 1e-8  # 1 to 10 mV um
 
 
+def test_mismatch_is_the_foundrys():
+    nodes = np.zeros((2000, 4), dtype=np.intp)
+    group = Transistors.matched("onsite-p", "pfet_01v8_lvt", nodes, 20e-6, 2e-6)
+    [drawn] = mismatched((group,), sky130(), 5, 1)
+    # sky130_fd_pr: 13.89 mV um and 3.689e-3 um of the oxide
+    assert drawn.threshold.std() == pytest.approx(13.89e-3 / np.sqrt(40), rel=0.06)
+    assert drawn.mobility.std() == pytest.approx(3.689e-3 / np.sqrt(40), rel=0.06)
+    # 3.356 and 7 mV um: threshold and weak inversion, of a bin of their own
+    assert sky130().pelgrom("nfet_01v8", 4e-6, 4e-6).threshold == pytest.approx(
+        1e-9 * np.hypot(3.356, 7.0), rel=1e-5
+    )
+
+
+def test_formulas_and_files_of_a_library_are_followed(tmp_path):
+    name = "sky130_fd_pr__nfet_01v8"
+    (tmp_path / "sky130.lib.spice").write_text(
+        f'.lib tt\n.param mc_mm_switch=0\n.include "{name}__tt.pm3.spice"\n.endl tt\n'
+        ".lib ff\n.endl ff\n"
+    )
+    (tmp_path / f"{name}__tt.pm3.spice").write_text(
+        f".param\n+ {name}__vth0_slope = 3e-3\n+ other = {{2*{name}__vth0_slope}}\n"
+        f".model {name}__model.7 nmos\n* a remark\n+ lmin = 1e-6 toxe = 4e-9\n"
+        f"+ vth0 = {{0.5+MC_MM_SWITCH*AGAUSS(0,1.0,1)*({name}__vth0_slope/sqrt(l*w*mult))}}\n"
+        "+ k1 = {1.0+other}\n"
+    )
+    library = SkywaterLibrary(tmp_path / "sky130.lib.spice", "tt", ("nfet_01v8",))
+    [card] = library.cards()
+    assert dict(card.parameters) == {"lmin": 1e-6, "toxe": 4e-9, "vth0": 0.5, "k1": 1.006}
+    assert library.mismatch()["nfet_01v8.7"].threshold == pytest.approx(3e-9)
+    with pytest.raises(DesignError, match="has no cards of nfet_01v8"):
+        SkywaterLibrary(tmp_path / "sky130.lib.spice", "ff", ("nfet_01v8",))
+
+
 def test_a_design_has_the_processs_devices_and_supplies(design):
     assert design.n_transistors == 18
     assert {group.device for group in design.transistors} == {
@@ -74,7 +116,7 @@ def test_a_design_has_the_processs_devices_and_supplies(design):
     assert "03v3" not in text
 
 
-def test_the_library_is_named_as_its_package_names_it(design):
+def test_the_library_is_named_as_its_package_names_it(design, installed):
     foundry = SiliconOptions(process="sky130", models="foundry")
     design = compile_model(design.machine, "silicon", SCALE, foundry)
     text = render(design, noise="none", models="library").text

@@ -63,9 +63,20 @@ def _cells() -> dict[str, Any]:
     }
 
 
+def _packed(content: Any) -> str:
+    """Return JSON with what holds numbers alone on one line: a card a line."""
+    inner = content.values() if isinstance(content, dict) else content
+    if not isinstance(content, dict | list) or not any(isinstance(e, dict | list) for e in inner):
+        return json.dumps(content)
+    if isinstance(content, list):
+        return "[\n" + ",\n".join(_packed(each) for each in content) + "\n]"
+    rows = (f"{json.dumps(name)}: {_packed(each)}" for name, each in content.items())
+    return "{\n" + ",\n".join(rows) + "\n}"
+
+
 def _write(folder: str, content: dict[str, Any]) -> None:
     target = Path(folder).with_name("sky130.json")
-    target.write_text(json.dumps(content, indent=0) + "\n", encoding="utf-8")
+    target.write_text(_packed(content) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -129,7 +129,10 @@ def test_doctor_is_content(cli):
     answer = cli("doctor", "--json")
     assert answer.status == 0
     assert answer.json["healthy"] is True
-    assert "healthy" in cli("doctor").out
+    text = cli("doctor").out
+    assert "healthy" in text
+    assert "GF180MCU" in text
+    assert "SKY130" in text
 
 
 @pytest.mark.spice

@@ -76,7 +76,7 @@ class Cut:
 
     @property
     def bands(self) -> list[IndexArray]:
-        """Harmonics of each band: the mean alone, then octaves."""
+        """Harmonics of each band, (n,) each: the mean alone, then octaves."""
         top = int(_TOP * self.terms / 2)
         edges = [0, *(2**k for k in range(top.bit_length()) if 2**k < top), top + 1]
         return [np.arange(a, b) for a, b in pairwise(edges)]

@@ -81,7 +81,12 @@ def to_ground(width: float = TRACK, gap: float = GAP) -> float:
 
 
 def side_by_side(gap: FloatArray, width: float = TRACK) -> FloatArray:
-    """Return the capacitance between two tracks in a plane, F per mm; arguments in mm."""
+    """Return the capacitance between two tracks in a plane, F per mm.
+
+    Args:
+        gap: between them, of any shape (the result has it), mm.
+        width: of each, mm.
+    """
     strips = 1 / _ratio(gap / (gap + 2 * width))
     return np.asarray(1e-3 * epsilon_0 * (1 + PERMITTIVITY) / 2 * strips)
 

@@ -39,10 +39,10 @@ def estimate(plan: BreadboardPlan) -> Estimate:
     _in_the_twin(plan, meter, design)
     simulated = sum(map(searching.samplings, plan.candidates)) * plan.choice.samples
     simulated += plan.choice.samples + plan.choice.fresh_samples  # control, verdict
-    simulated += 2 * runs.samples + runs.passive + plan.boards.count * plan.boards.paths
+    simulated += 3 * runs.samples + runs.passive + plan.boards.count * plan.boards.paths
     simulated += (1 + len(runs.bandwidths)) * runs.bandwidth_paths
     simulated += (_conditions(plan) + BOARDS) * plan.boards.paths
-    saved = plan.choice.fresh_samples * 2 + runs.passive * 2 + runs.samples * 2
+    saved = plan.choice.fresh_samples * 2 + runs.passive * 2 + runs.samples * 4
     saved += runs.samples * (step_count(plan.protocol.t_final, runs.dt) // SAVED + 1)
     return meter.estimate(simulated, 8 * n * saved + 300_000)
 
@@ -109,6 +109,7 @@ def _in_spice(plan: BreadboardPlan, meter: Meter, design: Design) -> None:
     for name, count, length in (
         ("samples", runs.samples, steps),
         ("bits", runs.samples, bits),
+        ("tracks", runs.samples, bits),
         ("passive", runs.passive, steps),
         ("rest", 1, step_count(REST_TIME, runs.dt)),
     ):

@@ -142,8 +142,12 @@ class Subject:
 
     def records(self, restarts: int, step: float = STEP) -> Measurement:
         """Return records of so many restarts; each call takes new ones."""
-        interval = step * SCALE.second
-        requests = [Request("run", "switched", round(RESTART / step), interval, restarts, 0.0)]
+        interval, samples = step * SCALE.second, round(RESTART / step)
+        halves = (restarts,) if self._channels == "plain" else (restarts // 2, -(-restarts // 2))
+        requests = [  # behind a channel all steps are held, so that one record would be too large
+            Request(f"run{k or ''}", "switched", samples, interval, each, 0.0)
+            for k, each in enumerate(halves)
+        ]
         if self._calibrated:
             n = self.model.n_units
             for name, volt in (("low", -0.1), ("high", 0.1)):

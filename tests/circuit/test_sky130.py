@@ -175,3 +175,10 @@ def test_a_file_of_another_process_is_refused(tmp_path):
     with pytest.raises(DesignError, match="has no cards of nfet_01v8"):
         sky130(models="foundry", path=tmp_path)
     assert gf180mcu().name == "gf180mcu"
+
+
+def test_a_library_that_includes_itself_is_refused(tmp_path):
+    (tmp_path / "all.spice").write_text('.lib tt\n.include "more.spice"\n.endl\n')
+    (tmp_path / "more.spice").write_text('.param a = 1\n.include "more.spice"\n')
+    with pytest.raises(DesignError, match="includes itself"):
+        SkywaterLibrary(tmp_path / "all.spice", "tt")

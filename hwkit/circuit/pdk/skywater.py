@@ -52,7 +52,7 @@ class SkywaterLibrary:
         self.path, self._devices = path, devices
         self._known: dict[str, str] = {}
         self._formulas: dict[tuple[str, int], tuple[str, dict[str, str]]] = {}
-        self._read(_section(path, corner), path.parent)
+        self._read(_section(path, corner), path.parent, ())
         missing = [name for name in devices if not any(name == key[0] for key in self._formulas)]
         if missing:
             raise DesignError(f"{path} has no cards of {missing[0]}: not SKY130's models?")
@@ -97,7 +97,7 @@ class SkywaterLibrary:
             values |= solved
             left = {name: text for name, text in left.items() if name not in solved}
 
-    def _read(self, lines: Iterable[str], folder: Path) -> None:
+    def _read(self, lines: Iterable[str], folder: Path, within: tuple[Path, ...]) -> None:
         """Read lines, and the files that they include where those may hold what is asked for."""
         target: dict[str, str] | None = None
         for line in lines:
@@ -106,8 +106,10 @@ class SkywaterLibrary:
             include, model = _INCLUDE.match(line), _MODEL.match(line)
             if include:
                 if self._wanted(Path(include[1]).name):
-                    path = folder / include[1]
-                    self._read(_lines(path), path.parent)
+                    path = (folder / include[1]).resolve()
+                    if path in within:
+                        raise DesignError(f"the model file {path} includes itself; correct it")
+                    self._read(_lines(path), path.parent, (*within, path))
                 target = None
             elif model:
                 name, kind = model[1].removeprefix(PREFIX), model[3].lower()

@@ -13,8 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from hwkit.circuit.pdk.technology import DEFAULT, TECHNOLOGIES, Technology
-from hwkit.errors import DesignError
+from hwkit.circuit.pdk.technology import DEFAULT, TECHNOLOGIES, Technology, technology
 
 
 @dataclass(frozen=True)
@@ -73,8 +72,6 @@ def kit_of(process: str = DEFAULT) -> Kit:
     """Return the cells on a process.
 
     Raises:
-        DesignError: if there are none.
+        DesignError: if it is unknown.
     """
-    if process not in KITS:
-        raise DesignError(f"process {process!r} is unknown; choose one of {', '.join(KITS)}")
-    return KITS[process]
+    return KITS[technology(process).name]

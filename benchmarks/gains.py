@@ -27,10 +27,10 @@ from hwkit.wiener import child_seed
 STUDY = Path(__file__).parents[1] / "sims" / "dataset-mnist.toml"
 FIT, SAMPLES, OF_A_CLASS = 7000, 1000, 60
 MEASURES = ("precision", "recall", "confident", "smallest_class", "fd", "novelty")
-SETTINGS = (  # gain, slowness, kT
-    *((1.0, 1, 0.1), (1.0, 2, 0.1), (1.0, 2, 0.09), (1.3, 2, 0.09), (1.5, 2, 0.09)),
-    *((1.5, 2, 0.1), (1.75, 2, 0.1), (2.0, 2, 0.1), (1.75, 1, 0.1)),
-)
+SETTINGS = [  # gain, slowness, kT
+    (1.0, 1, 0.1), (1.0, 2, 0.1), (1.0, 2, 0.09), (1.3, 2, 0.09), (1.5, 2, 0.09), (1.5, 2, 0.1),
+    (1.75, 2, 0.1), (2.0, 2, 0.1), (1.75, 1, 0.1),
+]  # fmt: skip
 CHOSEN = 1.75, 2, 0.1
 EMPHASES = (1.0, 4.0)
 
